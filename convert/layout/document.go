@@ -1,0 +1,130 @@
+package layout
+
+import (
+	"time"
+
+	"obmen/convert/money"
+)
+
+// Batch is the documents of one output set. Its name and bytes follow from its content.
+type Batch struct {
+	Account   string
+	Created   time.Time // newest change among its orders: the file's own time, never the clock's
+	Documents []Document
+}
+
+// Document is an order matched against a catalog and ready for 1C. Everything is decided here; a
+// layout only writes it down. Times are wall clock in the account's zone, as 1C keeps them.
+//
+// On every line Price × Quantity = Amount. Total = the sum of Amount, plus VAT where it is on top.
+type Document struct {
+	ID     string // UUIDv5 of account and order id: the same order is the same object for ever
+	Number string // the marketplace's order id
+	Date   time.Time
+	// Updated is the last change the source knew, or Date.
+	Updated   time.Time
+	Cancelled bool
+
+	Status     string // pending, unshipped, partially-shipped, shipped, cancelled, unfulfillable or empty
+	StatusText string // as the source spells it
+
+	Format       string // source format
+	Origin       string // file and place the order was read from
+	Account      string // seller account
+	Marketplace  string // country code; empty for an own shop
+	SalesChannel string // "Amazon.de"
+	Channel      string // who ships: amazon, merchant or empty
+	ServiceLevel string
+	Payment      string
+	Programs     string // joined with ", "
+	Business     bool
+	// PurchaseOrder is the business buyer's own order number; SellerOrder the seller's.
+	PurchaseOrder string
+	SellerOrder   string
+	Replaces      string
+
+	Organisation string // name of the organisation in 1C
+	Warehouse    string // name of the warehouse in 1C, by channel
+	Constants    map[string]string
+
+	Currency        string        // ISO letters
+	CurrencyNumeric string        // ISO number, the key of 1C's currencies
+	Rate            money.Decimal // of Nominal units of Currency in 1C's own currency; 1 when not known
+	Nominal         money.Decimal
+
+	Total       money.Amount
+	VAT         money.Amount
+	VATIncluded bool // amounts contain the VAT
+	VATStated   bool // rates are known; false leaves them to 1C's product cards
+
+	Customer Customer
+	ShipTo   Address
+	Lines    []Line
+	Comment  string
+	Proof    Proof
+}
+
+// Line is one row of the document's goods and services.
+type Line struct {
+	Number         int    // from 1
+	Kind           string // goods, shipping, gift-wrap, cod or other: all but goods are services
+	Service        bool
+	ProductID      string // 1C's GUID, or ours for a product that 1C shall create
+	Characteristic string // 1C's GUID of the characteristic; empty without one
+	Code           string
+	SKU            string // article in 1C
+	Name           string
+	Unit           string // "шт"
+	Barcode        string
+	NewProduct     bool // 1C does not know it yet
+
+	Quantity money.Quantity
+	Price    money.Amount
+	Amount   money.Amount
+	VATRate  money.VATRate
+	VAT      money.Amount // inside Amount or on top of it, see Document.VATIncluded
+
+	SourceSKU string // as the marketplace spells it
+	ASIN      string
+	ItemID    string // the marketplace's order item id
+	Title     string // the marketplace's title
+}
+
+// Customer is 1C's counterparty of a document.
+type Customer struct {
+	ID        string // 1C's GUID, or ours for one that 1C shall create
+	Code      string
+	Name      string
+	FirstName string
+	LastName  string
+	Email     string
+	Phone     string
+	TaxID     string
+	Country   string
+	Company   bool // a legal entity
+	New       bool // 1C does not know it yet
+	Retail    bool // one collective buyer stands for people the source does not name
+	Address   Address
+}
+
+// Address is a postal address.
+type Address struct {
+	Full     string // on one line, postcode first
+	Name     string
+	Street   string
+	City     string
+	State    string
+	Postcode string
+	Country  string
+	Phone    string
+}
+
+// Proof says how the amounts of the document follow from those of the source.
+type Proof struct {
+	Name     string       // the reading that reproduces the order total: "tax on top", "tax inside, …"
+	Stated   bool         // the source stated a total that Total reproduces
+	Total    money.Amount // the order total
+	Excluded money.Amount // part of Total that is not the seller's: Total − Excluded = Document.Total
+	Reason   string       // why it is excluded: "sales tax, collected and paid by the marketplace"
+	Tax      money.Amount // tax the source states
+}

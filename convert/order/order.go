@@ -1,0 +1,185 @@
+package order
+
+import (
+	"slices"
+	"time"
+
+	"obmen/convert/money"
+)
+
+// Order is one marketplace order as one source told it.
+type Order struct {
+	Format string // source format, "amazon-orders-2026-01-01"
+	Origin Origin // where the order stands in its file
+
+	// Fragment is true for a record that holds only items of an order told elsewhere
+	// (a getOrderItems body of Orders v0): ID and Lines are set, nothing else.
+	Fragment bool
+	Missing  Missing // what this source never tells, or has not told yet
+
+	ID            string   // the marketplace's order id, "171-2000001-1000001"
+	Aliases       []string // the seller's own ids for it
+	PurchaseOrder string   // the business buyer's purchase order number
+	Replaces      string   // the order that this one replaces
+	Account       string   // the seller account, when the file names it
+	Marketplace   string   // country code of the Amazon marketplace, "ES"; empty for an own shop
+	SalesChannel  string   // as the source spells it, "Amazon.es"
+	MultiChannel  bool     // sold elsewhere, only fulfilled by Amazon ("Non-Amazon")
+	Channel       Channel  // who ships
+	ServiceLevel  string   // "Expedited"
+	Payment       string   // method as the source spells it
+	Programs      []Program
+	BusinessOrder bool // an Amazon Business order
+
+	Status     Status
+	StatusText string // as the source spells it
+
+	Created time.Time // when the buyer ordered
+	Updated time.Time // last change that the source knows; zero when it does not say
+
+	Buyer  Buyer
+	ShipTo Address
+
+	Currency money.Currency // empty when the source named none
+	Total    money.Optional // the order total as stated, the control sum of the proof
+	Tip      money.Optional // a tip that the total contains and the lines do not
+	Tax      TaxReading     // what the source says of its own prices
+	Shipping Charge         // shipping of the order as a whole (shops); Amazon states it by line
+	Discount money.Optional // discount of the order as a whole, beside those of the lines
+
+	Lines []Line
+}
+
+// Line is one order item.
+type Line struct {
+	Origin     Origin
+	ID         string // order item id
+	SKU        string // the seller's SKU, exactly as found
+	ASIN       string
+	Barcode    string
+	Title      string
+	Ordered    money.Quantity
+	Shipped    money.Optional
+	Cancelled  bool     // the item was cancelled while the order goes on
+	Promotions []string // promotion ids
+
+	Price    Charge // of the goods, for the whole quantity
+	Shipping Charge
+	GiftWrap Charge
+	COD      Charge // fee for cash on delivery
+	Other    Charge
+
+	Discount         Charge // on the goods, sign as found
+	ShippingDiscount Charge // sign as found; may or may not be part of Discount, the proof finds out
+	CODDiscount      Charge
+
+	Tax         money.Optional // tax of the whole line, when stated apart from the charges' own
+	Total       money.Optional // total of the line, when stated
+	TaxRemitter string         // who collects and pays the tax instead of the seller, as found
+	Deemed      string         // deemed reseller category, "IOSS" or "UOSS"
+}
+
+// Charge is one amount of a line with the tax that the source states for it.
+type Charge struct {
+	Amount money.Optional
+	Tax    money.Optional
+}
+
+// Known says whether the source stated the amount.
+func (c Charge) Known() bool { return c.Amount.Known }
+
+// Channel is who ships the order.
+type Channel string
+
+// The two channels; empty when the source does not say.
+const (
+	ByAmazon   Channel = "amazon"
+	ByMerchant Channel = "merchant"
+)
+
+// Status is the state of an order in the spelling that all sources share.
+type Status string
+
+// The states of an order; Unknown for a word we have never seen, which stays in StatusText.
+const (
+	Unknown            Status = ""
+	Pending            Status = "pending" // also pending availability
+	Unshipped          Status = "unshipped"
+	PartiallyShipped   Status = "partially-shipped"
+	Shipped            Status = "shipped"
+	Cancelled          Status = "cancelled"
+	Unfulfillable      Status = "unfulfillable"
+	InvoiceUnconfirmed Status = "invoice-unconfirmed"
+)
+
+// Missing is what a source left out of an order that cannot be exported without it.
+type Missing string
+
+// What may be missing.
+const (
+	NothingMissing Missing = ""
+	ItemsMissing   Missing = "items"  // Orders v0 keeps items in a body of their own
+	PricesMissing  Missing = "prices" // the unshipped report has none
+)
+
+// TaxReading is what a source says of the tax in its prices.
+type TaxReading string
+
+// The readings; Amazon's sources state none and are proven instead.
+const (
+	TaxUnstated TaxReading = ""
+	TaxInside   TaxReading = "inside"
+	TaxOnTop    TaxReading = "on-top"
+)
+
+// Program is a marketplace programme in the spelling of Orders 2026-01-01.
+type Program string
+
+// The programmes that change what an order means; others are kept as found.
+const (
+	Prime           Program = "PRIME"
+	AmazonBusiness  Program = "AMAZON_BUSINESS"
+	Replacement     Program = "REPLACEMENT"
+	Vine            Program = "VINE"
+	InvoiceByAmazon Program = "INVOICE_BY_AMAZON"
+)
+
+// Has says whether the order belongs to a programme.
+func (o *Order) Has(p Program) bool { return slices.Contains(o.Programs, p) }
+
+// Buyer is who ordered, as far as the source tells: often nothing at all.
+type Buyer struct {
+	Name      string // as one string
+	FirstName string
+	LastName  string
+	Company   string
+	Email     string
+	Phone     string
+	TaxID     string
+	Address   Address // billing address
+}
+
+// Named says whether the source told anything that tells one buyer from another.
+func (b Buyer) Named() bool {
+	return b.Name != "" || b.FirstName != "" || b.LastName != "" || b.Company != "" ||
+		b.Email != "" || b.Phone != "" || b.TaxID != ""
+}
+
+// Address is a postal address.
+type Address struct {
+	Name     string
+	Company  string
+	Street   []string // address lines, empty ones left out
+	City     string
+	District string // county or district
+	State    string // state or region
+	Postcode string
+	Country  string // ISO 3166 two-letter code
+	Phone    string
+}
+
+// IsZero says whether nothing is known of the address.
+func (a Address) IsZero() bool {
+	return a.Name == "" && a.Company == "" && len(a.Street) == 0 && a.City == "" && a.District == "" &&
+		a.State == "" && a.Postcode == "" && a.Country == "" && a.Phone == ""
+}

@@ -1,0 +1,39 @@
+package order
+
+import "strings"
+
+var statuses = map[string]Status{
+	"pending":             Pending,
+	"pendingavailability": Pending,
+	"unshipped":           Unshipped,
+	"shipping":            PartiallyShipped, // the reports' word while some of it is on its way
+	"partiallyshipped":    PartiallyShipped,
+	"shipped":             Shipped,
+	"complete":            Shipped,
+	"canceled":            Cancelled,
+	"cancelled":           Cancelled,
+	"unfulfillable":       Unfulfillable,
+	"invoiceunconfirmed":  InvoiceUnconfirmed,
+}
+
+// ParseStatus reads the three spellings of one state: report "Cancelled", Orders v0 "Canceled",
+// Orders 2026-01-01 "CANCELLED" ("PARTIALLY_SHIPPED", "PartiallyShipped"). A new word is Unknown.
+func ParseStatus(s string) Status {
+	flat := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
+	status, ok := statuses[flat]
+	if !ok && strings.HasPrefix(flat, "shipped") { // "Shipped - Delivered to Buyer", as Seller Central's downloads say
+		return Shipped
+	}
+	return status
+}
+
+// ParseChannel reads "AFN", "AMAZON", "Amazon" and "MFN", "MERCHANT", "Merchant".
+func ParseChannel(s string) Channel {
+	switch strings.ToUpper(strings.TrimSpace(s)) {
+	case "AFN", "AMAZON":
+		return ByAmazon
+	case "MFN", "MERCHANT", "SELLER":
+		return ByMerchant
+	}
+	return ""
+}

@@ -1,0 +1,40 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+var timeLayouts = []string{
+	time.RFC3339Nano,           // "2026-11-18T09:12:44+00:00", "…Z"
+	"2006-01-02T15:04:05-0700", // zone without a colon
+	"2006-01-02T15:04:05",      // no zone: UTC, as Amazon's documents have it
+	"2006-01-02 15:04:05 MST",  // "2023-01-01 00:00:00 UTC"
+	"2006-01-02 15:04:05",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02",
+}
+
+// parseTime reads a source's time as UTC. Empty is the zero time and no error.
+func parseTime(s string) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 && t.Year() < 2200 {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("not a date and time such as 2026-11-18T09:12:44Z")
+}
+
+// parseFlag reads "true", "TRUE", "Yes", "1"; everything else is false.
+func parseFlag(s string) bool {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "yes", "y", "1":
+		return true
+	}
+	return false
+}
