@@ -24,6 +24,10 @@ type Document struct {
 	// Updated is the last change the source knew, or Date.
 	Updated   time.Time
 	Cancelled bool
+	// Action is new, update or cancel: what 1C should do with its document. Changes say what an update
+	// changes.
+	Action  string
+	Changes []Change
 
 	Status     string // pending, unshipped, partially-shipped, shipped, cancelled, unfulfillable or empty
 	StatusText string // as the source spells it
@@ -90,6 +94,13 @@ type Line struct {
 	Title     string // the marketplace's title
 }
 
+// Change is one difference between a document and the one that 1C got before.
+type Change struct {
+	What string // "Total", "ShipTo", "AB-100 Quantity"
+	Was  string
+	Now  string
+}
+
 // Customer is 1C's counterparty of a document.
 type Customer struct {
 	ID        string // 1C's GUID, or ours for one that 1C shall create
@@ -122,9 +133,10 @@ type Address struct {
 // Proof says how the amounts of the document follow from those of the source.
 type Proof struct {
 	Name     string       // the reading that reproduces the order total: "tax on top", "tax inside, …"
+	Wording  string       // Name in Russian, as a document shows it
 	Stated   bool         // the source stated a total that Total reproduces
 	Total    money.Amount // the order total
 	Excluded money.Amount // part of Total that is not the seller's: Total − Excluded = Document.Total
-	Reason   string       // why it is excluded: "sales tax, collected and paid by the marketplace"
+	Reason   string       // why it is excluded: "налог, который удержал и платит маркетплейс"
 	Tax      money.Amount // tax the source states
 }

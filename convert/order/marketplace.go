@@ -63,6 +63,24 @@ func LookUp(name string) (Marketplace, bool) {
 	return Marketplace{}, false
 }
 
+// Infer finds the marketplace of an order whose source names none, by its currency: the only one that
+// sells in it, else the one of the country it ships to.
+func Infer(c money.Currency, country string) (Marketplace, bool) {
+	var found []Marketplace
+	for _, m := range marketplaces {
+		if m.Currency == c && c != "" {
+			if m.Country == country {
+				return m, true
+			}
+			found = append(found, m)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], true
+	}
+	return Marketplace{}, false
+}
+
 // Marketplaces lists them all, by region as Amazon does.
 func Marketplaces() []Marketplace { return append([]Marketplace(nil), marketplaces...) }
 
@@ -70,6 +88,5 @@ func Marketplaces() []Marketplace { return append([]Marketplace(nil), marketplac
 // only fulfils.
 func IsNonAmazon(name string) bool {
 	_, id := nonAmazon[strings.ToUpper(strings.TrimSpace(name))]
-	flat := strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(name))
-	return id || strings.HasPrefix(flat, "nonamazon")
+	return id || strings.HasPrefix(separators.Replace(strings.ToLower(name)), "nonamazon")
 }

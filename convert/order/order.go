@@ -34,8 +34,9 @@ type Order struct {
 	Status     Status
 	StatusText string // as the source spells it
 
-	Created time.Time // when the buyer ordered
-	Updated time.Time // last change that the source knows; zero when it does not say
+	Created time.Time      // when the buyer ordered
+	Updated time.Time      // last change that the source knows; zero when it does not say
+	Zone    *time.Location // offset that the source writes its times with; nil when it writes UTC
 
 	Buyer  Buyer
 	ShipTo Address
@@ -46,6 +47,9 @@ type Order struct {
 	Tax      TaxReading     // what the source says of its own prices
 	Shipping Charge         // shipping of the order as a whole (shops); Amazon states it by line
 	Discount money.Optional // discount of the order as a whole, beside those of the lines
+	// DiscountWithin says that the source documents the lines' ShippingDiscount as a part of Discount;
+	// the proof tries both and begins with this.
+	DiscountWithin bool
 
 	Lines []Line
 }

@@ -16,10 +16,13 @@ var statuses = map[string]Status{
 	"invoiceunconfirmed":  InvoiceUnconfirmed,
 }
 
+// separators are what the spellings of one word differ in, beside letter case.
+var separators = strings.NewReplacer("_", "", "-", "", " ", "")
+
 // ParseStatus reads the three spellings of one state: report "Cancelled", Orders v0 "Canceled",
 // Orders 2026-01-01 "CANCELLED" ("PARTIALLY_SHIPPED", "PartiallyShipped"). A new word is Unknown.
 func ParseStatus(s string) Status {
-	flat := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(s))
+	flat := separators.Replace(strings.ToLower(s))
 	status, ok := statuses[flat]
 	if !ok && strings.HasPrefix(flat, "shipped") { // "Shipped - Delivered to Buyer", as Seller Central's downloads say
 		return Shipped

@@ -1,33 +1,198 @@
 package source
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"strings"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"obmen/convert/order"
 )
 
-// decodeHead gives the beginning of a file as UTF-8 where a byte order mark tells its encoding, and
-// as it is otherwise. A character cut at the end is dropped.
+// charset is how the text of a file is encoded, and how many bytes of byte order mark stand before it.
+type charset struct {
+	encoding encoding.Encoding // nil is UTF-8
+	mark     int
+}
+
+var (
+	littleEndian = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	bigEndian    = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+)
+
+// The names of charsets as Amazon and others spell them, in small letters and digits. ISO-8859-1 is
+// read as Windows-1252, which says the same and more: euro signs and curly quotes are in real reports
+// (facts, amazon 3).
+var charsets = map[string]encoding.Encoding{
+	"utf8":        nil,
+	"utf16le":     littleEndian,
+	"utf16be":     bigEndian,
+	"usascii":     charmap.Windows1252,
+	"cp1252":      charmap.Windows1252,
+	"windows1252": charmap.Windows1252,
+	"iso88591":    charmap.Windows1252,
+	"latin1":      charmap.Windows1252,
+	"iso885915":   charmap.ISO8859_15,
+	"iso88592":    charmap.ISO8859_2,
+	"cp1250":      charmap.Windows1250,
+	"windows1250": charmap.Windows1250,
+	"cp1251":      charmap.Windows1251,
+	"windows1251": charmap.Windows1251,
+	"windows31j":  japanese.ShiftJIS,
+	"shiftjis":    japanese.ShiftJIS,
+	"sjis":        japanese.ShiftJIS,
+	"mskanji":     japanese.ShiftJIS,
+	"cp932":       japanese.ShiftJIS,
+	"ms932":       japanese.ShiftJIS,
+	"cp943c":      japanese.ShiftJIS,
+	"eucjp":       japanese.EUCJP,
+}
+
+// charsetNamed finds a charset by name; "Shift_JIS", "shift-jis" and "SHIFTJIS" are one.
+func charsetNamed(name string) (encoding.Encoding, bool) {
+	enc, ok := charsets[strings.ToLower(joined.Replace(name))]
+	return enc, ok
+}
+
+// marked finds the charset that the first bytes of a file tell: a byte order mark, or the zero bytes
+// that UTF-16 without a mark puts between the letters of a header line.
+func marked(head []byte) (charset, bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		return charset{nil, 3}, true
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		return charset{littleEndian, 2}, true
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return charset{bigEndian, 2}, true
+	case len(head) < 4:
+		return charset{}, false
+	case head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0:
+		return charset{littleEndian, 0}, true
+	case head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
+		return charset{bigEndian, 0}, true
+	}
+	return charset{}, false
+}
+
+// decodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
+// is otherwise. A character cut at the end is dropped.
 func decodeHead(head []byte) []byte {
-	out, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), head)
+	cs, ok := marked(head)
+	if !ok {
+		return head
+	}
+	head = head[cs.mark:]
+	if cs.encoding == nil {
+		return head
+	}
+	out, err := cs.encoding.NewDecoder().Bytes(head[:len(head)&^1])
 	if err != nil {
 		return head
 	}
-	return out
+	return bytes.TrimSuffix(out, []byte("\ufffd"))
 }
 
-// openUnicode opens a file whose encoding is UTF-8 unless a byte order mark says UTF-16; the mark
-// itself is dropped. JSON is never anything else.
+// openUnicode opens a file whose encoding is UTF-8 unless its first bytes say UTF-16; a byte order
+// mark is dropped. JSON is never anything else.
 func openUnicode(in Input) (io.ReadCloser, error) {
+	cs, err := startOf(in)
+	if err != nil {
+		return nil, err
+	}
+	return cs.open(in)
+}
+
+// startOf looks at the first bytes of a file for its charset; UTF-8 when they do not tell.
+func startOf(in Input) (charset, error) {
+	r, err := in.Open()
+	if err != nil {
+		return charset{}, err
+	}
+	defer r.Close()
+	var head [4]byte
+	n, err := io.ReadFull(r, head[:])
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return charset{}, err
+	}
+	cs, _ := marked(head[:n])
+	return cs, nil
+}
+
+// open opens a file as UTF-8 text without its byte order mark.
+func (c charset) open(in Input) (io.ReadCloser, error) {
 	r, err := in.Open()
 	if err != nil {
 		return nil, err
 	}
-	return decoded{transform.NewReader(r, unicode.BOMOverride(transform.Nop)), r}, nil
+	if _, err := io.CopyN(io.Discard, r, int64(c.mark)); err != nil {
+		r.Close()
+		return nil, err
+	}
+	if c.encoding == nil {
+		return r, nil
+	}
+	return decoded{transform.NewReader(r, c.encoding.NewDecoder()), r}, nil
 }
 
 type decoded struct {
 	io.Reader
 	io.Closer
+}
+
+// findCharset climbs the ladder of facts, amazon 3: byte order mark, declared charset, valid UTF-8 to
+// the last byte, then CP932 for a Japanese file and Windows-1252 for any other. A declared UTF-8 that
+// the bytes disprove is not believed.
+func findCharset(in Input) (charset, error) {
+	cs, err := startOf(in)
+	if err != nil {
+		return charset{}, unreadable(in, err)
+	}
+	if cs != (charset{}) {
+		return cs, nil
+	}
+	if in.Charset != "" {
+		enc, known := charsetNamed(in.Charset)
+		if !known {
+			return charset{}, unknownCharset(in, in.Charset)
+		}
+		if enc != nil {
+			return charset{enc, 0}, nil
+		}
+	}
+	valid, err := allUTF8(in, false)
+	if err != nil || valid {
+		return charset{}, err
+	}
+	return legacyCharset(in)
+}
+
+// legacyCharset chooses for a file that is not Unicode and whose charset nobody told.
+func legacyCharset(in Input) (charset, error) {
+	japan, err := isJapanese(in)
+	if err != nil {
+		return charset{}, err
+	}
+	if japan {
+		return charset{japanese.ShiftJIS, 0}, nil
+	}
+	return charset{charmap.Windows1252, 0}, nil
+}
+
+func unknownCharset(in Input, name string) error {
+	return &FileError{
+		order.Origin{File: in.Name},
+		fmt.Errorf("unknown charset %q", short(name)),
+		"name one that the report uses: UTF-8, Cp1252, ISO-8859-1, windows-31j or UTF-16LE",
+	}
+}
+
+// unreadable refuses a file that the disk does not give.
+func unreadable(in Input, err error) error {
+	return &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"}
 }

@@ -30,10 +30,23 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("not a date and time such as 2026-11-18T09:12:44Z")
 }
 
-// parseFlag reads "true", "TRUE", "Yes", "1"; everything else is false.
+// zoneOf is the offset that a time is written with; nil for UTC, and where none is written.
+func zoneOf(s string) *time.Location {
+	t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(s))
+	if err != nil {
+		return nil
+	}
+	if _, offset := t.Zone(); offset != 0 {
+		return time.FixedZone("", offset)
+	}
+	return nil
+}
+
+// parseFlag reads "true", "TRUE", "Yes", "1", and what spreadsheet programs of other languages make of
+// TRUE in a re-saved report; everything else is false.
 func parseFlag(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "true", "yes", "y", "1":
+	case "true", "yes", "y", "1", "истина", "wahr", "vrai", "vero", "verdadero", "waar", "prawda":
 		return true
 	}
 	return false

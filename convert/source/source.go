@@ -53,9 +53,11 @@ type RowError struct {
 	Hint  string // one line: what the user does next
 }
 
-func (e *RowError) Error() string {
+func (e *RowError) Error() string { return e.At.String() + ": " + e.Text() }
+
+// Text is the error without its place.
+func (e *RowError) Text() string {
 	var b strings.Builder
-	b.WriteString(e.At.String() + ": ")
 	if e.Field != "" {
 		fmt.Fprintf(&b, "%s %q: ", e.Field, short(e.Value))
 	}
@@ -79,10 +81,10 @@ func (e *FileError) Unwrap() error { return e.Err }
 // Reasons to refuse a file, to be asked for with errors.Is.
 var (
 	ErrUnknown   = errors.New("not an order file that obmen knows")
-	ErrNotOrders = errors.New("not orders")                // a known kind of file that holds no orders
-	ErrTruncated = errors.New("ends in the middle")        // what was being copied may still grow
-	ErrEmpty     = errors.New("the file is empty")         //
-	ErrHostile   = errors.New("larger than any real file") // a depth, length or entity limit was hit
+	ErrNotOrders = errors.New("not orders")              // a known kind of file that holds no orders
+	ErrTruncated = errors.New("ends in the middle")      // what was being copied may still grow
+	ErrEmpty     = errors.New("the file is empty")       //
+	ErrHostile   = errors.New("like no real order file") // a depth, length or entity limit was hit
 )
 
 // HeadSize is how much of a file the formats judge it by: a report's header line and a first row, or
@@ -142,8 +144,13 @@ func readHead(in Input) ([]byte, error) {
 // unknown refuses a file that no format claims, and says what was looked for.
 func unknown(name string, head []byte) error {
 	looked := "neither order JSON, nor an Amazon order report with its header line, nor order XML"
-	if bytes.IndexByte(head, 0) >= 0 {
+	switch start := bytes.TrimSpace(head); {
+	case bytes.IndexByte(head, 0) >= 0:
 		looked = "it holds binary data"
+	case start[0] == '{' || start[0] == '[':
+		looked = "it is JSON, but its beginning has no orders as Amazon or a shop writes them"
+	case start[0] == '<':
+		looked = "it is XML, but no order report of Amazon"
 	}
 	return &FileError{
 		order.Origin{File: name},

@@ -1,0 +1,90 @@
+# make run      convert the samples into run/out and say where the results lie
+# make test     all tests with the race detector; with CI=true a short fuzz run too
+# make fuzz     every fuzz target for FUZZTIME
+# make bench    all benchmarks
+# make lint     vet, staticcheck and gofumpt
+# make build    bin/obmen for this machine
+# make dist     one binary for each of TARGETS into dist/, with checksums
+# make dist-check   the same bytes from two folders
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := build
+.PHONY: run test tools fuzz bench lint build dist dist-check clean
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+TARGETS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+DIST ?= dist
+FUZZTIME ?= 5s
+
+# The version stands in the binary by hand: what git knows of the folder would differ between two
+# checkouts of the same state.
+GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+
+# Where the tests find what .ci/tools has put outside the tree.
+export OBMEN_TEST_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-test
+export NODE_PATH := $(OBMEN_TEST_CACHE)/node_modules
+export PYTHON ?= /usr/bin/python3
+
+# Exit code 3 is as it should be: some samples are there to be held or refused.
+run: build
+	@rm -rf run && mkdir -p run
+	@bin/obmen convert --config samples/obmen.toml --catalogs samples/catalogs --out run/out samples/*/*/input; code=$$?; \
+	echo; ls run/out; echo "The results lie in run/out: XML and workbooks by account, and held.csv."; \
+	test $$code -eq 0 -o $$code -eq 3
+
+# The race detector needs a C compiler; without one the tests run all the same, and say so.
+test: tools
+	@race=-race; command -v "$$(go env CC)" >/dev/null || \
+	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
+	echo "go test $$race ./..."; CGO_ENABLED=$${race:+1} go test $$race ./...
+	go test -run TestMemory ./cmd/obmen
+ifeq ($(CI),true)
+	$(MAKE) --no-print-directory fuzz FUZZTIME=2s
+endif
+
+tools:
+	@.ci/tools
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint:
+	go vet ./...
+	GOOS=windows go vet ./...
+	GOOS=darwin go vet ./...
+	go run $(STATICCHECK) ./...
+	@echo "gofumpt -l ."; list=$$(go run $(GOFUMPT) -l .) || exit 1; \
+	test -z "$$list" || { echo "not formatted by gofumpt:" >&2; echo "$$list" >&2; exit 1; }
+
+build:
+	$(GOBUILD) -o bin/ ./cmd/obmen
+
+dist:
+	@rm -rf '$(DIST)' && mkdir -p '$(DIST)'
+	@set -e; for target in $(TARGETS); do \
+		os=$${target%/*}; arch=$${target#*/}; ext=; test $$os != windows || ext=.exe; \
+		echo "build $$target"; \
+		GOOS=$$os GOARCH=$$arch $(GOBUILD) -o "$(DIST)/obmen-$$os-$$arch$$ext" ./cmd/obmen; \
+	done
+	@cd '$(DIST)' && sha256sum obmen-* >SHA256SUMS && cat SHA256SUMS
+
+# Two copies of the tree at paths of different length, each with a build cache of its own.
+dist-check:
+	@set -e; work=$$(mktemp -d); trap 'rm -rf "$$work"' EXIT; trap 'exit 1' INT TERM; \
+	for copy in a another-folder; do \
+		mkdir "$$work/$$copy"; \
+		tar -cf - --exclude=./.git --exclude=./bin --exclude=./dist --exclude=./run . | tar -xf - -C "$$work/$$copy"; \
+		echo "build in $$work/$$copy"; \
+		GOCACHE="$$work/cache-$$copy" $(MAKE) --no-print-directory -C "$$work/$$copy" dist VERSION='$(VERSION)' DIST=dist >/dev/null; \
+	done; \
+	diff "$$work/a/dist/SHA256SUMS" "$$work/another-folder/dist/SHA256SUMS"; \
+	echo "the same bytes from two folders:"; cat "$$work/a/dist/SHA256SUMS"
+
+clean:
+	rm -rf bin dist out run

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"obmen/convert/catalog"
+)
+
+// catalogs keeps the newest good snapshot of a folder. A file saved with a mistake is told once and
+// leaves the snapshot before it in force.
+type catalogs struct {
+	dir   string
+	s     streams
+	state string // names, sizes and times of the files as last read
+	good  *catalog.Snapshot
+}
+
+func (c *catalogs) current() (*catalog.Snapshot, error) {
+	state := folderState(c.dir)
+	if c.good != nil && state == c.state {
+		return c.good, nil
+	}
+	cat, err := loadCatalogs(c.dir)
+	c.state = state
+	switch {
+	case err == nil:
+		c.good = cat
+	case c.good == nil:
+		return nil, err
+	default:
+		printError(c.s.Err, err)
+		fmt.Fprintln(c.s.Err, "  the catalogs as they were before stay in force")
+	}
+	return c.good, nil
+}
+
+func folderState(dir string) string {
+	var b strings.Builder
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return b.String()
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Completion scripts ask the program itself, so they never go stale.
+var completions = map[string]string{
+	"bash": `_obmen() {
+  local cur="${COMP_WORDS[COMP_CWORD]}" words
+  words=$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)
+  COMPREPLY=($(compgen -W "${words}" -- "${cur}"))
+}
+complete -o default -F _obmen obmen
+`,
+	"zsh": `#compdef obmen
+_obmen() {
+  local -a words
+  words=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion 2>/dev/null)}")
+  _describe 'obmen' words || _files
+}
+compdef _obmen obmen
+`,
+	"powershell": `Register-ArgumentCompleter -Native -CommandName obmen -ScriptBlock {
+  param($word, $ast, $cursor)
+  $line = "$ast".Split() | Where-Object { $_ -ne $word }
+  & $line[0] @($line | Select-Object -Skip 1) --generate-bash-completion 2>$null |
+    Where-Object { $_ -like "$word*" } |
+    ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+}
+`,
+}
+
+func completionCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print the completion script of a shell: bash, zsh, fish or powershell",
+		ArgsUsage: "SHELL",
+		Action: func(c *cli.Context) error {
+			shell := c.Args().First()
+			if shell == "fish" {
+				text, err := c.App.ToFishCompletion()
+				if err != nil {
+					return err
+				}
+				_, err = io.WriteString(s.Out, text)
+				return err
+			}
+			text, ok := completions[shell]
+			if !ok {
+				return usage("obmen completion bash", "no completion for shell %q", shell)
+			}
+			_, err := fmt.Fprint(s.Out, text)
+			return err
+		},
+	}
+}
+
+func manCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:  "man",
+		Usage: "print the manual page (obmen man > obmen.8)",
+		Action: func(c *cli.Context) error {
+			text, err := c.App.ToManWithSection(8)
+			if err != nil {
+				return err
+			}
+			_, err = io.WriteString(s.Out, text)
+			return err
+		},
+	}
+}

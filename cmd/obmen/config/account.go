@@ -1,0 +1,94 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// accountChecker checks one [[account]] section.
+type accountChecker struct {
+	*checker
+	n   int // which of the sections, from 0
+	out convert.Account
+}
+
+func (c *accountChecker) add(key, value, text, hint string) {
+	c.problems = append(c.problems, Problem{c.path, c.find("account", c.n, key), key, value, text, hint})
+}
+
+func (c *checker) account(cfg *Config, a *account, n int) {
+	ac := &accountChecker{checker: c, n: n, out: convert.Account{
+		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
+		VCS: a.VCS, Customer: a.Customer, Constants: a.Constants,
+	}}
+	ac.name(cfg)
+	ac.places(a)
+	ac.warehouses(a)
+	ac.choices(a)
+	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
+}
+
+func (c *accountChecker) name(cfg *Config) {
+	if c.out.Name == "" {
+		c.add("name", "", "the account has no name", `write name = "main"; it stands in file names and messages`)
+	}
+	for _, b := range cfg.Options.Accounts {
+		if strings.EqualFold(b.Name, c.out.Name) {
+			c.add("name", c.out.Name, "two accounts have this name", "give each account its own")
+		}
+		if len(b.Marketplaces) == 0 && len(c.out.Marketplaces) == 0 {
+			c.add("marketplaces", "", "two accounts name no marketplaces: nobody could tell whose order is whose", `write marketplaces = ["DE", "FR"] in all but one`)
+		}
+	}
+}
+
+// places are the marketplaces, the time zone and the currency.
+func (c *accountChecker) places(a *account) {
+	for _, name := range a.Marketplaces {
+		if _, ok := order.LookUp(name); !ok {
+			c.add("marketplaces", name, "not one of Amazon's marketplaces", `write country codes: marketplaces = ["DE", "FR"]`)
+		}
+	}
+	if a.TimeZone != "" {
+		zone, err := time.LoadLocation(a.TimeZone)
+		if err != nil {
+			c.add("time_zone", a.TimeZone, "not a time zone", `write "Europe/Moscow" or "Europe/Berlin"`)
+		}
+		c.out.Zone = zone
+	}
+	if a.Currency != "" {
+		currency, err := money.ParseCurrency(a.Currency)
+		if err != nil {
+			c.add("currency", a.Currency, "not a currency", `write its three letters: "EUR"`)
+		}
+		c.out.Currency = currency
+	}
+}
+
+func (c *accountChecker) warehouses(a *account) {
+	c.out.Warehouses = map[string]string{}
+	for channel, name := range a.Warehouses {
+		switch channel {
+		case "any":
+			c.out.Warehouses[""] = name
+		case string(order.ByAmazon), string(order.ByMerchant):
+			c.out.Warehouses[channel] = name
+		default:
+			c.add("warehouses", channel, "not a channel", `write warehouses = { amazon = "…", merchant = "…" }, or any = "…"`)
+		}
+	}
+}
+
+func (c *accountChecker) choices(a *account) {
+	c.out.Tax, c.out.TaxBy = order.TaxReading(a.Tax), convert.TaxBy(a.TaxBy)
+	c.choice(c.add, "tax", a.Tax, "", string(order.TaxInside), string(order.TaxOnTop))
+	c.choice(c.add, "tax_by", a.TaxBy, "", string(convert.BySeller), string(convert.ByMarketplace))
+	for _, key := range a.ProductBy {
+		c.choice(c.add, "product_by", key, string(convert.ByBarcode), string(convert.ByASIN))
+		c.out.ProductBy = append(c.out.ProductBy, convert.ProductKey(key))
+	}
+}

@@ -1,0 +1,169 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"obmen/convert"
+	"obmen/convert/catalog"
+)
+
+// checker turns the file's values into settings and gathers what is wrong with them.
+type checker struct {
+	path     string
+	lines    []string
+	problems Problems
+}
+
+// section gives a function that adds problems of a section.
+func (c *checker) section(name string) func(key, value, text, hint string) {
+	return func(key, value, text, hint string) {
+		c.problems = append(c.problems, Problem{c.path, c.find(name, 0, key), key, value, text, hint})
+	}
+}
+
+// syntax gives go-toml's errors the positions that their own text leaves out.
+func (c *checker) syntax(err error) error {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		for _, e := range strict.Errors {
+			row, _ := e.Position()
+			c.problems = append(c.problems, Problem{
+				File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: "obmen knows no such setting",
+				Hint: "check its spelling and its section against the comments that `obmen init` writes",
+			})
+		}
+		return c.problems
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		row, col := decode.Position()
+		return Problems{{
+			File: c.path, Line: row, Key: strings.Join(decode.Key(), "."),
+			Text: fmt.Sprintf("column %d: %s", col, strings.TrimPrefix(decode.Error(), "toml: ")),
+			Hint: `texts stand in "quotes", lists in [brackets]; Windows paths in 'single quotes'`,
+		}}
+	}
+	return Problems{{File: c.path, Text: err.Error()}}
+}
+
+// find is the line of a key in the n-th section of that name, or 0.
+func (c *checker) find(section string, n int, key string) int {
+	inside := section == ""
+	for i, line := range c.lines {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			inside = strings.Trim(line, "[] \t") == section
+			if inside && n > 0 {
+				n, inside = n-1, false
+			}
+			continue
+		}
+		name, _, ok := strings.Cut(line, "=")
+		if inside && ok && strings.TrimSpace(name) == key {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func (c *checker) folders(cfg *Config, given map[string]string) {
+	base, add := filepath.Dir(c.path), c.section("folders")
+	known := map[string]*string{
+		"inbox": &cfg.Folders.Inbox, "outbox": &cfg.Folders.Outbox, "archive": &cfg.Folders.Archive,
+		"quarantine": &cfg.Folders.Quarantine, "catalogs": &cfg.Folders.Catalogs, "ack": &cfg.Folders.Ack,
+		"state": &cfg.Folders.State, "templates": &cfg.Folders.Templates,
+	}
+	for name, target := range known {
+		if name != "templates" {
+			*target = filepath.Join(base, name)
+		}
+	}
+	for name, path := range given {
+		target, ok := known[name]
+		switch {
+		case !ok:
+			add(name, path, "obmen knows no such folder", "the folders are inbox, outbox, archive, quarantine, catalogs, ack, state and templates")
+		case path == "":
+			add(name, path, "the path is empty", "leave the line out to use the folder of that name beside obmen.toml")
+		case filepath.IsAbs(path):
+			*target = filepath.Clean(path)
+		default:
+			*target = filepath.Join(base, path)
+		}
+	}
+}
+
+func (c *checker) settings(cfg *Config, f *file) {
+	if f.Watch.Settle != "" {
+		d, err := time.ParseDuration(f.Watch.Settle)
+		if err != nil || d <= 0 {
+			c.section("watch")("settle", f.Watch.Settle, "not a time span", `write "2s" or "1m30s"`)
+		}
+		cfg.Settle = d
+	}
+	c.layouts(cfg, f)
+	c.match(cfg, f)
+}
+
+func (c *checker) layouts(cfg *Config, f *file) {
+	add := c.section("layouts")
+	if f.Layouts.Use != nil {
+		cfg.Layouts = f.Layouts.Use
+	}
+	if len(cfg.Layouts) == 0 {
+		add("use", "", "no layout is chosen", `write use = ["commerceml", "sheet"]`)
+	}
+	if f.Layouts.Orders < 0 {
+		add("orders_per_file", fmt.Sprint(f.Layouts.Orders), "not a positive number", "leave the line out for 500")
+	}
+	cfg.Options.BatchSize = f.Layouts.Orders
+	cfg.Layout = texts(f.Layout)
+}
+
+func (c *checker) match(cfg *Config, f *file) {
+	add, m := c.section("match"), &cfg.Options.Match
+	for _, key := range f.Match.Customer {
+		c.choice(add, "customer", key, "tax_id", "email", "phone", "name", "first_name")
+		m.Customer = append(m.Customer, catalog.CustomerKey(key))
+	}
+	c.choice(add, "unknown_customer", f.Match.UnknownCustomer, "", "hold", "default", "create")
+	c.choice(add, "unknown_product", f.Match.UnknownProduct, "", "hold", "create")
+	m.UnknownCustomer, m.UnknownProduct = convert.Policy(f.Match.UnknownCustomer), convert.Policy(f.Match.UnknownProduct)
+	m.DefaultCustomer = f.Match.DefaultCustomer
+	if m.UnknownCustomer == convert.Default && m.DefaultCustomer == "" {
+		add("unknown_customer", "default", "no default customer is named", `add default_customer = "CODE" with a code of customers.csv`)
+	}
+}
+
+// texts gives layout settings as text, whatever TOML type they were written in.
+func texts(layouts map[string]map[string]any) map[string]map[string]string {
+	out := map[string]map[string]string{}
+	for name, settings := range layouts {
+		out[name] = map[string]string{}
+		for key, value := range settings {
+			out[name][key] = fmt.Sprint(value)
+		}
+	}
+	return out
+}
+
+// choice checks a value that must be one of a few; "" among them is the default.
+func (c *checker) choice(add func(key, value, text, hint string), key, value string, allowed ...string) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	var named []string
+	for _, a := range allowed {
+		if a != "" {
+			named = append(named, fmt.Sprintf("%q", a))
+		}
+	}
+	add(key, value, "not one of the choices", "write "+strings.Join(named, ", or "))
+}

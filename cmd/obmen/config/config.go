@@ -1,0 +1,116 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"obmen/convert"
+)
+
+// FileName is the configuration that every command looks for in the current folder.
+const FileName = "obmen.toml"
+
+// DefaultSettle is how long a dropped file must stay unchanged before it is read: longer than the
+// pauses of a copy over a slow share, short enough that a person does not wonder.
+const DefaultSettle = 2 * time.Second
+
+// Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
+type Config struct {
+	Path    string // of obmen.toml; empty when there is none
+	Folders Folders
+	Settle  time.Duration
+	Layouts []string
+	Layout  map[string]map[string]string // settings by layout name
+	Options convert.Options
+}
+
+// Folders are the places that watch works in.
+type Folders struct {
+	Inbox, Outbox, Archive, Quarantine, Catalogs, Ack, State string
+	Templates                                                string // a folder of one's own layouts; may be empty
+}
+
+// file is the shape of obmen.toml.
+type file struct {
+	Folders map[string]string `toml:"folders"`
+	Watch   struct {
+		Settle string `toml:"settle"`
+	} `toml:"watch"`
+	Match struct {
+		Customer        []string `toml:"customer"`
+		UnknownCustomer string   `toml:"unknown_customer"`
+		UnknownProduct  string   `toml:"unknown_product"`
+		DefaultCustomer string   `toml:"default_customer"`
+	} `toml:"match"`
+	Layouts struct {
+		Use    []string `toml:"use"`
+		Orders int      `toml:"orders_per_file"`
+	} `toml:"layouts"`
+	Layout   map[string]map[string]any `toml:"layout"`
+	Accounts []account                 `toml:"account"`
+}
+
+type account struct {
+	Name         string            `toml:"name"`
+	Marketplaces []string          `toml:"marketplaces"`
+	TimeZone     string            `toml:"time_zone"`
+	Currency     string            `toml:"currency"`
+	Organisation string            `toml:"organisation"`
+	Warehouses   map[string]string `toml:"warehouses"`
+	VCS          bool              `toml:"vcs_enrolled"`
+	Customer     string            `toml:"customer"`
+	Tax          string            `toml:"tax"`
+	TaxBy        string            `toml:"tax_by"`
+	ProductBy    []string          `toml:"product_by"`
+	Constants    map[string]string `toml:"constants"`
+}
+
+// None is the configuration without a file: both first layouts, everything else by default.
+func None() *Config {
+	return &Config{Settle: DefaultSettle, Layouts: []string{"commerceml", "sheet"}}
+}
+
+// Load reads a configuration. Path "" means obmen.toml in the current folder if there is one.
+// The error is Problems, or the file system's.
+func Load(path string) (*Config, error) {
+	if path == "" {
+		if _, err := os.Stat(FileName); errors.Is(err, fs.ErrNotExist) {
+			return None(), nil
+		}
+		path = FileName
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Problems{{File: path, Text: "there is no such file", Hint: "`obmen init DIR` makes one"}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, text)
+}
+
+func parse(path string, text []byte) (*Config, error) {
+	var f file
+	c := &checker{path: path, lines: strings.Split(string(text), "\n")}
+	dec := toml.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&f); err != nil {
+		return nil, c.syntax(err)
+	}
+	cfg := None()
+	cfg.Path = path
+	c.folders(cfg, f.Folders)
+	c.settings(cfg, &f)
+	for i := range f.Accounts {
+		c.account(cfg, &f.Accounts[i], i)
+	}
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
+	return cfg, nil
+}

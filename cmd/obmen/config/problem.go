@@ -1,0 +1,41 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one mistake in obmen.toml.
+type Problem struct {
+	File  string
+	Line  int // 1-based; 0 when it belongs to no line
+	Key   string
+	Value string
+	Text  string
+	Hint  string
+}
+
+func (p Problem) Error() string {
+	at := p.File
+	if p.Line > 0 {
+		at = fmt.Sprintf("%s:%d", p.File, p.Line)
+	}
+	switch {
+	case p.Key == "":
+		return at + ": " + p.Text
+	case p.Value == "":
+		return fmt.Sprintf("%s: %s: %s", at, p.Key, p.Text)
+	}
+	return fmt.Sprintf("%s: %s = %q: %s", at, p.Key, p.Value, p.Text)
+}
+
+// Problems is every mistake of a configuration, at least one.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/watch/drop"
+	"obmen/watch/outbox"
+)
+
+// convertOptions are what `obmen convert` was asked for.
+type convertOptions struct {
+	Files    []string
+	Catalogs string
+	Out      string
+	Layouts  []string
+	Config   string
+	Account  string
+	Charset  string
+	JSON     bool
+	DryRun   bool
+}
+
+func convertCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "convert",
+		Usage:     "turn order files into 1C exchange files",
+		ArgsUsage: "FILE…",
+		Description: "FILE is an order file or a folder of them: Amazon's order reports (as downloaded), JSON of the Selling Partner API, " +
+			"order XML, or a shop's order JSON. What a file is, obmen finds out by its content.",
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "catalogs", Usage: "folder with products.csv and its companions `DIR`"},
+			&cli.PathFlag{Name: "out", Usage: "folder for the results `DIR`", Value: "out"},
+			&cli.StringSliceFlag{Name: "layout", Usage: "exchange layout `NAME`, may be given again (default: commerceml and sheet)"},
+			configFlag(),
+			&cli.StringFlag{Name: "account", Usage: "seller account of orders that name none `NAME`"},
+			&cli.StringFlag{Name: "charset", Usage: "encoding of the reports, when obmen takes it for another `NAME` (Cp1252, windows-31j, …)"},
+			&cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "prove, match and report, write nothing"},
+		},
+		Action: func(c *cli.Context) error {
+			return runConvert(c.Context, convertOptions{
+				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
+				Config: c.Path("config"), Account: c.String("account"), Charset: c.String("charset"),
+				JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
+			}, s)
+		},
+	}
+}
+
+func configFlag() cli.Flag {
+	return &cli.PathFlag{Name: "config", Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
+}
+
+func runConvert(ctx context.Context, opt convertOptions, s streams) error {
+	if len(opt.Files) == 0 {
+		return usage("name order files or folders: obmen convert orders.txt", "no file was given")
+	}
+	cfg, err := config.Load(opt.Config)
+	if err != nil {
+		return err
+	}
+	layouts, err := loadLayouts(cfg, cmpOr(opt.Layouts, cfg.Layouts))
+	if err != nil {
+		return err
+	}
+	catalogs := cmp.Or(opt.Catalogs, existing(cfg.Folders.Catalogs))
+	cat, err := loadCatalogs(catalogs)
+	if err != nil {
+		return err
+	}
+	ins, left, err := inputs(opt.Files, opt.Charset, opt.Out, catalogs, cfg.Path)
+	if err != nil {
+		return err
+	}
+	folder, clean, err := outFolder(opt)
+	if err != nil {
+		return err
+	}
+	defer clean()
+	writer := outbox.Writer{Folder: folder, Layouts: layouts, Discard: opt.DryRun, KeepOrders: opt.JSON}
+	progress := newProgress(s.Err, ins)
+	settings := cfg.Options
+	settings.Account = opt.Account
+	done, err := writer.Convert(ctx, progress.watch(ins), cat, settings)
+	progress.done()
+	if err != nil {
+		return explain(err)
+	}
+	r := report{Result: done, LeftOut: left, Notes: catalogNotes(cat), DryRun: opt.DryRun}
+	if !opt.DryRun {
+		r.HeldAt = filepath.Join(opt.Out, heldFile)
+	}
+	if err := r.write(opt.JSON, s); err != nil {
+		return err
+	}
+	if r.Summary.Held > 0 || r.Refused() > 0 {
+		return errHeld
+	}
+	return nil
+}
+
+// existing is a folder that is there, or none: a configuration need not have catalogs to convert by hand.
+func existing(dir string) string {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
+}
+
+// cmpOr is the first list that is not empty.
+func cmpOr(lists ...[]string) []string {
+	for _, l := range lists {
+		if len(l) > 0 {
+			return l
+		}
+	}
+	return nil
+}
+
+// outFolder is where the outputs go; a dry run lays them out in a folder that nobody will see.
+func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error) {
+	if opt.DryRun {
+		dir, err := os.MkdirTemp("", "obmen-dry-run-")
+		return drop.Folder{Dir: dir}, func() { os.RemoveAll(dir) }, err
+	}
+	_, err = os.Stat(opt.Out)
+	made := err != nil
+	clean = func() { // os.Remove takes only empty folders away
+		os.Remove(filepath.Join(opt.Out, drop.TempDir))
+		if made {
+			os.Remove(opt.Out)
+		}
+	}
+	if err := os.MkdirAll(opt.Out, 0o777); err != nil {
+		return folder, nil, hinted{err, "choose a folder that you may write to: --out DIR"}
+	}
+	return drop.Folder{Dir: opt.Out}, clean, nil
+}
+
+// explain gives the errors of a disk the hint they lack.
+func explain(err error) error {
+	var partial *drop.PartialError
+	var disk *drop.Error
+	switch {
+	case errors.As(err, &partial):
+		return hinted{err, "mend the disk or the folder's rights and run the same command again: files that are there already are recognised"}
+	case errors.As(err, &disk):
+		return hinted{err, "nothing was published; mend it and run the same command again"}
+	}
+	return err
+}

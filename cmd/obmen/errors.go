@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"obmen/cmd/obmen/config"
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/convert/source"
+)
+
+// settingsError marks mistakes in what obmen was set up with: catalogs and layouts.
+type settingsError struct{ error }
+
+func (e settingsError) Unwrap() error { return e.error }
+
+// printError writes an error for people: each problem on a line of its own, its hint below.
+func printError(w io.Writer, err error) {
+	var settings config.Problems
+	var problems catalog.Problems
+	var mistakes layout.Mistakes
+	switch {
+	case errors.As(err, &settings):
+		for _, p := range settings {
+			printProblem(w, p.Error(), p.Hint)
+		}
+	case errors.As(err, &problems):
+		where, _, _ := strings.Cut(err.Error(), ": ")
+		fmt.Fprintln(w, where+":")
+		for _, p := range problems {
+			hint := p.Hint
+			p.Hint = "" // on a line of its own
+			printProblem(w, p.Error(), hint)
+		}
+	case errors.As(err, &mistakes):
+		for _, m := range mistakes {
+			printProblem(w, m.Error(), m.Hint)
+		}
+	default:
+		printProblem(w, "obmen: "+err.Error(), hintOf(err))
+	}
+}
+
+func printProblem(w io.Writer, text, hint string) {
+	fmt.Fprintln(w, text)
+	if hint != "" {
+		fmt.Fprintln(w, "  hint: "+hint)
+	}
+}
+
+func hintOf(err error) string {
+	var h hinted
+	var file *source.FileError
+	switch {
+	case errors.As(err, &h):
+		return h.hint
+	case errors.As(err, &file):
+		return file.Hint
+	}
+	return ""
+}

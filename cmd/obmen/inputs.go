@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"obmen/convert/source"
+	"obmen/watch"
+)
+
+// charsetSuffix names the side file that tells a report's charset.
+const charsetSuffix = watch.CharsetSuffix
+
+// junk are files that systems and programs leave in folders; they are counted, not read.
+var junk = map[string]bool{"thumbs.db": true, "desktop.ini": true, "held.csv": true}
+
+// inputs lists the files to read: files as given, folders with all that is in them, in the order of
+// their names. What is left out is named; so are the run's own folders and files, should they lie there.
+func inputs(args []string, charset string, not ...string) (list []source.Input, left []string, err error) {
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil {
+			return nil, nil, hinted{err, "check the path; put it in quotes if it has blanks"}
+		}
+		if !info.IsDir() {
+			list = append(list, input(arg, charset))
+			continue
+		}
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") || own(path, not)):
+				left = append(left, path)
+				return filepath.SkipDir
+			case d.IsDir() || strings.HasSuffix(path, charsetSuffix):
+				return nil
+			case leftOut(d) || own(path, not):
+				left = append(left, path)
+				return nil
+			}
+			list = append(list, input(path, charset))
+			return nil
+		})
+		if err != nil {
+			return nil, nil, hinted{err, "check the folder's rights"}
+		}
+	}
+	return list, left, nil
+}
+
+func leftOut(d fs.DirEntry) bool {
+	name := strings.ToLower(d.Name())
+	return !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || junk[name]
+}
+
+// own says whether a path is one of the run's own.
+func own(path string, list []string) bool {
+	return slices.ContainsFunc(list, func(p string) bool {
+		a, err1 := filepath.Abs(path)
+		b, err2 := filepath.Abs(p)
+		return p != "" && err1 == nil && err2 == nil && a == b
+	})
+}
+
+// input describes one file. Its charset is the given one, else that of its side file.
+func input(path, charset string) source.Input {
+	if charset == "" {
+		if text, err := os.ReadFile(path + charsetSuffix); err == nil {
+			charset = strings.TrimSpace(string(text))
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			charset = "" // unreadable: the encoding is found by content, as without a side file
+		}
+	}
+	return source.Input{
+		Name:    path,
+		Charset: charset,
+		Open:    func() (io.ReadCloser, error) { return os.Open(path) },
+	}
+}

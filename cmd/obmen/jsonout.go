@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+
+	"obmen/convert"
+	"obmen/convert/money"
+)
+
+// The object that --json prints. It is a promise: fields are added, never renamed or removed.
+type (
+	jsonResult struct {
+		Orders  []jsonOrder  `json:"orders"`
+		Outputs []jsonOutput `json:"outputs"`
+		Files   []jsonFile   `json:"files"`
+	}
+	jsonOrder struct {
+		ID       string   `json:"id"`
+		Account  string   `json:"account"`
+		Source   string   `json:"source"`  // source format
+		Origin   string   `json:"origin"`  // file and place
+		Outcome  string   `json:"outcome"` // exported, held or skipped
+		Code     string   `json:"code,omitempty"`
+		Sentence string   `json:"sentence,omitempty"`
+		Cure     string   `json:"cure,omitempty"`
+		Add      []string `json:"add,omitempty"`
+		Currency string   `json:"currency"`
+		Total    string   `json:"total"` // proven, of a held or skipped order as stated; empty when unknown
+		Excluded string   `json:"excluded,omitempty"`
+		Proof    string   `json:"proof,omitempty"`
+		Document string   `json:"document,omitempty"` // id in 1C
+		Output   []string `json:"output,omitempty"`   // paths of the files the order is in
+	}
+	jsonOutput struct {
+		Path   string            `json:"path"`
+		Layout string            `json:"layout"`
+		SHA256 string            `json:"sha256"`
+		Orders int               `json:"orders"`
+		Sums   map[string]string `json:"sums"` // by currency, of the documents' totals
+	}
+	jsonFile struct {
+		Name    string `json:"name"`
+		Format  string `json:"format"`
+		Outcome string `json:"outcome"` // read or refused
+		Orders  int    `json:"orders"`
+		Reason  string `json:"reason,omitempty"`
+		Hint    string `json:"hint,omitempty"`
+	}
+)
+
+func (r *report) json(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(jsonResult{r.jsonOrders(), r.jsonOutputs(), r.jsonFiles()})
+}
+
+func (r *report) jsonOrders() []jsonOrder {
+	paths := map[string][]string{}
+	for _, out := range r.Outputs {
+		for _, id := range out.Orders {
+			paths[id] = append(paths[id], out.Path)
+		}
+	}
+	list := make([]jsonOrder, 0, len(r.Orders))
+	for i := range r.Orders {
+		list = append(list, jsonOf(&r.Orders[i], paths))
+	}
+	return list
+}
+
+func jsonOf(o *convert.Outcome, paths map[string][]string) jsonOrder {
+	j := jsonOrder{
+		ID: o.Order, Account: o.Account, Source: o.Source, Origin: o.Origin.String(),
+		Outcome: o.State(), Code: o.Code(), Currency: string(o.Currency),
+	}
+	if o.Total.Known {
+		j.Total = o.Total.Value.Text(o.Currency.Places())
+	}
+	if h := o.Hold; h != nil {
+		j.Sentence, j.Cure, j.Add = h.Sentence, h.Cure, h.Add
+	}
+	if o.Rule != "" {
+		j.Sentence = o.Rule.Meaning()
+	}
+	if d := o.Document; d != nil {
+		j.Proof, j.Document, j.Output = d.Proof.Name, d.ID, paths[o.Order]
+		if !d.Proof.Excluded.IsZero() {
+			j.Excluded = d.Proof.Excluded.Text(o.Currency.Places())
+		}
+	}
+	return j
+}
+
+func (r *report) jsonOutputs() []jsonOutput {
+	list := make([]jsonOutput, 0, len(r.Outputs))
+	for _, out := range r.Outputs {
+		j := jsonOutput{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}}
+		for c, sum := range out.Sums {
+			j.Sums[string(c)] = text(sum, c)
+		}
+		list = append(list, j)
+	}
+	return list
+}
+
+func text(a money.Amount, c money.Currency) string { return a.Text(c.Places()) }
+
+func (r *report) jsonFiles() []jsonFile {
+	list := make([]jsonFile, 0, len(r.Files))
+	for _, f := range r.Files {
+		j := jsonFile{Name: f.Name, Format: f.Format, Outcome: "read", Orders: f.Orders}
+		if f.Err != nil {
+			j.Outcome, j.Reason, j.Hint = "refused", f.Err.Error(), f.Err.Hint
+		}
+		list = append(list, j)
+	}
+	return list
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"obmen/cmd/obmen/config"
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/templates"
+)
+
+// loadCatalogs reads a folder of catalogs; "" is a run without any.
+func loadCatalogs(dir string) (*catalog.Snapshot, error) {
+	if dir == "" {
+		return catalog.Empty(), nil
+	}
+	cat, err := catalog.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
+	}
+	return cat, nil
+}
+
+// loadLayouts compiles the chosen layouts: one's own where the templates folder has it, else the built-in.
+func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
+	var list []*layout.Layout
+	for _, name := range names {
+		l, err := layout.Compile(layoutFS(cfg.Folders.Templates, name), name, cfg.Layout[name])
+		if err != nil {
+			return nil, settingsError{err}
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+func layoutFS(own, name string) fs.FS {
+	if own != "" {
+		if info, err := fs.Stat(os.DirFS(own), name); err == nil && info.IsDir() {
+			return os.DirFS(own)
+		}
+	}
+	return templates.FS
+}

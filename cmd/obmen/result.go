@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"obmen/convert/catalog"
+	"obmen/convert/money"
+	"obmen/watch/outbox"
+)
+
+// report tells people and programs what a conversion did.
+type report struct {
+	*outbox.Result
+	LeftOut []string // files and folders that were not read
+	Notes   []string
+	HeldAt  string // where all held orders are listed; empty when nowhere
+	DryRun  bool
+}
+
+// write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
+func (r *report) write(json bool, s streams) error {
+	if r.HeldAt != "" {
+		if err := writeHeld(r.HeldAt, r.Held); err != nil {
+			return err
+		}
+	}
+	if json {
+		if err := r.json(s.Out); err != nil {
+			return err
+		}
+	}
+	r.text(s.Err)
+	return nil
+}
+
+func catalogNotes(cat *catalog.Snapshot) (notes []string) {
+	for _, n := range cat.Notes {
+		notes = append(notes, n.Error())
+	}
+	return notes
+}
+
+// mostHeld is how many held orders the summary spells out; held.csv has them all.
+const mostHeld = 20
+
+func (r *report) text(w io.Writer) {
+	for _, f := range r.Files {
+		if f.Err != nil {
+			printProblem(w, f.Err.Error(), f.Err.Hint)
+		}
+	}
+	r.heldText(w)
+	for _, n := range r.Result.Notes {
+		fmt.Fprintln(w, "note: "+n.Text)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintln(w, "note: "+n)
+	}
+	for _, out := range r.Outputs {
+		for _, n := range out.Notes {
+			fmt.Fprintln(w, "note: "+filepath.Base(out.Path)+": "+n)
+		}
+	}
+	if n := len(r.LeftOut); n > 0 {
+		fmt.Fprintf(w, "%s left out: %s\n", plural(n, "file or folder", "files or folders"), strings.Join(r.LeftOut[:min(n, 5)], ", "))
+	}
+	r.sums(w)
+	r.outputsText(w)
+	r.lastLine(w)
+}
+
+func (r *report) heldText(w io.Writer) {
+	held := r.Held
+	for i, o := range held {
+		if i == mostHeld {
+			fmt.Fprintf(w, "… and %d more\n", len(held)-i)
+			break
+		}
+		fmt.Fprintf(w, "held %s  %s  %s\n", orUnknown(o.Order), o.Hold.Code, o.Hold.Sentence)
+		if o.Hold.Cure != "" {
+			fmt.Fprintln(w, "  cure: "+o.Hold.Cure)
+		}
+		for _, line := range o.Hold.Add {
+			fmt.Fprintln(w, "    "+line)
+		}
+	}
+	if len(held) > 0 && r.HeldAt != "" {
+		fmt.Fprintln(w, "all held orders with their cures: "+r.HeldAt)
+	}
+}
+
+func orUnknown(id string) string {
+	if id == "" {
+		return "(no order id)"
+	}
+	return id
+}
+
+// sums shows that the money reconciles, currency by currency.
+func (r *report) sums(w io.Writer) {
+	for _, c := range r.Summary.CurrencyList() {
+		s := r.Summary.Currencies[c]
+		if c == "" {
+			fmt.Fprintf(w, "%s that cannot be read\n", plural(s.Orders, "order", "orders"))
+			continue
+		}
+		places := c.Places()
+		fmt.Fprintf(w, "%s  %s", c, plural(s.Orders, "order", "orders"))
+		if s.Exported > 0 {
+			fmt.Fprintf(w, "; %d exported: %s", s.Exported, s.ExportedTotal.Text(places))
+			if !s.Excluded.IsZero() {
+				fmt.Fprintf(w, ", of which %s in documents and %s not the seller's", s.Documents().Text(places), s.Excluded.Text(places))
+			}
+		}
+		part(w, s.Held, "held", s.HeldTotal, s.HeldUnstated, places)
+		part(w, s.Skipped, "skipped", s.SkippedTotal, s.SkippedUnstated, places)
+		fmt.Fprintln(w)
+	}
+}
+
+func part(w io.Writer, n int, what string, total money.Amount, unstated, places int) {
+	if n == 0 {
+		return
+	}
+	switch {
+	case n == unstated:
+		fmt.Fprintf(w, "; %d %s, no total stated", n, what)
+	case unstated > 0:
+		fmt.Fprintf(w, "; %d %s: %s and %d without a stated total", n, what, total.Text(places), unstated)
+	default:
+		fmt.Fprintf(w, "; %d %s: %s", n, what, total.Text(places))
+	}
+}
+
+func (r *report) outputsText(w io.Writer) {
+	for _, out := range r.Outputs {
+		state := ""
+		switch {
+		case r.DryRun:
+			state = ", not written (dry run)"
+		case out.Already:
+			state = ", was there already"
+		}
+		fmt.Fprintf(w, "%s  %s%s\n", out.Path, plural(out.Count, "order", "orders"), state)
+	}
+}
+
+func (r *report) lastLine(w io.Writer) {
+	s := &r.Summary
+	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.rules())
+	if n := r.Refused(); n > 0 {
+		fmt.Fprintf(w, "; %s refused", plural(n, "file", "files"))
+	}
+	fmt.Fprintln(w)
+}
+
+// rules names the rules that skipped orders, with their counts.
+func (r *report) rules() string {
+	var list []string
+	for rule, n := range r.Summary.Rules {
+		list = append(list, fmt.Sprintf("%d %s (%s)", n, rule, rule.Meaning()))
+	}
+	if list == nil {
+		return ""
+	}
+	slices.Sort(list)
+	return ": " + strings.Join(list, ", ")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/watch"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// ledgerFile is the ledger's name in the state folder.
+const ledgerFile = "ledger.db"
+
+func watchCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:  "watch",
+		Usage: "convert what is dropped into the inbox, put the results into the outbox",
+		Flags: []cli.Flag{
+			configFlag(),
+			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usage("drop the file into the inbox, or use obmen convert", "watch takes no files, got %q", c.Args().First())
+			}
+			return runWatch(c.Context, c.Path("config"), c.Bool("once"), s)
+		},
+	}
+}
+
+func runWatch(ctx context.Context, path string, once bool, s streams) error {
+	cfg, err := loadSetUp(path)
+	if err != nil {
+		return err
+	}
+	if errs := checkFolders(cfg.Folders); errs != nil {
+		return errs[0]
+	}
+	layouts, err := loadLayouts(cfg, cfg.Layouts)
+	if err != nil {
+		return err
+	}
+	lock, err := drop.LockDir(cfg.Folders.State)
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
+	if err != nil {
+		return explain(err)
+	}
+	defer book.Close()
+	out := watchReport{cfg: cfg, s: s}
+	w := watch.Watcher{
+		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts, Options: cfg.Options,
+		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
+	}
+	if err := w.Run(ctx, once); err != nil {
+		return explain(err)
+	}
+	if once && out.trouble {
+		return errHeld
+	}
+	return nil
+}
+
+// loadSetUp reads the configuration of a command that cannot do without one.
+func loadSetUp(path string) (*config.Config, error) {
+	cfg, err := config.Load(path)
+	if err == nil && cfg.Path == "" {
+		err = hinted{settingsError{errors.New("there is no obmen.toml here")}, "`obmen init DIR` makes one; --config FILE names another"}
+	}
+	return cfg, err
+}
+
+// watchReport tells people what the watcher does, a few lines for each file.
+type watchReport struct {
+	cfg *config.Config
+	s   streams
+
+	mu      sync.Mutex
+	trouble bool // something is held or refused
+}
+
+func (r *watchReport) event(e watch.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.Result != nil {
+		r.trouble = r.trouble || e.Result.Summary.Held > 0
+		out := report{Result: e.Result, HeldAt: filepath.Join(r.cfg.Folders.Quarantine, watch.HeldFile)}
+		out.text(r.s.Err)
+	}
+	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
+	switch e.Kind {
+	case watch.Converted:
+		fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
+	case watch.Cured:
+		fmt.Fprintf(r.s.Err, "held orders of %s were tried again\n", e.File)
+	case watch.Waiting, watch.Going:
+		printProblem(r.s.Err, e.Route+": "+e.Text, e.Hint)
+	default:
+		printProblem(r.s.Err, e.File+": "+e.Text, e.Hint)
+		if e.Place != "" {
+			fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
+		}
+	}
+}
+
+// short is a path as seen from obmen.toml.
+func (r *watchReport) short(place string) string {
+	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil {
+		return rel
+	}
+	return place
+}

@@ -1,0 +1,176 @@
+package catalog
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"obmen/convert/money"
+)
+
+func quote(s string) string { return strconv.Quote(s) }
+
+// nobody is 1C's empty reference.
+const nobody = "00000000-0000-0000-0000-000000000000"
+
+// guid reads a GUID of 1C in small letters; the empty reference is no GUID at all, as 1C means it.
+func (s *sheet) guid(column, value string) string {
+	id := strings.ToLower(value)
+	switch {
+	case id == "" || id == nobody:
+		return ""
+	case isGUID(id):
+		return id
+	case len(id) == 2*len(nobody)+1 && id[len(nobody)] == '#':
+		s.bad(column, value, "a product and a characteristic in one cell", "the part behind # belongs into the column characteristic")
+	default:
+		s.bad(column, value, "not a GUID of 1C (8-4-4-4-12 hexadecimal digits)", "export Строка(Ссылка.УникальныйИдентификатор()), or leave the cell empty")
+	}
+	return ""
+}
+
+func isGUID(s string) bool {
+	if len(s) != len(nobody) {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		hex := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
+		if nobody[i] == '-' && c != '-' || nobody[i] == '0' && !hex {
+			return false
+		}
+	}
+	return true
+}
+
+var (
+	errTwoMarks  = errors.New("both a comma and a point: which one is decimal?")
+	errGrouping  = errors.New("a blank inside a number stands before three digits")
+	errNotNumber = errors.New("not a number")
+)
+
+// number reads "1 234,5" and "1234.5": a decimal comma or point, blanks of any kind between groups of
+// three digits. It is exact.
+func number(s string) (money.Decimal, error) {
+	if strings.Contains(s, ",") && strings.Contains(s, ".") {
+		return money.Zero, errTwoMarks
+	}
+	s = strings.Replace(s, ",", ".", 1)
+	groups := strings.FieldsFunc(s, unicode.IsSpace)
+	for i, g := range groups {
+		whole, _, broken := strings.Cut(g, ".")
+		if i > 0 && len(whole) != 3 || broken && i < len(groups)-1 {
+			return money.Zero, errGrouping
+		}
+	}
+	d, err := money.Parse(strings.Join(groups, ""))
+	switch {
+	case errors.Is(err, money.ErrRange):
+		return money.Zero, money.ErrRange
+	case errors.Is(err, money.ErrPrecision):
+		return money.Zero, money.ErrPrecision
+	case err != nil:
+		return money.Zero, errNotNumber
+	}
+	return d, nil
+}
+
+// positive reads a number above zero of at most places decimal places; unsaid for an empty cell.
+func (s *sheet) positive(column, value string, places int) money.Optional {
+	if value == "" {
+		return money.Optional{}
+	}
+	d, err := number(value)
+	switch {
+	case err != nil:
+		s.bad(column, value, err.Error(), "write it like 1234,5")
+	case d.Sign() <= 0:
+		s.bad(column, value, "not above zero", "write a positive number")
+	case d.Places() > places:
+		s.bad(column, value, "more than "+strconv.Itoa(places)+" decimal places", "round it yourself: obmen never rounds silently")
+	default:
+		return money.Known(d)
+	}
+	return money.Optional{}
+}
+
+// vatRate reads a VAT rate; unknown for an empty cell.
+func (s *sheet) vatRate(column, value string) money.VATRate {
+	rate, err := money.ParseVATRate(value)
+	if err != nil {
+		s.bad(column, value, "not a VAT rate", "write 20, 10%, 5,5%, 0 or Без НДС")
+	}
+	return rate
+}
+
+// choice reads one of a few words; empty for an empty cell.
+func (s *sheet) choice(column, value string, words map[string]string, hint string) string {
+	if value == "" {
+		return ""
+	}
+	word, ok := words[headerKey(value)]
+	if !ok {
+		s.bad(column, value, "unknown word", hint)
+	}
+	return word
+}
+
+var kinds = map[string]string{
+	"goods": "goods", "товар": "goods", "запас": "goods",
+	"service": "service", "услуга": "service", "работа": "service",
+}
+
+var buyerKinds = map[string]string{
+	"b2b": "b2b", "юрлицо": "b2b", "юридическоелицо": "b2b",
+	"b2c": "b2c", "физлицо": "b2c", "физическоелицо": "b2c",
+}
+
+var channels = map[string]string{
+	"amazon": "amazon", "fba": "amazon", "afn": "amazon",
+	"merchant": "merchant", "fbm": "merchant", "mfn": "merchant",
+}
+
+// day reads the day of "2026-11-23", "23.11.2026" and "20261123", a time of day behind it is dropped,
+// as a number that sorts by date.
+func (s *sheet) day(column, value string) (day int, ok bool) {
+	text, _, _ := strings.Cut(value, "T")
+	text, _, _ = strings.Cut(text, " ")
+	for _, form := range []string{"2006-01-02", "02.01.2006", "20060102"} {
+		if t, err := time.Parse(form, text); err == nil {
+			return dayNumber(t), true
+		}
+	}
+	if value != "" {
+		s.bad(column, value, "not a date", "write it like 2026-11-23 or 23.11.2026")
+	}
+	return 0, false
+}
+
+func dayNumber(t time.Time) int {
+	year, month, day := t.Date()
+	return year*10000 + int(month)*100 + day
+}
+
+// shortened is true for what Excel makes of long numbers: 4,6E+12.
+func shortened(s string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToLower(s), "e+")
+	return ok && numeric(strings.NewReplacer(",", "", ".", "").Replace(mantissa)) && numeric(exponent)
+}
+
+func numeric(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// twice reports a key that stands on an earlier line already.
+func (s *sheet) twice(column, value string, first int, hint string) {
+	s.bad(column, value, "already on line "+decimal(first), hint)
+}
+
+func decimal(n int) string { return strconv.Itoa(n) }

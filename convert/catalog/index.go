@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"hash/maphash"
+	"slices"
+)
+
+// index finds the rows of a key without keeping the keys: a slot is 32 bits of the key's hash and a
+// row, and the row's own cell says whether it is the one. About 11 bytes for each key.
+type index struct {
+	key   func(row uint32) string // of a row that was added
+	slots []slot
+	used  int
+	next  []uint32 // number (row + 1) of the row before, of the same key; 0 ends the chain
+}
+
+type slot struct {
+	hash   uint32
+	number uint32 // row + 1 of the latest row of the key; 0 is a free slot
+}
+
+// The seed differs from run to run; nothing that can be seen depends on it.
+var seed = maphash.MakeSeed()
+
+func hashOf(key string) uint32 { return uint32(maphash.String(seed, key)) }
+
+// add puts a row under a key. Rows without a key cannot be found by it.
+func (x *index) add(key string, row uint32) {
+	if key == "" {
+		return
+	}
+	if x.used >= len(x.slots)/4*3 {
+		x.resize(max(16, len(x.slots)*2))
+	}
+	hash := hashOf(key)
+	at := x.find(hash, key)
+	if x.slots[at].number == 0 {
+		x.used++
+	} else {
+		x.chain(row, x.slots[at].number)
+	}
+	x.slots[at] = slot{hash, row + 1}
+}
+
+func (x *index) chain(row, before uint32) {
+	if n := int(row) + 1 - len(x.next); n > 0 {
+		x.next = slices.Grow(x.next, n)[:int(row)+1]
+	}
+	x.next[row] = before
+}
+
+// find gives the key's slot, or the free one where it belongs.
+func (x *index) find(hash uint32, key string) int {
+	at := x.home(hash)
+	for x.slots[at].number != 0 {
+		if x.slots[at].hash == hash && x.key(x.slots[at].number-1) == key {
+			break
+		}
+		if at++; at == len(x.slots) {
+			at = 0
+		}
+	}
+	return at
+}
+
+// home spreads hashes evenly over any number of slots.
+func (x *index) home(hash uint32) int { return int(uint64(hash) * uint64(len(x.slots)) >> 32) }
+
+func (x *index) resize(n int) {
+	old := x.slots
+	x.slots = make([]slot, n)
+	for _, s := range old {
+		if s.number == 0 {
+			continue
+		}
+		at := x.home(s.hash)
+		for x.slots[at].number != 0 {
+			if at++; at == n {
+				at = 0
+			}
+		}
+		x.slots[at] = s
+	}
+}
+
+// finish gives back the room that growth left.
+func (x *index) finish() { x.resize(x.used + x.used/3 + 1) }
+
+// last is the latest row of a key.
+func (x *index) last(key string) (row uint32, ok bool) {
+	if key == "" || len(x.slots) == 0 {
+		return 0, false
+	}
+	n := x.slots[x.find(hashOf(key), key)].number
+	return n - 1, n != 0
+}
+
+// only is the row of a key that has one row and no more.
+func (x *index) only(key string) (row uint32, ok bool) {
+	row, ok = x.last(key)
+	return row, ok && x.before(row) == 0
+}
+
+// all is every row of a key in the order they were added.
+func (x *index) all(key string) []uint32 {
+	row, ok := x.last(key)
+	if !ok {
+		return nil
+	}
+	rows := []uint32{row}
+	for n := x.before(row); n != 0; n = x.before(n - 1) {
+		rows = append(rows, n-1)
+	}
+	slices.Reverse(rows)
+	return rows
+}
+
+func (x *index) before(row uint32) uint32 {
+	if int(row) >= len(x.next) {
+		return 0
+	}
+	return x.next[row]
+}

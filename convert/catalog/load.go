@@ -1,0 +1,219 @@
+package catalog
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"strings"
+)
+
+// maxFile is the largest catalog file that is read: some ten million products. It keeps the places
+// in the packed tables within 32 bits.
+const maxFile = 1 << 30
+
+// Load reads the catalog files of a folder. Only products.csv is required; "*.example.csv" is never
+// read. The error is Problems: every mistake of every file. Remarks are in the snapshot's Notes.
+func Load(fsys fs.FS) (*Snapshot, error) {
+	l := &loader{fsys: fsys, snapshot: newSnapshot(), hash: sha256.New(), lost: make(map[string]bool)}
+	l.list()
+	l.loadProducts()
+	l.loadSKUs()
+	l.loadCustomers()
+	l.loadBuyers()
+	if s, ok := l.open(VATFile, new(vatRow), nil); ok {
+		l.snapshot.vat.load(s)
+	}
+	if s, ok := l.open(RatesFile, new(rateRow), nil); ok {
+		l.snapshot.rates.load(s)
+	}
+	if problems := l.problems.problems(); len(problems) > 0 {
+		return nil, Problems(problems)
+	}
+	l.snapshot.Notes = l.notes.problems()
+	l.snapshot.hash = hex.EncodeToString(l.hash.Sum(nil))
+	return l.snapshot, nil
+}
+
+type loader struct {
+	fsys     fs.FS
+	names    map[string]string // catalog file → its name in the folder
+	snapshot *Snapshot
+	hash     hash.Hash
+	problems report
+	notes    report
+	lost     map[string]bool // files that could not be read: what refers to them is not judged
+}
+
+// list finds the catalog files in whatever letter case, and notes other CSV files: a misspelt name
+// must not be passed over in silence.
+func (l *loader) list() {
+	l.names = make(map[string]string)
+	entries, _ := fs.ReadDir(l.fsys, ".") // a missing folder is a missing products.csv
+	for _, e := range entries {
+		name := strings.ToLower(e.Name())
+		known := isCatalog(name)
+		if known && (l.names[name] == "" || e.Name() == name) {
+			l.names[name] = e.Name()
+		}
+	}
+	for _, e := range entries {
+		name := strings.ToLower(e.Name())
+		if strings.HasSuffix(name, ".csv") && !strings.HasSuffix(name, ".example.csv") && l.names[name] != e.Name() {
+			l.notes.add(Problem{File: e.Name(), Text: "not a catalog file; it is not read", Hint: "the catalogs are " + catalogNames()})
+		}
+	}
+}
+
+func isCatalog(name string) bool {
+	for _, f := range files {
+		if f.File == name {
+			return true
+		}
+	}
+	return false
+}
+
+func catalogNames() string {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.File
+	}
+	return strings.Join(names, ", ")
+}
+
+// open reads a file and its header. reserve, when given, learns the size and lines to come.
+func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
+	data, ok := l.read(file)
+	if !ok {
+		return nil, false
+	}
+	text, err := decode(data)
+	if err != nil {
+		l.lost[file] = true
+		l.problems.add(notText(file, err))
+		return nil, false
+	}
+	if reserve != nil {
+		reserve.reserve(len(text), bytes.Count(text, []byte("\n"))+1)
+	}
+	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
+	l.lost[file] = !ok
+	return s, ok
+}
+
+func notText(file string, err error) Problem {
+	p := Problem{File: file, Text: err.Error()}
+	var at textError
+	if errors.As(err, &at) {
+		p.Line, p.Hint = at.line, textHints[at.err]
+	}
+	return p
+}
+
+// read gives the bytes of a file and adds them to the hash; no for a file that is not there.
+func (l *loader) read(file string) ([]byte, bool) {
+	name := l.names[file]
+	if name == "" {
+		if columnsOf(file).Required {
+			l.lost[file] = true
+			l.problems.add(Problem{File: file, Text: "no such file in the folder of the catalogs", Hint: "obmen init makes one with its header; fill it from 1C"})
+		}
+		return nil, false
+	}
+	data, err := l.bytes(name)
+	if err != nil {
+		l.lost[file] = true
+		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Hint: "close it in other programs and look at its permissions"})
+		return nil, false
+	}
+	fmt.Fprintf(l.hash, "%s %d\n", file, len(data))
+	l.hash.Write(data)
+	return data, true
+}
+
+var errTooLarge = fmt.Errorf("larger than %d MB", maxFile>>20)
+
+func (l *loader) bytes(name string) ([]byte, error) {
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxFile {
+		return nil, errTooLarge
+	}
+	return fs.ReadFile(l.fsys, name)
+}
+
+// cause is an error without the path it happened at.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+func (l *loader) loadProducts() {
+	p := l.snapshot.products
+	if s, ok := l.open(ProductsFile, new(productRow), &p.table); ok {
+		p.load(s, &l.notes)
+	}
+}
+
+func (l *loader) loadSKUs() {
+	s, ok := l.open(SKUsFile, new(skuRow), nil)
+	if !ok {
+		return
+	}
+	l.snapshot.skus.load(s, func(ref string) (uint32, bool) {
+		row, found := l.snapshot.products.ref(ref)
+		if !found && ref != "" && !l.lost[ProductsFile] {
+			l.unknownProduct(s, ref)
+		}
+		return row, found
+	})
+}
+
+// unknownProduct reports a product that skus.csv names and products.csv lacks.
+func (l *loader) unknownProduct(s *sheet, ref string) {
+	hint := "add it to products.csv, or write the sku, code or id of a line there"
+	if near := l.suggest(ref); near != "" {
+		hint = near
+	}
+	s.bad("product", ref, "not in products.csv, or shared by several lines of it", hint)
+}
+
+func (l *loader) suggest(ref string) string {
+	if l.problems.full() {
+		return "" // nobody will see it
+	}
+	for _, near := range l.snapshot.Suggest(ref, 1) {
+		return "products.csv has " + quote(near.Product.SKU) + " (" + near.Why + ")"
+	}
+	return ""
+}
+
+func (l *loader) loadCustomers() {
+	c := l.snapshot.customers
+	if s, ok := l.open(CustomersFile, new(customerRow), &c.table); ok {
+		c.load(s)
+	}
+}
+
+func (l *loader) loadBuyers() {
+	s, ok := l.open(BuyersFile, new(buyerRow), nil)
+	if !ok {
+		return
+	}
+	l.snapshot.buyers.load(s, func(ref string) (uint32, bool) {
+		row, found := l.snapshot.customers.ref(ref)
+		if !found && ref != "" && !l.lost[CustomersFile] {
+			s.bad("customer", ref, "not in customers.csv", "add it there, or write the code or id of a line there")
+		}
+		return row, found
+	})
+}

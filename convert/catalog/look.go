@@ -1,0 +1,71 @@
+package catalog
+
+import (
+	"strings"
+	"unicode"
+)
+
+// Small letters that stand for one of another script which looks the same, mostly as a capital, and
+// letters that are taken for digits.
+var lookAlikes = func() map[rune]rune {
+	alike := make(map[rune]rune)
+	for _, pair := range [][2]string{
+		{"авекмнорстухіјѕёԁԛԝ", "abekmhopctyxijseDqw"}, // Cyrillic
+		{"αβεζηικμνορτυχ", "abezhikmnoptyx"},           // Greek
+		{"–—−‐‒", "-----"},
+	} {
+		to := []rune(strings.ToLower(pair[1]))
+		for i, from := range []rune(pair[0]) {
+			alike[from] = to[i]
+		}
+	}
+	for from, to := range map[rune]rune{'o': '0', 'i': '1', 'l': '1', 'з': '3'} {
+		alike[from] = to
+	}
+	for from, to := range alike {
+		if digit, ok := alike[to]; ok {
+			alike[from] = digit
+		}
+	}
+	return alike
+}()
+
+// look is what a normal text looks like: texts of the same look differ only in signs that people
+// take for one another. It has as many signs as the text.
+func look(s string) string {
+	return strings.Map(func(r rune) rune {
+		if to, ok := lookAlikes[r]; ok {
+			return to
+		}
+		return r
+	}, s)
+}
+
+// whyLook says how a product's sku differs from one that looks the same; both are normal.
+func whyLook(query, sku string) string {
+	signs := ""
+	typed := []rune(query)
+	for i, r := range []rune(sku) {
+		if i >= len(typed) || r == typed[i] {
+			continue
+		}
+		kind := signKind(r)
+		if signs != "" && signs != kind {
+			return "same look, other letters"
+		}
+		signs = kind
+	}
+	return "same look, " + signs
+}
+
+func signKind(r rune) string {
+	switch {
+	case unicode.Is(unicode.Latin, r):
+		return "Latin letters"
+	case unicode.Is(unicode.Cyrillic, r):
+		return "Cyrillic letters"
+	case unicode.IsDigit(r):
+		return "digits"
+	}
+	return "other letters"
+}

@@ -1,0 +1,173 @@
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Suggestion is a product that somebody may have meant. It is for people, never a match.
+type Suggestion struct {
+	Product Product
+	Why     string // "same look, Latin letters", "leading zeros", "Excel's number form", "one letter differs"
+}
+
+const (
+	whyZeros  = "leading zeros"
+	whyNumber = "Excel's number form"
+	whyEdit   = "one letter differs"
+)
+
+// Suggest finds products whose sku nearly is the given one, at most so many: first those that look
+// the same, then those that differ by leading zeros or by Excel's shortening of long numbers, then
+// those a single typing error away; by sku within each. A product whose sku matches is none of them.
+// The first call prepares an index, some tenths of a second for a million products.
+func (s *Snapshot) Suggest(sku string, most int) []Suggestion {
+	query := Normal(sku)
+	if query == "" || most <= 0 || s.products.len() == 0 {
+		return nil
+	}
+	s.near.once.Do(s.near.build)
+	all := &found{products: s.products, query: query, seen: make(map[uint32]bool)}
+	for _, search := range []func(*found){s.near.looks, s.near.zeros, s.near.shortened, s.near.edits} {
+		search(all)
+		if all.settle() >= most {
+			break
+		}
+	}
+	return all.list[:min(most, len(all.list))]
+}
+
+// found collects the suggestions of one search after the other.
+type found struct {
+	products *products
+	query    string // normal
+	seen     map[uint32]bool
+	list     []Suggestion
+	settled  int // suggestions of earlier searches
+}
+
+func (f *found) add(row uint32, why string) {
+	if f.seen[row] || f.products.bySKU.key(row) == f.query {
+		return
+	}
+	f.seen[row] = true
+	f.list = append(f.list, Suggestion{f.products.product(row), why})
+}
+
+// settle sorts what the last search found and counts all suggestions.
+func (f *found) settle() int {
+	slices.SortFunc(f.list[f.settled:], func(a, b Suggestion) int { return cmp.Compare(a.Product.SKU, b.Product.SKU) })
+	f.settled = len(f.list)
+	return f.settled
+}
+
+// near finds products by what their skus look like. It is built once, when first asked.
+type near struct {
+	once     sync.Once
+	products *products
+	byLook   index
+	letters  []rune // that occur in looks, the most frequent first
+	numbers  numbers
+}
+
+func newNear(p *products) *near {
+	n := &near{products: p}
+	n.byLook.key = func(row uint32) string { return look(p.bySKU.key(row)) }
+	return n
+}
+
+func (n *near) build() {
+	count := make(map[rune]int)
+	for row := range uint32(n.products.len()) {
+		sku := n.products.bySKU.key(row)
+		shape := look(sku)
+		n.byLook.add(shape, row)
+		n.numbers.add(sku, row)
+		for _, r := range shape {
+			count[r]++
+		}
+	}
+	n.byLook.finish()
+	n.numbers.finish()
+	n.letters = frequent(count)
+}
+
+// mostLetters bounds the letters tried in place of one another. The skus of nearly every catalog
+// hold fewer.
+const mostLetters = 64
+
+func frequent(count map[rune]int) []rune {
+	letters := make([]rune, 0, len(count))
+	for r := range count {
+		letters = append(letters, r)
+	}
+	slices.SortFunc(letters, func(a, b rune) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+	return letters[:min(mostLetters, len(letters))]
+}
+
+func (n *near) looks(f *found) {
+	for _, row := range n.byLook.all(look(f.query)) {
+		f.add(row, whyLook(f.query, n.products.bySKU.key(row)))
+	}
+}
+
+// mostZeros is how many leading zeros may be lost: those of a 14-digit number of one digit.
+const mostZeros = 13
+
+func (n *near) zeros(f *found) {
+	bare := strings.TrimLeft(f.query, "0")
+	if bare == "" {
+		return
+	}
+	for k := range mostZeros + 1 {
+		if row, ok := n.products.bySKU.only(strings.Repeat("0", k) + bare); ok {
+			f.add(row, whyZeros)
+		}
+	}
+}
+
+func (n *near) shortened(f *found) {
+	for _, row := range n.numbers.near(f.query) {
+		f.add(row, whyNumber)
+	}
+}
+
+// Skus of two signs are all one error apart from each other, and nobody types very long ones.
+const (
+	shortestEdited = 3
+	longestEdited  = 64
+)
+
+// edits tries every text that is one typing error away from the query: a sign left out, put in,
+// replaced, or two neighbours swapped. That is a thousand look-ups for a common sku and needs no index
+// of its own.
+func (n *near) edits(f *found) {
+	typed := []rune(look(f.query))
+	if len(typed) < shortestEdited || len(typed) > longestEdited {
+		return
+	}
+	try := func(variant []rune) {
+		for _, row := range n.byLook.all(string(variant)) {
+			f.add(row, whyEdit)
+		}
+	}
+	variant := make([]rune, 0, len(typed)+1)
+	for i := range typed {
+		before, after := typed[:i], typed[i+1:]
+		try(append(append(variant[:0], before...), after...))
+		if len(after) > 0 {
+			try(append(append(variant[:0], before...), append([]rune{after[0], typed[i]}, after[1:]...)...))
+		}
+		for _, r := range n.letters {
+			try(append(append(append(variant[:0], before...), r), after...))
+			try(append(append(append(variant[:0], before...), r), typed[i:]...))
+		}
+	}
+	for _, r := range n.letters {
+		try(append(append(variant[:0], typed...), r))
+	}
+}

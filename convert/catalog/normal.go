@@ -1,0 +1,139 @@
+package catalog
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Normal is the form in which texts are compared: no blanks around, inner runs of blanks (no-break
+// spaces too) single, no zero-width characters, Unicode NFKC, letter case folded. It is idempotent.
+func Normal(s string) string {
+	if plain(s) {
+		return s
+	}
+	if t, ok := simple(s); ok {
+		return t
+	}
+	// Folding can undo NFKC and the other way round for a handful of characters: repeat until nothing
+	// changes, five rounds for safety. ToLower settles Cherokee, whose case Fold swaps each time.
+	for range 5 {
+		t := strings.ToLower(cases.Fold().String(norm.NFKC.String(strings.Map(visible, s))))
+		t = strings.Join(strings.Fields(t), " ")
+		if t == s {
+			break
+		}
+		s = t
+	}
+	return s
+}
+
+// plain is true for what is normal already: printable ASCII without capitals and doubled or outer blanks.
+func plain(s string) bool {
+	blank := true
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || 'A' <= c && c <= 'Z' || c == ' ' && blank {
+			return false
+		}
+		blank = c == ' '
+	}
+	return s == "" || !blank
+}
+
+// simple folds ASCII and Russian letters, which need no tables; ok is false for anything else.
+func simple(s string) (folded string, ok bool) {
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := true
+	for _, r := range s {
+		if r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0' {
+			if !blank {
+				b.WriteByte(' ')
+			}
+			blank = true
+			continue
+		}
+		r = simpleFold(r)
+		if r < 0 {
+			return "", false
+		}
+		b.WriteRune(r)
+		blank = false
+	}
+	return strings.TrimSuffix(b.String(), " "), true
+}
+
+// simpleFold is the small letter of an ASCII or Russian one, the character itself where it has no
+// case, and -1 for all that Unicode's tables must decide.
+func simpleFold(r rune) rune {
+	switch {
+	case 'A' <= r && r <= 'Z':
+		return r + 'a' - 'A'
+	case '!' <= r && r <= '~', 'а' <= r && r <= 'я', r == 'ё':
+		return r
+	case 'А' <= r && r <= 'Я':
+		return r + 'а' - 'А'
+	case r == 'Ё':
+		return 'ё'
+	}
+	return -1
+}
+
+// visible drops characters that have no width: zero-width spaces and joiners, byte order marks, soft
+// hyphens, marks of writing direction and of variants.
+func visible(r rune) rune {
+	switch {
+	case r == '\u00ad', r == '\u034f', r == '\u061c', r == '\u180e', r == '\ufeff',
+		'\u200b' <= r && r <= '\u200f', '\u202a' <= r && r <= '\u202e',
+		'\u2060' <= r && r <= '\u206f', '\ufe00' <= r && r <= '\ufe0f':
+		return -1
+	}
+	return r
+}
+
+// clean drops what nobody sees around a cell: blanks, no-break spaces, zero-width characters.
+func clean(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || visible(r) < 0 })
+}
+
+// phoneKey is the digits of a telephone number. 8 and +7 at the start stay what they are: only the
+// owner of the list knows which country its numbers belong to.
+func phoneKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, norm.NFKC.String(s))
+}
+
+// taxKey is the letters and digits of a tax number in upper case, its country prefix included.
+func taxKey(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, norm.NFKC.String(s))
+}
+
+// place is a country or marketplace: the code in upper case, GB for UK, and the country of an Amazon
+// domain ("amazon.de" is DE, "Amazon.com" is US). Anything else stays as it is, in upper case.
+func place(s string) string {
+	text := strings.ToUpper(Normal(s))
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "HTTPS://"), "WWW.")
+	domain, amazon := strings.CutPrefix(strings.TrimSuffix(text, "/"), "AMAZON.")
+	switch {
+	case amazon && domain == "COM":
+		return "US"
+	case amazon:
+		text = domain[strings.LastIndexByte(domain, '.')+1:]
+	}
+	if text == "UK" {
+		return "GB"
+	}
+	return text
+}

@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Problem is one mistake in a catalog file, or one remark on it.
+type Problem struct {
+	File   string
+	Line   int    // physical, 1-based; 0 when it is about the whole file
+	Column string // canonical header; empty when it is about the whole line
+	Value  string // as found, shortened to 80 bytes
+	Text   string // what is wrong
+	Hint   string // what to do next, one line
+}
+
+// Error prints the problem on one line, its hint included.
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+	}
+	switch {
+	case p.Column != "" && p.Value != "":
+		fmt.Fprintf(&b, "%s %q: ", p.Column, p.Value)
+	case p.Column != "":
+		b.WriteString(p.Column + ": ")
+	case p.Value != "":
+		fmt.Fprintf(&b, "%q: ", p.Value)
+	}
+	b.WriteString(p.Text)
+	if p.Hint != "" {
+		b.WriteString("; hint: " + p.Hint)
+	}
+	return b.String()
+}
+
+// Problems is every mistake of a folder, in the order of the files and their lines. After MaxProblems
+// of them the last one only says how many more there are.
+type Problems []Problem
+
+// MaxProblems is how many mistakes are listed: more than anybody mends before the next try.
+const MaxProblems = 1000
+
+// Error prints one line for each problem.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// report collects problems without growing beyond what is shown.
+type report struct {
+	list []Problem
+	more int
+}
+
+func (r *report) add(p Problem) {
+	if r.full() {
+		r.more++
+		return
+	}
+	p.Value = shorten(p.Value)
+	r.list = append(r.list, p)
+}
+
+func (r *report) full() bool { return len(r.list) >= MaxProblems }
+
+func (r *report) problems() []Problem {
+	if r.more == 0 {
+		return r.list
+	}
+	return append(r.list, Problem{Text: fmt.Sprintf("and %d more like these", r.more)})
+}
+
+// shorten cuts a value to 80 bytes without breaking a character.
+func shorten(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return strings.Clone(s)
+	}
+	end := most - len("…")
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}

@@ -1,0 +1,225 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gocarina/gocsv"
+)
+
+// record is a row of a catalog file, filled by gocsv: all its fields are texts.
+type record interface {
+	// cells lists the cells in the order of the file's Columns.
+	cells() []*string
+	// surplus is the first cell beyond the header, nil when there is none.
+	surplus() *string
+}
+
+// surplusHeader is the column that gocsv puts the first cell beyond the header into. No file can have
+// a column of that name, for a file with a zero byte is not text.
+const surplusHeader = "\x00"
+
+// sheet is an open catalog file.
+type sheet struct {
+	FileColumns
+	problems *report
+	csv      *csv.Reader
+	rows     *gocsv.Unmarshaller
+	skipped  int            // physical lines before the first that csv sees
+	at       map[string]int // position of each canonical column
+}
+
+// openSheet reads the header. It says no, with a problem reported, when the file cannot be read on.
+func openSheet(f FileColumns, text []byte, row any, problems, notes *report) (*sheet, bool) {
+	s := &sheet{FileColumns: f, problems: problems, at: make(map[string]int)}
+	text, comma := s.delimiter(text)
+	s.csv = csv.NewReader(bytes.NewReader(text))
+	s.csv.Comma = comma
+	s.csv.FieldsPerRecord = -1
+	s.csv.ReuseRecord = true
+	var err error
+	if s.rows, err = gocsv.NewUnmarshaller(s.csv, row); err != nil {
+		s.unreadable(err)
+		return nil, false
+	}
+	line := s.line("")
+	found := slices.Clone(s.rows.Headers)
+	twice := s.canonical(found)
+	err = s.rows.RenormalizeHeaders(func([]string) []string { return append(found, surplusHeader) })
+	if err != nil {
+		s.unreadable(err)
+		return nil, false
+	}
+	for _, name := range s.rows.MismatchedHeaders {
+		notes.add(Problem{f.File, line, "", name, "unknown column; it is not read", "known columns: " + f.Header()})
+	}
+	return s, s.complete(line) && !twice
+}
+
+// canonical replaces known headers by their canonical names and reports columns that stand there twice.
+func (s *sheet) canonical(headers []string) (twice bool) {
+	known := s.byHeader()
+	for i, h := range headers {
+		name, ok := known[headerKey(h)]
+		headers[i] = clean(h)
+		if !ok {
+			continue
+		}
+		if first, again := s.at[name]; again {
+			twice = true
+			s.problems.add(Problem{
+				s.File, s.line(""), name, headers[i], "the same column as " + quote(headers[first]) + " before it",
+				"remove or rename one of the two",
+			})
+			continue
+		}
+		headers[i], s.at[name] = name, i
+	}
+	return twice
+}
+
+// complete reports the required columns that are missing.
+func (s *sheet) complete(line int) bool {
+	ok := true
+	for _, c := range s.Columns {
+		if c.Required && slices.Contains(s.rows.MismatchedStructFields, c.Name) {
+			ok = false
+			s.problems.add(Problem{
+				s.File, line, c.Name, "", "no such column (" + strings.Join(c.Russian, ", ") + ")",
+				"the first line names the columns: " + s.Header(),
+			})
+		}
+	}
+	return ok
+}
+
+// unreadable reports what stopped the header from being read.
+func (s *sheet) unreadable(err error) {
+	if errors.Is(err, io.EOF) {
+		s.problems.add(Problem{s.File, 0, "", "", "the file is empty", "its first line names the columns: " + s.Header()})
+		return
+	}
+	s.malformed(err)
+}
+
+// malformed reports a line that is not CSV.
+func (s *sheet) malformed(err error) {
+	p := Problem{File: s.File, Text: err.Error(), Hint: "put cells with quotation marks into quotation marks and double the inner ones: \"5\"\" pipe\""}
+	var at *csv.ParseError
+	if errors.As(err, &at) {
+		p.Line = at.Line + s.skipped
+		p.Text = "a quotation mark inside a cell without quotation marks around it"
+	}
+	if errors.Is(err, csv.ErrQuote) {
+		// An open quotation runs on to the end of the file: where it begins is what helps.
+		p.Line = at.StartLine + s.skipped
+		p.Text = "a quotation that is not closed, or text behind its end"
+	}
+	s.problems.add(p)
+}
+
+// line is the physical line of a column's cell in the row just read, or of the row itself.
+func (s *sheet) line(column string) int {
+	i := 0
+	if column != "" {
+		i = s.at[column]
+	}
+	line, _ := s.csv.FieldPos(i)
+	return line + s.skipped
+}
+
+// delimiter finds what separates the cells and cuts off Excel's line "sep=;", if there is one.
+func (s *sheet) delimiter(text []byte) ([]byte, rune) {
+	line, rest, _ := bytes.Cut(text, []byte("\n"))
+	sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(string(line), "\"\r")), "sep=")
+	if ok && len(sep) == 1 && strings.Contains(";,\t|", sep) {
+		s.skipped = 1
+		return rest, rune(sep[0])
+	}
+	header := headerLine(text)
+	known := s.byHeader()
+	best, most := ';', -1
+	for _, comma := range ";,\t" {
+		cells := strings.Split(header, string(comma))
+		score := len(cells)
+		for _, c := range cells {
+			if known[headerKey(c)] != "" {
+				score += len(header)
+			}
+		}
+		if score > most {
+			best, most = comma, score
+		}
+	}
+	return text, best
+}
+
+// headerLine is the first line with anything on it, beginning of it at most.
+func headerLine(text []byte) string {
+	const most = 64 << 10
+	text = bytes.TrimLeft(text, "\r\n")
+	line, _, _ := bytes.Cut(text[:min(len(text), most)], []byte("\n"))
+	return string(line)
+}
+
+// readRows reads the rows of a sheet. Each row has clean cells; required cells that are empty, and
+// surplus ones, are reported before.
+func readRows[R any, P interface {
+	*R
+	record
+}](s *sheet, each func(P),
+) {
+	for {
+		v, err := s.rows.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			s.malformed(err)
+			continue
+		}
+		row := v.(P)
+		if s.check(row) {
+			each(row)
+		}
+	}
+}
+
+// check cleans the cells of a row and says no to an empty one.
+func (s *sheet) check(row record) bool {
+	empty := true
+	cells := row.cells()
+	for _, c := range cells {
+		*c = clean(*c)
+		empty = empty && *c == ""
+	}
+	surplus := row.surplus()
+	if empty && (surplus == nil || clean(*surplus) == "") {
+		return false
+	}
+	if surplus != nil {
+		s.problems.add(Problem{
+			s.File, s.line(""), "", "", "more cells than the header has columns",
+			"put a cell that contains the delimiter into quotation marks",
+		})
+	}
+	for i, c := range s.Columns {
+		if c.Required && *cells[i] == "" {
+			s.bad(c.Name, "", "empty", "fill it: "+c.Meaning)
+		}
+	}
+	return true
+}
+
+// bad reports a cell of the row just read.
+func (s *sheet) bad(column, value, text, hint string) {
+	line := s.line("")
+	if value != "" {
+		line = s.line(column)
+	}
+	s.problems.add(Problem{s.File, line, column, value, text, hint})
+}

@@ -1,0 +1,113 @@
+package catalog
+
+import "obmen/convert/money"
+
+// Component is what one sold unit of a marketplace's SKU consists of in 1C.
+type Component struct {
+	Product  Product
+	Quantity money.Quantity // in one sold unit
+	Share    money.Optional // of the money; weights, they need not add up to anything
+}
+
+type skuRow struct {
+	SKU         string  `csv:"sku"`
+	Marketplace string  `csv:"marketplace"`
+	Product     string  `csv:"product"`
+	Quantity    string  `csv:"quantity"`
+	Share       string  `csv:"share"`
+	Surplus     *string `csv:"\x00"`
+}
+
+func (r *skuRow) cells() []*string {
+	return []*string{&r.SKU, &r.Marketplace, &r.Product, &r.Quantity, &r.Share}
+}
+
+func (r *skuRow) surplus() *string { return r.Surplus }
+
+// skus is the loaded skus.csv: its table keeps sku and marketplace of a row.
+type skus struct {
+	table
+	parts []skuPart
+	bySKU index // by marketplace and sku
+}
+
+type skuPart struct {
+	product  uint32 // row of the products
+	quantity money.Quantity
+	share    money.Optional
+}
+
+// quantityPlaces is the precision of quantities in 1C's documents.
+const quantityPlaces = 3
+
+func newSKUs() *skus {
+	k := new(skus)
+	k.bySKU.key = func(row uint32) string { return skuKey(k.cell(row, 1), k.cell(row, 0)) }
+	return k
+}
+
+// skuKey joins a marketplace and a sku that are normal already; no text holds the byte between them.
+func skuKey(marketplace, sku string) string { return marketplace + "\x00" + sku }
+
+// load reads skus.csv; product finds the row of a product, or reports that there is none.
+func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
+	var twice index
+	twice.key = func(row uint32) string { return k.bySKU.key(row) + "\x00" + decimal(int(k.parts[row].product)) }
+	readRows(s, func(r *skuRow) {
+		line := s.line("")
+		sku, marketplace := Normal(r.SKU), place(r.Marketplace)
+		part := skuPart{
+			quantity: s.positive("quantity", r.Quantity, quantityPlaces).Value,
+			share:    s.positive("share", r.Share, money.Scale),
+		}
+		if r.Quantity == "" {
+			part.quantity = money.One
+		}
+		found := false
+		if part.product, found = product(r.Product); !found || sku == "" {
+			return
+		}
+		key := skuKey(marketplace, sku)
+		if first, again := twice.last(key + "\x00" + decimal(int(part.product))); again {
+			s.twice("sku", r.SKU, k.line(first), "keep one line and write how many units it means into quantity")
+			return
+		}
+		k.sameShares(s, r, key, part)
+		row := k.table.add(line, sku, marketplace)
+		k.parts = append(k.parts, part)
+		k.bySKU.add(key, row)
+		twice.add(twice.key(row), row)
+	})
+	k.table.finish()
+	k.bySKU.finish()
+}
+
+// sameShares reports a kit with a share on some of its lines only.
+func (k *skus) sameShares(s *sheet, r *skuRow, key string, part skuPart) {
+	other, kit := k.bySKU.last(key)
+	if !kit || k.parts[other].share.Known == part.share.Known {
+		return
+	}
+	s.bad("share", r.Share, "line "+decimal(k.line(other))+" of the same kit "+
+		map[bool]string{true: "has none", false: "has one"}[part.share.Known],
+		"give every line of the kit a share, or none")
+}
+
+// SKU finds what a marketplace's SKU is in 1C, in the order of the lines in skus.csv. Lines for the
+// marketplace (a country code or Amazon's domain) hide those for any.
+func (s *Snapshot) SKU(marketplace, sku string) []Component {
+	sku = Normal(sku)
+	if sku == "" || s.skus.len() == 0 {
+		return nil
+	}
+	rows := s.skus.bySKU.all(skuKey(place(marketplace), sku))
+	if rows == nil {
+		rows = s.skus.bySKU.all(skuKey("", sku))
+	}
+	var parts []Component
+	for _, row := range rows {
+		p := s.skus.parts[row]
+		parts = append(parts, Component{s.products.product(p.product), p.quantity, p.share})
+	}
+	return parts
+}

@@ -1,0 +1,52 @@
+package catalog
+
+import "obmen/convert/money"
+
+// VATRule is a line of vat.csv.
+type VATRule struct {
+	Rate   money.VATRate
+	Regime string
+	Line   int // physical, 1-based
+}
+
+type vatRow struct {
+	Country string  `csv:"country"`
+	Group   string  `csv:"group"`
+	Rate    string  `csv:"rate"`
+	Regime  string  `csv:"regime"`
+	Surplus *string `csv:"\x00"`
+}
+
+func (r *vatRow) cells() []*string { return []*string{&r.Country, &r.Group, &r.Rate, &r.Regime} }
+
+func (r *vatRow) surplus() *string { return r.Surplus }
+
+type vatKey struct{ country, group string }
+
+// vatRules is the loaded vat.csv.
+type vatRules map[vatKey]VATRule
+
+func (v vatRules) load(s *sheet) {
+	readRows(s, func(r *vatRow) {
+		key := vatKey{place(r.Country), Normal(r.Group)}
+		rule := VATRule{s.vatRate("rate", r.Rate), r.Regime, s.line("")}
+		if first, again := v[key]; again {
+			s.twice("country", r.Country, first.Line, "country and group are the same: keep one of the two lines")
+			return
+		}
+		if key.country != "" {
+			v[key] = rule
+		}
+	})
+}
+
+// VAT finds the rule for a country of delivery and a group of products: that of the group, otherwise
+// the country's rule without a group.
+func (s *Snapshot) VAT(country, group string) (VATRule, bool) {
+	key := vatKey{place(country), Normal(group)}
+	rule, ok := s.vat[key]
+	if !ok {
+		rule, ok = s.vat[vatKey{country: key.country}]
+	}
+	return rule, ok
+}

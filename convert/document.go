@@ -1,0 +1,296 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// matcher makes documents of orders, against one snapshot and for one account.
+type matcher struct {
+	cat     *catalog.Snapshot
+	opt     *Options
+	account Account
+}
+
+// outcome decides what becomes of an order; rule is set when it is one repetition too many.
+func (m *matcher) outcome(o *order.Order, rule Rule, known *Known) Outcome {
+	out := Outcome{
+		Order: o.ID, Scope: scope(o, m.account.Name), Account: m.account.Name, Source: o.Format, Origin: o.Origin,
+		Updated: o.Updated,
+	}
+	if m.opt.Known != nil {
+		out.Fingerprint = fingerprint(o)
+	}
+	if o.Currency == "" {
+		market, _ := order.LookUp(o.Marketplace)
+		o.Currency = cmp.Or(m.account.Currency, market.Currency, DefaultCurrency)
+	}
+	out.Currency, out.Total = o.Currency, o.Total
+	if out.Rule = cmp.Or(rule, known.settled(o, out.Fingerprint), skip(o)); out.Rule != "" {
+		if out.Rule == SkipCancelled && known != nil {
+			out.Rule, out.Document = "", known.cancel(o, m.header(o, layout.Customer{}))
+		}
+		return out
+	}
+	if out.Document, out.Hold = m.document(o); out.Hold != nil {
+		return out
+	}
+	known.compare(out.Document)
+	out.Notes = m.notes(out.Document)
+	out.Total = money.Known(out.Document.Proof.Total)
+	return out
+}
+
+// skip is the rule that leaves an order out for good (facts, money 4.8).
+func skip(o *order.Order) Rule {
+	switch {
+	case o.MultiChannel:
+		return SkipMultiChannel
+	case o.Status == order.Cancelled:
+		return SkipCancelled
+	case o.Status == order.Unfulfillable:
+		return SkipUnfulfillable
+	}
+	return ""
+}
+
+// waiting holds an order that the source has not told in full (facts, money 4.8).
+func waiting(o *order.Order) *Hold {
+	switch {
+	case o.Fragment:
+		return &Hold{
+			Code:     OrderMissing,
+			Sentence: "the file has items of an order that is in none of the given files",
+			Cure:     "give the file with the order (getOrders) in the same call",
+		}
+	case o.Status == order.Pending:
+		return &Hold{
+			Code:     Pending,
+			Sentence: "the order is pending: its amounts and its buyer are not confirmed yet",
+			Cure:     "nothing to do: it goes out when a newer state of it arrives",
+		}
+	case o.Missing == order.ItemsMissing:
+		return &Hold{
+			Code:     ItemsMissing,
+			Sentence: "the file has the order without its items",
+			Cure:     "give the file with its items (getOrderItems) in the same call",
+		}
+	case o.Missing == order.PricesMissing || !priced(o):
+		return &Hold{
+			Code:     NoPrices,
+			Sentence: "the source states no prices" + unshippedReport(o),
+			Cure:     `download the "All Orders" report for the same days in Seller Central (Reports, Fulfilment) and use it instead`,
+		}
+	case !ordersAnything(o):
+		return &Hold{Code: NoLines, Sentence: "the order has no items", Cure: compareOrder}
+	}
+	return nil
+}
+
+func unshippedReport(o *order.Order) string {
+	if o.Format == "amazon-unshipped" {
+		return ": the unshipped orders report never has any"
+	}
+	return ""
+}
+
+// priced says whether every line that orders something has a price.
+func priced(o *order.Order) bool {
+	for i := range o.Lines {
+		if l := &o.Lines[i]; !idle(l) && !l.Price.Known() {
+			return o.Has(order.Replacement) || o.Has(order.Vine)
+		}
+	}
+	return true
+}
+
+func ordersAnything(o *order.Order) bool {
+	for i := range o.Lines {
+		if !idle(&o.Lines[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// document proves, matches and assembles one order.
+func (m *matcher) document(o *order.Order) (*Document, *Hold) {
+	if hold := waiting(o); hold != nil {
+		return nil, hold
+	}
+	p, hold := prove(o, usualReading(o, &m.account))
+	if hold != nil {
+		return nil, hold
+	}
+	if hold := nothingToPay(o, p); hold != nil {
+		return nil, hold
+	}
+	r, hold := regimeOf(o, &m.account, p)
+	if hold != nil {
+		return nil, hold
+	}
+	products, hold := m.products(o)
+	if hold != nil {
+		return nil, hold
+	}
+	customer, hold := m.customer(o)
+	if hold != nil {
+		return nil, hold
+	}
+	pieces, hold := m.pieces(o, p, &r, products)
+	if hold != nil {
+		return nil, hold
+	}
+	m.rates(o, p, &r, pieces)
+	doc := m.header(o, customer)
+	if hold := fill(doc, o, p, &r, pieces); hold != nil {
+		return nil, hold
+	}
+	return doc, nil
+}
+
+// nothingToPay holds an order of 0.00 unless it is of a kind that costs nothing.
+func nothingToPay(o *order.Order, p *proven) *Hold {
+	if !p.proof.Total.IsZero() || o.Has(order.Replacement) || o.Has(order.Vine) || o.Replaces != "" {
+		return nil
+	}
+	return &Hold{
+		Code:     ZeroTotal,
+		Sentence: "the order comes to 0.00 and is neither a replacement nor a Vine order",
+		Cure:     compareOrder + "; if the goods were really given away, enter it in 1C by hand",
+	}
+}
+
+// fill writes the money into the document and checks it before anyone sees it.
+func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *Hold {
+	places := documentPlaces(o.Currency)
+	lines := make([][]layout.Line, len(pieces))
+	for i := range pieces {
+		var hold *Hold
+		if lines[i], hold = split(&pieces[i], o); hold != nil {
+			return hold
+		}
+	}
+	var hold *Hold
+	if doc.VAT, doc.VATStated, hold = vat(pieces, lines, p, r, places); hold != nil {
+		return hold
+	}
+	for _, group := range lines {
+		for _, l := range group {
+			l.Number = len(doc.Lines) + 1
+			doc.Lines = append(doc.Lines, l)
+		}
+	}
+	doc.VATIncluded = r.inside || r.withheld
+	doc.Proof = p.proof
+	doc.Proof.Excluded, doc.Proof.Reason = r.excluded, r.reason
+	doc.Total = p.proof.Total.Minus(r.excluded)
+	doc.Comment = comment(doc, o)
+	return check(doc, places)
+}
+
+// check is the last word before a document is written: every line multiplies out, and the lines add
+// up to what was proven less what was excluded.
+func check(doc *Document, places int) *Hold {
+	sum, vat := money.Zero, money.Zero
+	for i := range doc.Lines {
+		l := &doc.Lines[i]
+		if l.Price.Times(l.Quantity) != l.Amount {
+			return internal(fmt.Sprintf("line %d: %s × %s is not %s", l.Number, l.Price, l.Quantity, l.Amount))
+		}
+		sum, vat = sum.Plus(l.Amount), vat.Plus(l.VAT)
+	}
+	if !doc.VATIncluded {
+		sum = sum.Plus(vat)
+	}
+	if sum != doc.Total || vat != doc.VAT || !sum.Valid() {
+		return internal(fmt.Sprintf("the lines come to %s (VAT %s), the order to %s (VAT %s)",
+			sum.Text(places), vat.Text(places), doc.Total.Text(places), doc.VAT.Text(places)))
+	}
+	return nil
+}
+
+func internal(what string) *Hold {
+	return &Hold{Code: Internal, Sentence: "obmen's own check failed: " + what, Cure: "report this order's figures to obmen's authors"}
+}
+
+// header fills everything but the money.
+func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
+	market, _ := order.LookUp(o.Marketplace)
+	zone := m.account.zone(market, o)
+	date := o.Created.In(zone)
+	doc := &Document{
+		ID: documentID(o, m.account.Name), Number: o.ID, Date: date, Updated: date,
+		Cancelled: o.Status == order.Cancelled, Status: string(o.Status), StatusText: o.StatusText,
+		Format: o.Format, Origin: o.Origin.String(), Account: m.account.Name,
+		Marketplace: o.Marketplace, SalesChannel: o.SalesChannel, Channel: string(o.Channel),
+		ServiceLevel: o.ServiceLevel, Payment: o.Payment, Programs: programs(o), Business: business(o),
+		PurchaseOrder: o.PurchaseOrder, SellerOrder: strings.Join(o.Aliases, ", "), Replaces: o.Replaces,
+		Organisation: m.account.Organisation, Warehouse: m.account.warehouse(o.Channel), Constants: m.account.Constants,
+		Currency: string(o.Currency), CurrencyNumeric: o.Currency.Numeric(),
+		Customer: customer, ShipTo: address(o.ShipTo),
+	}
+	if !o.Updated.IsZero() {
+		doc.Updated = o.Updated.In(zone)
+	}
+	doc.Rate, doc.Nominal = m.exchangeRate(o.Currency, date)
+	return doc
+}
+
+// notes remarks on what 1C will have to find out by itself.
+func (m *matcher) notes(d *Document) (list []Note) {
+	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() {
+		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
+	}
+	for i := range d.Lines {
+		if l := &d.Lines[i]; !l.Service && l.ProductID == "" {
+			return append(list, Note{"no-product-id", fmt.Sprintf("%s (and maybe others) has no id of 1C in products.csv: 1C finds such products by SKU or creates them anew", l.SKU)})
+		}
+	}
+	return list
+}
+
+func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal money.Decimal) {
+	if rate, nominal, ok := m.cat.Rate(c, day); ok {
+		return rate, nominal
+	}
+	return money.One, money.One
+}
+
+func programs(o *order.Order) string {
+	list := make([]string, len(o.Programs))
+	for i, p := range o.Programs {
+		list[i] = string(p)
+	}
+	return strings.Join(list, ", ")
+}
+
+// comment is what a person in 1C reads about the document: where it comes from, and both sides of an
+// exclusion.
+func comment(doc *Document, o *order.Order) string {
+	parts := []string{strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account) + " " + doc.Number)}
+	switch o.Channel {
+	case order.ByAmazon:
+		parts = append(parts, "отгружает Amazon")
+	case order.ByMerchant:
+		parts = append(parts, "отгружает продавец")
+	}
+	if doc.PurchaseOrder != "" {
+		parts = append(parts, "заказ покупателя "+doc.PurchaseOrder)
+	}
+	if doc.Replaces != "" {
+		parts = append(parts, "замена заказа "+doc.Replaces)
+	}
+	if places := o.Currency.Places(); !doc.Proof.Excluded.IsZero() {
+		parts = append(parts, fmt.Sprintf("итог покупателя %s %s, не входит в документ %s (%s)", doc.Proof.Total.Text(places), doc.Currency,
+			doc.Proof.Excluded.Text(places), doc.Proof.Reason))
+	}
+	return strings.Join(parts, "; ")
+}

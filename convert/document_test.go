@@ -1,0 +1,146 @@
+package convert
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"obmen/convert/catalog"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// anyCharge draws an amount in whole coins.
+func anyAmount(t *rapid.T, name string, most int64, places int) money.Amount {
+	coins := rapid.Int64Range(0, most).Draw(t, name)
+	return money.Unit(places).Times(money.Int(coins))
+}
+
+// anyOrder draws an order of up to 50 lines whose stated total follows from one of the readings.
+func anyOrder(t *rapid.T) (order.Order, reading) {
+	currency := rapid.SampledFrom([]money.Currency{"USD", "EUR", "JPY", "KWD"}).Draw(t, "currency")
+	places := currency.Places()
+	o := order.Order{
+		Format: "test", ID: "302-0000001-0000001", Marketplace: rapid.SampledFrom([]string{"US", "DE", "JP"}).Draw(t, "marketplace"),
+		Status: order.Shipped, Currency: currency, Created: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
+	}
+	for i := range rapid.IntRange(1, 50).Draw(t, "lines") {
+		known := func(name string, most int64) money.Optional {
+			if rapid.Bool().Draw(t, name+" stated") {
+				return money.Known(anyAmount(t, name, most, places))
+			}
+			return money.Optional{}
+		}
+		price := anyAmount(t, "price", 1_000_000, places)
+		l := order.Line{
+			ID: fmt.Sprint(i), SKU: fmt.Sprintf("SKU-%d", i), Title: "Thing",
+			Ordered: money.Int(rapid.Int64Range(1, 40).Draw(t, "quantity")),
+		}
+		l.Price = order.Charge{Amount: money.Known(price), Tax: known("item tax", 1000)}
+		l.Shipping = order.Charge{Amount: known("shipping", 2000), Tax: known("shipping tax", 100)}
+		l.GiftWrap.Amount = known("gift wrap", 500)
+		l.COD.Amount = known("cash on delivery", 500)
+		if half := price.MulDiv(money.One, money.Int(2), places); rapid.Bool().Draw(t, "discounted") {
+			l.Discount.Amount = money.Known(half)
+			if rapid.Bool().Draw(t, "negative sign") {
+				l.Discount.Amount = money.Known(half.Neg())
+			}
+		}
+		o.Lines = append(o.Lines, l)
+	}
+	r := rapid.SampledFrom(readings(&o, usualReading(&o, &Account{}))).Draw(t, "reading")
+	o.Total = money.Known(r.apply(&o).proof.Total)
+	return o, r
+}
+
+// Whatever the amounts, the lines of a document multiply out and add up to what was proven.
+func TestDocumentsAreExact(t *testing.T) {
+	exported := 0
+	rapid.Check(t, func(t *rapid.T) {
+		o, _ := anyOrder(t)
+		opt := &Options{Match: MatchOptions{UnknownProduct: Create}}
+		m := &matcher{cat: catalog.Empty(), opt: opt, account: opt.accountOf(&o)}
+		doc, hold := m.document(&o)
+		if hold != nil {
+			if hold.Code == Internal || hold.Code == TotalMismatch {
+				t.Fatalf("held: %s: %s", hold.Code, hold.Sentence)
+			}
+			return
+		}
+		exported++
+		if doc.Proof.Total != o.Total.Value {
+			t.Fatalf("proven total %s, stated %s", doc.Proof.Total, o.Total.Value)
+		}
+		sum := money.Zero
+		for _, l := range doc.Lines {
+			if l.Price.Times(l.Quantity) != l.Amount || l.Amount.Sign() < 0 || l.Price.Places() > o.Currency.Places() {
+				t.Fatalf("line %d: %s × %s = %s", l.Number, l.Price, l.Quantity, l.Amount)
+			}
+			sum = sum.Plus(l.Amount)
+		}
+		if !doc.VATIncluded {
+			sum = sum.Plus(doc.VAT)
+		}
+		if sum != doc.Proof.Total.Minus(doc.Proof.Excluded) || sum != doc.Total {
+			t.Fatalf("lines come to %s, proven %s less %s, document %s", sum, doc.Proof.Total, doc.Proof.Excluded, doc.Total)
+		}
+	})
+	if exported == 0 {
+		t.Fatal("no order was exported: nothing was tested")
+	}
+}
+
+// A coin too much or too little is never explained away.
+func TestAWrongTotalIsHeld(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o, _ := anyOrder(t)
+		places := o.Currency.Places()
+		off := money.Unit(places).Times(money.Int(rapid.SampledFrom([]int64{-3, -1, 1, 2}).Draw(t, "coins off")))
+		o.Total.Value = o.Total.Value.Plus(off)
+		p, hold := prove(&o, usualReading(&o, &Account{}))
+		if hold != nil {
+			if hold.Code == TotalMismatch && !strings.Contains(hold.Sentence, o.Total.Value.Text(places)) {
+				t.Fatalf("the sentence leaves out the stated total: %s", hold.Sentence)
+			}
+			return
+		}
+		if p.proof.Total != o.Total.Value {
+			t.Fatalf("%s was accepted for %s", p.proof.Total, o.Total.Value)
+		}
+	})
+}
+
+// A kit keeps its money to the coin, however it is shared.
+func TestKitsKeepTheirMoney(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		places := rapid.SampledFrom([]int{0, 2, 3}).Draw(t, "places")
+		amount := anyAmount(t, "amount", 10_000_000, places)
+		var f found
+		shares := rapid.Bool().Draw(t, "shares")
+		for range rapid.IntRange(1, 8).Draw(t, "products") {
+			c := catalog.Component{Quantity: money.Int(rapid.Int64Range(1, 9).Draw(t, "units"))}
+			if shares {
+				c.Share = money.Known(money.Int(rapid.Int64Range(1, 100).Draw(t, "share")))
+			}
+			f.components = append(f.components, c)
+		}
+		l := &order.Line{Ordered: money.Int(rapid.Int64Range(1, 20).Draw(t, "quantity"))}
+		pieces, hold := kit(l, share{amount: amount}, f, places)
+		if hold != nil {
+			t.Fatal(hold.Sentence)
+		}
+		sum := money.Zero
+		for i, p := range pieces {
+			if p.quantity != l.Ordered.Times(f.components[i].Quantity) {
+				t.Fatalf("quantity %s", p.quantity)
+			}
+			sum = sum.Plus(p.share.amount)
+		}
+		if sum != amount {
+			t.Fatalf("the kit comes to %s, sold for %s", sum, amount)
+		}
+	})
+}

@@ -1,0 +1,226 @@
+package convert
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
+
+// gatherer reads the inputs of a run in their order and hands on each order once: whole, with the
+// items that came in another file, and in its newest revision only.
+//
+// A file that turns out to be broken in its middle, or an older revision that was handed on before the
+// newer one came, makes the pass dirty: what was handed on is thrown away and a second pass knows
+// better. So the usual run reads everything once, and no order of a refused file ever leaves.
+type gatherer struct {
+	inputs  []source.Input
+	scope   func(*order.Order) string
+	refused map[int]*source.FileError // by input
+	newest  map[orderKey]revision     // orders of which several revisions came
+
+	seen      map[orderKey]revision
+	waiting   []order.Order            // orders whose items are missing so far
+	fragments map[string][]order.Order // items whose orders are elsewhere, by order id
+	files     []File
+	dirty     bool
+}
+
+// orderKey stands for an order's scope and id. A run remembers one for every order it has seen, so it
+// is small; 96 bits are enough that two orders never share one.
+type orderKey [12]byte
+
+func keyOf(scope, id string) orderKey {
+	sum := sha256.Sum256([]byte(scope + "\x00" + id))
+	return orderKey(sum[:12])
+}
+
+// revision tells two states of one order apart. 32 bits of the fingerprint do: they are compared
+// between states of one order only.
+type revision struct {
+	updated uint32 // Unix seconds
+	print   uint32
+}
+
+func revisionOf(o *order.Order) revision {
+	print := fingerprint(o)
+	return revision{uint32(max(0, o.Updated.Unix())), binary.BigEndian.Uint32(print[:])}
+}
+
+// File is what became of one input.
+type File struct {
+	Name   string
+	Format string // empty when it was not recognised
+	Err    *source.FileError
+	Orders int
+}
+
+// gathered is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves out.
+type gathered struct {
+	order *order.Order
+	bad   *source.RowError
+	rule  Rule
+	file  int
+}
+
+// pass reads all inputs once. It says whether the pass was clean; a dirty one must be done again.
+func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean bool, err error) {
+	g.seen, g.fragments = map[orderKey]revision{}, map[string][]order.Order{}
+	g.waiting, g.dirty = nil, false
+	g.files = make([]File, len(g.inputs))
+	for i, in := range g.inputs {
+		g.files[i].Name = in.Name
+		if refusal := g.refused[i]; refusal != nil {
+			g.files[i].Err = refusal
+			continue
+		}
+		if err := g.file(ctx, i, yield); err != nil {
+			return false, err
+		}
+	}
+	if err := g.rest(yield); err != nil {
+		return false, err
+	}
+	return !g.dirty, nil
+}
+
+// file reads one input. Only the caller's own errors and a cancelled context are returned.
+func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) error {
+	f := &g.files[i]
+	format, err := source.Detect(g.inputs[i])
+	if err != nil {
+		g.refuse(i, err)
+		return ctx.Err()
+	}
+	f.Format = format.Name()
+	for o, err := range format.Read(ctx, g.inputs[i]) {
+		var bad *source.RowError
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &bad):
+			f.Orders++
+			err = yield(gathered{bad: bad, file: i})
+		case err != nil:
+			g.dirty = g.dirty || f.Orders > 0
+			g.refuse(i, err)
+			return nil
+		default:
+			f.Orders++
+			err = g.one(i, &o, yield)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func (g *gatherer) refuse(i int, err error) {
+	var refusal *source.FileError
+	if !errors.As(err, &refusal) {
+		refusal = &source.FileError{At: order.Origin{File: g.inputs[i].Name}, Err: err, Hint: "check the file and try again"}
+	}
+	g.refused[i], g.files[i].Err = refusal, refusal
+}
+
+// one takes in an order or a fragment of one.
+func (g *gatherer) one(file int, o *order.Order, yield func(gathered) error) error {
+	if o.Fragment {
+		g.files[file].Orders--
+		g.fragments[o.ID] = append(g.fragments[o.ID], *o)
+		return nil
+	}
+	locate(o)
+	if rule := g.repeated(o); rule != "" {
+		return yield(gathered{order: o, rule: rule, file: file})
+	}
+	if o.Missing == order.ItemsMissing && skip(o) == "" {
+		g.waiting = append(g.waiting, *o)
+		return nil
+	}
+	return yield(gathered{order: o, file: file})
+}
+
+// locate names the marketplace of an Amazon order whose source leaves it out (the New Orders report).
+func locate(o *order.Order) {
+	if o.Marketplace != "" || !fromAmazon(o) || o.MultiChannel {
+		return
+	}
+	if m, ok := order.Infer(o.Currency, o.ShipTo.Country); ok {
+		o.Marketplace = m.Country
+	}
+}
+
+// repeated says whether this revision of an order is not to go on: it came before, or a newer one did.
+func (g *gatherer) repeated(o *order.Order) Rule {
+	key, rev := keyOf(g.scope(o), o.ID), revisionOf(o)
+	if best, ok := g.newest[key]; ok && best != rev {
+		return SkipOlder
+	}
+	before, again := g.seen[key]
+	switch {
+	case !again:
+		g.seen[key] = rev
+		return ""
+	case before.print == rev.print || before.updated == rev.updated:
+		return SkipDuplicate
+	case rev.updated > before.updated:
+		g.seen[key], g.newest[key], g.dirty = rev, rev, true
+		return ""
+	}
+	return SkipOlder
+}
+
+// rest hands on what waited for its other half until the end of the input.
+func (g *gatherer) rest(yield func(gathered) error) error {
+	for i := range g.waiting {
+		o := &g.waiting[i]
+		if parts, ok := g.fragments[o.ID]; ok {
+			delete(g.fragments, o.ID)
+			join(o, parts)
+		}
+		if err := yield(gathered{order: o}); err != nil {
+			return err
+		}
+	}
+	for _, id := range sortedKeys(g.fragments) {
+		if err := yield(gathered{order: &g.fragments[id][0]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join gives an order the items of its fragments, each item once. Of several pages one must be the last.
+func join(o *order.Order, parts []order.Order) {
+	last := false
+	for _, part := range parts {
+		last = last || part.Missing == order.NothingMissing
+		for _, l := range part.Lines {
+			if l.ID == "" || !slices.ContainsFunc(o.Lines, func(k order.Line) bool { return k.ID == l.ID }) {
+				o.Lines = append(o.Lines, l)
+			}
+		}
+		if o.Currency == "" {
+			o.Currency = part.Currency
+		}
+	}
+	if last {
+		o.Missing = order.NothingMissing
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, strings.Compare)
+	return keys
+}

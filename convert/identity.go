@@ -1,0 +1,68 @@
+package convert
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"obmen/convert/catalog"
+	"obmen/convert/order"
+)
+
+// namespace is the root of every id that obmen gives to an object of 1C. It never changes: an id must
+// be the same on every machine and in every year.
+var namespace = uuid.MustParse("6a1d1d6c-0d2c-5f55-9f0e-7b6f6d3c2a10")
+
+// id is the UUIDv5 of a kind of object and the parts of its key.
+func id(kind string, parts ...string) string {
+	return uuid.NewSHA1(namespace, []byte(kind+"\x1f"+strings.Join(parts, "\x1f"))).String()
+}
+
+// scope is where an order number is unique: all of Amazon for Amazon's orders, the account for a shop's.
+// Renaming an account therefore never changes what an Amazon order is to 1C.
+func scope(o *order.Order, account string) string {
+	if o.Marketplace != "" || fromAmazon(o) {
+		return "amazon"
+	}
+	return account
+}
+
+func fromAmazon(o *order.Order) bool { return strings.HasPrefix(o.Format, "amazon-") }
+
+func documentID(o *order.Order, account string) string {
+	return id("order", scope(o, account), o.ID)
+}
+
+// buyerID is the id of a buyer that 1C does not know yet: by the surest thing that the source says of
+// them, and by name and address together where there is nothing surer.
+func buyerID(o *order.Order, account string) string {
+	b, where := o.Buyer, scope(o, account)
+	switch {
+	case b.TaxID != "":
+		return id("customer", where, "tax", catalog.Normal(b.TaxID))
+	case b.Email != "":
+		return id("customer", where, "email", catalog.Normal(b.Email))
+	case b.Phone != "":
+		return id("customer", where, "phone", catalog.Normal(b.Phone))
+	}
+	a := b.Address
+	if a.IsZero() {
+		a = o.ShipTo
+	}
+	return id("customer", where, "name", catalog.Normal(fullName(b)), catalog.Normal(b.Company),
+		catalog.Normal(a.Postcode), catalog.Normal(a.City), catalog.Normal(strings.Join(a.Street, " ")), a.Country)
+}
+
+// retailID is the id of the buyer that stands for everybody a marketplace does not name.
+func retailID(o *order.Order, account string) string {
+	return id("retail", scope(o, account), cmp.Or(o.Marketplace, account))
+}
+
+func productID(o *order.Order, account, sku string) string {
+	return id("product", scope(o, account), catalog.Normal(sku))
+}
+
+func fullName(b order.Buyer) string {
+	return cmp.Or(b.Name, strings.TrimSpace(b.FirstName+" "+b.LastName))
+}

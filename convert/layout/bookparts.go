@@ -1,0 +1,226 @@
+package layout
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// bookPart is one file of a workbook's package.
+type bookPart struct {
+	name   string
+	pieces []bookPiece     // what it is made of, when it changes
+	fixed  *zip.FileHeader // when it never does: it is compressed once, too
+	data   []byte
+}
+
+// bookPiece is text with a hole after it, or the place of the rows.
+type bookPiece struct {
+	text string
+	hole hole
+	rows bool
+}
+
+// hole is what a part lacks until a batch is written.
+type hole uint8
+
+const (
+	noHole hole = iota
+	lastRow
+	created
+)
+
+type holes [created + 1]string
+
+// epoch is the time of every file in the package: the first one that a zip archive knows.
+var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// level trades a little size for speed: level 6 of the standard library is 6 % smaller and takes four
+// times as long (facts, speed 2.6).
+const level = 5
+
+var deflaters = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, level)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}}
+
+type pooledDeflater struct{ *flate.Writer }
+
+func (p pooledDeflater) Close() error {
+	err := p.Writer.Close()
+	deflaters.Put(p.Writer)
+	return err
+}
+
+func deflate(w io.Writer) (io.WriteCloser, error) {
+	d := deflaters.Get().(*flate.Writer)
+	d.Reset(w)
+	return pooledDeflater{d}, nil
+}
+
+// create begins the part in z; a fixed one is then complete.
+func (p *bookPart) create(z *zip.Writer) (io.Writer, error) {
+	if p.fixed == nil {
+		return z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: epoch})
+	}
+	header := *p.fixed
+	w, err := z.CreateRaw(&header)
+	if err == nil {
+		_, err = w.Write(p.data)
+	}
+	return w, err
+}
+
+// fix compresses a part that has no holes, by way of an archive of its own.
+func (p *bookPart) fix() error {
+	if len(p.pieces) != 1 || p.pieces[0].hole != noHole {
+		return nil
+	}
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	z.RegisterCompressor(zip.Deflate, deflate)
+	w, err := p.create(z)
+	if err != nil {
+		return err
+	}
+	if _, err = io.WriteString(w, p.pieces[0].text); err != nil {
+		return err
+	}
+	if err = z.Close(); err != nil {
+		return err
+	}
+	archive, err := zip.NewReader(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
+	if err != nil {
+		return err
+	}
+	raw, err := archive.File[0].OpenRaw()
+	if err != nil {
+		return err
+	}
+	if p.data, err = io.ReadAll(raw); err != nil {
+		return err
+	}
+	p.fixed, p.pieces = &archive.File[0].FileHeader, nil
+	return nil
+}
+
+// book takes the package that excelize makes of the template apart into parts.
+func (t *sheetTemplate) book() *book {
+	last := t.columns[len(t.columns)-1].name + strconv.Itoa(t.row)
+	if t.failed(t.SetSheetDimension(t.sheet, "A1:"+last)) {
+		return nil
+	}
+	data, err := t.WriteToBuffer()
+	if t.failed(err) {
+		return nil
+	}
+	archive, err := zip.NewReader(bytes.NewReader(data.Bytes()), int64(data.Len()))
+	if t.failed(err) {
+		return nil
+	}
+	b := &book{columns: t.columns, row: t.row}
+	for _, f := range archive.File {
+		text, err := contents(f)
+		if err == nil {
+			err = b.add(t, f.Name, text)
+		}
+		if t.failed(err) {
+			return nil
+		}
+	}
+	slices.SortFunc(b.parts, func(a, b bookPart) int { return strings.Compare(a.name, b.name) })
+	return b
+}
+
+func contents(f *zip.File) (string, error) {
+	r, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	return string(data), err
+}
+
+var (
+	rangeRef    = regexp.MustCompile(`\b((?:sq)?ref)="\$?([A-Z]+)\$?(\d+):\$?([A-Z]+)\$?(\d+)"`)
+	definedName = regexp.MustCompile(`(<definedName[^>]*>[^<]*:\$[A-Z]+\$)(\d+)(</definedName>)`)
+	timeStamp   = regexp.MustCompile(`(<dcterms:(?:created|modified)[^>]*>)([^<]*)(<)`)
+	placeholder = regexp.MustCompile(`(<t\b[^>]*>)[^<]*\{\{[^<]*(</t>)`)
+	sheetRow    = regexp.MustCompile(`(?s)<row\b([^>]*)>.*?</row>`)
+	rowNumber   = regexp.MustCompile(` r="(\d+)"`)
+	spans       = regexp.MustCompile(` spans="[^"]*"`)
+)
+
+// add cuts a part at its holes.
+func (b *book) add(t *sheetTemplate, name, text string) error {
+	p := bookPart{name: name}
+	switch {
+	case strings.HasPrefix(name, "xl/worksheets/") && strings.HasSuffix(name, ".xml"):
+		before, after, err := b.cutRow(text)
+		if err != nil {
+			return err
+		}
+		p.pieces = append(t.cutRefs(before), bookPiece{rows: true})
+		p.pieces = append(p.pieces, t.cutRefs(after)...)
+	case strings.HasPrefix(name, "xl/tables/"):
+		p.pieces = t.cutRefs(text)
+	case name == "xl/workbook.xml":
+		p.pieces = cut(text, definedName, func(m []string) bool { return m[2] == strconv.Itoa(t.row) }, lastRow)
+	case name == "docProps/core.xml":
+		p.pieces = cut(text, timeStamp, func([]string) bool { return true }, created)
+	case name == "xl/sharedStrings.xml":
+		p.pieces = []bookPiece{{text: placeholder.ReplaceAllString(text, "$1$2")}}
+	default:
+		p.pieces = []bookPiece{{text: text}}
+	}
+	err := p.fix()
+	b.parts = append(b.parts, p)
+	return err
+}
+
+// cutRow takes the row of placeholders out of the sheet, and keeps its height and the like.
+func (b *book) cutRow(text string) (before, after string, err error) {
+	for _, at := range sheetRow.FindAllStringSubmatchIndex(text, -1) {
+		attributes := text[at[2]:at[3]]
+		if m := rowNumber.FindStringSubmatch(attributes); m == nil || m[1] != strconv.Itoa(b.row) {
+			continue
+		}
+		b.tail = spans.ReplaceAllString(rowNumber.ReplaceAllString(attributes, ""), "") + ">"
+		return text[:at[0]], text[at[1]:], nil
+	}
+	return "", "", fmt.Errorf("row %d is not in the sheet", b.row)
+}
+
+// cutRefs makes a hole of the row number wherever a range ends at the row of placeholders: the
+// filter, conditional formats, checks of input, the sheet's dimension.
+func (t *sheetTemplate) cutRefs(text string) []bookPiece {
+	text = rangeRef.ReplaceAllString(text, `$1="$2$3:$4$5"`)
+	return cut(text, regexp.MustCompile(`((?:sq)?ref="[A-Z]+\d+:[A-Z]+)(`+strconv.Itoa(t.row)+`)(")`), func([]string) bool { return true }, lastRow)
+}
+
+// cut replaces the second group of every match by a hole.
+func cut(text string, pattern *regexp.Regexp, wanted func([]string) bool, h hole) []bookPiece {
+	var pieces []bookPiece
+	done := 0
+	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {
+		match := []string{text[at[0]:at[1]], text[at[2]:at[3]], text[at[4]:at[5]]}
+		if wanted(match) {
+			pieces = append(pieces, bookPiece{text: text[done:at[4]], hole: h})
+			done = at[5]
+		}
+	}
+	return append(pieces, bookPiece{text: text[done:]})
+}

@@ -1,0 +1,127 @@
+package layout
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+)
+
+// Layout is a compiled layout: safe for use by several goroutines.
+type Layout struct {
+	name  string
+	hash  string
+	parts []Part
+}
+
+// Part is one file that a layout writes.
+type Part struct {
+	ext    string
+	writer writer
+}
+
+type writer interface {
+	write(ctx context.Context, w io.Writer, b *Batch) (Report, error)
+}
+
+// The files of a layout's folder that are templates.
+const (
+	documentFile = "document.xml"
+	sheetFile    = "sheet.xlsx"
+)
+
+// Compile reads the layout's folder in fsys. Every mistake of its templates and settings is found
+// here; the error is then of type Mistakes.
+func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
+	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: &settings{maps.Clone(values), map[string]bool{}}}
+	l := &Layout{name: name}
+	for _, read := range []func() (Part, bool){c.sheet, c.document} { // the XML last: it completes a set
+		if p, ok := read(); ok {
+			l.parts = append(l.parts, p)
+		}
+	}
+	if len(l.parts) == 0 && len(c.found) == 0 {
+		c.found = append(c.found, Mistake{
+			File: name, Text: "there is no such layout",
+			Hint: "a layout is a folder that holds " + documentFile + " or " + sheetFile,
+		})
+	}
+	if len(c.found) == 0 {
+		c.found = append(c.found, c.settings.unused(name)...)
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
+	}
+	l.hash = hex.EncodeToString(c.hash.Sum(nil))
+	return l, c.found.err()
+}
+
+// Name is the layout's name.
+func (l *Layout) Name() string { return l.name }
+
+// Hash tells this layout from one with other templates or settings.
+func (l *Layout) Hash() string { return l.hash }
+
+// Parts are the files that the layout writes, in the order in which they are to be published: the
+// workbook first, the XML, which 1C looks for, last.
+func (l *Layout) Parts() []Part { return slices.Clone(l.parts) }
+
+// Ext is the file name's extension: ".xml" or ".xlsx".
+func (p Part) Ext() string { return p.ext }
+
+// Write writes the batch. The same batch gives the same bytes. It streams; after an error what was
+// written is worth nothing.
+func (p Part) Write(ctx context.Context, w io.Writer, b Batch) (Report, error) {
+	return p.writer.write(ctx, w, &b)
+}
+
+// folder is a layout being compiled.
+type folder struct {
+	fsys     fs.FS
+	name     string
+	settings *settings
+	hash     hash.Hash
+	found    Mistakes
+}
+
+func (c *folder) path(file string) string { return path.Join(c.name, file) }
+
+// read gives a template's bytes; ok is false when there is no such file.
+func (c *folder) read(file string) ([]byte, bool) {
+	data, err := fs.ReadFile(c.fsys, c.path(file))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false
+	case err != nil:
+		c.found = append(c.found, Mistake{File: c.path(file), Text: err.Error(), Hint: "check that the file may be read"})
+		return nil, false
+	}
+	fmt.Fprintf(c.hash, "%q %d\n", file, len(data))
+	c.hash.Write(data)
+	return data, true
+}
+
+func (c *folder) document() (Part, bool) {
+	text, ok := c.read(documentFile)
+	if !ok {
+		return Part{}, false
+	}
+	steps := compileXML(place{file: c.path(documentFile), text: string(text), found: &c.found}, c.settings)
+	return Part{".xml", &xmlWriter{steps: steps}}, true
+}
+
+func (c *folder) sheet() (Part, bool) {
+	file, data, ok := c.workbook()
+	if !ok {
+		return Part{}, false
+	}
+	book := compileSheet(place{file: c.path(file), found: &c.found}, data, c.settings)
+	return Part{".xlsx", book}, true
+}

@@ -1,0 +1,159 @@
+package layout
+
+import (
+	"strings"
+	"text/template/parse"
+
+	"obmen/convert/money"
+)
+
+// pipe compiles "a | b | c": each result is the last argument of the next function.
+func (c *compiler) pipe(p *parse.PipeNode, sc *scope) (expr, bool) {
+	var value expr
+	for i, cmd := range p.Cmds {
+		var last *expr
+		if i > 0 {
+			last = &value
+		}
+		next, ok := c.command(cmd, last, sc)
+		if !ok {
+			return expr{}, false
+		}
+		value = next
+	}
+	return value, len(p.Cmds) > 0
+}
+
+// command is a function with its arguments, or a lone value.
+func (c *compiler) command(cmd *parse.CommandNode, last *expr, sc *scope) (expr, bool) {
+	first := cmd.Args[0]
+	if name, ok := first.(*parse.IdentifierNode); ok {
+		args, ok := c.operands(cmd.Args[1:], sc)
+		if !ok {
+			return expr{}, false
+		}
+		if last != nil {
+			args = append(args, *last)
+		}
+		return c.call(name.Ident, args, int(name.Position()))
+	}
+	if len(cmd.Args) > 1 || last != nil {
+		c.mistake(int(cmd.Position()), "functions: "+functionNames(), "%s is not a function", first)
+		return expr{}, false
+	}
+	return c.operand(first, sc)
+}
+
+func (c *compiler) operands(nodes []parse.Node, sc *scope) ([]expr, bool) {
+	var list []expr
+	for _, n := range nodes {
+		e, ok := c.operand(n, sc)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, e)
+	}
+	return list, true
+}
+
+func (c *compiler) operand(node parse.Node, sc *scope) (expr, bool) {
+	at := int(node.Position())
+	switch n := node.(type) {
+	case *parse.DotNode:
+		return c.dot(sc.dot, at)
+	case *parse.FieldNode:
+		return c.path(sc.dot, n.Ident, at)
+	case *parse.VariableNode:
+		return c.path(sc.variable(n.Ident[0]), n.Ident[1:], at)
+	case *parse.ChainNode:
+		e, ok := c.operand(n.Node, sc)
+		if !ok {
+			return expr{}, false
+		}
+		return c.path(e, n.Field, at)
+	case *parse.PipeNode:
+		return c.pipe(n, sc)
+	case *parse.IdentifierNode:
+		return c.call(n.Ident, nil, at)
+	case *parse.StringNode:
+		return fixedText(n.Text), true
+	case *parse.BoolNode:
+		e := flagExpr(func(*state) bool { return n.True })
+		e.fixed = true
+		return e, true
+	case *parse.NumberNode:
+		if d, err := money.Parse(n.Text); err == nil {
+			return fixedNumber(d), true
+		}
+		c.mistake(at, "write it like 12 or 0.5", "%s is not a decimal number", n)
+		return expr{}, false
+	}
+	c.mistake(at, "use a field, a variable, a text in quotes or a number", "%s is not supported here", node)
+	return expr{}, false
+}
+
+func (c *compiler) dot(e expr, at int) (expr, bool) {
+	if e.kind == 0 {
+		c.mistake(at, "hand one over: {{template \"name\" .}}", "there is no value here")
+		return expr{}, false
+	}
+	return e, true
+}
+
+// variable finds a variable by its name; the parser has checked that it is declared.
+func (sc *scope) variable(name string) expr {
+	for i := len(sc.variables) - 1; i >= 0; i-- {
+		if sc.variables[i].name == name {
+			return sc.variables[i].value
+		}
+	}
+	return sc.root
+}
+
+// path follows fields from e: .Customer.Address.City.
+func (c *compiler) path(e expr, names []string, at int) (expr, bool) {
+	e, ok := c.dot(e, at)
+	if !ok {
+		return expr{}, false
+	}
+	for _, name := range names {
+		switch {
+		case e.kind == kindConstants:
+			e = e.constant(name)
+		case e.kind != kindRecord:
+			c.mistake(at, fieldHint(name, e.of), "%s is %s and has no field %q", e.path, e.kind, name)
+			return expr{}, false
+		case c.line != nil && e.of == documentRecord && name == "Line":
+			e, c.sawLine = *c.line, true
+		default:
+			f := e.of.field(name)
+			if f == nil {
+				c.mistake(at, fieldHint(name, e.of), "%s has no field %q", e.of.name, name)
+				return expr{}, false
+			}
+			e = e.follow(f)
+		}
+	}
+	return e, true
+}
+
+// fieldHint says which field was probably meant: the nearest one of the record, or one of that name
+// elsewhere.
+func fieldHint(name string, r *record) string {
+	if r != nil {
+		for i := range r.fields {
+			if strings.EqualFold(r.fields[i].russian, name) {
+				return "the field is ." + r.fields[i].name
+			}
+		}
+		if near := nearest(name, r.names()); near != "" {
+			return "did you mean ." + near + "?"
+		}
+	}
+	for _, f := range Fields() {
+		if f.Name == name {
+			return name + " is a field of " + f.Record
+		}
+	}
+	return "`obmen fields` lists all fields"
+}

@@ -1,0 +1,35 @@
+package layout
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// settings are a layout's settings, and which of them something has asked for.
+type settings struct {
+	values map[string]string
+	asked  map[string]bool
+}
+
+func (s *settings) get(name string) string {
+	s.asked[name] = true
+	return s.values[name]
+}
+
+// unused makes a mistake of every setting that nothing asked for: a misspelt one must not pass.
+func (s *settings) unused(layout string) Mistakes {
+	var found Mistakes
+	known := slices.Sorted(maps.Keys(s.asked))
+	for _, name := range slices.Sorted(maps.Keys(s.values)) {
+		if s.asked[name] {
+			continue
+		}
+		m := Mistake{File: layout, Text: fmt.Sprintf("the layout has no setting %q", name), Hint: "remove it"}
+		if near := nearest(name, known); near != "" {
+			m.Hint = "did you mean " + near + "?"
+		}
+		found = append(found, m)
+	}
+	return found
+}

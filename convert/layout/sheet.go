@@ -1,0 +1,190 @@
+package layout
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The places of a workbook's row among the loops of its expressions.
+const (
+	batchLoop = iota
+	documentLoop
+	lineLoop
+	firstFreeLoop
+)
+
+// sheetTemplate is a workbook template while it is being compiled. Excelize reads it and makes a
+// package of it once; the rows are ours, see book.
+type sheetTemplate struct {
+	place
+	*excelize.File
+	sheet    string
+	rows     [][]string
+	row      int // of the placeholders, from 1
+	settings *settings
+	columns  []column
+}
+
+// compileSheet compiles a workbook template; mistakes go to p.
+func compileSheet(p place, data []byte, s *settings) *book {
+	f, err := excelize.OpenReader(bytes.NewReader(data))
+	if err != nil {
+		p.mistake(0, "save it as an Excel workbook (.xlsx) without a password", "not a workbook: %v", err)
+		return nil
+	}
+	defer f.Close()
+	t := &sheetTemplate{place: p, File: f, settings: s}
+	known := len(*p.found)
+	if t.findRow() {
+		t.compileRow()
+	}
+	if len(*p.found) > known {
+		return nil
+	}
+	return t.book()
+}
+
+func (t *sheetTemplate) wrong(cell, hint, format string, args ...any) bool {
+	p := t.place
+	p.cell = cell
+	p.mistake(0, hint, format, args...)
+	return false
+}
+
+// failed reports what excelize could not do with the template.
+func (t *sheetTemplate) failed(err error) bool {
+	if err != nil {
+		t.wrong("", "save it in Excel once more", "not a whole workbook: %v", err)
+	}
+	return err != nil
+}
+
+// findRow finds the one sheet and its row of placeholders.
+func (t *sheetTemplate) findRow() bool {
+	sheets := t.GetSheetList()
+	if len(sheets) != 1 {
+		return t.wrong("", "remove the others: 1C reads all sheets as one", "%d sheets, not one", len(sheets))
+	}
+	t.sheet = sheets[0]
+	var err error
+	if t.rows, err = t.GetRows(t.sheet, excelize.Options{RawCellValue: true}); t.failed(err) {
+		return false
+	}
+	merged, err := t.GetMergeCells(t.sheet)
+	if t.failed(err) {
+		return false
+	}
+	if len(merged) > 0 {
+		return t.wrong(merged[0].GetStartAxis(), "split them: 1C reads columns by their header", "merged cells")
+	}
+	return t.placeholders()
+}
+
+func (t *sheetTemplate) placeholders() bool {
+	for r, cells := range t.rows {
+		for c, text := range cells {
+			at, _ := excelize.CoordinatesToCellName(c+1, r+1)
+			switch {
+			case t.row == 0 && strings.Contains(text, "{{"):
+				t.row = r + 1
+			case t.row > 0 && t.row != r+1 && text != "":
+				return t.wrong(at, "remove it: the rows of the orders follow row "+strings.TrimLeft(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "something stands below the row of placeholders")
+			}
+		}
+	}
+	switch t.row {
+	case 0:
+		return t.wrong("A2", "write {{.Number}} and the like below the headers; see README.md", "no row of placeholders")
+	case 1:
+		return t.wrong("A1", "write the headers into row 1 and the placeholders into row 2", "no row of headers")
+	}
+	return true
+}
+
+func (t *sheetTemplate) compileRow() {
+	cells := t.rows[t.row-1]
+	width := max(len(cells), len(t.rows[t.row-2]))
+	for i := range width {
+		name, _ := excelize.ColumnNumberToName(i + 1)
+		at, _ := excelize.CoordinatesToCellName(i+1, t.row)
+		text := ""
+		if i < len(cells) {
+			text = cells[i]
+		}
+		formula, err := t.GetCellFormula(t.sheet, at)
+		if t.failed(err) {
+			return
+		}
+		if formula != "" {
+			t.wrong(at, "write the value itself: {{.Line.Amount}}", "a formula in the row of placeholders")
+		}
+		style, err := t.GetCellStyle(t.sheet, at)
+		if t.failed(err) {
+			return
+		}
+		t.columns = append(t.columns, t.column(name, at, text, style))
+	}
+}
+
+// column compiles one cell of the row of placeholders.
+func (t *sheetTemplate) column(name, at, text string, style int) column {
+	p := t.place
+	p.cell, p.text = at, text
+	line := loop(lineLoop, lineRecord)
+	line.inLine = true
+	c := &compiler{place: p, settings: t.settings, line: &line}
+	col := column{name: name, style: styleAttribute(style), label: text}
+	if text == "" {
+		return col
+	}
+	col.fine = styleAttribute(t.fineStyle(style))
+	dot := loop(documentLoop, documentRecord)
+	known := len(*p.found)
+	col.steps = c.compile(dot, loop(batchLoop, batchRecord), firstFreeLoop)
+	col.ofLine = c.sawLine
+	if len(*p.found) == known {
+		t.typed(c, &col, dot)
+	}
+	return col
+}
+
+// typed makes a column of numbers or dates where its cell is a single value of that kind.
+func (t *sheetTemplate) typed(c *compiler, col *column, dot expr) {
+	e, holds, ok := c.single(dot)
+	if !ok {
+		return
+	}
+	col.holds = holds
+	switch {
+	case e.kind.numeric():
+		col.number = e.number
+		col.label = e.path
+	case e.kind == kindDate:
+		col.date = e.date
+	case e.kind == kindText && holds == nil:
+		col.text = e.text
+		col.label = e.path
+	}
+}
+
+// fineStyle is a money style that shows the digits of currencies with three decimal places, where
+// the style shows two: what 1C reads is what the cell shows.
+func (t *sheetTemplate) fineStyle(id int) int {
+	const twoPlaces, grouped = 2, 4 // built-in formats 0.00 and #,##0.00
+	s, err := t.GetStyle(id)
+	if err != nil || s.NumFmt != twoPlaces && s.NumFmt != grouped {
+		return id
+	}
+	format := "0.00####"
+	if s.NumFmt == grouped {
+		format = "#,##0.00####"
+	}
+	s.NumFmt, s.CustomNumFmt = 0, &format
+	fine, err := t.NewStyle(s)
+	if err != nil {
+		return id
+	}
+	return fine
+}

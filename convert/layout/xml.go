@@ -1,0 +1,36 @@
+package layout
+
+import (
+	"context"
+	"io"
+	"sync"
+)
+
+// xmlWriter writes document.xml.
+type xmlWriter struct {
+	steps  []step
+	states sync.Pool
+}
+
+// compileXML compiles an XML template. Its $ and first dot are the batch.
+func compileXML(p place, s *settings) []step {
+	c := &compiler{place: p, settings: s, xml: &xmlCheck{place: p}}
+	batch := loop(0, batchRecord)
+	known := len(*p.found)
+	steps := c.compile(batch, batch, 1)
+	if len(*p.found) == known {
+		c.xml.end()
+	}
+	return steps
+}
+
+func (x *xmlWriter) write(ctx context.Context, w io.Writer, b *Batch) (Report, error) {
+	s, ok := x.states.Get().(*state)
+	if !ok {
+		s = &state{out: make([]byte, 0, flushAt+flushAt/4)}
+	}
+	defer x.states.Put(s)
+	s.begin(ctx, w, b)
+	run(x.steps, s)
+	return s.end()
+}

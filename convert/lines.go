@@ -1,0 +1,238 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// piece is a part of a document before its price is split: a product with its money.
+type piece struct {
+	kind     string
+	product  catalog.Product
+	created  bool
+	source   *order.Line // nil for services
+	quantity money.Quantity
+	share    share
+	rate     money.VATRate
+}
+
+// service is a charge that stands in the document as a line of its own. A product with this SKU in
+// products.csv gives it a name, an id of 1C and a VAT rate; without one it is known to 1C by the SKU,
+// as loaders of site orders know ORDER_DELIVERY.
+type service struct{ kind, sku, name string }
+
+var services = struct{ shipping, wrap, cod, other service }{
+	service{"shipping", "ORDER_DELIVERY", "Доставка заказа"},
+	service{"gift-wrap", "ORDER_GIFT_WRAP", "Подарочная упаковка"},
+	service{"cod", "ORDER_COD_FEE", "Сбор за наложенный платёж"},
+	service{"other", "ORDER_OTHER", "Прочие услуги по заказу"},
+}
+
+const goods = "goods"
+
+// pieces lays an order's money out over products and services. Charges of all lines for shipping come
+// together in one service, and so do gift wrap and the others; what comes to nothing is left out.
+func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found) ([]piece, *Hold) {
+	var list []piece
+	var sum shares
+	homeless := money.Zero
+	sum.shipping = r.net(p.shipping)
+	for i := range o.Lines {
+		l, s := &o.Lines[i], p.lines[i]
+		g := r.net(s.goods)
+		sum.shipping = sum.shipping.plus(r.net(s.shipping))
+		sum.wrap = sum.wrap.plus(r.net(s.wrap))
+		sum.cod = sum.cod.plus(r.net(s.cod))
+		sum.other = sum.other.plus(r.net(s.other))
+		if idle(l) {
+			if !g.amount.IsZero() {
+				return nil, &Hold{
+					Code:     AmountNoQuantity,
+					Sentence: fmt.Sprintf("%s: the line has an amount of %s and a quantity of 0", l.Origin, g.amount.Text(o.Currency.Places())),
+					Cure:     compareOrder,
+				}
+			}
+			homeless = homeless.Plus(g.tax)
+			continue
+		}
+		goods, hold := kit(l, g, products[i], documentPlaces(o.Currency))
+		if hold != nil {
+			return nil, hold
+		}
+		list = append(list, goods...)
+	}
+	list, hold := discountGoods(list, p.discount, documentPlaces(o.Currency))
+	if hold != nil {
+		return nil, hold
+	}
+	for _, s := range []struct {
+		service
+		share
+	}{{services.shipping, sum.shipping}, {services.wrap, sum.wrap}, {services.cod, sum.cod}, {services.other, sum.other}} {
+		if !s.amount.IsZero() {
+			list = append(list, m.service(s.service, s.share))
+		} else {
+			homeless = homeless.Plus(s.tax)
+		}
+	}
+	taxOfNothing(list, homeless)
+	return list, negative(list, o)
+}
+
+// taxOfNothing gives the tax that a source states for a charge of 0.00 to the largest line, so that
+// what the buyer paid stays whole.
+func taxOfNothing(list []piece, tax money.Amount) {
+	if tax.IsZero() || len(list) == 0 {
+		return
+	}
+	largest := 0
+	for i := range list {
+		if list[largest].share.amount.Less(list[i].share.amount) {
+			largest = i
+		}
+	}
+	list[largest].share.tax = list[largest].share.tax.Plus(tax)
+}
+
+// kit shares a line's money over the products that one sold unit stands for.
+func kit(l *order.Line, s share, f found, places int) ([]piece, *Hold) {
+	weights := make([]money.Decimal, len(f.components))
+	for i, c := range f.components {
+		weights[i] = c.Quantity
+		if c.Share.Known {
+			weights[i] = c.Share.Value
+		}
+	}
+	amounts, ok := money.Allocate(s.amount, weights, places)
+	taxes, ok2 := money.Allocate(s.tax, weights, places)
+	if !ok || !ok2 {
+		return nil, tooFine(l.Origin, s.amount, places)
+	}
+	list := make([]piece, len(f.components))
+	for i, c := range f.components {
+		list[i] = piece{
+			kind: goods, product: c.Product, created: f.created, source: l,
+			quantity: l.Ordered.Times(c.Quantity), share: share{amounts[i], taxes[i], s.unstated},
+		}
+	}
+	return list, nil
+}
+
+// discountGoods takes the discount of a whole order off its goods, in proportion to their amounts.
+func discountGoods(list []piece, discount money.Amount, places int) ([]piece, *Hold) {
+	if discount.IsZero() {
+		return list, nil
+	}
+	weights := make([]money.Decimal, len(list))
+	for i := range list {
+		weights[i] = list[i].share.amount
+	}
+	parts, ok := money.Allocate(discount, weights, places)
+	if !ok {
+		return nil, &Hold{
+			Code:     NegativeLine,
+			Sentence: fmt.Sprintf("a discount of %s on the order has no goods to be taken from", discount.Text(places)),
+			Cure:     compareOrder,
+		}
+	}
+	for i := range list {
+		list[i].share.amount = list[i].share.amount.Minus(parts[i])
+	}
+	return list, nil
+}
+
+func (m *matcher) service(s service, sum share) piece {
+	product, ok := m.cat.Product(s.sku)
+	if !ok {
+		product = catalog.Product{SKU: s.sku, Name: s.name}
+	}
+	product.Service = true
+	return piece{kind: s.kind, product: product, created: !ok, quantity: money.One, share: sum}
+}
+
+func negative(list []piece, o *order.Order) *Hold {
+	for i := range list {
+		if list[i].share.amount.Sign() < 0 {
+			return &Hold{
+				Code: NegativeLine,
+				Sentence: fmt.Sprintf("%s comes to %s: a discount is larger than what it is taken from",
+					cmp.Or(list[i].product.SKU, list[i].kind), list[i].share.amount.Text(o.Currency.Places())),
+				Cure: compareOrder + "; if it is right, enter it in 1C by hand",
+			}
+		}
+	}
+	return nil
+}
+
+// compareOrder is the cure of amounts that cannot be right.
+const compareOrder = "compare the order with what the marketplace or shop shows"
+
+// mostPlaces is how many decimal places prices and sums of 1C's documents have.
+const mostPlaces = 2
+
+// documentPlaces are the decimal places of a document's amounts.
+func documentPlaces(c money.Currency) int { return min(c.Places(), mostPlaces) }
+
+func tooFine(at order.Origin, amount money.Amount, places int) *Hold {
+	return &Hold{
+		Code:     TooManyPlaces,
+		Sentence: fmt.Sprintf("%s: the amount %s has more than the %d decimal places that a document of 1C keeps in this currency", at, amount, places),
+		Cure:     compareOrder + "; if it is right, enter it in 1C by hand, rounded as your accounting rules say",
+	}
+}
+
+// split makes document lines of a piece so that price × quantity is the amount on each.
+func split(pc *piece, o *order.Order) ([]layout.Line, *Hold) {
+	places := documentPlaces(o.Currency)
+	if _, exact := pc.share.amount.Units(places); !exact {
+		return nil, tooFine(origin(pc, o), pc.share.amount, places)
+	}
+	parts, ok := money.Split(pc.share.amount, pc.quantity, places)
+	if !ok {
+		return nil, &Hold{
+			Code:     NotDivisible,
+			Sentence: fmt.Sprintf("%s: no price × %s gives %s exactly", origin(pc, o), pc.quantity, pc.share.amount.Text(places)),
+			Cure:     "enter the order in 1C by hand",
+		}
+	}
+	lines := make([]layout.Line, len(parts))
+	for i, part := range parts {
+		lines[i] = line(pc, part)
+	}
+	return lines, nil
+}
+
+func origin(pc *piece, o *order.Order) order.Origin {
+	if pc.source != nil {
+		return pc.source.Origin
+	}
+	return o.Origin
+}
+
+func line(pc *piece, part money.Part) layout.Line {
+	p := &pc.product
+	l := layout.Line{
+		Kind: pc.kind, Service: pc.kind != goods || p.Service,
+		ProductID: p.ID, Characteristic: p.Characteristic, Code: p.Code, SKU: p.SKU, Name: oneLine(cmp.Or(p.Name, p.SKU)),
+		Unit: cmp.Or(p.Unit, "шт"), Barcode: p.Barcode, NewProduct: pc.created,
+		Quantity: part.Quantity, Price: part.Price, Amount: part.Amount, VATRate: pc.rate,
+	}
+	if s := pc.source; s != nil {
+		l.SourceSKU, l.ASIN, l.ItemID, l.Title = s.SKU, s.ASIN, s.ID, oneLine(s.Title)
+	}
+	return l
+}
+
+// oneLine takes line breaks and tabs out of a name: 1C's names are one line.
+func oneLine(s string) string {
+	if !strings.ContainsAny(s, "\r\n\t") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}

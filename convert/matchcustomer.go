@@ -1,0 +1,237 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/convert/order"
+)
+
+// amazonBusinessEU buys from the seller and sells on to the business buyer where the source says
+// "invoiced by Amazon" (IsIBA, INVOICE_BY_AMAZON).
+const amazonBusinessEU = "Amazon Business EU SARL"
+
+// customer finds 1C's counterparty of an order, or makes one with a stable id, or holds the order.
+func (m *matcher) customer(o *order.Order) (layout.Customer, *Hold) {
+	b := o.Buyer
+	if o.Has(order.InvoiceByAmazon) {
+		b = order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
+	}
+	if c, hold := m.byKeys(b); hold != nil || c != nil {
+		return m.known(c, b, o), hold
+	}
+	if c, ok := m.cat.Buyer(catalog.BuyerQuery{
+		Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: business(o),
+	}); ok {
+		return m.known(&c, b, o), nil
+	}
+	if m.account.Customer != "" {
+		return m.byRef(m.account.Customer, o)
+	}
+	if !b.Named() {
+		if m.opt.Match.DefaultCustomer != "" {
+			return m.byRef(m.opt.Match.DefaultCustomer, o)
+		}
+		return m.retail(o), nil
+	}
+	switch m.opt.Match.customerPolicy() {
+	case Create:
+		return m.newCustomer(b, o), nil
+	case Default:
+		return m.byRef(m.opt.Match.DefaultCustomer, o)
+	}
+	return layout.Customer{}, unknownCustomer()
+}
+
+// byKeys looks the buyer up by what identifies them, surest key first. A weaker key never overrules a
+// surer one: two people of one name stay two people when their e-mail addresses differ.
+func (m *matcher) byKeys(b order.Buyer) (*catalog.Customer, *Hold) {
+	for _, key := range m.opt.Match.keys() {
+		value := keyValue(key, b)
+		if value == "" {
+			continue
+		}
+		var fits []catalog.Customer
+		for _, c := range m.cat.Customers(key, value) {
+			if !contradicts(key, b, c) {
+				fits = append(fits, c)
+			}
+		}
+		switch len(fits) {
+		case 0:
+		case 1:
+			return &fits[0], nil
+		default:
+			return nil, ambiguousCustomer(key, fits)
+		}
+	}
+	return nil, nil
+}
+
+func keyValue(key catalog.CustomerKey, b order.Buyer) string {
+	switch key {
+	case "tax_id":
+		return b.TaxID
+	case "email":
+		return b.Email
+	case "phone":
+		return b.Phone
+	case "name":
+		return cmp.Or(b.Company, fullName(b))
+	case "first_name":
+		return b.FirstName
+	}
+	return ""
+}
+
+// contradicts says whether the buyer and a catalog entry that share a name differ in something surer.
+// Amazon's relay addresses say nothing about the address that a catalog has.
+func contradicts(key catalog.CustomerKey, b order.Buyer, c catalog.Customer) bool {
+	if key != "name" && key != "first_name" {
+		return false
+	}
+	differ := func(a, b string) bool {
+		return a != "" && b != "" && catalog.Normal(a) != catalog.Normal(b)
+	}
+	email := b.Email
+	if strings.Contains(email, "@marketplace.amazon.") {
+		email = ""
+	}
+	if differ(b.TaxID, c.TaxID) || differ(email, c.Email) || differ(digits(b.Phone), digits(c.Phone)) {
+		return true
+	}
+	return key == "first_name" && b.LastName != "" && differ(fullName(b), c.Name) && catalog.Normal(c.Name) != catalog.Normal(c.FirstName)
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func (m *matcher) byRef(ref string, o *order.Order) (layout.Customer, *Hold) {
+	c, ok := m.cat.CustomerByRef(ref)
+	if !ok {
+		return layout.Customer{}, &Hold{
+			Code:     UnknownCustomer,
+			Sentence: fmt.Sprintf("the default customer %q is not in customers.csv", ref),
+			Cure:     "add it to customers.csv, or name another one in obmen.toml",
+			File:     "customers.csv",
+			Add:      []string{csvLine("", ref, "Розничный покупатель", "", "", "", "", "")},
+		}
+	}
+	return m.known(&c, order.Buyer{}, o), nil
+}
+
+func (m *matcher) known(c *catalog.Customer, b order.Buyer, o *order.Order) layout.Customer {
+	if c == nil {
+		return layout.Customer{}
+	}
+	return layout.Customer{
+		ID:        cmp.Or(c.ID, catalogID(c)),
+		Code:      c.Code,
+		Name:      cmp.Or(c.Name, c.FirstName, c.Code),
+		FirstName: c.FirstName,
+		Email:     c.Email,
+		Phone:     c.Phone,
+		TaxID:     c.TaxID,
+		Country:   c.Country,
+		Company:   c.FirstName == "" && (b.Company != "" || business(o) || len(c.TaxID) == legalINN),
+	}
+}
+
+// legalINN is the length of the Russian tax number of a legal entity; a person's has 12 digits.
+const legalINN = 10
+
+func business(o *order.Order) bool { return o.BusinessOrder || o.Has(order.AmazonBusiness) }
+
+// catalogID is the id of a customer whose 1C id the catalog does not say.
+func catalogID(c *catalog.Customer) string {
+	if c.Code != "" {
+		return id("customer", "code", c.Code)
+	}
+	return id("customer", "entry", catalog.Normal(c.Name), catalog.Normal(c.FirstName), catalog.Normal(c.Email), digits(c.Phone), catalog.Normal(c.TaxID))
+}
+
+func (m *matcher) newCustomer(b order.Buyer, o *order.Order) layout.Customer {
+	a := b.Address
+	if a.IsZero() {
+		a = o.ShipTo
+	}
+	copied := *o
+	copied.Buyer = b
+	return layout.Customer{
+		ID:        buyerID(&copied, m.account.Name),
+		Name:      cmp.Or(b.Company, fullName(b), "Покупатель "+cmp.Or(b.Email, b.Phone, b.TaxID)),
+		FirstName: b.FirstName,
+		LastName:  b.LastName,
+		Email:     b.Email,
+		Phone:     b.Phone,
+		TaxID:     b.TaxID,
+		Country:   a.Country,
+		Company:   b.Company != "",
+		New:       true,
+		Address:   address(a),
+	}
+}
+
+// retail is the buyer of orders that name none: one for each marketplace, never one for each order.
+func (m *matcher) retail(o *order.Order) layout.Customer {
+	return layout.Customer{
+		ID:      retailID(o, m.account.Name),
+		Name:    "Розничный покупатель " + retailName(o, m.account.Name),
+		Country: o.Marketplace,
+		New:     true,
+		Retail:  true,
+	}
+}
+
+func retailName(o *order.Order, account string) string {
+	if market, ok := order.LookUp(o.Marketplace); ok {
+		return market.Domain
+	}
+	return account
+}
+
+func unknownCustomer() *Hold {
+	return &Hold{
+		Code:     UnknownCustomer,
+		Sentence: "the buyer is not in customers.csv",
+		Cure:     "add the buyer to customers.csv, or set unknown_customer in obmen.toml to \"create\" or \"default\"",
+		File:     "customers.csv",
+	}
+}
+
+// ambiguousCustomer names the entries by code: their names are buyers' data.
+func ambiguousCustomer(key catalog.CustomerKey, fits []catalog.Customer) *Hold {
+	var refs []string
+	for _, c := range fits {
+		refs = append(refs, cmp.Or(c.Code, c.ID, "an entry without code"))
+	}
+	return &Hold{
+		Code:     AmbiguousCustomer,
+		Sentence: fmt.Sprintf("%d customers in customers.csv have the buyer's %s: %s", len(fits), key, strings.Join(refs, ", ")),
+		Cure:     "make them different in customers.csv, or leave this key out of [match] customer in obmen.toml",
+		File:     "customers.csv",
+	}
+}
+
+func address(a order.Address) layout.Address {
+	street := strings.Join(a.Street, ", ")
+	var full []string
+	for _, part := range []string{a.Postcode, a.Country, a.State, a.District, a.City, street} {
+		if part != "" {
+			full = append(full, part)
+		}
+	}
+	return layout.Address{
+		Full: strings.Join(full, ", "), Name: a.Name, Street: street, City: a.City, State: a.State,
+		Postcode: a.Postcode, Country: a.Country, Phone: a.Phone,
+	}
+}

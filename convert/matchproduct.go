@@ -1,0 +1,132 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"obmen/convert/catalog"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// found is what one sold unit of an order line is in 1C: one product, a multiple of it, or a kit.
+type found struct {
+	components []catalog.Component
+	created    bool // 1C shall create it
+}
+
+// products finds the product of every line. One unknown SKU holds the whole order, and all of its
+// unknown SKUs are named at once.
+func (m *matcher) products(o *order.Order) ([]found, *Hold) {
+	list := make([]found, len(o.Lines))
+	var missing []*order.Line
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		if idle(l) {
+			continue
+		}
+		components := m.components(o, l)
+		switch {
+		case components != nil:
+			list[i].components = components
+		case m.opt.Match.productPolicy() == Create && l.SKU != "":
+			list[i] = found{[]catalog.Component{m.newProduct(o, l)}, true}
+		default:
+			missing = append(missing, l)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, m.unknownSKU(o, missing)
+	}
+	return list, nil
+}
+
+// components looks a line up: the SKU map first, then the products by SKU, then the account's further keys.
+func (m *matcher) components(o *order.Order, l *order.Line) []catalog.Component {
+	if l.SKU != "" {
+		if list := m.cat.SKU(o.Marketplace, l.SKU); len(list) > 0 {
+			return list
+		}
+		if p, ok := m.cat.Product(l.SKU); ok {
+			return one(p)
+		}
+	}
+	for _, key := range m.account.ProductBy {
+		if p, ok := m.productBy(key, l); ok {
+			return one(p)
+		}
+	}
+	return nil
+}
+
+func (m *matcher) productBy(key ProductKey, l *order.Line) (catalog.Product, bool) {
+	switch {
+	case key == ByBarcode && l.Barcode != "":
+		return m.cat.ProductByBarcode(l.Barcode)
+	case key == ByASIN && l.ASIN != "":
+		return m.cat.ProductByRef(l.ASIN)
+	}
+	return catalog.Product{}, false
+}
+
+func one(p catalog.Product) []catalog.Component {
+	return []catalog.Component{{Product: p, Quantity: money.One}}
+}
+
+func (m *matcher) newProduct(o *order.Order, l *order.Line) catalog.Component {
+	return catalog.Component{Quantity: money.One, Product: catalog.Product{
+		ID:   productID(o, m.account.Name, l.SKU),
+		SKU:  l.SKU,
+		Name: cmp.Or(l.Title, l.SKU),
+	}}
+}
+
+// unknownSKU holds an order with the lines that cure it, and with what the catalog has that looks alike.
+func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
+	h := &Hold{Code: UnknownSKU, File: "skus.csv", Cure: "add to skus.csv, with the product's SKU, code or id of 1C in the third place"}
+	var sentences []string
+	for _, l := range missing {
+		if l.SKU == "" {
+			sentences = append(sentences, fmt.Sprintf("%s: the line has no SKU", l.Origin))
+			h.File, h.Cure = "", "give the item an SKU where it is sold, or match by barcode or ASIN: product_by in the account's section of obmen.toml"
+			continue
+		}
+		near := m.cat.Suggest(l.SKU, 3)
+		sentences = append(sentences, fmt.Sprintf("%q is in no catalog%s", l.SKU, looksLike(near)))
+		product := ""
+		if len(near) > 0 {
+			product = cmp.Or(near[0].Product.SKU, near[0].Product.Code)
+		}
+		if line := csvLine(l.SKU, o.Marketplace, product, "1", ""); !slices.Contains(h.Add, line) {
+			h.Add = append(h.Add, line)
+		}
+	}
+	h.Sentence = strings.Join(sentences, "; ")
+	return h
+}
+
+func looksLike(near []catalog.Suggestion) string {
+	var list []string
+	for _, s := range near {
+		list = append(list, fmt.Sprintf("%q (%s)", s.Product.SKU, s.Why))
+	}
+	if list == nil {
+		return ""
+	}
+	return "; products.csv has " + strings.Join(list, ", ")
+}
+
+// csvLine writes a line for a catalog file: `;` between cells, quotes where a cell needs them.
+func csvLine(cells ...string) string {
+	for i, c := range cells {
+		if strings.ContainsAny(c, ";\"\r\n") {
+			cells[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+		}
+	}
+	return strings.Join(cells, ";")
+}
+
+// idle says whether a line orders nothing: cancelled, or of quantity 0.
+func idle(l *order.Line) bool { return l.Cancelled || l.Ordered.IsZero() }

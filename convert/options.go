@@ -1,0 +1,171 @@
+package convert
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/convert/catalog"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// DefaultBatchSize is how many orders go into one output file: few enough to open in Excel and to
+// load into 1C within a minute, many enough to keep a day of a usual shop in one file.
+const DefaultBatchSize = 500
+
+// DefaultCurrency is taken where neither the source nor the account names one.
+const DefaultCurrency money.Currency = "USD"
+
+// Options say how orders are matched and grouped. The zero value works: unknown customers are
+// created, unknown products held.
+type Options struct {
+	Accounts  []Account
+	Account   string // name of the account of every order that does not name its own
+	Match     MatchOptions
+	BatchSize int // orders in one output file; 0 means DefaultBatchSize
+
+	// Known tells what an earlier run exported of an order; nil without a memory. It is asked once for
+	// each order that goes on.
+	Known func(Key) (*Known, error)
+}
+
+// Account is one seller account and what 1C calls its things.
+type Account struct {
+	Name         string
+	Marketplaces []string          // country codes, marketplace ids or domains; empty means any
+	Zone         *time.Location    // of document dates; nil means the marketplace's own
+	Currency     money.Currency    // where the source states none
+	Organisation string            // name in 1C
+	Warehouses   map[string]string // channel ("amazon", "merchant", "" for any) → name in 1C
+	VCS          bool              // enrolled in Amazon's VAT calculation: a stated tax of 0 is 0 %, not "unknown"
+	Customer     string            // code or id of the customer for buyers that nothing else finds
+	Tax          order.TaxReading  // overrides the marketplace's usual reading of prices
+	TaxBy        TaxBy             // overrides who pays the sales tax
+	ProductBy    []ProductKey      // further ways to find a product, after the SKU
+	Constants    map[string]string // free values for the layouts
+}
+
+// TaxBy is who pays the tax of a sale to the tax office.
+type TaxBy string
+
+// Who pays; empty means what the source and the marketplace's law say.
+const (
+	BySeller      TaxBy = "seller"
+	ByMarketplace TaxBy = "marketplace"
+)
+
+// ProductKey is a way to find a product when its SKU is unknown.
+type ProductKey string
+
+// The further product keys.
+const (
+	ByBarcode ProductKey = "barcode"
+	ByASIN    ProductKey = "asin"
+)
+
+// MatchOptions say how products and customers are found.
+type MatchOptions struct {
+	Customer        []catalog.CustomerKey // in this order; nil means DefaultCustomerKeys
+	UnknownCustomer Policy                // empty means Create
+	UnknownProduct  Policy                // empty means HoldIt
+	DefaultCustomer string                // code or id, for Policy Default and for orders that name no buyer
+}
+
+// Policy is what happens to an order whose customer or product no catalog has.
+type Policy string
+
+// The policies.
+const (
+	HoldIt  Policy = "hold"
+	Default Policy = "default" // customers only
+	Create  Policy = "create"
+)
+
+// DefaultCustomerKeys go from the surest key to the weakest.
+var DefaultCustomerKeys = []catalog.CustomerKey{"tax_id", "email", "phone", "name", "first_name"}
+
+func (m MatchOptions) keys() []catalog.CustomerKey {
+	if m.Customer == nil {
+		return DefaultCustomerKeys
+	}
+	return m.Customer
+}
+
+func (m MatchOptions) customerPolicy() Policy { return cmp.Or(m.UnknownCustomer, Create) }
+
+func (m MatchOptions) productPolicy() Policy { return cmp.Or(m.UnknownProduct, HoldIt) }
+
+// accountOf finds the account of an order: the one that the file names, else the one that the caller
+// named, else the only one that sells on the order's marketplace, else the one that names no
+// marketplaces. Without any, an account stands in
+// that is named after the marketplace, so that orders of two marketplaces never share a file.
+func (opt *Options) accountOf(o *order.Order) Account {
+	if name := cmp.Or(o.Account, opt.Account); name != "" {
+		for _, a := range opt.Accounts {
+			if strings.EqualFold(a.Name, name) {
+				return a
+			}
+		}
+		return Account{Name: name}
+	}
+	if a, ok := opt.seller(o.Marketplace); ok {
+		return a
+	}
+	switch {
+	case o.Marketplace != "":
+		return Account{Name: "amazon-" + strings.ToLower(o.Marketplace)}
+	case fromAmazon(o):
+		return Account{Name: "amazon"}
+	}
+	return Account{Name: "shop"}
+}
+
+// seller is the only account that names a marketplace, else the only one that names none.
+func (opt *Options) seller(marketplace string) (Account, bool) {
+	var named, open []Account
+	for _, a := range opt.Accounts {
+		switch {
+		case len(a.Marketplaces) == 0:
+			open = append(open, a)
+		case a.sells(marketplace):
+			named = append(named, a)
+		}
+	}
+	switch {
+	case len(named) == 1:
+		return named[0], true
+	case len(named) == 0 && len(open) == 1:
+		return open[0], true
+	}
+	return Account{}, false
+}
+
+func (a *Account) sells(marketplace string) bool {
+	return slices.ContainsFunc(a.Marketplaces, func(name string) bool {
+		m, ok := order.LookUp(name)
+		return ok && m.Country == marketplace
+	})
+}
+
+// zone is the time zone of the account's documents: its own, else the marketplace's, else the one that
+// the source writes its times in.
+func (a *Account) zone(m order.Marketplace, o *order.Order) *time.Location {
+	if a.Zone != nil {
+		return a.Zone
+	}
+	if m.Zone != "" {
+		if loc, err := time.LoadLocation(m.Zone); err == nil {
+			return loc
+		}
+	}
+	if o.Zone != nil {
+		return o.Zone
+	}
+	return time.UTC
+}
+
+func (a *Account) warehouse(c order.Channel) string {
+	return cmp.Or(a.Warehouses[string(c)], a.Warehouses[""])
+}

@@ -1,0 +1,119 @@
+package convert
+
+import (
+	"time"
+
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// Document is an order matched against a snapshot and ready for 1C.
+type Document = layout.Document
+
+// Batch is the documents of one output set.
+type Batch = layout.Batch
+
+// Outcome is what became of one order: exactly one of Document, Hold and Rule is set.
+type Outcome struct {
+	Order    string // the marketplace's id; empty when the source's row does not even tell that
+	Scope    string // where the id is unique, see Key
+	Account  string
+	Source   string // source format
+	Origin   order.Origin
+	Currency money.Currency
+	Total    money.Optional // proven total; for a held or skipped order what the source stated, if it did
+
+	Updated     time.Time   // the revision: last change that the source knows
+	Fingerprint Fingerprint // only where Options.Known is set
+
+	Document *Document
+	Hold     *Hold
+	Rule     Rule
+	Notes    []Note // remarks on an exported order
+}
+
+// Note is a remark that does not stop an order. One of each code is enough for people.
+type Note struct{ Code, Text string }
+
+// State is "exported", "held" or "skipped".
+func (o *Outcome) State() string {
+	switch {
+	case o.Document != nil:
+		return "exported"
+	case o.Hold != nil:
+		return "held"
+	}
+	return "skipped"
+}
+
+// Code is the hold's code or the rule's name; empty for an exported order.
+func (o *Outcome) Code() string {
+	if o.Hold != nil {
+		return string(o.Hold.Code)
+	}
+	return string(o.Rule)
+}
+
+// Hold is an order that must wait.
+type Hold struct {
+	Code     Code
+	Sentence string   // what is wrong, for people
+	Cure     string   // what to do, one line
+	File     string   // the catalog or settings file to mend, when that is the cure
+	Add      []string // lines to add to File, ready to paste
+}
+
+// Code names the reason of a hold; it is stable and may be searched for.
+type Code string
+
+// The codes.
+const (
+	Unreadable         Code = "unreadable"           // a value of the order cannot be read
+	Pending            Code = "pending"              // the buyer's payment is not confirmed, amounts may change
+	ItemsMissing       Code = "items-missing"        // Orders v0 without its items file
+	OrderMissing       Code = "order-missing"        // an items file without its order
+	NoPrices           Code = "no-prices"            // the source states no prices
+	NoLines            Code = "no-lines"             // nothing was ordered
+	TotalMismatch      Code = "total-mismatch"       // no reading reproduces the stated total
+	TaxReadingUnknown  Code = "tax-reading-unknown"  // nobody knows whether prices contain the tax
+	TaxMixed           Code = "tax-mixed"            // some lines' tax is the marketplace's, some the seller's
+	WithheldTaxUnknown Code = "withheld-tax-unknown" // the marketplace withholds a tax that it does not state
+	VATDiffers         Code = "vat-differs"          // VAT by the catalog's rates is not the stated tax
+	VATRateMissing     Code = "vat-rate-missing"     // some lines have a VAT rate, others none
+	ZeroTotal          Code = "zero-total"           // nothing to pay, and no known reason for that
+	NegativeLine       Code = "negative-line"        // a discount is larger than what it is taken from
+	AmountNoQuantity   Code = "amount-without-quantity"
+	NotDivisible       Code = "not-divisible"   // no price × quantity gives the line's amount
+	TooManyPlaces      Code = "too-many-places" // an amount is finer than its currency's smallest coin
+	TooLarge           Code = "amount-too-large"
+	UnknownSKU         Code = "unknown-sku"
+	UnknownCustomer    Code = "unknown-customer"
+	AmbiguousCustomer  Code = "ambiguous-customer"
+	Internal           Code = "internal" // a check of obmen's own failed
+)
+
+// Rule names a reason to leave an order out for good.
+type Rule string
+
+// The rules.
+const (
+	SkipCancelled     Rule = "cancelled"      // cancelled before it was ever exported
+	SkipMultiChannel  Rule = "multi-channel"  // sold elsewhere, only shipped by Amazon: a stock movement, not a sale
+	SkipUnfulfillable Rule = "unfulfillable"  // Amazon cannot ship it
+	SkipDuplicate     Rule = "duplicate"      // the same revision came before in this run
+	SkipOlder         Rule = "older-revision" // a newer revision came in this run, or was exported before
+	SkipKnown         Rule = "known"          // exported before, and nothing changed
+)
+
+// Meaning says in words what a rule means.
+func (r Rule) Meaning() string {
+	return map[Rule]string{
+		SkipCancelled:     "cancelled before it was exported",
+		SkipMultiChannel:  "sold outside Amazon and only shipped by it: a stock movement, not a sale",
+		SkipUnfulfillable: "cannot be shipped",
+		SkipDuplicate:     "the same order came twice",
+		SkipOlder:         "a newer state of the order came too",
+		SkipKnown:         "exported before, and nothing has changed",
+	}[r]
+}

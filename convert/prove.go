@@ -1,0 +1,291 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// reading is one hypothesis about what the stated amounts mean. The zero value is the usual one of
+// Europe: tax inside, every discount to be subtracted, discount tax to be subtracted from tax.
+type reading struct {
+	onTop    bool // tax is on top of the prices
+	within   bool // the shipping discount is part of the item discount
+	applied  bool // prices are after discount already
+	grossTax bool // stated taxes are after discount already
+	tipApart bool // the stated total does not contain the tip
+}
+
+// readingWords name the parts of a reading, in English for messages and in Russian for documents.
+var readingWords = []struct {
+	on               func(reading) bool
+	english, russian string
+}{
+	{func(r reading) bool { return r.onTop }, "tax on top", "налог сверх цены"},
+	{func(r reading) bool { return !r.onTop }, "tax inside", "налог включён в цену"},
+	{func(r reading) bool { return r.within }, "shipping discount within the item discount", "скидка на доставку входит в скидку на товар"},
+	{func(r reading) bool { return r.applied }, "prices after discount", "цены уже со скидкой"},
+	{func(r reading) bool { return r.grossTax }, "taxes after discount", "налоги уже со скидкой"},
+	{func(r reading) bool { return r.tipApart }, "tip beside the total", "чаевые не входят в итог"},
+}
+
+// words describes a reading in both languages.
+func (r reading) words() (english, russian string) {
+	var en, ru []string
+	for _, w := range readingWords {
+		if w.on(r) {
+			en, ru = append(en, w.english), append(ru, w.russian)
+		}
+	}
+	return strings.Join(en, ", "), strings.Join(ru, ", ")
+}
+
+func (r reading) String() string {
+	english, _ := r.words()
+	return english
+}
+
+// share is one component of a line under a reading: its amount after discount, as stated (with the
+// tax inside, or without it), and its tax.
+type share struct {
+	amount   money.Amount
+	tax      money.Amount
+	unstated bool // a part of the amount has a tax that the source does not state
+}
+
+func (s share) plus(t share) share {
+	return share{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
+}
+
+// shareOf is a charge after its discount.
+func shareOf(c, discount order.Charge) share {
+	amount := c.Amount.Value.Minus(discount.Amount.Value)
+	return share{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
+}
+
+// shares are the components of a line, or of a whole order.
+type shares struct {
+	goods, shipping, wrap, cod, other share
+}
+
+func (s shares) sum() share {
+	return s.goods.plus(s.shipping).plus(s.wrap).plus(s.cod).plus(s.other)
+}
+
+// proven is the reading that holds for an order, with what each line comes to under it.
+type proven struct {
+	reading  reading
+	proof    layout.Proof
+	lines    []shares // one for each order line
+	shipping share    // of the order as a whole
+	discount money.Amount
+	taxKnown bool // the source states tax at all
+}
+
+// Prove finds the reading of an order's amounts that reproduces its stated total exactly; ties go to
+// the source's own word, then the account's, then the marketplace's usual reading (facts, money 4.5
+// and 4.6). There is no tolerance. A source without a total gets the usual reading, and the proof says
+// so.
+func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
+	stated := total(o)
+	var fits, all []*proven
+	for _, r := range readings(o, usual) {
+		p := r.apply(o)
+		all = append(all, p)
+		if !p.proof.Total.Valid() {
+			return nil, &Hold{Code: TooLarge, Sentence: "the order's amounts are larger than obmen can count", Cure: "check the amounts in the source"}
+		}
+		if !stated.Known || p.proof.Total == stated.Value {
+			fits = append(fits, p)
+		}
+	}
+	if len(fits) == 0 {
+		return nil, mismatch(o, stated.Value, all)
+	}
+	p := fits[0]
+	if usual == order.TaxUnstated && ambiguous(fits) {
+		return nil, unsure(o)
+	}
+	p.proof.Stated = stated.Known
+	p.proof.Name, p.proof.Wording = p.reading.words()
+	if !stated.Known {
+		p.proof.Name += "; total not stated"
+		p.proof.Wording += "; итог в источнике не указан"
+	}
+	return p, nil
+}
+
+// total is the control sum: the order's own, else the sum of the lines' totals when every line has one.
+func total(o *order.Order) money.Optional {
+	if o.Total.Known {
+		return o.Total
+	}
+	sum := money.Zero
+	for i := range o.Lines {
+		if !o.Lines[i].Total.Known {
+			return money.Optional{}
+		}
+		sum = sum.Plus(o.Lines[i].Total.Value)
+	}
+	return money.Optional{Value: sum.Plus(o.Tip.Value), Known: len(o.Lines) > 0}
+}
+
+// ambiguous says whether both a tax-inside and a tax-on-top reading fit: then the amounts alone decide
+// nothing.
+func ambiguous(fits []*proven) bool {
+	return slices.ContainsFunc(fits, func(p *proven) bool { return p.reading.onTop != fits[0].reading.onTop })
+}
+
+// readings lists the hypotheses in order of preference, and only those that differ for this order.
+func readings(o *order.Order, usual order.TaxReading) []reading {
+	var discount, both, discountTax bool
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		item, ship := !l.Discount.Amount.Value.IsZero(), !l.ShippingDiscount.Amount.Value.IsZero()
+		discount = discount || item || ship || !l.CODDiscount.Amount.Value.IsZero()
+		both = both || item && ship
+		discountTax = discountTax || !l.Discount.Tax.Value.IsZero() || !l.ShippingDiscount.Tax.Value.IsZero()
+	}
+	taxes := []bool{false, true}
+	if usual == order.TaxOnTop {
+		taxes = []bool{true, false}
+	}
+	within := choice(both)
+	if o.DiscountWithin {
+		slices.Reverse(within)
+	}
+	var list []reading
+	for _, applied := range choice(discount) {
+		for _, gross := range choice(discountTax) {
+			for _, in := range within {
+				for _, tip := range choice(!o.Tip.Value.IsZero()) {
+					for _, top := range taxes {
+						list = append(list, reading{onTop: top, within: in && both, applied: applied, grossTax: gross, tipApart: tip})
+					}
+				}
+			}
+		}
+	}
+	// The usual tax reading is tried in all its variants before the other one.
+	slices.SortStableFunc(list, func(a, b reading) int {
+		return cmp.Compare(rank(a.onTop == taxes[0]), rank(b.onTop == taxes[0]))
+	})
+	return list
+}
+
+func choice(matters bool) []bool {
+	if matters {
+		return []bool{false, true}
+	}
+	return []bool{false}
+}
+
+func rank(first bool) int {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// apply computes an order under a reading.
+func (r reading) apply(o *order.Order) *proven {
+	p := &proven{reading: r, lines: make([]shares, len(o.Lines))}
+	var sum share
+	for i := range o.Lines {
+		p.lines[i] = r.line(&o.Lines[i])
+		sum = sum.plus(p.lines[i].sum())
+		p.taxKnown = p.taxKnown || taxKnown(&o.Lines[i])
+	}
+	p.shipping = shareOf(o.Shipping, order.Charge{})
+	p.taxKnown = p.taxKnown || o.Shipping.Tax.Known
+	p.discount = o.Discount.Value.Abs()
+	sum = sum.plus(p.shipping)
+	t := sum.amount.Minus(p.discount)
+	if r.onTop {
+		t = t.Plus(sum.tax)
+	}
+	if !r.tipApart {
+		t = t.Plus(o.Tip.Value)
+	}
+	p.proof.Total, p.proof.Tax = t, sum.tax
+	return p
+}
+
+// line computes the components of a line.
+func (r reading) line(l *order.Line) shares {
+	item, ship, cod := r.discount(l.Discount), r.discount(l.ShippingDiscount), r.discount(l.CODDiscount)
+	if r.within {
+		item.Amount.Value = item.Amount.Value.Minus(ship.Amount.Value)
+	}
+	s := shares{
+		goods:    shareOf(l.Price, item),
+		shipping: shareOf(l.Shipping, ship),
+		wrap:     shareOf(l.GiftWrap, order.Charge{}),
+		cod:      shareOf(l.COD, cod),
+		other:    shareOf(l.Other, order.Charge{}),
+	}
+	if l.Tax.Known { // the line's tax as a whole is the truth; its details only say where it belongs
+		s.goods.tax = s.goods.tax.Plus(l.Tax.Value.Minus(s.sum().tax))
+		s.stated()
+	}
+	return s
+}
+
+// discount is what a reading takes off. Discounts are found with either sign: one report says 2.99,
+// another source −2.99, and both mean that the buyer paid less.
+func (r reading) discount(c order.Charge) (d order.Charge) {
+	if !r.applied {
+		d.Amount.Value = c.Amount.Value.Abs()
+	}
+	if !r.grossTax {
+		d.Tax.Value = c.Tax.Value.Abs()
+	}
+	return d
+}
+
+// stated notes that the tax of every component is known.
+func (s *shares) stated() {
+	for _, part := range []*share{&s.goods, &s.shipping, &s.wrap, &s.cod, &s.other} {
+		part.unstated = false
+	}
+}
+
+func taxKnown(l *order.Line) bool {
+	return l.Tax.Known || l.Price.Tax.Known || l.Shipping.Tax.Known
+}
+
+// mismatch holds an order whose stated total no reading gives, and shows every sum that was tried.
+func mismatch(o *order.Order, stated money.Amount, tried []*proven) *Hold {
+	places := o.Currency.Places()
+	var sums []string
+	for _, p := range tried {
+		sums = append(sums, fmt.Sprintf("%s %s (%s)", p.reading, p.proof.Total.Text(places), signed(p.proof.Total.Minus(stated), places)))
+	}
+	return &Hold{
+		Code:     TotalMismatch,
+		Sentence: fmt.Sprintf("the stated total %s %s follows from no reading of the amounts: %s", stated.Text(places), o.Currency, strings.Join(sums, "; ")),
+		Cure:     "compare the order with what the marketplace or shop shows; when the file is right, report these figures to obmen's authors",
+	}
+}
+
+func unsure(o *order.Order) *Hold {
+	return &Hold{
+		Code:     TaxReadingUnknown,
+		Sentence: fmt.Sprintf("the amounts do not tell whether prices of %s contain the tax", cmp.Or(o.SalesChannel, o.Marketplace, "this marketplace")),
+		Cure:     `say it once in the account's section of obmen.toml: tax = "inside" or tax = "on-top"`,
+		File:     "obmen.toml",
+		Add:      []string{`tax = "inside"`},
+	}
+}
+
+func signed(d money.Amount, places int) string {
+	if d.Sign() > 0 {
+		return "+" + d.Text(places)
+	}
+	return d.Text(places)
+}

@@ -1,0 +1,107 @@
+package convert
+
+import (
+	"cmp"
+
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// regime is how a document treats tax: one way for all its lines.
+type regime struct {
+	inside   bool         // amounts contain the VAT
+	withheld bool         // the marketplace keeps the tax: amounts are without it and without VAT
+	excluded money.Amount // part of the total that is not the seller's
+	reason   string
+}
+
+// Reasons for an exclusion, as they stand in the document.
+const (
+	reasonTax = "налог, который удержал и платит маркетплейс"
+	reasonTip = "чаевые курьеру"
+)
+
+// usualReading is the tax reading to try first: the source's own word, then the account's, then the
+// marketplace's. Where Amazon's marketplace is not known its currency tells: euros are European. A shop
+// of one's own states plain prices: what it asks is what the buyer pays.
+func usualReading(o *order.Order, a *Account) order.TaxReading {
+	market, ok := order.LookUp(o.Marketplace)
+	if !ok && (!fromAmazon(o) || o.Currency == "EUR") {
+		market.Tax = order.TaxInside
+	}
+	return cmp.Or(o.Tax, a.Tax, market.Tax)
+}
+
+// regimeOf decides who pays the tax and what of the total is therefore not the seller's (facts, money
+// 4.6: US and Canadian sales tax is withheld; a deemed reseller's VAT is withheld from inside the price).
+func regimeOf(o *order.Order, a *Account, p *proven) (regime, *Hold) {
+	byMarket, hold := remits(o, a, p)
+	if hold != nil {
+		return regime{}, hold
+	}
+	r := regime{inside: !p.reading.onTop}
+	if byMarket {
+		if r.inside && p.proof.Tax.Sign() <= 0 && !p.proof.Total.IsZero() {
+			return regime{}, &Hold{
+				Code:     WithheldTaxUnknown,
+				Sentence: "the marketplace withholds the VAT of this order, and the source does not say how much",
+				Cure:     "export the order from a source with tax figures (Orders API 2026-01-01, or the All Orders report with VAT calculation)",
+			}
+		}
+		r.withheld, r.excluded, r.reason = true, p.proof.Tax, reasonTax
+	}
+	if tip := o.Tip.Value; !tip.IsZero() && !p.reading.tipApart {
+		r.excluded = r.excluded.Plus(tip)
+		if r.reason != "" && !p.proof.Tax.IsZero() {
+			r.reason += "; " + reasonTip
+		} else {
+			r.reason = reasonTip
+		}
+	}
+	if r.excluded.IsZero() {
+		r.reason = ""
+	}
+	return r, nil
+}
+
+// remits says whether the marketplace pays the order's tax.
+func remits(o *order.Order, a *Account, p *proven) (bool, *Hold) {
+	switch a.TaxBy {
+	case BySeller:
+		return false, nil
+	case ByMarketplace:
+		return true, nil
+	}
+	if market, ok := order.LookUp(o.Marketplace); ok && market.Remits && p.reading.onTop {
+		return true, nil
+	}
+	var market, seller bool
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		switch {
+		case l.TaxRemitter != "" || l.Deemed != "":
+			market = true
+		case !p.lines[i].sum().tax.IsZero():
+			seller = true
+		}
+	}
+	if market && seller {
+		return false, &Hold{
+			Code:     TaxMixed,
+			Sentence: "the marketplace pays the tax of some lines and the seller that of others; one document of 1C has one way of tax",
+			Cure:     `if one of them pays it all, say so in the account's section of obmen.toml: tax_by = "seller" or tax_by = "marketplace"`,
+		}
+	}
+	return market, nil
+}
+
+// net takes the withheld tax out of amounts that contain it.
+func (r *regime) net(s share) share {
+	if r.withheld && r.inside {
+		s.amount = s.amount.Minus(s.tax)
+	}
+	if r.withheld {
+		s.tax = money.Zero
+	}
+	return s
+}

@@ -1,0 +1,72 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"time"
+
+	"obmen/convert/order"
+)
+
+func init() { register(allOrders{}) }
+
+// allOrders reads the All Orders report, by order date or by last update, archived or not: one row per
+// order item, tab separated, no buyer and no order total. Amounts are for the row's whole quantity
+// (facts, amazon 3 and money 4.4). Amazon adds columns without notice, so they are found by name.
+//
+// Rows of one order need not lie together; see runIndex for what that costs.
+type allOrders struct{}
+
+var _ Format = allOrders{}
+
+func (allOrders) Name() string { return "amazon-all-orders" }
+
+// Sniff is sure of the columns that no other report has together.
+func (allOrders) Sniff(_ string, head []byte) Confidence {
+	if headerNames(headLine(head)).has("amazon-order-id", "order-status", "item-status") {
+		return Sure
+	}
+	return No
+}
+
+func (allOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+	return allOrdersReport.read(ctx, in)
+}
+
+var allOrdersReport = &report{
+	format: "amazon-all-orders",
+	id:     "amazon-order-id",
+	needs:  []string{"amazon-order-id", "sku", "quantity", "item-price"},
+	last:   moneyColumns,
+	fields: merged(commonColumns, map[string]field{
+		"merchant-order-id":   alias,
+		"last-updated-date":   moment(func(it *item) *time.Time { return &it.order.Updated }),
+		"order-status":        status,
+		"fulfillment-channel": channel,
+		"item-status":         itemStatus,
+		"quantity":            ordered,
+		"promotion-ids":       promotions,
+		"ship-promotion-id":   promotions, // archived orders
+		// price-designation says that a price is for business buyers; is-business-order says so too.
+	}),
+	repeat: sameItem,
+}
+
+func itemStatus(it *item, cell string) error {
+	it.line.Cancelled = order.ParseStatus(strings.TrimSpace(cell)) == order.Cancelled
+	return nil
+}
+
+// sameItem drops a row that repeats an order item to the letter: two downloads joined into one file.
+// Rows without an order item id are never taken for one another.
+func sameItem(o *openOrder, i int, it *item) error {
+	if o.rows[i].text == it.text {
+		return nil
+	}
+	return hinted{
+		errors.New("its order item stands in the file twice with different values"),
+		"remove the older one of the two rows",
+	}
+}

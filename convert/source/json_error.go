@@ -1,0 +1,162 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"obmen/convert/order"
+)
+
+var (
+	errTooLarge = fmt.Errorf("%w: an order of more than %d MiB", ErrHostile, jsonMaxOrder>>20)
+	errTooDeep  = fmt.Errorf("%w: nested more than %d deep", ErrHostile, jsonMaxDepth)
+)
+
+// cutError says where a file ends too early. It is an ErrTruncated.
+type cutError struct {
+	place string
+	at    int64 // length of the file in bytes
+}
+
+func (e *cutError) Error() string { return fmt.Sprintf("ends inside %s at byte %d", e.place, e.at) }
+
+func (e *cutError) Unwrap() error { return ErrTruncated }
+
+// fileError puts what ended a walk into words.
+func (r *jsonReader) fileError(err error) error {
+	at := order.Origin{File: r.in.Name}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, errTooLarge): // without the words the decoder puts around it
+		return &FileError{at, errTooLarge, hostileHint}
+	case errors.Is(err, ErrHostile):
+		return &FileError{at, err, hostileHint}
+	case r.window.ctx.Err() != nil:
+		return &FileError{at, r.window.ctx.Err(), "run it again"}
+	case r.raw.err != nil:
+		return &FileError{at, fmt.Errorf("read: %w", r.raw.err), "check the disk or share the file is on"}
+	case errors.As(err, &syntax):
+		return r.syntaxError(at, syntax)
+	}
+	return &FileError{at, ErrEmpty, "download it again"}
+}
+
+const hostileHint = "this is no export of a shop or of Amazon; check where it comes from"
+
+func (r *jsonReader) syntaxError(at order.Origin, e *jsontext.SyntacticError) error {
+	at.Pointer = string(e.JSONPointer)
+	if depth(e.JSONPointer) > jsonMaxDepth {
+		return &FileError{order.Origin{File: at.File}, errTooDeep, hostileHint}
+	}
+	place := fmt.Sprintf("byte %d", r.raw.offset(e.ByteOffset))
+	switch {
+	case errors.Is(e.Err, io.ErrUnexpectedEOF):
+		at.Pointer = ""
+		return &FileError{at, &cutError{r.place, r.raw.size}, "download it again, or wait until it has been copied whole"}
+	case errors.Is(e.Err, jsontext.ErrDuplicateName):
+		return &FileError{
+			at, fmt.Errorf("broken JSON at %s: the name %q twice in one object", place, short(e.JSONPointer.LastToken())),
+			"download it again; obmen does not guess which of the two is meant",
+		}
+	}
+	return &FileError{at, fmt.Errorf("broken JSON at %s: %w", place, e.Err), "download it again; files changed by hand must stay JSON in UTF-8"}
+}
+
+func depth(p jsontext.Pointer) (n int) {
+	for range p.Tokens() {
+		n++
+	}
+	return n
+}
+
+// jsonWindow passes a file on and stops a reader that takes in more than one order's worth without
+// having understood it: a single endless value.
+type jsonWindow struct {
+	ctx  context.Context
+	from io.Reader
+	read int64
+	mark int64 // where the value begins that is being read
+}
+
+func (w *jsonWindow) Read(p []byte) (int, error) {
+	left := jsonMaxOrder - (w.read - w.mark)
+	if left <= 0 {
+		return 0, errTooLarge
+	}
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := w.from.Read(p[:min(int64(len(p)), left)])
+	w.read += int64(n)
+	return n, err
+}
+
+// countedFile counts the bytes of a file before they are decoded, and keeps the error that ended it.
+type countedFile struct {
+	io.ReadCloser
+	size int64
+	head []byte
+	err  error
+}
+
+// watch gives the input whose bytes are counted.
+func (c *countedFile) watch(in Input) Input {
+	open := in.Open
+	in.Open = func() (io.ReadCloser, error) {
+		f, err := open()
+		if err != nil {
+			return nil, err
+		}
+		*c = countedFile{ReadCloser: f}
+		return c, nil
+	}
+	return in
+}
+
+func (c *countedFile) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.size += int64(n)
+	if len(c.head) < 3 {
+		c.head = append(c.head, p[:min(n, 3)]...)
+	}
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// offset turns an offset in the decoded text into one in the file. It is exact for UTF-8; of UTF-16
+// text it counts two bytes a character.
+func (c *countedFile) offset(decoded int64) int64 {
+	switch {
+	case bytes.HasPrefix(c.head, []byte("\xef\xbb\xbf")):
+		return decoded + 3
+	case bytes.HasPrefix(c.head, []byte("\xff\xfe")), bytes.HasPrefix(c.head, []byte("\xfe\xff")):
+		return 2*decoded + 2
+	case bytes.IndexByte(c.head, 0) >= 0:
+		return 2 * decoded
+	}
+	return decoded
+}
+
+// misplaced says what stands where an order should.
+func misplaced(v jsonValue, is, want jsonShape) *RowError {
+	switch is {
+	case shapeUnknown:
+		return &RowError{
+			Err:  fmt.Errorf("%w: neither an order nor a list of orders", ErrUnknown),
+			Hint: "look at this place in the file; orders are looked for under orders, order, payload, body, response, page and pages",
+		}
+	case shapeAnswer:
+		return &RowError{Err: apiError(v.get("errors")), Hint: apiErrorHint}
+	}
+	return &RowError{
+		Err:  fmt.Errorf("an order of %s among those of %s", is, want),
+		Hint: "put orders of different formats into files of their own",
+	}
+}

@@ -1,0 +1,74 @@
+package source
+
+import (
+	"errors"
+
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// What the JSON formats read alike.
+
+// stated is a quantity that must be there.
+func (v jsonValue) stated(name string) money.Quantity {
+	n := v.get(name).quantity()
+	if !n.Known {
+		v.missing(name)
+	}
+	return n.Value
+}
+
+var errOverflow = errors.New("the sum is too large")
+
+// add adds an amount to a sum that may not have been stated yet.
+func (v jsonValue) add(sum *money.Optional, amount money.Optional) {
+	if !amount.Known {
+		return
+	}
+	*sum = money.Known(sum.Value.Plus(amount.Value))
+	if !sum.Value.Valid() {
+		v.refuse(errOverflow, "correct the amount in the file, or fetch the order again")
+	}
+}
+
+// addressLines gives the address lines that are not empty.
+func addressLines(v jsonValue, names ...string) (lines []string) {
+	for _, name := range names {
+		if s := v.get(name).text(); s != "" {
+			lines = append(lines, s)
+		}
+	}
+	return lines
+}
+
+func firstText(v jsonValue, names ...string) string {
+	for _, name := range names {
+		if s := v.get(name).text(); s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func joinTexts(list, s string) string {
+	if list == "" || s == "" {
+		return list + s
+	}
+	return list + ", " + s
+}
+
+// marketplace is the country of the first name that is known.
+func marketplace(names ...string) string {
+	for _, name := range names {
+		if m, ok := order.LookUp(name); ok {
+			return m.Country
+		}
+	}
+	return ""
+}
+
+func addProgram(o *order.Order, p order.Program) {
+	if !o.Has(p) {
+		o.Programs = append(o.Programs, p)
+	}
+}

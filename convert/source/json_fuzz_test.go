@@ -1,0 +1,87 @@
+package source_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"obmen/convert/money"
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
+
+// checkJSONOrders reads a file by whatever format claims it, and judges what comes out.
+func checkJSONOrders(t *testing.T, in source.Input) {
+	t.Helper()
+	if f, err := source.Detect(in); err == nil {
+		checkFormat(t, f, in)
+	}
+}
+
+// checkFormat holds a reader to what every reader promises: each order has an id and exact amounts,
+// each refusal a place, and nothing comes after a file error.
+func checkFormat(t *testing.T, f source.Format, in source.Input) {
+	t.Helper()
+	ended := false
+	for o, err := range f.Read(context.Background(), in) {
+		var row *source.RowError
+		var file *source.FileError
+		switch {
+		case ended:
+			t.Fatalf("%v after the end", err)
+		case errors.As(err, &row):
+			if row.At.File == "" || row.Err == nil {
+				t.Errorf("refusal without a place: %#v", row)
+			}
+		case errors.As(err, &file):
+			ended = true
+		case err != nil:
+			t.Errorf("neither kind of error: %v", err)
+		default:
+			checkOrder(t, o)
+		}
+	}
+}
+
+func checkOrder(t *testing.T, o order.Order) {
+	t.Helper()
+	if o.ID == "" || o.Format == "" || o.Origin.File == "" || !o.Fragment && o.Created.IsZero() {
+		t.Errorf("order without id, format, origin or date: %+v", o)
+	}
+	amounts := []money.Optional{o.Total, o.Tip, o.Discount, o.Shipping.Amount, o.Shipping.Tax}
+	for _, l := range o.Lines {
+		amounts = append(amounts, l.Tax, l.Total, l.Shipped, money.Known(l.Ordered))
+		for _, c := range []order.Charge{l.Price, l.Shipping, l.GiftWrap, l.COD, l.Other, l.Discount, l.ShippingDiscount, l.CODDiscount} {
+			amounts = append(amounts, c.Amount, c.Tax)
+		}
+	}
+	for _, a := range amounts {
+		if !a.Value.Valid() || !a.Known && !a.Value.IsZero() {
+			t.Errorf("amount %+v in %+v", a, o)
+		}
+	}
+}
+
+func fuzzJSON(f *testing.F, name string, seeds ...string) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	format := formatNamed(f, name)
+	f.Fuzz(func(t *testing.T, content string) { checkFormat(t, format, jsonFile(content)) })
+}
+
+func FuzzOrders2026(f *testing.F) {
+	fuzzJSON(f, "amazon-orders-2026-01-01", json2026, `{"account":"es","body":{"orders":[`+json2026+`]}}`,
+		body2026(breakdown("ITEM", "10.00"), breakdown("TAX", "3.15", "ITEM=2.10"), breakdown("DISCOUNT", "-1.75", "SHIPPING=-0.75")),
+		with2026(`"programs":["PRIME"],"recipient":{"deliveryAddress":{"addressLine1":"a\u0041\"\\"}}`, ""))
+}
+
+func FuzzOrdersV0(f *testing.F) {
+	fuzzJSON(f, "amazon-orders-v0", jsonV0, withV0(`"IsPrime":"true"`, `"ShippingDiscount":"1.50"`),
+		`{"payload":{"AmazonOrderId":"171-2","NextToken":"x","OrderItems":`+itemsOfV0+`}}`, `{"Orders":[`+jsonV0+`]}[]`)
+}
+
+func FuzzShopOrders(f *testing.F) {
+	fuzzJSON(f, "shop-orders", jsonShop, `[`+jsonShop+`]`,
+		shop(`"total_discounts":"3.50","shipping_lines":[{"price":"5.00","discounted_price":"0.00"}]`, `"total_discount":"1.00"`))
+}

@@ -1,0 +1,72 @@
+package source
+
+import (
+	"context"
+	"io"
+	"slices"
+)
+
+// runIndex remembers which orders of a report come in more than one run of rows. A first pass over the
+// file adds every run; afterwards only the scattered orders are kept. It costs 8 bytes a run while it
+// grows, spread over buckets so that growing copies little, and nothing for a report whose rows lie
+// together. Orders are known by a 64-bit hash: two orders with one hash only wait for each other.
+type runIndex struct {
+	buckets [256][]uint64
+}
+
+func (x *runIndex) add(hash uint64) {
+	b := &x.buckets[hash>>56]
+	*b = append(*b, hash)
+}
+
+// scattered counts the runs of every order that has more than one, and forgets the others.
+func (x *runIndex) scattered() map[uint64]int {
+	runs := map[uint64]int{}
+	for i, b := range x.buckets {
+		slices.Sort(b)
+		for j := 1; j < len(b); j++ {
+			if b[j] == b[j-1] {
+				runs[b[j]] = max(runs[b[j]], 1) + 1
+			}
+		}
+		x.buckets[i] = nil
+	}
+	return runs
+}
+
+// hashID is FNV-1a.
+func hashID(id []byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, c := range id {
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	return h
+}
+
+// indexRuns is the first pass over a report.
+func indexRuns(ctx context.Context, in Input, cs charset, rep *report) (map[uint64]int, error) {
+	t, err := openTable(in, cs)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	id := t.column(rep.id)
+	var x runIndex
+	var last []byte
+	for n := 0; ; n++ {
+		if err := interrupted(ctx, in.Name, n); err != nil {
+			return nil, err
+		}
+		r, err := t.next()
+		if err == io.EOF {
+			return x.scattered(), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if order, err := orderID(r, id); err == nil && string(order) != string(last) {
+			last = append(last[:0], order...)
+			x.add(hashID(order))
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package source
+
+import (
+	"cmp"
+	"slices"
+
+	"obmen/convert/order"
+)
+
+// openOrder is an order whose rows are being read.
+type openOrder struct {
+	id      string
+	order   order.Order
+	refused *RowError
+	items   map[string]int  // line by order item id
+	rows    []*item         // the rows of the lines, to know a repeated one
+	repeats map[int][]*item // by line, the rows that repeat it
+	count   int             // rows read
+}
+
+// refuse drops what was read: one bad row refuses its whole order.
+func (o *openOrder) refuse(err *RowError) { *o = openOrder{id: o.id, refused: err} }
+
+// tidy leaves out the empty lines of addresses.
+func (o *openOrder) tidy() {
+	empty := func(s string) bool { return s == "" }
+	o.order.ShipTo.Street = slices.DeleteFunc(o.order.ShipTo.Street, empty)
+	o.order.Buyer.Address.Street = slices.DeleteFunc(o.order.Buyer.Address.Street, empty)
+}
+
+// openOrders keeps orders until their last row has been read. An order whose rows lie together is
+// complete when another begins; only scattered ones wait.
+type openOrders struct {
+	current *openOrder
+	runs    map[uint64]int // runs still to come, of the scattered orders
+	waiting map[uint64][]*openOrder
+}
+
+// turn makes the order with that id the current one and returns the orders that are complete now.
+func (s *openOrders) turn(id []byte, start func(id []byte) *openOrder) (done []*openOrder) {
+	if s.current != nil && s.current.id == string(id) {
+		return nil
+	}
+	done = s.end()
+	hash := hashID(id)
+	for _, o := range s.waiting[hash] {
+		if o.id == string(id) {
+			s.current = o
+			return done
+		}
+	}
+	s.current = start(id)
+	if s.runs[hash] > 0 {
+		s.waiting[hash] = append(s.waiting[hash], s.current)
+	}
+	return done
+}
+
+// end ends the current run of rows.
+func (s *openOrders) end() (done []*openOrder) {
+	o := s.current
+	if o == nil {
+		return nil
+	}
+	s.current = nil
+	hash := hashID([]byte(o.id))
+	if _, scattered := s.runs[hash]; !scattered {
+		return []*openOrder{o}
+	}
+	s.runs[hash]--
+	if s.runs[hash] > 0 {
+		return nil
+	}
+	done = s.waiting[hash]
+	delete(s.waiting, hash)
+	delete(s.runs, hash)
+	return done
+}
+
+// rest gives what still waits at the end of the file: nothing, unless the file changed since its first
+// reading. Orders are never dropped.
+func (s *openOrders) rest() (left []*openOrder) {
+	for _, waiting := range s.waiting {
+		left = append(left, waiting...)
+	}
+	slices.SortFunc(left, func(a, b *openOrder) int { return cmp.Compare(a.id, b.id) })
+	return left
+}

@@ -1,0 +1,221 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+
+	"obmen/convert/order"
+)
+
+// Limits of XML reports; no real one comes near them.
+const (
+	xmlMaxDepth = 64
+	xmlMaxToken = 1 << 20  // bytes of one tag or text
+	xmlMaxOrder = 16 << 20 // bytes of one order
+	xmlMaxNodes = 200_000  // elements of one order
+)
+
+// hintForeignXML is the cure of files that no shop and no marketplace writes.
+const hintForeignXML = "this is no report of Amazon's; check where it comes from"
+
+// envelope is what tells one XML report from another: an AmazonEnvelope holds messages, and each
+// message one order. Elements are found by local name, whatever their namespace.
+type envelope struct {
+	format string
+	unit   string          // the element that is an order
+	skip   map[string]bool // elements that no order needs
+	decode func(x *xmlOrder, e *element)
+}
+
+// read yields an order when its last tag has been read, so that a file that ends too early never gives
+// half of one.
+func (v *envelope) read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+	return func(yield func(order.Order, error) bool) {
+		r := &xmlReader{envelope: v, ctx: ctx, file: in.Name, yield: yield}
+		if err := r.open(in); err != nil {
+			yield(order.Order{}, err)
+			return
+		}
+		defer r.src.Close()
+		if err := r.all(); err != nil && !errors.Is(err, errStopped) {
+			yield(order.Order{}, r.fileError(err))
+		}
+	}
+}
+
+// xmlReader walks through one file.
+type xmlReader struct {
+	*envelope
+	ctx   context.Context
+	file  string
+	yield func(order.Order, error) bool
+	raw   countedFile
+	src   io.Closer
+	text  *xmlWindow
+	dec   *xml.Decoder
+	path  []string // names of the open elements
+}
+
+func (r *xmlReader) open(in Input) error {
+	cs, err := findXMLCharset(in)
+	if err != nil {
+		return err
+	}
+	src, err := cs.open(r.raw.watch(in))
+	if err != nil {
+		return unreadable(in, err)
+	}
+	r.src = src
+	r.text = &xmlWindow{ctx: r.ctx, from: src}
+	r.dec = xml.NewDecoder(r.text)
+	r.dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil } // decoded already
+	return nil
+}
+
+// token reads the next token and keeps the path of open elements.
+func (r *xmlReader) token() (xml.Token, error) {
+	r.text.left = xmlMaxToken
+	tok, err := r.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := tok.(type) {
+	case xml.StartElement:
+		r.path = append(r.path, t.Name.Local)
+		if len(r.path) > xmlMaxDepth {
+			return nil, fmt.Errorf("%w: nested more than %d deep", ErrHostile, xmlMaxDepth)
+		}
+	case xml.EndElement:
+		r.path = r.path[:len(r.path)-1]
+	case xml.Directive:
+		return nil, fmt.Errorf("%w: a document type declaration at byte %d", ErrHostile, r.dec.InputOffset())
+	}
+	return tok, nil
+}
+
+// all reads to the end of the file; several envelopes may follow one another.
+func (r *xmlReader) all() error {
+	for seen := false; ; {
+		tok, err := r.token()
+		if err == io.EOF && seen {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := tok.(type) {
+		case xml.StartElement:
+			seen = true
+			if err := r.element(t); err != nil {
+				return err
+			}
+		case xml.CharData:
+			if len(r.path) == 0 && len(bytes.TrimSpace(t)) > 0 {
+				return fmt.Errorf("broken XML at byte %d: text outside the envelope", r.dec.InputOffset()-int64(len(t)))
+			}
+		}
+	}
+}
+
+// element looks at an element outside of orders.
+func (r *xmlReader) element(t xml.StartElement) error {
+	if len(r.path) < 2 || r.path[len(r.path)-2] != "Message" {
+		return nil
+	}
+	switch name := t.Name.Local; name {
+	case "MessageID", "OperationType":
+		return nil
+	case r.unit:
+		return r.order(t)
+	default:
+		line, _ := r.dec.InputPos()
+		err := &RowError{
+			At:  order.Origin{File: r.file, Line: line},
+			Err: fmt.Errorf("the message holds %q instead of an order", short(name)), Hint: "drop that report as a file of its own",
+		}
+		if _, err := r.tree(t, true); err != nil {
+			return err
+		}
+		return r.pass(order.Order{}, err)
+	}
+}
+
+func (r *xmlReader) order(t xml.StartElement) error {
+	e, err := r.tree(t, false)
+	if err != nil {
+		return err
+	}
+	x := &xmlOrder{file: r.file}
+	x.order.Format = r.format
+	x.order.Origin = order.Origin{File: r.file, Line: e.line}
+	r.decode(x, e)
+	x.check(e)
+	if x.refused != nil {
+		x.refused.Order = x.order.ID
+		return r.pass(order.Order{}, x.refused)
+	}
+	return r.pass(x.order, nil)
+}
+
+func (r *xmlReader) pass(o order.Order, err error) error {
+	if !r.yield(o, err) {
+		return errStopped
+	}
+	return nil
+}
+
+// fileError puts what ended a file into words.
+func (r *xmlReader) fileError(err error) error {
+	at := order.Origin{File: r.file}
+	var syntax *xml.SyntaxError
+	switch {
+	case errors.Is(err, ErrHostile):
+		return &FileError{at, err, hintForeignXML}
+	case r.ctx.Err() != nil:
+		return &FileError{at, context.Cause(r.ctx), "run it again"}
+	case r.raw.err != nil:
+		return &FileError{at, r.raw.err, "check the disk or share the file is on"}
+	case r.text.ended && r.text.read-r.dec.InputOffset() <= 1:
+		return &FileError{at, &cutError{r.place(), r.raw.size}, "download it again, or wait until it has been copied whole"}
+	case errors.As(err, &syntax):
+		at.Line = syntax.Line
+		err = fmt.Errorf("broken XML at byte %d: %s", r.raw.offset(r.dec.InputOffset()), syntax.Msg)
+	}
+	return &FileError{at, err, "download it again; a file changed by hand must stay XML"}
+}
+
+func (r *xmlReader) place() string {
+	if strings.Contains("/"+strings.Join(r.path, "/")+"/", "/Message/") {
+		return "an order"
+	}
+	return "the file"
+}
+
+// xmlWindow passes text on and stops at a tag or text without an end.
+type xmlWindow struct {
+	ctx   context.Context
+	from  io.Reader
+	left  int // bytes until the token being read is too long
+	read  int64
+	ended bool
+}
+
+func (w *xmlWindow) Read(p []byte) (int, error) {
+	if w.left <= 0 {
+		return 0, fmt.Errorf("%w: a tag or text of more than %d bytes", ErrHostile, xmlMaxToken)
+	}
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := w.from.Read(p)
+	w.left -= n
+	w.read += int64(n)
+	w.ended = w.ended || err == io.EOF
+	return n, err
+}

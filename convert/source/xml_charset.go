@@ -1,0 +1,95 @@
+package source
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+)
+
+// findXMLCharset climbs a ladder like that of findCharset: what the XML declaration names comes after a
+// byte order mark and before all else, unless it names UTF-8 and the bytes disprove it.
+func findXMLCharset(in Input) (charset, error) {
+	cs, err := startOf(in)
+	if err != nil {
+		return charset{}, unreadable(in, err)
+	}
+	if cs != (charset{}) {
+		return cs, nil
+	}
+	name, err := declared(in)
+	if err != nil {
+		return charset{}, unreadable(in, err)
+	}
+	enc, known := charsetNamed(name)
+	switch {
+	case name != "" && !known:
+		return charset{}, unknownCharset(in, name)
+	case enc != nil:
+		return charset{enc, 0}, nil
+	}
+	valid, err := allUTF8(in, true)
+	if err != nil || valid {
+		return charset{}, err
+	}
+	if enc, known := charsetNamed(in.Charset); known && enc != nil {
+		return charset{enc, 0}, nil
+	}
+	return legacyCharset(in)
+}
+
+// declared is the encoding that the XML declaration names: <?xml version="1.0" encoding="ISO-8859-1"?>.
+func declared(in Input) (string, error) {
+	r, err := in.Open()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	head, err := io.ReadAll(io.LimitReader(r, 512))
+	if err != nil {
+		return "", err
+	}
+	head, _, whole := bytes.Cut(head, []byte("?>"))
+	_, head, named := bytes.Cut(head, []byte("encoding"))
+	head = bytes.TrimLeft(head, " \t\r\n=")
+	if !whole || !named || len(head) == 0 {
+		return "", nil
+	}
+	name, _, _ := bytes.Cut(head[1:], head[:1]) // quoted or in apostrophes
+	return string(name), nil
+}
+
+// messageType tells what an AmazonEnvelope holds from the beginning of a file, "OrderReport", and
+// whether it is one at all.
+func messageType(head []byte) (kind string, ok bool) {
+	dec := xml.NewDecoder(bytes.NewReader(head))
+	dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil }
+	const most = 200 // tokens before the first message of any real report
+	for range most {
+		tok, err := dec.RawToken()
+		if err != nil {
+			return "", ok
+		}
+		start, isStart := tok.(xml.StartElement)
+		switch {
+		case !isStart:
+		case !ok && start.Name.Local != "AmazonEnvelope":
+			return "", false
+		case start.Name.Local == "AmazonEnvelope":
+			ok = true
+		case start.Name.Local == "MessageType":
+			if text, err := dec.RawToken(); err == nil {
+				if t, isText := text.(xml.CharData); isText {
+					return string(bytes.TrimSpace(t)), true
+				}
+			}
+		}
+	}
+	return "", ok
+}
+
+func sniffMessage(head []byte, kind string) Confidence {
+	if k, ok := messageType(head); ok && k == kind {
+		return Sure
+	}
+	return No
+}

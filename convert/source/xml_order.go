@@ -1,0 +1,216 @@
+package source
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"obmen/convert/money"
+	"obmen/convert/order"
+)
+
+// element is an XML element with what is in it.
+type element struct {
+	name     string
+	currency string // its attribute of that name
+	text     []byte
+	line     int
+	children []*element
+}
+
+func newElement(t xml.StartElement, dec *xml.Decoder) *element {
+	e := &element{name: t.Name.Local}
+	e.line, _ = dec.InputPos()
+	for _, a := range t.Attr {
+		if a.Name.Local == "currency" {
+			e.currency = a.Value
+		}
+	}
+	return e
+}
+
+// child follows a path of names, the first child of each; nil when there is none.
+func (e *element) child(path ...string) *element {
+	for _, name := range path {
+		var next *element
+		for _, c := range e.all(name) {
+			next = c
+			break
+		}
+		if next == nil {
+			return nil
+		}
+		e = next
+	}
+	return e
+}
+
+func (e *element) all(name string) (found []*element) {
+	if e == nil {
+		return nil
+	}
+	for _, c := range e.children {
+		if c.name == name {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+// value is the text at the end of a path without the blanks around it; empty when there is none.
+func (e *element) value(path ...string) string {
+	c := e.child(path...)
+	if c == nil || absent(string(c.text)) {
+		return ""
+	}
+	return strings.TrimSpace(string(c.text))
+}
+
+// xmlOrder is an order on its way out of its element. The first mistake refuses it.
+type xmlOrder struct {
+	file    string
+	order   order.Order
+	refused *RowError
+}
+
+func (x *xmlOrder) refuse(e *element, field, value string, err error) {
+	if x.refused == nil {
+		x.refused = &RowError{
+			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: short(value), Err: err, Hint: hintOf(err),
+		}
+	}
+}
+
+// check refuses what no order can be without.
+func (x *xmlOrder) check(e *element) {
+	if x.order.ID == "" {
+		x.refuse(e, "", "", errors.New("the order has no AmazonOrderID"))
+	}
+	if len(x.order.Lines) == 0 {
+		x.order.Missing = order.ItemsMissing
+	}
+}
+
+func (x *xmlOrder) time(e *element, name string) time.Time {
+	s := e.value(name)
+	t, err := parseTime(s)
+	if err != nil {
+		x.refuse(e.child(name), name, s, err)
+	}
+	return t
+}
+
+func (x *xmlOrder) program(e *element, name string, p order.Program) {
+	if parseFlag(e.value(name)) {
+		x.order.Programs = append(x.order.Programs, p)
+	}
+}
+
+func (x *xmlOrder) quantity(e *element, name string) money.Quantity {
+	s := e.value(name)
+	if s == "" {
+		x.refuse(e, "", "", fmt.Errorf("the item states no %s", name))
+		return money.Zero
+	}
+	q, err := reportQuantity(s)
+	if err != nil {
+		x.refuse(e.child(name), name, s, err)
+	}
+	return q
+}
+
+// amount reads an Amount element; its numbers have a point for decimals and nothing for thousands.
+func (x *xmlOrder) amount(e *element, field string) money.Optional {
+	s := e.value()
+	if s == "" {
+		return money.Optional{}
+	}
+	d, err := money.Parse(s)
+	if err != nil {
+		x.refuse(e, field, s, err)
+		return money.Optional{}
+	}
+	x.currency(e, field)
+	return money.Known(d)
+}
+
+func (x *xmlOrder) currency(e *element, field string) {
+	if e.currency == "" {
+		return
+	}
+	cur, err := money.ParseCurrency(e.currency)
+	if err != nil {
+		x.refuse(e, field, e.currency, errors.New("not a currency code such as EUR"))
+		return
+	}
+	if x.order.Currency != "" && x.order.Currency != cur {
+		x.refuse(e, field, e.currency, hinted{fmt.Errorf("the order is in %s already", x.order.Currency), "one order has one currency: enter the order by hand"})
+	}
+	x.order.Currency = cur
+}
+
+// joined takes out what separates the words of a name.
+var joined = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", `"`, "")
+
+// components adds up the Component elements of parent by their Type. An amount of a type that is not
+// known refuses the order: money is never left out.
+func (x *xmlOrder) components(parent *element, place func(kind string) *money.Optional) {
+	for _, c := range parent.all("Component") {
+		kind := c.value("Type")
+		field := parent.name + "/" + kind
+		a := x.amount(c.child("Amount"), field)
+		into := place(strings.ToLower(joined.Replace(kind)))
+		switch {
+		case into == nil && !a.Value.IsZero():
+			x.refuse(c, field, a.Value.String(), hinted{errors.New("an amount of a kind that obmen does not know"), "enter the order by hand and report the kind"})
+		case into != nil && a.Known:
+			*into = money.Known(into.Value.Plus(a.Value))
+		}
+	}
+}
+
+// price finds the place of a component of ItemPrice in a line.
+func price(l *order.Line) func(kind string) *money.Optional {
+	return func(kind string) *money.Optional {
+		switch kind {
+		case "principal":
+			return &l.Price.Amount
+		case "tax":
+			return &l.Price.Tax
+		case "shipping":
+			return &l.Shipping.Amount
+		case "shippingtax":
+			return &l.Shipping.Tax
+		case "giftwrap":
+			return &l.GiftWrap.Amount
+		case "giftwraptax":
+			return &l.GiftWrap.Tax
+		case "cod", "codfee", "codcharge":
+			return &l.COD.Amount
+		case "codtax", "codfeetax", "codchargetax":
+			return &l.COD.Tax
+		}
+		return nil
+	}
+}
+
+// discount finds the place of a component of Promotion in a line; signs stay as found.
+func discount(l *order.Line) func(kind string) *money.Optional {
+	return func(kind string) *money.Optional {
+		switch kind {
+		case "principal":
+			return &l.Discount.Amount
+		case "tax":
+			return &l.Discount.Tax
+		case "shipping":
+			return &l.ShippingDiscount.Amount
+		case "shippingtax":
+			return &l.ShippingDiscount.Tax
+		case "cod", "codfee", "codcharge":
+			return &l.CODDiscount.Amount
+		}
+		return nil
+	}
+}

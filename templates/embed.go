@@ -1,0 +1,10 @@
+// Package templates holds the layouts that come with the program: one folder each, with document.xml,
+// sheet.xlsx or both, and a README.md. A new layout is a new folder.
+package templates
+
+import "embed"
+
+// FS has a folder for every layout.
+//
+//go:embed */*.xml */*.xlsx */*.md
+var FS embed.FS

@@ -1,0 +1,130 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"obmen/convert/source"
+	"obmen/watch/drop"
+)
+
+// CharsetSuffix names the side file that tells a report's charset: orders.txt.charset holds "Cp1252".
+const CharsetSuffix = ".charset"
+
+// claimMark parts a claim's number from the name that the file was dropped with.
+const claimMark = "__"
+
+// longestName leaves room for the claim's number: names have at most 255 bytes.
+const longestName = 200
+
+var claims atomic.Uint32
+
+// claimName is a name that no file had before, and that sorts by the time of claiming.
+func claimName(name string, now time.Time) string {
+	if len(name) > longestName {
+		name = strings.ToValidUTF8(name[len(name)-longestName:], "")
+	}
+	number := fmt.Sprintf("%011s%05d", strconv.FormatInt(now.UnixNano()/1000, 36), claims.Add(1)%100_000)
+	return number + claimMark + name
+}
+
+// droppedName is the name that a claimed file was dropped with.
+func droppedName(claim string) string {
+	_, name, ok := strings.Cut(claim, claimMark)
+	if !ok {
+		return claim
+	}
+	return name
+}
+
+// claimed lists the claimed files of the route, first claimed first; side files go with theirs.
+func (k *worker) claimed() ([]string, error) {
+	entries, err := os.ReadDir(k.claim().Dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), CharsetSuffix) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
+
+// errChanging says that a file changed while its bytes were copied.
+var errChanging = errors.New("the file changes while it is read")
+
+// snapshot copies a claimed file into the state folder, where nobody changes it any more. All later
+// work reads the copy.
+func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, size int64, err error) {
+	path := filepath.Join(k.claim().Dir, claim)
+	before, err := drop.Observe(path)
+	if err != nil {
+		return "", 0, err
+	}
+	set := k.w.raw().Stage()
+	defer set.Abort()
+	staged, err := set.Create()
+	if err != nil {
+		return "", 0, err
+	}
+	if err := copyFile(staged, path); err != nil {
+		return "", 0, err
+	}
+	after, err := drop.Observe(path)
+	if err != nil {
+		return "", 0, err
+	}
+	if before != after {
+		return "", 0, errChanging
+	}
+	done, err := set.Publish(ctx, drop.Entry{File: staged, Name: staged.SHA256()})
+	if err != nil {
+		return "", 0, err
+	}
+	return done[0].SHA256, done[0].Size, k.rawCharset(claim, done[0].Path)
+}
+
+// rawCharset keeps a side file beside the copy.
+func (k *worker) rawCharset(claim, raw string) error {
+	text, err := os.ReadFile(filepath.Join(k.claim().Dir, claim+CharsetSuffix))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(raw+CharsetSuffix, text, 0o600)
+}
+
+func copyFile(w io.Writer, path string) error {
+	r, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = io.Copy(w, r)
+	return err
+}
+
+// rawInput opens kept bytes under the name they were dropped with.
+func (k *worker) rawInput(sha256, name string) source.Input {
+	path := filepath.Join(k.w.raw().Dir, sha256)
+	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
+	if text, err := os.ReadFile(path + CharsetSuffix); err == nil {
+		in.Charset = strings.TrimSpace(string(text))
+	}
+	return in
+}

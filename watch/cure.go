@@ -1,0 +1,108 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"obmen/convert"
+	"obmen/convert/money"
+	"obmen/convert/order"
+	"obmen/convert/source"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// HeldFile lists the orders that are held now, for people without a shell; it lies in quarantine.
+const HeldFile = "held.csv"
+
+// cure tries the orders again that a catalog may cure: the kept files they came in are read once more,
+// and everything that was exported before is left out.
+func (k *worker) cure(ctx context.Context) (worked bool, err error) {
+	holds, err := k.w.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.r.Name})
+	if err != nil {
+		return false, err
+	}
+	var files []ledger.File
+	for _, h := range holds {
+		if curable(convert.Code(h.Code)) {
+			files = appendFile(files, ledger.File{Route: k.r.Name, SHA256: h.SHA256, Name: originFile(h.Origin)})
+		}
+	}
+	for _, f := range files {
+		if err := k.again(ctx, f, nil); err != nil {
+			return worked, err
+		}
+		worked = true
+	}
+	return worked, nil
+}
+
+// curable says whether a catalog or a setting can end a hold.
+func curable(c convert.Code) bool {
+	switch c {
+	case convert.UnknownSKU, convert.UnknownCustomer, convert.AmbiguousCustomer, convert.VATDiffers, convert.VATRateMissing,
+		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown:
+		return true
+	}
+	return false
+}
+
+// again converts a kept file once more, together with others that may hold the other half of its orders.
+func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File) error {
+	f.Seen = k.w.Now()
+	work, err := k.w.Ledger.Rerun(ctx, f)
+	if errors.Is(err, ledger.ErrBusy) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := k.newPass(work)
+	ins := []source.Input{k.rawInput(f.SHA256, f.Name)}
+	for _, other := range others {
+		ins = append(ins, k.rawInput(other.SHA256, other.Name))
+	}
+	if err := p.convert(ctx, ins...); err != nil {
+		return errors.Join(err, p.fail(ctx, err.Error(), false))
+	}
+	if err := p.finish(ctx); err != nil {
+		return err
+	}
+	if p.counts.Exported > 0 {
+		k.tell(Event{Kind: Cured, File: f.Name, Result: p.result})
+	}
+	return k.writeHeld(ctx)
+}
+
+// writeHeld replaces the list of held orders; without any, the list goes.
+func (k *worker) writeHeld(ctx context.Context) error {
+	holds, err := k.w.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.r.Name})
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(k.r.Quarantine, HeldFile)
+	if len(holds) == 0 {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	list := make([]convert.Outcome, len(holds))
+	for i := range holds {
+		list[i] = outcomeOf(&holds[i])
+	}
+	temp := path + ".tmp"
+	if err := os.WriteFile(temp, outbox.HeldTable(list), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}
+
+func outcomeOf(h *ledger.Hold) convert.Outcome {
+	return convert.Outcome{
+		Order: h.Order, Scope: h.Scope, Account: h.Account, Origin: order.Origin{File: h.Origin}, Currency: money.Currency(h.Currency),
+		Hold: &convert.Hold{Code: convert.Code(h.Code), Sentence: h.Sentence, Cure: h.Cure, File: h.File, Add: h.Add},
+	}
+}

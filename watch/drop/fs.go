@@ -1,0 +1,107 @@
+package drop
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// FS is what the operations of a Folder ask of the disk. Paths are whole paths in the form of the
+// operating system. Errors keep their meaning for errors.Is: fs.ErrExist, fs.ErrNotExist and
+// ErrOtherVolume are looked at.
+type FS interface {
+	// Lstat describes a path without following a symbolic link.
+	Lstat(path string) (fs.FileInfo, error)
+	// SameFile says whether two descriptions from Lstat are of one file or folder.
+	SameFile(a, b fs.FileInfo) bool
+	// Create makes a new file for writing; a path that is taken is fs.ErrExist.
+	Create(path string, mode fs.FileMode) (File, error)
+	// Open opens a file for reading in a way that lets others rename and remove it meanwhile.
+	Open(path string) (io.ReadCloser, error)
+	// Mkdir makes one folder that only its owner may enter; its parent must be there.
+	Mkdir(path string) error
+	// Rename moves a file within a volume and never replaces: fs.ErrExist when to is taken,
+	// ErrOtherVolume when to lies on another volume.
+	Rename(from, to string) error
+	Remove(path string) error
+	// ReadDir lists a folder.
+	ReadDir(path string) ([]fs.DirEntry, error)
+	// SyncFile makes the bytes of a file that is there already durable.
+	SyncFile(path string) error
+	// SyncDir makes what was created, renamed and removed in a folder durable.
+	SyncDir(path string) error
+}
+
+// File is a file being written. Sync makes its bytes durable.
+type File interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// ErrOtherVolume is the cause of a rename that would have to copy.
+var ErrOtherVolume = errors.New("on another volume")
+
+// OS is the disk itself.
+type OS struct{}
+
+var _ FS = OS{}
+
+// Lstat is os.Lstat.
+func (OS) Lstat(path string) (fs.FileInfo, error) { return os.Lstat(path) }
+
+// SameFile is os.SameFile.
+func (OS) SameFile(a, b fs.FileInfo) bool { return os.SameFile(a, b) }
+
+// Create opens a new file for writing.
+func (OS) Create(path string, mode fs.FileMode) (File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// Open opens a file for reading.
+func (OS) Open(path string) (io.ReadCloser, error) { return openShared(path) }
+
+// Mkdir makes a folder with mode 0700.
+func (OS) Mkdir(path string) error { return os.Mkdir(path, 0o700) }
+
+// Rename goes down a ladder of ways not to replace; see the pair of rename files.
+func (OS) Rename(from, to string) error {
+	err := renameNoReplace(from, to)
+	if err == nil {
+		return nil
+	}
+	return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+}
+
+// Remove is os.Remove.
+func (OS) Remove(path string) error { return os.Remove(path) }
+
+// ReadDir is os.ReadDir.
+func (OS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+
+// SyncFile flushes a file that somebody else has written.
+func (OS) SyncFile(path string) error {
+	f, err := openToSync(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return osFile{f}.Sync()
+}
+
+// SyncDir flushes a folder where the operating system can.
+func (OS) SyncDir(path string) error { return syncDir(path) }
+
+// osFile forgives file systems that have no fsync at all, as some network ones have not.
+type osFile struct{ *os.File }
+
+func (f osFile) Sync() error {
+	if err := f.File.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}

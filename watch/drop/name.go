@@ -1,0 +1,91 @@
+package drop
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"strings"
+	"unicode"
+)
+
+// MaxName is the longest name SafeName gives, in bytes. Shares and file systems hold 255, 1C and
+// Windows count the whole path to 260.
+const MaxName = 100
+
+// SafeName makes a file name of any text that every file system, share and 1C can hold: letters and
+// digits of ASCII, ".", "_" and "-", at most MaxName bytes, none of the names that Windows keeps for
+// devices. Cyrillic is transliterated, everything else becomes "-". Where letters were lost or cut off,
+// eight digits of a hash of the text keep different texts apart. An extension is kept. A safe name
+// comes back as it is.
+func SafeName(s string) string {
+	name, lost := ascii(s)
+	plain := freeOfDevices(strings.Trim(name, ".-"))
+	if plain == "" || lost || len(plain) > MaxName {
+		return hashed(strings.TrimRight(name, ".-"), s)
+	}
+	return plain
+}
+
+// ascii replaces what is not safe. lost says that letters or digits went without a trace.
+func ascii(s string) (name string, lost bool) {
+	var b strings.Builder
+	for _, r := range s {
+		switch latin, known := translit(r); {
+		case safe(r):
+			b.WriteRune(r)
+		case known:
+			b.WriteString(latin)
+		default:
+			lost = lost || unicode.In(r, unicode.L, unicode.N, unicode.M, unicode.S) || r == unicode.ReplacementChar
+			if !strings.HasSuffix(b.String(), "-") {
+				b.WriteByte('-')
+			}
+		}
+	}
+	return b.String(), lost
+}
+
+func safe(r rune) bool {
+	return r < unicode.MaxASCII && (r == '.' || r == '_' || r == '-' ||
+		'0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z')
+}
+
+// freeOfDevices changes "con.json" to "con_.json": Windows looks at the part before the first dot.
+func freeOfDevices(name string) string {
+	stem, rest, _ := strings.Cut(name, ".")
+	if !device(strings.ToUpper(stem)) {
+		return name
+	}
+	if rest == "" {
+		return stem + "_"
+	}
+	return stem + "_." + rest
+}
+
+func device(stem string) bool {
+	switch stem {
+	case "CON", "PRN", "AUX", "NUL", "CONIN", "CONOUT", "CLOCK":
+		return true
+	}
+	numbered := strings.HasPrefix(stem, "COM") || strings.HasPrefix(stem, "LPT")
+	return numbered && len(stem) == 4 && '0' <= stem[3] && stem[3] <= '9'
+}
+
+// hashed cuts a name and adds a hash of the whole text before the extension.
+func hashed(name, text string) string {
+	const longestExt = 11
+	sum := sha256.Sum256([]byte(text))
+	mark := hex.EncodeToString(sum[:4])
+	ext := path.Ext(name)
+	if len(ext) > longestExt || ext == name {
+		ext = ""
+	}
+	stem := freeOfDevices(strings.Trim(strings.TrimSuffix(name, ext), ".-"))
+	if most := MaxName - len(ext) - len(mark) - 1; len(stem) > most {
+		stem = strings.TrimRight(stem[:most], ".-")
+	}
+	if stem == "" {
+		return mark + ext
+	}
+	return stem + "-" + mark + ext
+}

@@ -1,0 +1,185 @@
+package drop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+)
+
+// Entry gives a staged file its final name.
+type Entry struct {
+	File *Staged
+	Name string // a plain name in the folder
+}
+
+// Publish makes the set visible in the order of its entries: what 1C looks for comes last. Staged files
+// without an entry are removed.
+//
+// Every file is durable, and every name looked at, before the first rename: an error up to there leaves
+// nothing visible. A name that holds the very same bytes counts as published by an earlier run. After
+// the first rename the context is not asked any more, and what goes wrong is a *PartialError that says
+// what can be seen.
+func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error) {
+	done, err := s.publish(ctx, entries)
+	if e := s.Abort(); e != nil && err == nil {
+		return done, e
+	}
+	return done, err
+}
+
+// Settle makes the staged files durable, their places in Temp too, before any is visible: after a
+// crash a file that is neither in Temp nor under its name was published and taken away.
+func (s *Set) Settle() error {
+	for _, f := range s.files {
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return refused("sync", s.folder.temp(), s.folder.fs().SyncDir(s.folder.temp()))
+}
+
+func (s *Set) publish(ctx context.Context, entries []Entry) ([]Published, error) {
+	set, err := s.prepare(entries)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i := range set {
+		if set[i].Already {
+			continue
+		}
+		if err := s.rename(ctx, entries[i].File, &set[i]); err != nil {
+			return nil, s.stopped(set, i, err)
+		}
+		ctx = context.WithoutCancel(ctx)
+	}
+	if err := s.folder.fs().SyncDir(s.folder.Dir); err != nil {
+		return nil, partial(set, nil, refused("sync", s.folder.Dir, err))
+	}
+	return set, nil
+}
+
+// prepare closes the files and looks at all names; nothing of the set can be seen yet.
+func (s *Set) prepare(entries []Entry) ([]Published, error) {
+	set := make([]Published, len(entries))
+	for i, e := range entries {
+		if err := s.checkEntry(entries, i); err != nil {
+			return nil, err
+		}
+		if err := e.File.Close(); err != nil {
+			return nil, err
+		}
+		path := filepath.Join(s.folder.Dir, e.Name)
+		set[i] = Published{Path: path, SHA256: e.File.SHA256(), Size: e.File.Size()}
+		if err := s.folder.look(&set[i]); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+func (s *Set) checkEntry(entries []Entry, i int) error {
+	e := entries[i]
+	var err error
+	switch {
+	case !slices.Contains(s.files, e.File):
+		err = errors.New("the file is not staged in this set")
+	case !plain(e.Name):
+		err = errors.New("not a plain file name")
+	case slices.ContainsFunc(entries[:i], func(o Entry) bool { return o.Name == e.Name || o.File == e.File }):
+		err = errors.New("named twice in one set")
+	}
+	return refused("publish", filepath.Join(s.folder.Dir, e.Name), err)
+}
+
+func plain(name string) bool {
+	return filepath.IsLocal(name) && filepath.Base(name) == name && name != "." && name != TempDir
+}
+
+// rename publishes one file. A name taken since it was looked at is looked at again.
+func (s *Set) rename(ctx context.Context, f *Staged, p *Published) error {
+	err := retry(ctx, func() error { return s.folder.fs().Rename(f.path, p.Path) })
+	if errors.Is(err, fs.ErrExist) {
+		err = s.folder.look(p)
+		if err == nil && !p.Already {
+			err = fmt.Errorf("the name was taken and is free again: %w", fs.ErrExist)
+		}
+	}
+	return refused("publish", p.Path, err)
+}
+
+// stopped tells what can be seen when file i of a set was refused.
+func (s *Set) stopped(set []Published, i int, err error) error {
+	var visible, missing []Published
+	for j, p := range set {
+		if j < i || p.Already {
+			visible = append(visible, p)
+		} else {
+			missing = append(missing, p)
+		}
+	}
+	if len(visible) == 0 {
+		return err
+	}
+	return partial(visible, missing, errors.Join(err, s.folder.fs().SyncDir(s.folder.Dir)))
+}
+
+func partial(visible, missing []Published, err error) error {
+	return &PartialError{
+		Visible: paths(visible), Missing: paths(missing), Err: err,
+		Hint: "convert the same file again: what is there stays, what is missing is added",
+	}
+}
+
+func paths(set []Published) []string {
+	var list []string
+	for _, p := range set {
+		list = append(list, p.Path)
+	}
+	return list
+}
+
+// look finds out whether a name is free, holds the same bytes (Already) or others (an *ExistsError).
+func (f Folder) look(p *Published) error {
+	info, err := f.fs().Lstat(p.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return refused("look at", p.Path, err)
+	}
+	if !info.Mode().IsRegular() || info.Size() != p.Size {
+		return exists(p.Path, false)
+	}
+	sum, err := f.digest(p.Path)
+	if err != nil {
+		return err
+	}
+	p.Already = sum == p.SHA256
+	if !p.Already {
+		return exists(p.Path, false)
+	}
+	return refused("sync", p.Path, f.fs().SyncFile(p.Path))
+}
+
+// digest is the SHA-256 of a file in lower-case hex.
+func (f Folder) digest(path string) (string, error) {
+	r, err := f.fs().Open(path)
+	if err != nil {
+		return "", refused("read", path, err)
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", refused("read", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,117 @@
+package drop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+)
+
+// Set is a set of files that become visible together, as nearly as a disk allows: nothing of it before
+// all of it is durable, and then one name after another. It belongs to one goroutine.
+type Set struct {
+	folder Folder
+	files  []*Staged
+}
+
+// Stage begins a set. Defer Abort: after Publish it does nothing.
+func (f Folder) Stage() *Set { return &Set{folder: f} }
+
+// Create opens one more file of the set for writing. Its name is given to Publish, when its hash is known.
+func (s *Set) Create() (*Staged, error) {
+	path, w, err := s.folder.create()
+	if err != nil {
+		return nil, err
+	}
+	f := &Staged{path: path, w: w, hash: sha256.New(), folder: s.folder}
+	s.files = append(s.files, f)
+	return f, nil
+}
+
+// Abort removes what was staged and is not published. It may be called at any time and more than once.
+func (s *Set) Abort() error {
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, f.discard())
+	}
+	s.files = nil
+	return errors.Join(errs...)
+}
+
+// Staged is a file of a set while it is written.
+type Staged struct {
+	folder Folder
+	path   string
+	w      File // nil when closed
+	hash   hash.Hash
+	size   int64
+	err    error // the first error; the file cannot be published any more
+}
+
+var _ io.WriteCloser = (*Staged)(nil)
+
+// Write appends. After an error the file is lost: a disk that once refused to write a page may say that
+// a second try went well when it did not.
+func (f *Staged) Write(p []byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	if f.w == nil {
+		return 0, refused("write", f.path, errors.New("the file is closed"))
+	}
+	n, err := f.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	f.hash.Write(p[:n])
+	f.size += int64(n)
+	f.err = refused("write", f.path, err)
+	return n, f.err
+}
+
+// Close makes the bytes durable and closes the file. Publish does so too; closing twice is no error.
+func (f *Staged) Close() error {
+	if f.w == nil {
+		return f.err
+	}
+	if f.err == nil {
+		f.err = refused("sync", f.path, f.w.Sync())
+	}
+	err := f.w.Close()
+	f.w = nil
+	if f.err == nil {
+		f.err = refused("close", f.path, err)
+	}
+	if f.err == nil {
+		f.err = f.checkSize()
+	}
+	return f.err
+}
+
+// SHA256 is the hash of what was written so far, in lower-case hex.
+func (f *Staged) SHA256() string { return hex.EncodeToString(f.hash.Sum(nil)) }
+
+// Size is the number of bytes written so far.
+func (f *Staged) Size() int64 { return f.size }
+
+func (f *Staged) checkSize() error {
+	info, err := f.folder.fs().Lstat(f.path)
+	if err != nil {
+		return refused("check", f.path, err)
+	}
+	if info.Size() != f.size {
+		return refused("check", f.path, fmt.Errorf("%d bytes arrived of %d", info.Size(), f.size))
+	}
+	return nil
+}
+
+func (f *Staged) discard() error {
+	if f.w != nil {
+		_ = f.w.Close() // its bytes are not wanted any more
+		f.w = nil
+	}
+	return refused("remove", f.path, f.folder.remove(context.Background(), f.path))
+}

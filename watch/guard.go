@@ -1,0 +1,125 @@
+package watch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Marker is the file that tells a folder of a route from the empty place where its share is not mounted.
+const Marker = ".obmen-folder"
+
+// pauseError says why nothing is claimed for now. It passes by itself, or a person mends it.
+type pauseError struct{ text, hint string }
+
+func (e *pauseError) Error() string { return e.text }
+
+// guard looks whether every folder is the one that it was, and whether there is room to work.
+func (k *worker) guard(ctx context.Context) error {
+	for role, dir := range map[string]string{"inbox": k.r.Inbox, "outbox": k.r.Outbox, "archive": k.r.Archive, "quarantine": k.r.Quarantine} {
+		if err := k.marked(ctx, role, dir); err != nil {
+			return err
+		}
+	}
+	for _, dir := range []string{k.w.State, k.r.Outbox} {
+		if err := k.room(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// marked compares a folder's marker with the one that the ledger knows. A folder that is new to the
+// ledger gets a marker.
+func (k *worker) marked(ctx context.Context, role, dir string) error {
+	name := "folder " + k.r.Name + " " + role
+	known, found, err := k.w.Ledger.Cursor(ctx, name)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, Marker)
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil && found && strings.TrimSpace(string(text)) == known:
+		return nil
+	case err == nil && !found:
+		return k.w.Ledger.SetCursor(ctx, name, strings.TrimSpace(string(text)))
+	case errors.Is(err, fs.ErrNotExist) && !found:
+		return k.mark(ctx, name, path)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return &pauseError{fmt.Sprintf("folder %s (%s) cannot be read: %v", role, dir, err), "look whether its share is connected"}
+	}
+	return &pauseError{
+		fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", role, dir, Marker),
+		"connect its share; if you moved the folder, copy " + Marker + " into it with the text " + known,
+	}
+}
+
+func (k *worker) mark(ctx context.Context, name, path string) error {
+	id := rand.Text()
+	if err := os.WriteFile(path, []byte(id+"\n"), 0o644); err != nil {
+		return &pauseError{fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there"}
+	}
+	return k.w.Ledger.SetCursor(ctx, name, id)
+}
+
+// room pauses while a volume is nearly full: a half-written file helps nobody.
+func (k *worker) room(dir string) error {
+	need := k.w.Free
+	if need == 0 {
+		need = DefaultFree
+	}
+	free, err := freeSpace(dir)
+	if err != nil {
+		return &pauseError{fmt.Sprintf("cannot tell the free space of %s: %v", dir, err), "look whether its share is connected"}
+	}
+	if free < need {
+		return &pauseError{
+			fmt.Sprintf("the disk of %s is nearly full: %d MB free, %d MB needed", dir, free>>20, need>>20),
+			"free some space; work goes on by itself",
+		}
+	}
+	return nil
+}
+
+// full pauses while 1C has not taken enough out of the outbox.
+func (k *worker) full() error {
+	l := k.r.Limits
+	if l == (Limits{}) {
+		return nil
+	}
+	entries, err := os.ReadDir(k.r.Outbox)
+	if err != nil {
+		return err
+	}
+	var files int
+	var bytes int64
+	oldest := k.w.Now()
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		files++
+		bytes += info.Size()
+		if info.ModTime().Before(oldest) {
+			oldest = info.ModTime()
+		}
+	}
+	const hint = "look whether 1C imports from the outbox; nothing is lost, the inbox is the queue"
+	switch age := k.w.Now().Sub(oldest); {
+	case l.Files > 0 && files >= l.Files:
+		return &pauseError{fmt.Sprintf("outbox full: %d of %d files", files, l.Files), hint}
+	case l.Bytes > 0 && bytes >= l.Bytes:
+		return &pauseError{fmt.Sprintf("outbox full: %d of %d MB", bytes>>20, l.Bytes>>20), hint}
+	case l.Age > 0 && age >= l.Age:
+		return &pauseError{fmt.Sprintf("the oldest file in the outbox has been there for %s", age.Round(time.Minute)), hint}
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrDone is the cause when a file's bytes were finished before; the error is a *DoneError.
+var ErrDone = errors.New("the same bytes are done already")
+
+// ErrBusy is the cause when this process works on the same bytes just now.
+var ErrBusy = errors.New("the same bytes are being worked on")
+
+// Error is a ledger that could not be read or written. What was under way is undone.
+type Error struct {
+	Op   string // "open", "read", "write" …
+	Path string // the ledger
+	Err  error
+	Hint string // one line: what the user does next
+
+	temporary bool
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s ledger %q: %v", e.Op, e.Path, e.Err) }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Temporary says that the same call may succeed later: the disk is full or failed, or another process writes.
+func (e *Error) Temporary() bool { return e.temporary }
+
+// Corrupt says that the ledger is damaged and must be rebuilt.
+func (e *Error) Corrupt() bool { return corrupt(e.Err) }
+
+// DoneError refuses a file whose bytes were finished before.
+type DoneError struct {
+	Name  string     // of the file that was refused
+	First FileRecord // the name they came with first, and when they were finished
+	Hint  string
+}
+
+func (e *DoneError) Error() string {
+	return fmt.Sprintf("begin %q: the same bytes were finished as %q at %s", e.Name, e.First.Name, e.First.Ended.Format(time.RFC3339))
+}
+
+// Unwrap makes a DoneError an ErrDone.
+func (e *DoneError) Unwrap() error { return ErrDone }
+
+// PoisonError refuses a file that has killed the program MaxCrashes times.
+type PoisonError struct {
+	File    FileRecord
+	Crashes int
+	Hint    string
+}
+
+func (e *PoisonError) Error() string {
+	return fmt.Sprintf("begin %q: %d attempts at it never ended: the program was killed each time", e.File.Name, e.Crashes)
+}
+
+// StaleError refuses to end a work that has been overtaken by another attempt at the same file.
+type StaleError struct {
+	File    File
+	Attempt int
+	Hint    string
+}
+
+func (e *StaleError) Error() string {
+	return fmt.Sprintf("end attempt %d at %q: the file was begun again or requeued since", e.Attempt, e.File.Name)
+}
+
+// DoubledError refuses to plan a set with an order whose very revision is in another set.
+type DoubledError struct {
+	Key   Key
+	Stem  string // of the set that was refused
+	Other string // stem of the set that has the order
+	State SetState
+	Hint  string
+}
+
+func (e *DoubledError) Error() string {
+	return fmt.Sprintf("plan %q: order %q has this revision in set %q (%s)", e.Stem, e.Key.Order, e.Other, e.State)
+}
+
+// StateError refuses a step that a set cannot take.
+type StateError struct {
+	Stem     string
+	From, To SetState
+	Hint     string
+}
+
+func (e *StateError) Error() string {
+	return fmt.Sprintf("set %q is %s, cannot become %s", e.Stem, e.From, e.To)
+}
+
+// UnknownError refuses a name that is not in the ledger.
+type UnknownError struct {
+	What, Name string // "set", "stem-1"
+	Hint       string
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("no %s %q in the ledger", e.What, e.Name) }
+
+// NewerError refuses a ledger whose schema a newer program has written.
+type NewerError struct {
+	Path          string
+	Schema, Known int // its version, and the newest this program knows
+	Hint          string
+}
+
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("open ledger %q: its schema has version %d, this program knows versions up to %d", e.Path, e.Schema, e.Known)
+}
+
+// VolumeError refuses a folder on a disk that cannot keep a ledger.
+type VolumeError struct {
+	Dir, Kind string // Kind as the system calls it: "nfs", "cifs"
+	Hint      string
+}
+
+func (e *VolumeError) Error() string {
+	return fmt.Sprintf("open ledger in %q: the folder is on a network file system (%s), where a write-ahead log is not safe", e.Dir, e.Kind)
+}
+
+// refused wraps an error of the database or the disk, once; the errors of this package and those of a
+// context go as they are.
+func (l *Ledger) refused(op string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	_, fromSQLite := errors.AsType[*sqlite.Error](err)
+	_, fromDisk := errors.AsType[*fs.PathError](err)
+	_, done := errors.AsType[*Error](err)
+	if done || !fromSQLite && !fromDisk && op != "open" && !errors.Is(err, errCorrupt) {
+		return err
+	}
+	if _, newer := errors.AsType[*NewerError](err); newer {
+		return err
+	}
+	return &Error{Op: op, Path: l.path, Err: err, Hint: hint(err), temporary: temporary(err)}
+}
+
+// code is SQLite's primary result code, or 0.
+func code(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+func corrupt(err error) bool {
+	return errors.Is(err, errCorrupt) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
+}
+
+func temporary(err error) bool {
+	switch code(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM:
+		return true
+	}
+	return false
+}
+
+func hint(err error) string {
+	switch {
+	case corrupt(err):
+		return "stop obmen, keep a copy of the file, and run: obmen ledger rebuild"
+	case errors.Is(err, errForeign):
+		return "give the ledger a file of its own in the state folder"
+	case errors.Is(err, fs.ErrNotExist):
+		return "check that the state folder exists and that its disk is connected"
+	case errors.Is(err, fs.ErrPermission):
+		return "give the account that obmen runs under the right to write in the state folder"
+	}
+	switch code(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return "another obmen writes into the ledger: let it finish, or stop it"
+	case sqlite3.SQLITE_FULL:
+		return "free some space on the disk of the state folder; the work goes on by itself afterwards"
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
+		return "give the account that obmen runs under the right to write in the state folder"
+	}
+	return "check the disk of the state folder"
+}

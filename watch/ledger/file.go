@@ -1,0 +1,116 @@
+package ledger
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// File is bytes that were dropped on a route.
+type File struct {
+	Route  string
+	SHA256 string // of the bytes, lower-case hex
+	Name   string
+	Size   int64
+	Seen   time.Time
+}
+
+func (f *File) key() fileKey { return fileKey{f.Route, f.SHA256} }
+
+// valid finds mistakes of the caller.
+func (f *File) valid() error {
+	if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != 32 {
+		return fmt.Errorf("file %q: %q is no SHA-256 in hex", f.Name, f.SHA256)
+	}
+	return nil
+}
+
+type fileKey struct{ route, sha256 string }
+
+// FileState says what is known of a file's bytes.
+type FileState string
+
+// The states of a file.
+const (
+	Waiting FileState = "waiting" // begun and not finished; the next attempt may do better
+	Done    FileState = "done"    // finished: the same bytes need no work
+	Refused FileState = "refused" // cannot be worked on; dropped again, it gets another attempt
+)
+
+// Counts are orders of a file by what became of them.
+type Counts struct {
+	Exported, Held int
+	Known          int // exported before in the same revision
+	Older          int // overtaken by a newer revision
+	Skipped        int // left out by a rule
+}
+
+// FileRecord is all that is known of a file. File has the first name and time.
+type FileRecord struct {
+	File
+	State    FileState
+	Running  bool // the last attempt has not ended: it runs, or the program was killed
+	Attempts int  // all that ever began
+	Crashes  int  // attempts that never ended, since the file was finished or requeued
+	Outcome  string
+	Reason   string // why the last attempt failed; emptied by a purge
+	Counts   Counts
+	Ended    time.Time // the last attempt
+}
+
+const fileColumns = `route, sha256, name, size, seen, state, running, attempts, crashes, outcome, reason,
+	exported, held, known, older, skipped, ended`
+
+const selectFile = `SELECT ` + fileColumns + ` FROM files`
+
+// scanFile reads fileColumns.
+func scanFile(scan func(...any) error, first ...any) (r FileRecord, err error) {
+	var seen, ended int64
+	err = scan(append(first, &r.Route, &r.SHA256, &r.Name, &r.Size, &seen, &r.State, &r.Running, &r.Attempts, &r.Crashes,
+		&r.Outcome, &r.Reason, &r.Counts.Exported, &r.Counts.Held, &r.Counts.Known, &r.Counts.Older, &r.Counts.Skipped, &ended)...)
+	r.Seen, r.Ended = moment(seen), moment(ended)
+	return r, err
+}
+
+var findFile = prepared(`SELECT id, ` + fileColumns + ` FROM files WHERE route = ?1 AND sha256 = ?2`)
+
+// file looks a file up by its bytes.
+func (t *Tx) file(key fileKey) (id int64, r FileRecord, found bool, err error) {
+	scan := func(to ...any) error {
+		found, err = t.row(findFile, []any{key.route, key.sha256}, to...)
+		return err
+	}
+	r, err = scanFile(scan, &id)
+	return id, r, found, err
+}
+
+// FileFilter chooses files; zero fields choose all.
+type FileFilter struct {
+	Route, SHA256, Name string
+	State               FileState
+	Running             bool      // only files whose last attempt has not ended
+	Since, Before       time.Time // of the end of the last attempt
+	Limit               int
+}
+
+func (f *FileFilter) where() where {
+	var w where
+	w.text("route", f.Route)
+	w.text("sha256", f.SHA256)
+	w.text("name", f.Name)
+	w.text("state", string(f.State))
+	if f.Running {
+		w.add("running = 1")
+	}
+	w.since("ended", f.Since)
+	w.before("ended", f.Before)
+	return w
+}
+
+// Files lists files in the order they were seen in.
+func (l *Ledger) Files(ctx context.Context, f FileFilter) ([]FileRecord, error) {
+	w := f.where()
+	return list(ctx, l, selectFile+w.String()+" ORDER BY seen, id"+limit(f.Limit), w.args,
+		func(scan func(...any) error) (FileRecord, error) { return scanFile(scan) })
+}

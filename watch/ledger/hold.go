@@ -1,0 +1,89 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// Hold is an order that waits.
+type Hold struct {
+	Key
+	Revision
+	Account, Route string
+	SHA256         string // of the file it came in: what is read again when the hold may be cured
+	Origin         string // place of the order in that file
+	Code           string
+	Sentence, Cure string   // for people; emptied by a purge
+	File           string   // the catalog to mend
+	Add            []string // lines to add to File; emptied by a purge
+	Currency       string
+	Total          string    // as the source states it, empty when it does not
+	Since          time.Time // when the order was first held
+}
+
+const holdColumns = `scope, order_id, updated, fingerprint, account, route, sha256, origin, code, sentence, cure, file,
+	added, currency, total, since`
+
+func scanHold(scan func(...any) error) (h Hold, err error) {
+	var updated, since int64
+	var fingerprint, added []byte
+	err = scan(&h.Scope, &h.Order, &updated, &fingerprint, &h.Account, &h.Route, &h.SHA256, &h.Origin, &h.Code,
+		&h.Sentence, &h.Cure, &h.File, &added, &h.Currency, &h.Total, &since)
+	if err != nil {
+		return h, err
+	}
+	copy(h.Fingerprint[:], fingerprint)
+	h.Updated, h.Since = moment(updated), moment(since)
+	return h, json.Unmarshal(added, &h.Add)
+}
+
+// HoldFilter chooses holds; zero fields choose all.
+type HoldFilter struct {
+	Code, Account, Order, Route, SHA256 string
+	File                                string // the catalog to mend
+	Limit                               int
+}
+
+// Holds lists the orders that wait, oldest first.
+func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
+	var w where
+	w.text("code", f.Code)
+	w.text("account", f.Account)
+	w.text("order_id", f.Order)
+	w.text("route", f.Route)
+	w.text("sha256", f.SHA256)
+	w.text("file", f.File)
+	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + limit(f.Limit)
+	return list(ctx, l, query, w.args, scanHold)
+}
+
+var (
+	// A hold of a revision that is exported, or overtaken by an exported one, is none.
+	putHold = prepared(`INSERT INTO holds (` + holdColumns + `)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+		WHERE NOT EXISTS (SELECT 1 FROM orders WHERE order_id = ?2 AND scope = ?1
+			AND (?3 <> 0 AND updated > ?3 OR fingerprint = ?4 AND ?4 <> zeroblob(16)))
+		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, account = excluded.account,
+			route = excluded.route, sha256 = excluded.sha256, origin = excluded.origin, code = excluded.code,
+			sentence = excluded.sentence, cure = excluded.cure, file = excluded.file, added = excluded.added,
+			currency = excluded.currency, total = excluded.total, since = min(holds.since, excluded.since)
+			WHERE excluded.updated = 0 OR excluded.updated >= holds.updated`)
+	dropHold = prepared(`DELETE FROM holds` + keyCondition + ` AND (updated <= ?3 OR ?3 = 0)`)
+)
+
+func (t *Tx) hold(h *Hold) error {
+	added, err := json.Marshal(h.Add)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(putHold, h.Scope, h.Order, millis(h.Updated), h.Fingerprint[:], h.Account, h.Route, h.SHA256, h.Origin,
+		h.Code, h.Sentence, h.Cure, h.File, string(added), h.Currency, h.Total, millis(h.Since))
+	return err
+}
+
+// release ends the hold of an order, unless it is one of a newer revision.
+func (t *Tx) release(k Key, r Revision) error {
+	_, err := t.exec(dropHold, k.Order, k.Scope, millis(r.Updated))
+	return err
+}

@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a SQLite file as a ledger: "obmn".
+const applicationID = 0x6f626d6e
+
+// checkWhole is the size up to which a ledger is checked whole when it is opened: about a second's work.
+// A larger one is checked by Check.
+const checkWhole = 256 << 20
+
+var (
+	errCorrupt = errors.New("the ledger is damaged")
+	errForeign = errors.New("a database, but not a ledger of obmen")
+)
+
+// check looks for damage before anything is written.
+func check(ctx context.Context, db *sql.DB, path string) error {
+	var mode string
+	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("the file system gives no write-ahead log (journal mode %q)", mode)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > checkWhole {
+		return err
+	}
+	return quickCheck(ctx, db)
+}
+
+func quickCheck(ctx context.Context, db *sql.DB) error {
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", errCorrupt, found)
+	}
+	return nil
+}
+
+// Check reads the whole ledger and looks for damage, at some 300 MB a second. Damage is an *Error.
+func (l *Ledger) Check(ctx context.Context) error {
+	return l.refused("check", quickCheck(ctx, l.reader))
+}
+
+// migrate brings the schema up to date, one transaction a step.
+func migrate(ctx context.Context, db *sql.DB, path string) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbered from 0001 without a gap
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := step(ctx, db, path, names)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// step does the next migration. It looks at the version inside its transaction: another process may be
+// at the same work.
+func step(ctx context.Context, db *sql.DB, path string, names []string) (done bool, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	version, err := schemaVersion(ctx, tx)
+	switch {
+	case err != nil:
+		return false, err
+	case version == len(names):
+		return true, nil
+	case version > len(names):
+		return false, &NewerError{
+			Path: path, Schema: version, Known: len(names),
+			Hint: "start the newer obmen that wrote it, or restore the state folder from the backup made before the update",
+		}
+	}
+	script, err := migrations.ReadFile(names[version])
+	if err != nil {
+		return false, err
+	}
+	mark := fmt.Sprintf("\nPRAGMA user_version = %d; PRAGMA application_id = %d;", version+1, applicationID)
+	if _, err := tx.ExecContext(ctx, string(script)+mark); err != nil {
+		return false, fmt.Errorf("%s: %w", names[version], err)
+	}
+	return false, tx.Commit()
+}
+
+// schemaVersion is how many migrations the ledger has seen. A database of another program is refused.
+func schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+	var id, tables int
+	for pragma, to := range map[string]*int{
+		"PRAGMA user_version": &version, "PRAGMA application_id": &id, "SELECT count(*) FROM sqlite_schema": &tables,
+	} {
+		if err := tx.QueryRowContext(ctx, pragma).Scan(to); err != nil {
+			return 0, err
+		}
+	}
+	if id != applicationID && (id != 0 || tables > 0 || version > 0) {
+		return 0, errForeign
+	}
+	return version, nil
+}

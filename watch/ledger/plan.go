@@ -1,0 +1,250 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Plan notes which sets are about to become visible, and returns when that is durable. It refuses a set
+// with an order whose very revision is in another set (*DoubledError), unless 1C refused that one or the
+// set is asked for Again. A stem that was planned or published before is left as it is: the stem stands
+// for the content.
+func (w *Work) Plan(ctx context.Context, sets []Set) error {
+	return w.l.Group(ctx, func(t *Tx) error { return t.Plan(w, sets) })
+}
+
+// Plan is Work.Plan in a group. Its sets may have orders of other works' files on the same route, which
+// Member.SHA256 tells.
+func (t *Tx) Plan(w *Work, sets []Set) error {
+	for i := range sets {
+		if len(sets[i].Outputs) == 0 {
+			return fmt.Errorf("plan set %q: no files", sets[i].Stem)
+		}
+		if err := t.plan(w, &sets[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var insertSet = prepared(`INSERT INTO sets (stem, route, account, state, created) VALUES (?1, ?2, ?3, 'planned', ?4)
+	ON CONFLICT DO NOTHING RETURNING id`)
+
+// plan writes a set that is new to the ledger.
+func (t *Tx) plan(w *Work, s *Set) error {
+	if err := s.valid(); err != nil {
+		return err
+	}
+	var id int64
+	isNew, err := t.row(insertSet, []any{s.Stem, w.File.Route, s.Account, millis(s.Created)}, &id)
+	if err != nil || !isNew {
+		return err
+	}
+	if !s.Again {
+		if err := t.refuseDoubled(s, id); err != nil {
+			return err
+		}
+	}
+	return t.fill(id, w, s)
+}
+
+var doubled = prepared(`SELECT stem, sets.state FROM members JOIN sets ON sets.id = set_id
+	WHERE order_id = ?1 AND scope = ?2 AND updated = ?3 AND fingerprint = ?4 AND members.state <> 'failed' AND set_id <> ?5 LIMIT 1`)
+
+func (t *Tx) refuseDoubled(s *Set, id int64) error {
+	for i := range s.Orders {
+		m := &s.Orders[i]
+		if m.Fingerprint == [16]byte{} {
+			return fmt.Errorf("plan set %q: order %q has no fingerprint", s.Stem, m.Order)
+		}
+		e := DoubledError{Key: m.Key, Stem: s.Stem}
+		found, err := t.row(doubled, []any{m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:], id}, &e.Other, &e.State)
+		if err != nil {
+			return err
+		}
+		if found {
+			e.Hint = "nothing to do if that set is in the outbox or in 1C; to send it once more: obmen retry " + e.Other
+			if e.State == Planned {
+				e.Hint = "look for the files of that set in the outbox, then finish it or forget it"
+			}
+			return &e
+		}
+	}
+	return nil
+}
+
+var (
+	insertOutput = prepared(`INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6)`)
+	insertMember = prepared(`INSERT INTO members (set_id, order_id, scope, updated, fingerprint, file_id)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6)`)
+)
+
+// fill writes the files and orders of a new set.
+func (t *Tx) fill(id int64, w *Work, s *Set) error {
+	for i, o := range s.Outputs {
+		if _, err := t.exec(insertOutput, id, i, o.Name, o.Layout, o.SHA256, o.Size); err != nil {
+			return err
+		}
+	}
+	files := map[string]any{"": nil}
+	if w.id != 0 { // no work: an import
+		files[""], files[w.File.SHA256] = w.id, w.id
+	}
+	for i := range s.Orders {
+		m := &s.Orders[i]
+		file, err := t.fileOf(m, w.File.Route, files)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(insertMember, id, m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:], file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileOf is the id of the file that a member came in.
+func (t *Tx) fileOf(m *Member, route string, files map[string]any) (any, error) {
+	if id, ok := files[m.SHA256]; ok {
+		return id, nil
+	}
+	id, _, found, err := t.file(fileKey{route, m.SHA256})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, &UnknownError{"file", m.SHA256, "begin the work on the file of an order before its set is planned"}
+	}
+	files[m.SHA256] = id
+	return id, nil
+}
+
+var (
+	publishSet = prepared(`UPDATE sets SET state = 'published', published = ?2, changed = ?2 WHERE stem = ?1 AND state = 'planned'`)
+	// 1C may have answered before the ledger learned that the set was out.
+	datePublished = prepared(`UPDATE sets SET published = ?2 WHERE stem = ?1 AND published = 0`)
+)
+
+// publish notes that the files of a set are visible.
+func (t *Tx) publish(w *Work, s *Set, at time.Time) error {
+	if err := t.plan(w, s); err != nil {
+		return err
+	}
+	for _, statement := range []statement{publishSet, datePublished} {
+		if _, err := t.exec(statement, s.Stem, millis(at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var forgetSet = prepared(`DELETE FROM sets WHERE stem = ?1 AND state = 'planned'`)
+
+// Forget takes a plan back: no file of the set has become visible, or all were removed.
+func (l *Ledger) Forget(ctx context.Context, stem string) error {
+	return l.Group(ctx, func(t *Tx) error { return t.Forget(stem) })
+}
+
+// Forget is Ledger.Forget in a group.
+func (t *Tx) Forget(stem string) error {
+	n, err := t.exec(forgetSet, stem)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, s, err := t.set(stem)
+	if err != nil {
+		return err
+	}
+	return &StateError{stem, s.State, "forgotten", "only a set that was planned and not published can be forgotten"}
+}
+
+// Result is what became of a file's orders.
+type Result struct {
+	Sets     []Set    // published; those that were planned need only their Stem and Orders
+	Orders   []Order  // exported; Set may be left empty when one set was published. Their holds go
+	Known    []Member // left out because their revision was exported before
+	Released []Member // that wait no longer, though they were not exported: cancelled orders
+	Holds    []Hold
+	Outcome  string // one word or line for people
+	Reason   string // why the outcome is not what was hoped for
+	Counts   Counts // of a Rerun: Exported is added to what was, Held takes its place
+	At       time.Time
+}
+
+// Finish ends the work, in one transaction: sets are published, orders exported, holds noted, the file
+// done. A second call does nothing. A revision older than the one the ledger has changes nothing.
+func (w *Work) Finish(ctx context.Context, r Result) error {
+	return w.l.Group(ctx, func(t *Tx) error { return t.Finish(w, r) })
+}
+
+// Finish is Work.Finish in a group.
+func (t *Tx) Finish(w *Work, r Result) error {
+	c := r.Counts
+	changed, err := t.end(w, endFile, r.Outcome, r.Reason, millis(r.At), c.Exported, c.Held, c.Known, c.Older, c.Skipped, w.rerun)
+	if err != nil || !changed {
+		return err
+	}
+	if err := t.finishSets(w, &r); err != nil {
+		return err
+	}
+	for i := range r.Known {
+		m := &r.Known[i]
+		if _, err := t.exec(touchOrder, m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Released {
+		if err := t.release(r.Released[i].Key, r.Released[i].Revision); err != nil {
+			return err
+		}
+	}
+	for i := range r.Holds {
+		if err := t.hold(&r.Holds[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishSets notes the sets and their orders, also those of which the result has no more than the key.
+func (t *Tx) finishSets(w *Work, r *Result) error {
+	told := make(map[Key]bool, len(r.Orders))
+	for i := range r.Orders {
+		o := r.Orders[i]
+		told[o.Key] = true
+		if o.Set == "" && len(r.Sets) == 1 {
+			o.Set = r.Sets[0].Stem
+		}
+		if o.Exported.IsZero() {
+			o.Exported = r.At
+		}
+		o.Count = 1
+		if err := t.put(&o); err != nil {
+			return err
+		}
+	}
+	for i := range r.Sets {
+		s := &r.Sets[i]
+		if err := t.publish(w, s, r.At); err != nil {
+			return err
+		}
+		rest := slices.DeleteFunc(slices.Clone(s.Orders), func(m Member) bool { return told[m.Key] })
+		for j := range rest {
+			if err := t.add(s, &rest[j], r.At); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add notes an exported order of which only its place in a set is known.
+func (t *Tx) add(s *Set, m *Member, at time.Time) error {
+	_, err := t.exec(addOrder, m.Scope, m.Order, millis(m.Updated), m.Fingerprint[:], s.Account, s.Stem, millis(at))
+	if err != nil {
+		return err
+	}
+	return t.release(m.Key, m.Revision)
+}

@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// where collects conditions that must all hold.
+type where struct {
+	conditions []string
+	args       []any
+}
+
+func (w *where) add(condition string, args ...any) {
+	w.conditions = append(w.conditions, condition)
+	w.args = append(w.args, args...)
+}
+
+// text adds column = value unless the value is empty.
+func (w *where) text(column, value string) {
+	if value != "" {
+		w.add(column+" = ?", value)
+	}
+}
+
+func (w *where) since(column string, t time.Time) {
+	if !t.IsZero() {
+		w.add(column+" >= ?", millis(t))
+	}
+}
+
+// before leaves out what has no time.
+func (w *where) before(column string, t time.Time) {
+	if !t.IsZero() {
+		w.add(column+" < ? AND "+column+" <> 0", millis(t))
+	}
+}
+
+func (w *where) String() string {
+	if len(w.conditions) == 0 {
+		return ""
+	}
+	return " WHERE (" + strings.Join(w.conditions, ") AND (") + ")"
+}
+
+func limit(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" LIMIT %d", n)
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// collect runs a query and reads its rows.
+func collect[T any](ctx context.Context, q querier, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := read(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
+// list is collect for the calls that only read.
+func list[T any](ctx context.Context, l *Ledger, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
+	all, err := collect(ctx, l.reader, query, args, read)
+	return all, l.refused("read", err)
+}

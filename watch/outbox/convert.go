@@ -1,0 +1,94 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+
+	"obmen/convert"
+	"obmen/convert/catalog"
+	"obmen/convert/source"
+)
+
+// Result is what a conversion did.
+type Result struct {
+	Files   []convert.File
+	Outputs []Output
+	Summary convert.Summary
+	Held    []convert.Outcome
+	// Orders are all outcomes, without the lines of their documents; only with Writer.KeepOrders.
+	Orders []convert.Outcome
+	Notes  []convert.Note // one of each code
+}
+
+func (r *Result) note(notes []convert.Note) {
+	for _, n := range notes {
+		if !slices.ContainsFunc(r.Notes, func(m convert.Note) bool { return m.Code == n.Code }) {
+			r.Notes = append(r.Notes, n)
+		}
+	}
+}
+
+// Refused counts the files that could not be read.
+func (r *Result) Refused() (n int) {
+	for i := range r.Files {
+		if r.Files[i].Err != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Convert converts the inputs and publishes the output sets. Nothing is visible before everything is
+// written; after an error nothing is left, unless it is a *drop.PartialError that says what can be seen.
+func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
+	s := &sink{w: w}
+	defer w.Reset()
+	var err error
+	if s.result.Files, err = convert.Run(ctx, ins, cat, opt, s); err != nil {
+		return nil, err
+	}
+	if s.result.Outputs, err = w.publish(ctx); err != nil {
+		return nil, err
+	}
+	return &s.result, nil
+}
+
+// sink takes a run's outcomes into a Result and its batches to the writer.
+type sink struct {
+	w      *Writer
+	result Result
+}
+
+var _ convert.Sink = (*sink)(nil)
+
+func (s *sink) Outcome(o convert.Outcome) error {
+	r := &s.result
+	r.Summary.Add(&o)
+	if s.w.Each != nil {
+		if err := s.w.Each(o); err != nil {
+			return err
+		}
+	}
+	if o.Document != nil {
+		r.note(o.Notes)
+		// The lines are on their way into a file; the report needs only the proof.
+		o.Document = &convert.Document{ID: o.Document.ID, Proof: o.Document.Proof}
+	}
+	if o.Hold != nil {
+		r.Held = append(r.Held, o)
+	}
+	if s.w.KeepOrders {
+		r.Orders = append(r.Orders, o)
+	}
+	return nil
+}
+
+func (s *sink) Batch(ctx context.Context, b convert.Batch) error { return s.w.batch(ctx, b) }
+
+func (s *sink) Reset() error {
+	s.result = Result{}
+	if s.w.Restart != nil {
+		s.w.Restart()
+	}
+	return s.w.Reset()
+}

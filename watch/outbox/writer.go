@@ -1,0 +1,214 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"obmen/convert"
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/watch/drop"
+)
+
+// Output is one published file.
+type Output struct {
+	Path      string
+	Set       string // stem that all files of the output set share
+	Layout    string
+	SHA256    string
+	Size      int64
+	Count     int      // of orders
+	Orders    []string // their numbers, in the order of the file; with KeepOrders or Plan
+	Documents []string // their ids in 1C; likewise
+	Sums      map[money.Currency]money.Amount
+	Already   bool     // the very same file was there from an earlier run
+	Notes     []string // characters that had to be replaced, by order and field
+}
+
+// Writer turns orders into output sets of a folder. It belongs to one goroutine.
+type Writer struct {
+	Folder     drop.Folder
+	Layouts    []*layout.Layout
+	Discard    bool   // lay everything out and publish nothing
+	KeepOrders bool   // tell every order's outcome, not only the held ones
+	Ready      string // suffix of an empty marker that is published behind each set; empty for none
+
+	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
+	// about to become visible, when all of it is durable and nothing can be seen yet. Each may be nil.
+	Each    func(convert.Outcome) error
+	Restart func()
+	Plan    func(context.Context, []Output) error
+
+	set     *drop.Set
+	pending []pending
+}
+
+// pending is a staged file that waits for its name.
+type pending struct {
+	file   *drop.Staged
+	name   string
+	output Output
+}
+
+// batch lays a batch out and stages its files. Their names follow from their bytes, so that a name
+// never stands for two contents and the same content never gets two names.
+func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
+	if w.set == nil {
+		w.set = w.Folder.Stage()
+	}
+	digest := sha256.New()
+	var files []pending
+	for _, l := range w.Layouts {
+		for _, part := range l.Parts() {
+			file, err := w.set.Create()
+			if err != nil {
+				return err
+			}
+			report, err := part.Write(ctx, file, b)
+			if err != nil {
+				return fmt.Errorf("layout %s: %w", l.Name(), err)
+			}
+			if err := file.Close(); err != nil {
+				return err
+			}
+			digest.Write([]byte(file.SHA256()))
+			files = append(files, pending{file, w.suffix(l, part.Ext()), w.output(l, b, report)})
+		}
+	}
+	stem := stem(b, hex.EncodeToString(digest.Sum(nil)))
+	for i := range files {
+		files[i].name = stem + files[i].name
+		files[i].output.Set, files[i].output.SHA256, files[i].output.Size = stem, files[i].file.SHA256(), files[i].file.Size()
+	}
+	w.pending = append(w.pending, files...)
+	return nil
+}
+
+// Reset throws away what was staged.
+func (w *Writer) Reset() error {
+	w.pending = nil
+	if w.set == nil {
+		return nil
+	}
+	set := w.set
+	w.set = nil
+	return set.Abort()
+}
+
+// publish makes the staged files visible. With Discard it only tells their names.
+func (w *Writer) publish(ctx context.Context) ([]Output, error) {
+	defer w.Reset()
+	outputs := make([]Output, len(w.pending))
+	entries := make([]drop.Entry, len(w.pending))
+	for i, p := range w.pending {
+		outputs[i] = p.output
+		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
+		entries[i] = drop.Entry{File: p.file, Name: p.name}
+	}
+	if w.Discard || len(entries) == 0 {
+		return outputs, nil
+	}
+	if w.Plan != nil {
+		if err := w.set.Settle(); err != nil {
+			return nil, err
+		}
+		if err := w.Plan(ctx, outputs); err != nil {
+			return nil, err
+		}
+	}
+	done, err := w.set.Publish(ctx, entries...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range done {
+		outputs[i].Already = done[i].Already
+	}
+	return outputs, w.markReady(ctx, outputs)
+}
+
+// markReady publishes an empty marker behind each set, for readers that wait for one.
+func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
+	for i, out := range outputs {
+		if w.Ready == "" || i+1 < len(outputs) && outputs[i+1].Set == out.Set {
+			continue
+		}
+		_, err := w.Folder.Put(ctx, filepath.Base(out.Path)+w.Ready, strings.NewReader(""))
+		var taken *drop.ExistsError
+		if err != nil && !errors.As(err, &taken) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Complete publishes the files of a set that was planned before a crash, from what was staged then. A
+// file that is neither staged nor visible was published and taken away.
+func (w *Writer) Complete(ctx context.Context, outputs []Output) error {
+	for _, out := range outputs {
+		if err := w.Folder.Adopt(ctx, out.Path, out.SHA256); err != nil {
+			return err
+		}
+	}
+	return w.markReady(ctx, outputs)
+}
+
+// hashLength is how many hex digits of a set's hash stand in its name: 48 bits, enough for every set
+// that one account will ever write.
+const hashLength = 12
+
+// stem is the name of an output set: account, day of its newest order, hash of its content.
+func stem(b convert.Batch, hash string) string {
+	day := b.Created
+	for i := range b.Documents {
+		if d := b.Documents[i].Date; i == 0 || d.After(day) {
+			day = d
+		}
+	}
+	return drop.SafeName(b.Account) + "-" + day.Format("20060102") + "-" + hash[:hashLength]
+}
+
+// suffix is the extension of a layout's file, with the layout's name before it where two layouts
+// write files of one kind.
+func (w *Writer) suffix(l *layout.Layout, ext string) string {
+	same := 0
+	for _, other := range w.Layouts {
+		if slices.ContainsFunc(other.Parts(), func(p layout.Part) bool { return p.Ext() == ext }) {
+			same++
+		}
+	}
+	if same > 1 {
+		return "-" + strings.ToLower(drop.SafeName(l.Name())) + ext
+	}
+	return ext
+}
+
+func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report) Output {
+	out := Output{Layout: l.Name(), Count: len(b.Documents), Sums: map[money.Currency]money.Amount{}, Notes: notes(report)}
+	for i := range b.Documents {
+		d := &b.Documents[i]
+		if w.KeepOrders || w.Plan != nil {
+			out.Orders, out.Documents = append(out.Orders, d.Number), append(out.Documents, d.ID)
+		}
+		c := money.Currency(d.Currency)
+		out.Sums[c] = out.Sums[c].Plus(d.Total)
+	}
+	return out
+}
+
+// notes says which texts could not be written as they were.
+func notes(report layout.Report) (list []string) {
+	for _, r := range report.Replaced {
+		what := fmt.Sprintf("%d characters that XML cannot carry were replaced", r.Count)
+		if r.Cut {
+			what = "cut to the length that a cell of Excel holds"
+		}
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s: %s", r.Document, r.Field, what)))
+	}
+	return list
+}

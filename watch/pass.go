@@ -1,0 +1,208 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/source"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// pass is one conversion with its place in the ledger: what it must remember, and what it found out.
+type pass struct {
+	k      *worker
+	work   *ledger.Work
+	result *outbox.Result
+
+	before map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
+	sets   []ledger.Set                 // those sets, and the ones of this attempt
+	orders map[string]ledger.Order      // exported, by document id
+	known  []ledger.Member
+	gone   []ledger.Member // skipped for good: they wait no longer
+	holds  []ledger.Hold
+	counts ledger.Counts
+}
+
+func (k *worker) newPass(work *ledger.Work) *pass {
+	p := &pass{k: k, work: work, before: map[ledger.Key]ledger.Member{}}
+	p.restart()
+	return p
+}
+
+// restart forgets a conversion that begins anew; what an earlier attempt published stays.
+func (p *pass) restart() {
+	p.orders = map[string]ledger.Order{}
+	p.known, p.gone, p.holds, p.counts = nil, nil, nil, ledger.Counts{}
+}
+
+// convert completes what an earlier attempt had planned, and converts the inputs, all but that.
+func (p *pass) convert(ctx context.Context, ins ...source.Input) (err error) {
+	if err := p.complete(ctx); err != nil {
+		return err
+	}
+	w := p.k.writer
+	w.Each, w.Restart, w.Plan = p.each, p.restart, p.plan
+	opt := p.k.w.Options
+	opt.Account = p.k.r.Account
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
+	p.result, err = w.Convert(ctx, ins, p.k.cat, opt)
+	return err
+}
+
+// complete publishes the sets that an earlier attempt had planned, from their staged files; a set that
+// is neither staged nor visible was taken by 1C already.
+func (p *pass) complete(ctx context.Context) error {
+	for _, set := range p.work.Planned {
+		if err := p.k.writer.Complete(ctx, outputsOf(set)); err != nil {
+			return err
+		}
+		p.sets = append(p.sets, set)
+		for _, m := range set.Orders {
+			p.before[m.Key] = m
+		}
+	}
+	return nil
+}
+
+func outputsOf(set ledger.Set) []outbox.Output {
+	list := make([]outbox.Output, len(set.Outputs))
+	for i, o := range set.Outputs {
+		list[i] = outbox.Output{Path: o.Name, Set: set.Stem, Layout: o.Layout, SHA256: o.SHA256, Size: o.Size}
+	}
+	return list
+}
+
+// remember tells what was exported of an order before.
+func (p *pass) remember(ctx context.Context, key ledger.Key) (*convert.Known, error) {
+	if m, ok := p.before[key]; ok {
+		return &convert.Known{Updated: m.Updated, Fingerprint: m.Fingerprint}, nil
+	}
+	o, found, err := p.k.w.Ledger.Order(ctx, key)
+	if err != nil || !found {
+		return nil, err
+	}
+	known := &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint}
+	if o.Facts != nil {
+		known.Document = new(convert.Document)
+		if err := json.Unmarshal(o.Facts, known.Document); err != nil {
+			known.Document = nil // of an older obmen: what was cannot be told
+		}
+	}
+	return known, nil
+}
+
+// each notes what became of an order.
+func (p *pass) each(o convert.Outcome) error {
+	member := ledger.Member{
+		Key:      ledger.Key{Scope: o.Scope, Order: o.Order},
+		Revision: ledger.Revision{Updated: o.Updated, Fingerprint: o.Fingerprint},
+	}
+	switch {
+	case o.Document != nil:
+		p.counts.Exported++
+		return p.exported(member, &o)
+	case o.Hold != nil:
+		p.counts.Held++
+		p.holds = append(p.holds, p.hold(member, &o))
+	case o.Rule == convert.SkipKnown:
+		p.counts.Known++
+		p.known = append(p.known, member)
+	case o.Rule == convert.SkipOlder || o.Rule == convert.SkipDuplicate:
+		p.counts.Older++
+	default:
+		p.counts.Skipped++
+		p.gone = append(p.gone, member)
+	}
+	return nil
+}
+
+func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
+	facts, err := json.Marshal(o.Document)
+	if err != nil {
+		return err
+	}
+	state := ledger.Exported
+	if o.Document.Cancelled {
+		state = ledger.Cancelled
+	}
+	p.orders[o.Document.ID] = ledger.Order{
+		Key: m.Key, Revision: m.Revision, State: state, Account: o.Account, Document: o.Document.ID, Facts: facts,
+	}
+	return nil
+}
+
+func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
+	h := ledger.Hold{
+		Key: m.Key, Revision: m.Revision, Account: o.Account, Route: p.k.r.Name, SHA256: p.work.File.SHA256,
+		Origin: o.Origin.String(), Code: string(o.Hold.Code), Sentence: o.Hold.Sentence, Cure: o.Hold.Cure,
+		File: o.Hold.File, Add: o.Hold.Add, Currency: string(o.Currency), Since: p.now(),
+	}
+	if h.Order == "" { // a row that does not even tell its order is known by its place
+		h.Order = h.Origin
+	}
+	if o.Total.Known {
+		h.Total = o.Total.Value.Text(o.Currency.Places())
+	}
+	return h
+}
+
+// plan notes what is about to become visible.
+func (p *pass) plan(ctx context.Context, outputs []outbox.Output) error {
+	sets := p.planned(outputs)
+	p.sets = append(p.sets, sets...)
+	return p.work.Plan(ctx, sets)
+}
+
+// planned gathers the files of each set.
+func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
+	for _, o := range outputs {
+		if n := len(sets); n == 0 || sets[n-1].Stem != o.Set {
+			sets = append(sets, p.newSet(&o))
+		}
+		set := &sets[len(sets)-1]
+		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size})
+	}
+	return sets
+}
+
+func (p *pass) newSet(o *outbox.Output) ledger.Set {
+	set := ledger.Set{Stem: o.Set, Route: p.k.r.Name, Created: p.now()}
+	for _, id := range o.Documents {
+		order := p.orders[id]
+		order.Set = o.Set
+		p.orders[id] = order
+		set.Account = order.Account
+		set.Orders = append(set.Orders, ledger.Member{Key: order.Key, Revision: order.Revision})
+	}
+	return set
+}
+
+func (p *pass) now() time.Time { return p.k.w.Now() }
+
+// finish ends the work: everything it published and found out is in the ledger, or nothing is.
+func (p *pass) finish(ctx context.Context) error {
+	r := ledger.Result{
+		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds,
+		Outcome: "converted", Counts: p.counts, At: p.now(),
+	}
+	for _, set := range p.work.Planned {
+		for _, m := range set.Orders {
+			r.Orders = append(r.Orders, ledger.Order{
+				Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account, Set: set.Stem, Exported: p.now(),
+			})
+		}
+	}
+	for _, o := range p.orders {
+		o.Exported = p.now()
+		r.Orders = append(r.Orders, o)
+	}
+	return p.work.Finish(ctx, r)
+}
+
+func (p *pass) fail(ctx context.Context, reason string, permanent bool) error {
+	return p.work.Fail(context.WithoutCancel(ctx), reason, permanent, p.now())
+}

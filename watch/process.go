@@ -1,0 +1,198 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/source"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// process works on the claimed files, first claimed first.
+func (k *worker) process(ctx context.Context) (worked bool, err error) {
+	names, err := k.claimed()
+	if err != nil {
+		return false, err
+	}
+	for _, claim := range names {
+		if ctx.Err() != nil {
+			return worked, nil
+		}
+		if err := k.file(ctx, claim); err != nil {
+			return worked, fmt.Errorf("%s: %w", droppedName(claim), err)
+		}
+		worked = true
+	}
+	return worked, nil
+}
+
+// file takes one claimed file through to the archive or to quarantine.
+func (k *worker) file(ctx context.Context, claim string) error {
+	name := droppedName(claim)
+	sha, size, err := k.snapshot(ctx, claim)
+	if errors.Is(err, errChanging) {
+		return k.giveBack(ctx, claim, err.Error())
+	}
+	if err != nil {
+		return err
+	}
+	work, err := k.w.Ledger.Begin(ctx, ledger.File{Route: k.r.Name, SHA256: sha, Name: name, Size: size, Seen: k.w.Now()})
+	var poison *ledger.PoisonError
+	var done *ledger.DoneError
+	switch {
+	case errors.As(err, &done):
+		place, err := k.putAway(ctx, claim, k.r.Archive)
+		k.tell(Event{Kind: Repeated, File: name, Place: place, Text: "the same bytes came before as " + done.First.Name})
+		return err
+	case errors.As(err, &poison):
+		return k.quarantine(ctx, claim, poison.Error(), poison.Hint)
+	case err != nil:
+		return err
+	}
+	return k.work(ctx, claim, work)
+}
+
+// work converts a file that the ledger has begun, and puts it away.
+func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) error {
+	name := droppedName(claim)
+	p := k.newPass(work)
+	if err := p.convert(ctx, k.rawInput(work.File.SHA256, name)); err != nil {
+		return errors.Join(err, p.fail(ctx, err.Error(), false))
+	}
+	if refusal := p.result.Files[0].Err; refusal != nil {
+		return k.refused(ctx, claim, p, refusal)
+	}
+	halves, err := k.otherHalves(ctx, p)
+	if err != nil {
+		return errors.Join(err, p.fail(ctx, err.Error(), false))
+	}
+	ctx = context.WithoutCancel(ctx) // the outputs are visible: what follows is milliseconds
+	if err := p.finish(ctx); err != nil {
+		return err
+	}
+	place, err := k.putAway(ctx, claim, k.r.Archive)
+	if err != nil {
+		return err
+	}
+	k.tell(Event{Kind: Converted, File: name, Place: place, Result: p.result})
+	if err := k.writeHeld(ctx); err != nil {
+		return err
+	}
+	if len(halves) == 0 {
+		return nil
+	}
+	return k.again(ctx, work.File, halves)
+}
+
+// refused gives a file that ends in the middle time to grow (a run that ends when nothing is left to do
+// has no time to give), and puts any other that cannot be read
+// into quarantine.
+func (k *worker) refused(ctx context.Context, claim string, p *pass, refusal *source.FileError) error {
+	if errors.Is(refusal, source.ErrTruncated) && !k.once && !k.settler.overdue(droppedName(claim), k.r.patience()) {
+		if err := p.fail(ctx, refusal.Error(), false); err != nil {
+			return err
+		}
+		return k.giveBack(ctx, claim, refusal.Error())
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := p.fail(ctx, refusal.Error(), true); err != nil {
+		return err
+	}
+	return k.quarantine(ctx, claim, refusal.Err.Error(), refusal.Hint)
+}
+
+// giveBack returns a claimed file to the inbox, to be looked at when it has changed.
+func (k *worker) giveBack(ctx context.Context, claim, why string) error {
+	name := droppedName(claim)
+	place, err := drop.Folder{Dir: k.r.Inbox}.Move(ctx, filepath.Join(k.claim().Dir, claim), name)
+	if err != nil {
+		return err
+	}
+	k.settler.postpone(filepath.Base(place), why)
+	return nil
+}
+
+// putAway moves a claimed file into today's folder of the archive or of quarantine.
+func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, err error) {
+	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format("2006-01-02"))}
+	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
+		return "", err
+	}
+	place, err = folder.Move(ctx, filepath.Join(k.claim().Dir, claim), droppedName(claim))
+	if err != nil {
+		return "", err
+	}
+	side := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
+	if _, err := folder.Move(ctx, side, filepath.Base(place)+CharsetSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	return place, nil
+}
+
+// quarantine puts a file aside that nobody can read, with the reason beside it.
+func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) error {
+	ctx = context.WithoutCancel(ctx)
+	place, err := k.putAway(ctx, claim, k.r.Quarantine)
+	if err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(map[string]string{
+		"file": droppedName(claim), "reason": reason, "hint": hint, "time": k.w.Now().UTC().Format(time.RFC3339),
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	folder := drop.Folder{Dir: filepath.Dir(place)}
+	_, err = folder.Put(ctx, filepath.Base(place)+".reason.json", strings.NewReader(string(text)+"\n"))
+	var taken *drop.ExistsError
+	if errors.As(err, &taken) {
+		err = nil
+	}
+	k.tell(Event{Kind: Quarantined, File: droppedName(claim), Place: place, Text: reason, Hint: hint})
+	return err
+}
+
+// otherHalves finds the kept files that hold the other half of orders of this one: items without their
+// order, or an order without its items.
+func (k *worker) otherHalves(ctx context.Context, p *pass) (files []ledger.File, err error) {
+	for _, h := range p.holds {
+		if h.Code != string(convert.ItemsMissing) && h.Code != string(convert.OrderMissing) {
+			continue
+		}
+		held, err := k.w.Ledger.Holds(ctx, ledger.HoldFilter{Order: h.Order, Route: k.r.Name})
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range held {
+			if other.SHA256 != h.SHA256 && other.Scope == h.Scope {
+				files = appendFile(files, ledger.File{Route: k.r.Name, SHA256: other.SHA256, Name: originFile(other.Origin)})
+			}
+		}
+	}
+	return files, nil
+}
+
+func appendFile(files []ledger.File, f ledger.File) []ledger.File {
+	for _, g := range files {
+		if g.SHA256 == f.SHA256 {
+			return files
+		}
+	}
+	return append(files, f)
+}
+
+// originFile is the file of an origin such as "orders.json#/orders/0" or "orders.txt:12".
+func originFile(origin string) string {
+	if i := strings.LastIndexAny(origin, "#:"); i > 0 {
+		return origin[:i]
+	}
+	return origin
+}

@@ -1,0 +1,198 @@
+package watch
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/watch/drop"
+)
+
+// observations is how many equal looks at a file, spread over the settle time, call it complete.
+const observations = 3
+
+// settler tells which files of an inbox have stopped changing. Only what it sees itself counts: the
+// times of files come from other clocks, and a copy may keep an old one. It is the same at start-up and
+// at run time.
+type settler struct {
+	r     *Route
+	seen  map[string]*sighting // by path
+	later map[string]*postponed
+}
+
+type sighting struct {
+	last  drop.Observation
+	since time.Time // monotonic: when last was first seen
+	looks int
+}
+
+// postponed is a file that had settled and turned out to be incomplete.
+type postponed struct {
+	first time.Time // monotonic
+	last  drop.Observation
+	why   string
+}
+
+// settled is a file that is ready to be claimed.
+type settled struct {
+	path string
+	name string // without the folders below the inbox
+	side string // its side file with the charset; empty without one
+}
+
+func newSettler(r *Route) *settler {
+	return &settler{r: r, seen: map[string]*sighting{}, later: map[string]*postponed{}}
+}
+
+// idle says whether no file is waiting to settle.
+func (s *settler) idle() bool { return len(s.seen) == 0 && len(s.later) == 0 }
+
+// pause is how long to sleep between two looks at changing files.
+func (s *settler) pause() time.Duration { return max(s.r.Settle/observations, 10*time.Millisecond) }
+
+// scan looks at the inbox once and gives the files that have settled, in the order of their paths.
+func (s *settler) scan() (ready []settled, err error) {
+	present := map[string]bool{}
+	err = filepath.WalkDir(s.r.Inbox, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path != s.r.Inbox:
+			return nil // gone meanwhile
+		case err != nil:
+			return err
+		case d.IsDir():
+			return s.enter(path, d)
+		case s.leave(d):
+			return nil
+		}
+		present[path] = true
+		if s.look(path) {
+			ready = append(ready, settled{path, d.Name(), side(path)})
+			delete(s.seen, path)
+		}
+		return nil
+	})
+	s.forget(present)
+	return ready, err
+}
+
+// enter goes down into sub-folders as deep as the route says, never into hidden ones: obmen's own are.
+func (s *settler) enter(path string, d fs.DirEntry) error {
+	if path == s.r.Inbox {
+		return nil
+	}
+	rel, err := filepath.Rel(s.r.Inbox, path)
+	if err != nil || strings.HasPrefix(d.Name(), ".") || strings.Count(rel, string(filepath.Separator)) >= s.r.Depth {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// Names that systems and programs leave lying about, and names of files that are still being written.
+var (
+	junkNames    = []string{"thumbs.db", "desktop.ini", "icon\r", "@eadir"}
+	junkPrefixes = []string{".", "~$", "._"}
+	junkSuffixes = []string{".tmp", ".part", ".partial", ".crdownload", ".filepart", ".download", CharsetSuffix}
+)
+
+// leave says whether a file is none of the route's business. Links, pipes and devices never are: opening
+// one may block for ever, or lead elsewhere.
+func (s *settler) leave(d fs.DirEntry) bool {
+	name := strings.ToLower(d.Name())
+	if !d.Type().IsRegular() || has(junkNames, name, strings.EqualFold) || has(junkPrefixes, name, strings.HasPrefix) || has(junkSuffixes, name, strings.HasSuffix) {
+		return true
+	}
+	if s.r.Done != "" && strings.HasSuffix(d.Name(), s.r.Done) {
+		return true
+	}
+	return len(s.r.Include) > 0 && !matches(s.r.Include, d.Name()) || matches(s.r.Exclude, d.Name())
+}
+
+func has(list []string, name string, is func(name, part string) bool) bool {
+	for _, part := range list {
+		if is(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// matches tries shell patterns, in which letter case does not matter.
+func matches(patterns []string, name string) bool {
+	return has(patterns, strings.ToLower(name), func(name, pattern string) bool {
+		ok, err := path.Match(strings.ToLower(pattern), name)
+		return ok && err == nil
+	})
+}
+
+func side(path string) string {
+	if info, err := os.Lstat(path + CharsetSuffix); err == nil && info.Mode().IsRegular() {
+		return path + CharsetSuffix
+	}
+	return ""
+}
+
+// look observes a file and says whether it is ready.
+func (s *settler) look(path string) bool {
+	now, err := drop.Observe(path)
+	if err != nil { // gone, or open elsewhere: look again
+		return false
+	}
+	if late := s.later[path]; late != nil && late.last == (drop.Observation{}) {
+		late.last = now
+	}
+	if s.r.Done != "" {
+		_, err := os.Lstat(path + s.r.Done)
+		return err == nil && s.due(path, now)
+	}
+	before, ok := s.seen[path]
+	if !ok || before.last != now {
+		s.seen[path] = &sighting{now, time.Now(), 1}
+		return false
+	}
+	before.looks++
+	return before.looks >= observations && time.Since(before.since) >= s.r.Settle && s.due(path, now)
+}
+
+// due holds an incomplete file back until it has changed, or until patience ends.
+func (s *settler) due(path string, now drop.Observation) bool {
+	late := s.later[path]
+	return late == nil || late.last != now || time.Since(late.first) >= s.r.patience()
+}
+
+// postpone notes that a file which had settled ends in the middle.
+func (s *settler) postpone(name, why string) {
+	path := filepath.Join(s.r.Inbox, name)
+	if late := s.later[path]; late != nil {
+		late.last, late.why = drop.Observation{}, why
+		return
+	}
+	s.later[path] = &postponed{first: time.Now(), why: why}
+}
+
+// overdue says whether a postponed file has had its time.
+func (s *settler) overdue(name string, patience time.Duration) bool {
+	late := s.later[filepath.Join(s.r.Inbox, name)]
+	if late == nil || time.Since(late.first) < patience {
+		return false
+	}
+	delete(s.later, filepath.Join(s.r.Inbox, name))
+	return true
+}
+
+// forget drops what is not there any more.
+func (s *settler) forget(present map[string]bool) {
+	for path := range s.seen {
+		if !present[path] {
+			delete(s.seen, path)
+		}
+	}
+	for path, late := range s.later {
+		if !present[path] && time.Since(late.first) >= s.r.patience() {
+			delete(s.later, path)
+		}
+	}
+}
