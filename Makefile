@@ -1,5 +1,7 @@
 # make run      convert the samples into run/out and say where the results lie
 # make test     all tests with the race detector; with CI=true a short fuzz run too
+# make test-wine     obmen.exe under wine: init, check, convert, watch, put
+# make test-shares   watch with its folders on SMB and NFS shares of this machine
 # make fuzz     every fuzz target for FUZZTIME
 # make bench    all benchmarks
 # make lint     vet, staticcheck and gofumpt
@@ -9,7 +11,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: run test tools fuzz bench lint build dist dist-check clean
+.PHONY: run test test-wine test-shares tools fuzz bench lint build dist dist-check clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
@@ -44,6 +46,12 @@ test: tools
 ifeq ($(CI),true)
 	$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 endif
+
+test-wine:
+	@.ci/wine
+
+test-shares:
+	@.ci/shares
 
 tools:
 	@.ci/tools

@@ -19,8 +19,30 @@ type matcher struct {
 	account Account
 }
 
-// outcome decides what becomes of an order; rule is set when it is one repetition too many.
-func (m *matcher) outcome(o *order.Order, rule Rule, known *Known) Outcome {
+// outcome decides what becomes of an order, unless the gatherer has: a repetition too many.
+func (m *matcher) outcome(it gathered, known *Known) Outcome {
+	o := it.order
+	out := m.begun(o)
+	if out.Hold = it.hold; out.Hold != nil {
+		return out
+	}
+	if out.Rule = cmp.Or(it.rule, known.settled(o, out.Fingerprint), skip(o)); out.Rule != "" {
+		if out.Rule == SkipCancelled && known != nil {
+			out.Rule, out.Document = "", known.cancel(o, m.header(o, layout.Customer{}))
+		}
+		return out
+	}
+	if out.Document, out.Hold = m.document(o); out.Hold != nil {
+		return out
+	}
+	known.compare(out.Document)
+	out.Notes = m.notes(out.Document)
+	out.Total = money.Known(out.Document.Proof.Total)
+	return out
+}
+
+// begun is all of an outcome that does not depend on what becomes of the order.
+func (m *matcher) begun(o *order.Order) Outcome {
 	out := Outcome{
 		Order: o.ID, Scope: scope(o, m.account.Name), Account: m.account.Name, Source: o.Format, Origin: o.Origin,
 		Updated: o.Updated,
@@ -33,18 +55,6 @@ func (m *matcher) outcome(o *order.Order, rule Rule, known *Known) Outcome {
 		o.Currency = cmp.Or(m.account.Currency, market.Currency, DefaultCurrency)
 	}
 	out.Currency, out.Total = o.Currency, o.Total
-	if out.Rule = cmp.Or(rule, known.settled(o, out.Fingerprint), skip(o)); out.Rule != "" {
-		if out.Rule == SkipCancelled && known != nil {
-			out.Rule, out.Document = "", known.cancel(o, m.header(o, layout.Customer{}))
-		}
-		return out
-	}
-	if out.Document, out.Hold = m.document(o); out.Hold != nil {
-		return out
-	}
-	known.compare(out.Document)
-	out.Notes = m.notes(out.Document)
-	out.Total = money.Known(out.Document.Proof.Total)
 	return out
 }
 
@@ -76,6 +86,8 @@ func waiting(o *order.Order) *Hold {
 			Sentence: "the order is pending: its amounts and its buyer are not confirmed yet",
 			Cure:     "nothing to do: it goes out when a newer state of it arrives",
 		}
+	case o.Missing == order.ItemsMissing && !fromAmazon(o):
+		return noLines()
 	case o.Missing == order.ItemsMissing:
 		return &Hold{
 			Code:     ItemsMissing,
@@ -89,9 +101,13 @@ func waiting(o *order.Order) *Hold {
 			Cure:     `download the "All Orders" report for the same days in Seller Central (Reports, Fulfilment) and use it instead`,
 		}
 	case !ordersAnything(o):
-		return &Hold{Code: NoLines, Sentence: "the order has no items", Cure: compareOrder}
+		return noLines()
 	}
 	return nil
+}
+
+func noLines() *Hold {
+	return &Hold{Code: NoLines, Sentence: "the order has no items", Cure: compareOrder}
 }
 
 func unshippedReport(o *order.Order) string {
@@ -122,7 +138,7 @@ func ordersAnything(o *order.Order) bool {
 
 // document proves, matches and assembles one order.
 func (m *matcher) document(o *order.Order) (*Document, *Hold) {
-	if hold := waiting(o); hold != nil {
+	if hold := cmp.Or(waiting(o), m.opt.severalSellers(o)); hold != nil {
 		return nil, hold
 	}
 	p, hold := prove(o, usualReading(o, &m.account))
@@ -242,19 +258,6 @@ func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 	}
 	doc.Rate, doc.Nominal = m.exchangeRate(o.Currency, date)
 	return doc
-}
-
-// notes remarks on what 1C will have to find out by itself.
-func (m *matcher) notes(d *Document) (list []Note) {
-	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() {
-		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
-	}
-	for i := range d.Lines {
-		if l := &d.Lines[i]; !l.Service && l.ProductID == "" {
-			return append(list, Note{"no-product-id", fmt.Sprintf("%s (and maybe others) has no id of 1C in products.csv: 1C finds such products by SKU or creates them anew", l.SKU)})
-		}
-	}
-	return list
 }
 
 func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal money.Decimal) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ type gatherer struct {
 	seen      map[orderKey]revision
 	waiting   []order.Order            // orders whose items are missing so far
 	fragments map[string][]order.Order // items whose orders are elsewhere, by order id
+	unread    map[string]bool          // ids of orders that cannot be read
 	files     []File
 	dirty     bool
 }
@@ -60,18 +62,20 @@ type File struct {
 	Orders int
 }
 
-// gathered is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves out.
+// gathered is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves
+// out or that must wait already.
 type gathered struct {
 	order *order.Order
 	bad   *source.RowError
 	rule  Rule
+	hold  *Hold
 	file  int
 }
 
 // pass reads all inputs once. It says whether the pass was clean; a dirty one must be done again.
 func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean bool, err error) {
 	g.seen, g.fragments = map[orderKey]revision{}, map[string][]order.Order{}
-	g.waiting, g.dirty = nil, false
+	g.waiting, g.unread, g.dirty = nil, map[string]bool{}, false
 	g.files = make([]File, len(g.inputs))
 	for i, in := range g.inputs {
 		g.files[i].Name = in.Name
@@ -98,14 +102,16 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 		return ctx.Err()
 	}
 	f.Format = format.Name()
+	var alien []*source.RowError // bodies that are known and are no orders
 	for o, err := range format.Read(ctx, g.inputs[i]) {
 		var bad *source.RowError
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.As(err, &bad) && errors.Is(bad.Err, source.ErrNotOrders):
+			alien, err = append(alien, bad), nil
 		case errors.As(err, &bad):
-			f.Orders++
-			err = yield(gathered{bad: bad, file: i})
+			err = g.unreadable(i, bad, yield)
 		case err != nil:
 			g.dirty = g.dirty || f.Orders > 0
 			g.refuse(i, err)
@@ -118,7 +124,23 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 			return err
 		}
 	}
+	if len(alien) > 0 && f.Orders == 0 && ctx.Err() == nil {
+		g.refuse(i, &source.FileError{At: alien[0].At, Err: alien[0].Err, Hint: alien[0].Hint})
+		return nil
+	}
+	for _, bad := range alien { // among orders they are named like bad orders: nothing is passed over
+		if err := g.unreadable(i, bad, yield); err != nil {
+			return err
+		}
+	}
 	return ctx.Err()
+}
+
+// unreadable counts and hands on an order that its reader refused.
+func (g *gatherer) unreadable(file int, bad *source.RowError, yield func(gathered) error) error {
+	g.files[file].Orders++
+	g.unread[bad.Order] = true
+	return yield(gathered{bad: bad, file: file})
 }
 
 func (g *gatherer) refuse(i int, err error) {
@@ -137,7 +159,10 @@ func (g *gatherer) one(file int, o *order.Order, yield func(gathered) error) err
 		return nil
 	}
 	locate(o)
-	if rule := g.repeated(o); rule != "" {
+	switch rule := g.repeated(o); {
+	case rule == SkipDuplicate && g.clashes(o):
+		return yield(gathered{order: o, hold: sameNumber(o), file: file})
+	case rule != "":
 		return yield(gathered{order: o, rule: rule, file: file})
 	}
 	if o.Missing == order.ItemsMissing && skip(o) == "" {
@@ -177,7 +202,23 @@ func (g *gatherer) repeated(o *order.Order) Rule {
 	return SkipOlder
 }
 
-// rest hands on what waited for its other half until the end of the input.
+// clashes says whether an order that repeats a number says something else than the first, and not when
+// it was changed. Amazon's numbers are unique, a shop's are not: two shops have an order 1001 each.
+func (g *gatherer) clashes(o *order.Order) bool {
+	before := g.seen[keyOf(g.scope(o), o.ID)]
+	return !fromAmazon(o) && before.updated == 0 && before.print != revisionOf(o).print
+}
+
+func sameNumber(o *order.Order) *Hold {
+	return &Hold{
+		Code:     SameNumber,
+		Sentence: fmt.Sprintf("another order %s came before this one with other contents, and neither says when it was changed", o.ID),
+		Cure:     "of two shops convert each alone, with --account NAME; of two states of one order leave out the older",
+	}
+}
+
+// rest hands on what waited for its other half until the end of the input. Items of an order that came
+// whole, or that is counted as unreadable, tell nothing more about it.
 func (g *gatherer) rest(yield func(gathered) error) error {
 	for i := range g.waiting {
 		o := &g.waiting[i]
@@ -190,7 +231,11 @@ func (g *gatherer) rest(yield func(gathered) error) error {
 		}
 	}
 	for _, id := range sortedKeys(g.fragments) {
-		if err := yield(gathered{order: &g.fragments[id][0]}); err != nil {
+		part := &g.fragments[id][0]
+		if _, whole := g.seen[keyOf(g.scope(part), id)]; whole || g.unread[id] {
+			continue
+		}
+		if err := yield(gathered{order: part}); err != nil {
 			return err
 		}
 	}

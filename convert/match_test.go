@@ -29,7 +29,7 @@ func TestCustomers(t *testing.T) {
 	const customers = "id;code;name;first_name;email;phone;tax_id\n" +
 		";c1;Anna Gold;Anna;anna@example.com;+49 30 111;\n" +
 		";c2;Anna Stern;Anna;;;\n" +
-		";c3;Boris Holm;Boris;;;DE123\n" +
+		";c3;Boris Holm;Boris;holm@example.com;;DE123\n" +
 		";c4;Иван;Иван;;;\n" +
 		";retail;Retail;;;;\n" +
 		";b2b;Firms;;;;\n"
@@ -46,6 +46,8 @@ func TestCustomers(t *testing.T) {
 	}{
 		{name: "by tax id", buyer: order.Buyer{TaxID: "de 123", Name: "Whoever"}, code: "c3"},
 		{name: "by e-mail, letter case aside", buyer: order.Buyer{Email: "ANNA@example.com"}, code: "c1"},
+		{name: "an e-mail address of another firm", buyer: order.Buyer{Email: "holm@example.com", TaxID: "DE999", Name: "Anybody"}, code: "new"},
+		{name: "the same firm without its country's prefix", buyer: order.Buyer{Email: "holm@example.com", TaxID: "12-3", Name: "Anybody"}, code: "c3"},
 		{name: "by phone digits", buyer: order.Buyer{Phone: "+49-30-111"}, code: "c1"},
 		{name: "by full name", buyer: order.Buyer{Name: " anna  stern "}, code: "c2"},
 		{name: "by first and last name", buyer: order.Buyer{FirstName: "Anna", LastName: "Stern"}, code: "c2"},
@@ -185,6 +187,14 @@ func TestUnknownSKUsAreCuredAtOnce(t *testing.T) {
 	_, hold := m.products(o)
 	want := []string{"АВ-100;DE;AB-100;1;", `"S;""1""";DE;;1;`}
 	if hold == nil || hold.Code != UnknownSKU || strings.Join(hold.Add, "|") != strings.Join(want, "|") {
+		t.Errorf("got %+v, want %q", hold, want)
+	}
+
+	// A file with other columns gets lines that fit it.
+	m.cat = loadFiles(map[string]string{"products.csv": "sku;name\nAB-100;Mug\n", "skus.csv": "Товар,remark,Артикул\nAB-100,x,OTHER\n"})
+	_, hold = m.products(o)
+	want = []string{"AB-100,,АВ-100", `,,"S;""1"""`}
+	if hold == nil || strings.Join(hold.Add, "|") != strings.Join(want, "|") {
 		t.Errorf("got %+v, want %q", hold, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
@@ -87,23 +88,42 @@ func keyValue(key catalog.CustomerKey, b order.Buyer) string {
 	return ""
 }
 
-// contradicts says whether the buyer and a catalog entry that share a name differ in something surer.
-// Amazon's relay addresses say nothing about the address that a catalog has.
+// contradicts says whether the buyer and a catalog entry that share a key differ in something surer:
+// two firms may have one bookkeeper's e-mail address, but never one tax id. Amazon's relay addresses
+// say nothing about the address that a catalog has.
 func contradicts(key catalog.CustomerKey, b order.Buyer, c catalog.Customer) bool {
-	if key != "name" && key != "first_name" {
-		return false
-	}
 	differ := func(a, b string) bool {
 		return a != "" && b != "" && catalog.Normal(a) != catalog.Normal(b)
+	}
+	switch key {
+	case "tax_id":
+		return false
+	case "email", "phone":
+		return otherTaxID(b.TaxID, c.TaxID)
 	}
 	email := b.Email
 	if strings.Contains(email, "@marketplace.amazon.") {
 		email = ""
 	}
-	if differ(b.TaxID, c.TaxID) || differ(email, c.Email) || differ(digits(b.Phone), digits(c.Phone)) {
+	if otherTaxID(b.TaxID, c.TaxID) || differ(email, c.Email) || differ(digits(b.Phone), digits(c.Phone)) {
 		return true
 	}
 	return key == "first_name" && b.LastName != "" && differ(fullName(b), c.Name) && catalog.Normal(c.Name) != catalog.Normal(c.FirstName)
+}
+
+// otherTaxID says whether two tax numbers are of two firms. Blanks and a country's prefix that only one
+// of them has make no other firm.
+func otherTaxID(a, b string) bool {
+	bare := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, catalog.Normal(s))
+	}
+	a, b = bare(a), bare(b)
+	return a != "" && b != "" && !strings.HasSuffix(a, b) && !strings.HasSuffix(b, a)
 }
 
 func digits(s string) string {
@@ -123,7 +143,7 @@ func (m *matcher) byRef(ref string, o *order.Order) (layout.Customer, *Hold) {
 			Sentence: fmt.Sprintf("the default customer %q is not in customers.csv", ref),
 			Cure:     "add it to customers.csv, or name another one in obmen.toml",
 			File:     "customers.csv",
-			Add:      []string{csvLine("", ref, "Розничный покупатель", "", "", "", "", "")},
+			Add:      []string{m.cat.Row(catalog.CustomersFile, map[string]string{"code": ref, "name": "Розничный покупатель"})},
 		}
 	}
 	return m.known(&c, order.Buyer{}, o), nil

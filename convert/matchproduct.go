@@ -85,7 +85,7 @@ func (m *matcher) newProduct(o *order.Order, l *order.Line) catalog.Component {
 
 // unknownSKU holds an order with the lines that cure it, and with what the catalog has that looks alike.
 func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
-	h := &Hold{Code: UnknownSKU, File: "skus.csv", Cure: "add to skus.csv, with the product's SKU, code or id of 1C in the third place"}
+	h := &Hold{Code: UnknownSKU, File: "skus.csv", Cure: "add to skus.csv, with the product's SKU, code or id of 1C in the column product"}
 	var sentences []string
 	for _, l := range missing {
 		if l.SKU == "" {
@@ -99,7 +99,8 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 		if len(near) > 0 {
 			product = cmp.Or(near[0].Product.SKU, near[0].Product.Code)
 		}
-		if line := csvLine(l.SKU, o.Marketplace, product, "1", ""); !slices.Contains(h.Add, line) {
+		line := m.cat.Row(catalog.SKUsFile, map[string]string{"sku": l.SKU, "marketplace": o.Marketplace, "product": product, "quantity": "1"})
+		if !slices.Contains(h.Add, line) {
 			h.Add = append(h.Add, line)
 		}
 	}
@@ -116,16 +117,6 @@ func looksLike(near []catalog.Suggestion) string {
 		return ""
 	}
 	return "; products.csv has " + strings.Join(list, ", ")
-}
-
-// csvLine writes a line for a catalog file: `;` between cells, quotes where a cell needs them.
-func csvLine(cells ...string) string {
-	for i, c := range cells {
-		if strings.ContainsAny(c, ";\"\r\n") {
-			cells[i] = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
-		}
-	}
-	return strings.Join(cells, ";")
 }
 
 // idle says whether a line orders nothing: cancelled, or of quantity 0.

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -99,8 +100,8 @@ func (m MatchOptions) productPolicy() Policy { return cmp.Or(m.UnknownProduct, H
 
 // accountOf finds the account of an order: the one that the file names, else the one that the caller
 // named, else the only one that sells on the order's marketplace, else the one that names no
-// marketplaces. Without any, an account stands in
-// that is named after the marketplace, so that orders of two marketplaces never share a file.
+// marketplaces. Without any, an account stands in that is named after the marketplace, so that orders
+// of two marketplaces never share a file.
 func (opt *Options) accountOf(o *order.Order) Account {
 	if name := cmp.Or(o.Account, opt.Account); name != "" {
 		for _, a := range opt.Accounts {
@@ -122,9 +123,45 @@ func (opt *Options) accountOf(o *order.Order) Account {
 	return Account{Name: "shop"}
 }
 
+// severalSellers holds an order that more than one account could have sold: a guess would put it into
+// the books of the wrong organisation.
+func (opt *Options) severalSellers(o *order.Order) *Hold {
+	if cmp.Or(o.Account, opt.Account) != "" {
+		return nil
+	}
+	named, open := opt.sellers(o.Marketplace)
+	if len(named) == 0 {
+		named = open
+	}
+	if len(named) < 2 {
+		return nil
+	}
+	names := make([]string, len(named))
+	for i := range named {
+		names[i] = named[i].Name
+	}
+	return &Hold{
+		Code:     AccountUnknown,
+		Sentence: fmt.Sprintf("%d accounts sell on %s (%s), and the file does not say whose order it is", len(names), o.Marketplace, strings.Join(names, ", ")),
+		Cure:     "convert the file with --account NAME, or leave the marketplace to one account in obmen.toml",
+		File:     "obmen.toml",
+	}
+}
+
 // seller is the only account that names a marketplace, else the only one that names none.
 func (opt *Options) seller(marketplace string) (Account, bool) {
-	var named, open []Account
+	named, open := opt.sellers(marketplace)
+	switch {
+	case len(named) == 1:
+		return named[0], true
+	case len(named) == 0 && len(open) == 1:
+		return open[0], true
+	}
+	return Account{}, false
+}
+
+// sellers are the accounts that name a marketplace, and those that name none.
+func (opt *Options) sellers(marketplace string) (named, open []Account) {
 	for _, a := range opt.Accounts {
 		switch {
 		case len(a.Marketplaces) == 0:
@@ -133,13 +170,7 @@ func (opt *Options) seller(marketplace string) (Account, bool) {
 			named = append(named, a)
 		}
 	}
-	switch {
-	case len(named) == 1:
-		return named[0], true
-	case len(named) == 0 && len(open) == 1:
-		return open[0], true
-	}
-	return Account{}, false
+	return named, open
 }
 
 func (a *Account) sells(marketplace string) bool {

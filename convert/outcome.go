@@ -90,7 +90,9 @@ const (
 	UnknownSKU         Code = "unknown-sku"
 	UnknownCustomer    Code = "unknown-customer"
 	AmbiguousCustomer  Code = "ambiguous-customer"
-	Internal           Code = "internal" // a check of obmen's own failed
+	SameNumber         Code = "same-number"     // two orders of one number, and nothing tells which is the newer
+	AccountUnknown     Code = "account-unknown" // several accounts sell there, and nothing tells whose order it is
+	Internal           Code = "internal"        // a check of obmen's own failed
 )
 
 // Rule names a reason to leave an order out for good.

@@ -198,6 +198,21 @@ func TestDocumentMoney(t *testing.T) {
 			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
 		},
 		{
+			"from Germany to Britain is an export", Account{}, vat, sale("DE", "EUR", func(o *order.Order, _ *order.Line) {
+				o.ShipTo.Country, o.ShipTo.Postcode = "GB", "LS1 1AA"
+			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
+		},
+		{
+			"from Germany to Northern Ireland is not", Account{}, map[string]string{"vat.csv": "country;rate\nGB;20\n"}, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
+				l.Price, o.ShipTo.Country, o.ShipTo.Postcode = charge("12.00", ""), "GB", "bt1 1AA"
+			}), "total 12.00, excluded 0.00, VAT 2.00 inside: A 1 × 12.00 20% 2.00", "",
+		},
+		{
+			"from Britain to Germany is an export", Account{}, vat, sale("GB", "GBP", func(o *order.Order, _ *order.Line) {
+				o.ShipTo.Country = "DE"
+			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
+		},
+		{
 			"VAT calculation: a stated 0 is 0 %", Account{VCS: true}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
 				l.Price = charge("10.00", "0.00")
 			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
@@ -275,6 +290,30 @@ func TestDocumentMoney(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", inWords(doc), c.want)
 			}
 		})
+	}
+}
+
+// A domestic rate in a document for another country is said aloud.
+func TestAMissingVATRuleIsNoted(t *testing.T) {
+	for _, c := range []struct{ country, want string }{
+		{"DE", ""},
+		{"AT", "no-vat-rule-AT"},
+		{"CH", ""}, // an export has no rate to be wrong about
+	} {
+		m := &matcher{opt: &Options{}, cat: loadFiles(map[string]string{
+			"products.csv": "sku;name;vat;id\nA;Cup;22;0f6f2b1e-5a3c-4b8e-9a51-3c1d2e4f5a60\n", "vat.csv": "country;rate\nDE;19\n",
+		})}
+		doc, hold := m.document(sale("DE", "EUR", func(o *order.Order, _ *order.Line) { o.ShipTo.Country = c.country }))
+		if hold != nil {
+			t.Fatal(hold.Sentence)
+		}
+		got := ""
+		for _, n := range m.notes(doc) {
+			got += n.Code
+		}
+		if got != c.want {
+			t.Errorf("%s: notes %q, want %q", c.country, got, c.want)
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (r *run) take(ctx context.Context, it gathered) error {
 	if err != nil {
 		return err
 	}
-	out := m.outcome(it.order, it.rule, known)
+	out := m.outcome(it, known)
 	if err := r.sink.Outcome(out); err != nil || out.Document == nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (r *run) take(ctx context.Context, it gathered) error {
 
 // known asks the caller's memory for an order that no rule of this run leaves out.
 func (r *run) known(it gathered) (*Known, error) {
-	if r.opt.Known == nil || it.rule != "" {
+	if r.opt.Known == nil || it.rule != "" || it.hold != nil {
 		return nil, nil
 	}
 	return r.opt.Known(Key{r.scope(it.order), it.order.ID})

@@ -84,6 +84,11 @@ func v0items(id, next string, items ...string) string {
 	return fmt.Sprintf(`{"payload":{"AmazonOrderId":"%s","NextToken":"%s","OrderItems":[%s]}}`, id, next, strings.Join(list, ","))
 }
 
+// v0whole is an order with its only item inside.
+func v0whole(id string) string {
+	return strings.Replace(v0order(id, "5.00"), `"OrderStatus"`, `"OrderItems":[{"SellerSKU":"S1","OrderItemId":"1","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"EUR","Amount":"5.00"}}],"OrderStatus"`, 1)
+}
+
 func TestRun(t *testing.T) {
 	const one, two = "302-0000001-0000001", "302-0000001-0000002"
 	for _, c := range []struct {
@@ -131,6 +136,27 @@ func TestRun(t *testing.T) {
 		{"v0: the same page twice", []string{v0items(one, "", "1"), v0items(one, "", "1"), v0order(one, "5.00")}, []string{one + " exported"}, 0},
 		{"v0: order without items", []string{v0order(one, "5.00")}, []string{one + " held items-missing"}, 0},
 		{"v0: items without order", []string{v0items(two, "", "1"), v0order(one, "5.00"), v0items(one, "", "1")}, []string{one + " exported", two + " held order-missing"}, 0},
+		{"v0: items of an order that has them", []string{v0whole(one), v0items(one, "", "1")}, []string{one + " exported"}, 0},
+		{"v0: items of an order that has them, before it", []string{v0items(one, "", "1"), v0whole(one)}, []string{one + " exported"}, 0},
+		{
+			"v0: items of a cancelled order",
+			[]string{strings.Replace(v0order(one, "5.00"), "Shipped", "Canceled", 1), v0items(one, "", "1")},
+			[]string{one + " skipped cancelled"},
+			0,
+		},
+		{
+			"v0: items of an order that cannot be read",
+			[]string{strings.Replace(v0order(one, "5.00"), `"5.00"`, `"five"`, 1), v0items(one, "", "1")},
+			[]string{one + " held unreadable"},
+			0,
+		},
+		{
+			"two shops with one number and no time of change",
+			[]string{shop(shopOrder(1, "", "1.00")), shop(shopOrder(1, "", "7.00"), shopOrder(2, "", "1.00"))},
+			[]string{"1 exported", "1 held same-number", "2 exported"},
+			0,
+		},
+		{"the same order twice without a time of change", []string{shop(shopOrder(1, "", "1.00")), shop(shopOrder(1, "", "1.00"))}, []string{"1 exported", "1 skipped duplicate"}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := runAll(t, Options{}, c.texts...)
@@ -199,6 +225,37 @@ func TestAccounts(t *testing.T) {
 		opt.Account = c.forced
 		if got := opt.accountOf(o).Name; got != c.want {
 			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// What the API answers to getOrderAddress is no order: alone it is refused as a file, among orders it is
+// named.
+func TestAnAddressIsNoOrder(t *testing.T) {
+	const id = "302-0000001-0000001"
+	const address = `{"payload":{"AmazonOrderId":"` + id + `","ShippingAddress":{"Name":"A"}}}`
+	s, list := runAll(t, Options{}, address, v0whole(id))
+	if got := strings.Join(s.states(), ", "); got != id+" exported" || !errors.Is(list[0].Err, source.ErrNotOrders) {
+		t.Errorf("alone: %s, file %v", got, list[0].Err)
+	}
+	s, list = runAll(t, Options{}, "["+v0whole(id)+","+address+"]")
+	if got := strings.Join(s.states(), ", "); got != id+" exported, "+id+" held unreadable" || list[0].Err != nil {
+		t.Errorf("among orders: %s, file %v", got, list[0].Err)
+	}
+}
+
+// An order that two accounts could have sold is nobody's until somebody says it.
+func TestAnOrderOfTwoSellersIsHeld(t *testing.T) {
+	const id = "302-0000001-0000001"
+	opt := Options{Accounts: []Account{{Name: "one", Marketplaces: []string{"DE"}}, {Name: "two", Marketplaces: []string{"DE", "FR"}}}}
+	for _, c := range []struct{ account, want string }{
+		{"", id + " held account-unknown"},
+		{"two", id + " exported"},
+	} {
+		opt.Account = c.account
+		s, _ := runAll(t, opt, v0whole(id))
+		if got := strings.Join(s.states(), ", "); got != c.want {
+			t.Errorf("account %q: %s, want %s", c.account, got, c.want)
 		}
 	}
 }

@@ -3,18 +3,35 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"obmen/convert/layout"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
 
-// The VAT area of the European marketplaces: a delivery out of it is an export at 0 %.
-var vatArea = map[string]bool{
+// The VAT area of the European Union with Monaco. A delivery out of a marketplace's area is an export at
+// 0 %.
+var unionVAT = map[string]bool{
 	"AT": true, "BE": true, "BG": true, "CY": true, "CZ": true, "DE": true, "DK": true, "EE": true, "ES": true,
 	"FI": true, "FR": true, "GR": true, "HR": true, "HU": true, "IE": true, "IT": true, "LT": true, "LU": true,
 	"LV": true, "MC": true, "MT": true, "NL": true, "PL": true, "PT": true, "RO": true, "SE": true, "SI": true,
-	"SK": true, "GB": true, "IM": true,
+	"SK": true,
+}
+
+// exported says whether a European marketplace's order leaves its VAT area: the Union, or the United
+// Kingdom with the Isle of Man. Northern Ireland (postcodes BT) is in both for goods.
+func exported(market string, to *order.Address) bool {
+	kingdom := to.Country == "GB" || to.Country == "IM"
+	switch {
+	case to.Country == "":
+		return false
+	case market == "GB":
+		return !kingdom
+	case kingdom:
+		return !strings.HasPrefix(strings.ToUpper(to.Postcode), "BT")
+	}
+	return !unionVAT[to.Country]
 }
 
 // rates gives every piece its VAT rate: none where the marketplace keeps the tax, 0 % for an export and
@@ -57,8 +74,7 @@ func (m *matcher) zeroRated(o *order.Order, p *proven) bool {
 	if !ok || !market.VAT || !p.proof.Tax.IsZero() {
 		return false
 	}
-	export := o.ShipTo.Country != "" && !vatArea[o.ShipTo.Country]
-	return export || m.account.VCS && p.taxKnown
+	return exported(market.Country, &o.ShipTo) || m.account.VCS && p.taxKnown
 }
 
 // vat fills the lines' VAT: by their rates, or as the source states it where no rate is known, or not

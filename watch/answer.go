@@ -21,10 +21,12 @@ const lookEvery = 10 * time.Second
 // answers reads what 1C says of the sets: a file NAME.ok, NAME.err or NAME.xml in ack, where NAME is
 // that of an exchange file, with or without its extension; or the exchange file taken out of the outbox.
 func (k *worker) answers(ctx context.Context) error {
+	k.pulse.beat(k.place("ack folder", k.r.Ack))
 	entries, err := os.ReadDir(k.r.Ack)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
+	defer k.w.lock(k.r.Ack)()
 	for _, e := range entries {
 		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
 			continue
@@ -37,13 +39,18 @@ func (k *worker) answers(ctx context.Context) error {
 		return nil
 	}
 	k.looked = time.Now()
+	k.pulse.beat(k.place("outbox", k.r.Outbox))
 	return k.taken(ctx)
 }
 
 // answer reads one answer and puts it into the archive.
 func (k *worker) answer(ctx context.Context, name string) error {
 	path := filepath.Join(k.r.Ack, name)
+	k.pulse.touch()
 	acks, err := readAnswer(path, k.w.Now())
+	if errors.Is(err, os.ErrNotExist) { // read by another route that has the same folder
+		return nil
+	}
 	for i := 0; err == nil && i < len(acks); i++ {
 		err = k.w.Ledger.Acknowledge(ctx, acks[i])
 	}
@@ -58,7 +65,7 @@ func (k *worker) answer(ctx context.Context, name string) error {
 		dir = k.r.Quarantine
 		k.tell(Event{Kind: Alert, File: name, Text: "an answer of 1C that means nothing to obmen: " + err.Error(), Hint: "it lies in quarantine; compare its name with the exchange file it is about"})
 	}
-	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format("2006-01-02"))}
+	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat))}
 	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
 		return err
 	}

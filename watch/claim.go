@@ -80,7 +80,8 @@ func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, siz
 	if err != nil {
 		return "", 0, err
 	}
-	if err := copyFile(staged, path); err != nil {
+	k.pulse.beat(k.place("inbox", k.r.Inbox))
+	if err := copyFile(touching{staged, &k.pulse}, path); err != nil {
 		return "", 0, err
 	}
 	after, err := drop.Observe(path)
@@ -94,12 +95,20 @@ func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, siz
 	if err != nil {
 		return "", 0, err
 	}
-	return done[0].SHA256, done[0].Size, k.rawCharset(claim, done[0].Path)
+	return done[0].SHA256, done[0].Size, k.rawCharset(ctx, claim, done[0].Path)
 }
 
-// rawCharset keeps a side file beside the copy.
-func (k *worker) rawCharset(claim, raw string) error {
-	text, err := os.ReadFile(filepath.Join(k.claim().Dir, claim+CharsetSuffix))
+// rawCharset keeps a side file beside the copy. One that a killed run left in the inbox, between the
+// file's claim and its own, is claimed first.
+func (k *worker) rawCharset(ctx context.Context, claim, raw string) error {
+	path := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
+	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+		left := filepath.Join(k.r.Inbox, droppedName(claim)+CharsetSuffix)
+		if _, err := k.claim().Move(ctx, left, filepath.Base(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
@@ -107,6 +116,17 @@ func (k *worker) rawCharset(claim, raw string) error {
 		return err
 	}
 	return os.WriteFile(raw+CharsetSuffix, text, 0o600)
+}
+
+// touching shows the watchdog that bytes come.
+type touching struct {
+	io.Writer
+	pulse *pulse
+}
+
+func (t touching) Write(b []byte) (int, error) {
+	t.pulse.touch()
+	return t.Writer.Write(b)
 }
 
 func copyFile(w io.Writer, path string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 
 	"obmen/convert"
 	"obmen/convert/money"
@@ -36,7 +35,7 @@ func (k *worker) cure(ctx context.Context) (worked bool, err error) {
 		}
 		worked = true
 	}
-	return worked, nil
+	return worked, k.writeHeld(ctx) // a program that was killed may not have come to it
 }
 
 // curable says whether a catalog or a setting can end a hold.
@@ -70,6 +69,9 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 	if err := p.finish(ctx); err != nil {
 		return err
 	}
+	if err := p.resend(ctx); err != nil {
+		return err
+	}
 	if p.counts.Exported > 0 {
 		k.tell(Event{Kind: Cured, File: f.Name, Result: p.result})
 	}
@@ -82,10 +84,13 @@ func (k *worker) writeHeld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(k.r.Quarantine, HeldFile)
+	path := k.r.HeldPath()
+	temp := path + ".tmp"
 	if len(holds) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
+		for _, name := range []string{path, temp} { // a temp is left by a program that was killed
+			if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+				return err
+			}
 		}
 		return nil
 	}
@@ -93,7 +98,6 @@ func (k *worker) writeHeld(ctx context.Context) error {
 	for i := range holds {
 		list[i] = outcomeOf(&holds[i])
 	}
-	temp := path + ".tmp"
 	if err := os.WriteFile(temp, outbox.HeldTable(list), 0o666); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const (
 	Waiting     EventKind = "waiting"     // nothing is claimed for now
 	Going       EventKind = "going"       // the reason for waiting is gone
 	Alert       EventKind = "alert"       // somebody has to look
+	Removed     EventKind = "removed"     // what was kept for long enough
 )
 
 // tell reports an event of a route.
@@ -46,4 +47,5 @@ func (k *worker) wait(reason, hint string) {
 		k.tell(Event{Kind: Waiting, Text: reason, Hint: hint})
 	}
 	k.waiting = reason
+	k.note()
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // Marker is the file that tells a folder of a route from the empty place where its share is not mounted.
@@ -23,11 +25,13 @@ func (e *pauseError) Error() string { return e.text }
 // guard looks whether every folder is the one that it was, and whether there is room to work.
 func (k *worker) guard(ctx context.Context) error {
 	for role, dir := range map[string]string{"inbox": k.r.Inbox, "outbox": k.r.Outbox, "archive": k.r.Archive, "quarantine": k.r.Quarantine} {
+		k.pulse.beat(k.place(role, dir))
 		if err := k.marked(ctx, role, dir); err != nil {
 			return err
 		}
 	}
-	for _, dir := range []string{k.w.State, k.r.Outbox} {
+	for role, dir := range map[string]string{"state folder": k.w.State, "outbox": k.r.Outbox} {
+		k.pulse.beat(k.place(role, dir))
 		if err := k.room(dir); err != nil {
 			return err
 		}
@@ -38,6 +42,7 @@ func (k *worker) guard(ctx context.Context) error {
 // marked compares a folder's marker with the one that the ledger knows. A folder that is new to the
 // ledger gets a marker.
 func (k *worker) marked(ctx context.Context, role, dir string) error {
+	defer k.w.lock(dir)() // two routes must not mark one folder at once
 	name := "folder " + k.r.Name + " " + role
 	known, found, err := k.w.Ledger.Cursor(ctx, name)
 	if err != nil {
@@ -63,7 +68,11 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 
 func (k *worker) mark(ctx context.Context, name, path string) error {
 	id := rand.Text()
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o644); err != nil {
+	_, err := drop.Folder{Dir: filepath.Dir(path)}.Put(ctx, Marker, strings.NewReader(id+"\n"))
+	if errors.Is(err, fs.ErrExist) { // somebody was quicker: the next look knows theirs
+		return nil
+	}
+	if err != nil {
 		return &pauseError{fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there"}
 	}
 	return k.w.Ledger.SetCursor(ctx, name, id)

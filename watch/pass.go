@@ -44,6 +44,7 @@ func (p *pass) convert(ctx context.Context, ins ...source.Input) (err error) {
 	if err := p.complete(ctx); err != nil {
 		return err
 	}
+	p.k.pulse.beat(p.k.place("outbox", p.k.r.Outbox))
 	w := p.k.writer
 	w.Each, w.Restart, w.Plan = p.each, p.restart, p.plan
 	opt := p.k.w.Options
@@ -81,6 +82,9 @@ func (p *pass) remember(ctx context.Context, key ledger.Key) (*convert.Known, er
 	if m, ok := p.before[key]; ok {
 		return &convert.Known{Updated: m.Updated, Fingerprint: m.Fingerprint}, nil
 	}
+	if o := p.k.anew[key]; o != nil {
+		return before(o), nil
+	}
 	o, found, err := p.k.w.Ledger.Order(ctx, key)
 	if err != nil || !found {
 		return nil, err
@@ -97,6 +101,7 @@ func (p *pass) remember(ctx context.Context, key ledger.Key) (*convert.Known, er
 
 // each notes what became of an order.
 func (p *pass) each(o convert.Outcome) error {
+	p.k.pulse.touch()
 	member := ledger.Member{
 		Key:      ledger.Key{Scope: o.Scope, Order: o.Order},
 		Revision: ledger.Revision{Updated: o.Updated, Fingerprint: o.Fingerprint},
@@ -121,6 +126,7 @@ func (p *pass) each(o convert.Outcome) error {
 }
 
 func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
+	p.k.retold(m.Key, o.Document)
 	facts, err := json.Marshal(o.Document)
 	if err != nil {
 		return err
@@ -170,7 +176,7 @@ func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
 }
 
 func (p *pass) newSet(o *outbox.Output) ledger.Set {
-	set := ledger.Set{Stem: o.Set, Route: p.k.r.Name, Created: p.now()}
+	set := ledger.Set{Stem: o.Set, Route: p.k.r.Name, Created: p.now(), Again: p.k.anew != nil}
 	for _, id := range o.Documents {
 		order := p.orders[id]
 		order.Set = o.Set

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -70,8 +71,7 @@ func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) erro
 	if refusal := p.result.Files[0].Err; refusal != nil {
 		return k.refused(ctx, claim, p, refusal)
 	}
-	halves, err := k.otherHalves(ctx, p)
-	if err != nil {
+	if err := k.meet(ctx, p); err != nil {
 		return errors.Join(err, p.fail(ctx, err.Error(), false))
 	}
 	ctx = context.WithoutCancel(ctx) // the outputs are visible: what follows is milliseconds
@@ -83,13 +83,23 @@ func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) erro
 		return err
 	}
 	k.tell(Event{Kind: Converted, File: name, Place: place, Result: p.result})
-	if err := k.writeHeld(ctx); err != nil {
+	return k.writeHeld(ctx)
+}
+
+// meet asks for the file to be converted together with those that have the other half of its orders. It
+// comes before the ledger holds this half too, which then no longer tells where the other one is.
+func (k *worker) meet(ctx context.Context, p *pass) error {
+	halves, err := k.otherHalves(ctx, p.holds)
+	if err != nil || len(halves) == 0 {
 		return err
 	}
-	if len(halves) == 0 {
-		return nil
+	f := p.work.File
+	r := Request{
+		Route: k.r.Name, Why: "the other half of an order came",
+		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: halves}},
 	}
-	return k.again(ctx, work.File, halves)
+	raw := k.w.raw() // its temps are swept at every start; those of requests may be a command's
+	return r.put(ctx, drop.Folder{Dir: filepath.Join(k.w.State, requestDir), Temp: filepath.Join(raw.Dir, drop.TempDir), Mode: raw.Mode})
 }
 
 // refused gives a file that ends in the middle time to grow (a run that ends when nothing is left to do
@@ -101,6 +111,9 @@ func (k *worker) refused(ctx context.Context, claim string, p *pass, refusal *so
 			return err
 		}
 		return k.giveBack(ctx, claim, refusal.Error())
+	}
+	if disk, ok := errors.AsType[*fs.PathError](refusal); ok { // not the file's fault: the kept copy cannot be read now
+		return errors.Join(disk, p.fail(ctx, refusal.Error(), false))
 	}
 	ctx = context.WithoutCancel(ctx)
 	if err := p.fail(ctx, refusal.Error(), true); err != nil {
@@ -117,13 +130,17 @@ func (k *worker) giveBack(ctx context.Context, claim, why string) error {
 		return err
 	}
 	k.settler.postpone(filepath.Base(place), why)
-	return nil
+	if k.r.Done == "" {
+		return nil
+	}
+	return os.WriteFile(place+k.r.Done, nil, 0o666) // the marker went when the file was claimed
 }
 
 // putAway moves a claimed file into today's folder of the archive or of quarantine.
 func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, err error) {
-	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format("2006-01-02"))}
-	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
+	k.pulse.beat(k.place("folder", dir))
+	folder, err := k.today(dir)
+	if err != nil {
 		return "", err
 	}
 	place, err = folder.Move(ctx, filepath.Join(k.claim().Dir, claim), droppedName(claim))
@@ -137,33 +154,56 @@ func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, 
 	return place, nil
 }
 
-// quarantine puts a file aside that nobody can read, with the reason beside it.
+// today is the day's folder of the archive or of quarantine. What is written there is written in one place
+// for all days, where a start sweeps what a killed program has left.
+func (k *worker) today(dir string) (drop.Folder, error) {
+	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat)), Temp: filepath.Join(dir, drop.TempDir)}
+	return folder, os.MkdirAll(folder.Dir, 0o777)
+}
+
+// quarantine puts a file aside that nobody can read, with the reason beside it. The reason comes first:
+// a program that is killed in between finds the file still claimed, and no file ever lies there without.
 func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) error {
 	ctx = context.WithoutCancel(ctx)
+	name := droppedName(claim)
+	if err := k.explain(ctx, name, name, reason, hint); err != nil {
+		return err
+	}
 	place, err := k.putAway(ctx, claim, k.r.Quarantine)
 	if err != nil {
 		return err
 	}
+	if filepath.Base(place) != name {
+		err = k.explain(ctx, filepath.Base(place), name, reason, hint)
+	}
+	k.tell(Event{Kind: Quarantined, File: name, Place: place, Text: reason, Hint: hint})
+	return err
+}
+
+// explain writes why a file is in quarantine, if nobody has yet.
+func (k *worker) explain(ctx context.Context, place, name, reason, hint string) error {
 	text, err := json.MarshalIndent(map[string]string{
-		"file": droppedName(claim), "reason": reason, "hint": hint, "time": k.w.Now().UTC().Format(time.RFC3339),
+		"file": name, "reason": reason, "hint": hint, "time": k.w.Now().UTC().Format(time.RFC3339),
 	}, "", "  ")
 	if err != nil {
 		return err
 	}
-	folder := drop.Folder{Dir: filepath.Dir(place)}
-	_, err = folder.Put(ctx, filepath.Base(place)+".reason.json", strings.NewReader(string(text)+"\n"))
+	folder, err := k.today(k.r.Quarantine)
+	if err != nil {
+		return err
+	}
+	_, err = folder.Put(ctx, place+".reason.json", strings.NewReader(string(text)+"\n"))
 	var taken *drop.ExistsError
 	if errors.As(err, &taken) {
 		err = nil
 	}
-	k.tell(Event{Kind: Quarantined, File: droppedName(claim), Place: place, Text: reason, Hint: hint})
 	return err
 }
 
-// otherHalves finds the kept files that hold the other half of orders of this one: items without their
-// order, or an order without its items.
-func (k *worker) otherHalves(ctx context.Context, p *pass) (files []ledger.File, err error) {
-	for _, h := range p.holds {
+// otherHalves finds the kept files that hold the other half of held orders: items without their order, or
+// an order without its items.
+func (k *worker) otherHalves(ctx context.Context, holds []ledger.Hold) (files []ledger.File, err error) {
+	for _, h := range holds {
 		if h.Code != string(convert.ItemsMissing) && h.Code != string(convert.OrderMissing) {
 			continue
 		}

@@ -7,39 +7,84 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/fsnotify/fsnotify"
-
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
-// recover completes what was planned when the program was killed, before anything is swept: the staged
-// files of a planned set are what is left of it.
-func (w *Watcher) recover(ctx context.Context) error {
-	pending, err := w.Ledger.Unfinished(ctx)
-	if err != nil {
-		return err
+// recover completes what was planned and not finished, before anything is swept: the staged files of a
+// planned set are all that is left of it. Where that fails nothing is swept, and each file's own attempt
+// tries again. It comes behind guard, for in the empty place of a share that is not mounted everything
+// would look as if 1C had taken it.
+//
+// Routes may share an outbox: the first of them recovers it for all, before any works there.
+func (k *worker) recover(ctx context.Context) error {
+	if k.recovered {
+		return nil
 	}
-	for i := range w.Routes {
-		k := newWorker(w, &w.Routes[i])
-		for _, p := range pending {
-			if p.Route != k.r.Name {
-				continue
-			}
-			if err := k.completeAll(ctx, p.Sets); err != nil {
-				return fmt.Errorf("complete what was planned of %s: %w", p.Name, err)
-			}
+	defer k.w.lock(k.r.Outbox)()
+	if _, done := k.w.recovered.Load(k.r.Outbox); !done {
+		if err := k.recoverOutbox(ctx); err != nil {
+			return err
 		}
-		if _, err := k.writer.Folder.Sweep(ctx, time.Now()); err != nil {
+		k.w.recovered.Store(k.r.Outbox, true)
+	}
+	for _, dir := range []string{k.r.Archive, k.r.Quarantine} {
+		if err := k.sweep(ctx, dir); err != nil {
 			return err
 		}
 	}
-	_, err = w.raw().Sweep(ctx, time.Now())
+	k.recovered = true
+	return nil
+}
+
+// sweep removes what a killed program was writing in a folder that routes may share.
+func (k *worker) sweep(ctx context.Context, dir string) error {
+	defer k.w.lock(dir)()
+	if _, done := k.w.recovered.Load(dir); done {
+		return nil
+	}
+	_, err := drop.Folder{Dir: dir}.Sweep(ctx, time.Now())
+	if err == nil {
+		k.w.recovered.Store(dir, true)
+	}
+	return err
+}
+
+func (k *worker) recoverOutbox(ctx context.Context) error {
+	k.pulse.beat(k.place("outbox", k.r.Outbox))
+	sets, err := k.w.Ledger.Sets(ctx, ledger.SetFilter{States: []ledger.SetState{ledger.Planned}})
+	if err != nil {
+		return err
+	}
+	if err := k.completeAll(ctx, sets); err != nil {
+		k.tell(Event{Kind: Alert, File: k.r.Outbox, Text: "what was planned before cannot be published: " + err.Error(), Hint: "look at the folder; it is tried again by itself"})
+		return nil
+	}
+	_, err = k.writer.Folder.Sweep(ctx, time.Now())
 	return err
 }
 
 func (k *worker) completeAll(ctx context.Context, sets []ledger.Set) error {
 	for _, set := range sets {
-		if err := k.writer.Complete(ctx, outputsOf(set)); err != nil {
+		var err error
+		switch r := k.w.route(set.Route); {
+		case r == nil: // of a route that is no more: its staged files are where they are
+			err = k.adopt(ctx, &set)
+		case r.Outbox == k.r.Outbox:
+			writer := k.writer
+			writer.Ready = r.Ready
+			err = writer.Complete(ctx, outputsOf(set))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *worker) adopt(ctx context.Context, set *ledger.Set) error {
+	for _, o := range set.Outputs {
+		if err := k.writer.Folder.Adopt(ctx, o.Name, o.SHA256); err != nil {
 			return err
 		}
 	}
@@ -59,6 +104,7 @@ func (k *worker) backOff(ctx context.Context, err error) {
 	pause := min(firstPause<<min(k.tries-1, 16), lastPause)
 	pause = pause/2 + rand.N(pause/2+1)
 	k.wait(err.Error(), fmt.Sprintf("tried again by itself, try %d", k.tries+1))
+	k.pulse.beat("")
 	doze(ctx, pause, nil)
 }
 
@@ -66,41 +112,4 @@ func (k *worker) backOff(ctx context.Context, err error) {
 func permanent(err error) bool {
 	var broken interface{ Corrupt() bool }
 	return errors.As(err, &broken) && broken.Corrupt()
-}
-
-// events tells of changes in a folder where the system can; where it cannot, polling does.
-func events(dir string) (wake <-chan struct{}, stop func()) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, func() {}
-	}
-	if err := watcher.Add(dir); err != nil {
-		watcher.Close()
-		return nil, func() {}
-	}
-	c := make(chan struct{}, 1)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case _, ok := <-watcher.Events:
-				if !ok {
-					return
-				}
-			case _, ok := <-watcher.Errors: // an overflow too means: look again
-				if !ok {
-					return
-				}
-			}
-			select {
-			case c <- struct{}{}:
-			default:
-			}
-		}
-	}()
-	return c, func() {
-		watcher.Close()
-		<-done
-	}
 }

@@ -2,7 +2,10 @@ package watch
 
 import (
 	"cmp"
+	"path/filepath"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // Route is one inbox with all that belongs to it.
@@ -15,13 +18,15 @@ type Route struct {
 	Settle   time.Duration // a file must stay unchanged for so long before it is read
 	Patience time.Duration // a file that ends in the middle may still grow for so long; 0 means DefaultPatience
 	Depth    int           // how many levels of sub-folders are looked into
-	Include  []string      // patterns of names to take; empty takes all
+	Include  []string      // patterns of names to take, see CheckPattern; empty takes all
 	Exclude  []string      // patterns of names to leave alone
 	Done     string        // suffix of a marker that says "complete": with ".done" x.json waits for x.json.done
 	Ready    string        // suffix of an empty marker that is published behind the XML; empty for none
 
 	Limits    Limits
 	AckWithin time.Duration // 1C should answer within; 0 never alerts
+
+	Held string // name of the list of held orders in Quarantine; default HeldFile
 }
 
 // Limits pause claiming while the outbox holds too much: the inbox is the queue. Zero means no limit.
@@ -37,5 +42,14 @@ const DefaultPatience = 10 * time.Minute
 
 // DefaultFree is the free space, in bytes, that the volumes of state and outbox must have.
 const DefaultFree = 64 << 20
+
+// HeldPath is the list of the route's held orders; routes with one quarantine keep lists of their own.
+func (r *Route) HeldPath() string { return filepath.Join(r.Quarantine, cmp.Or(r.Held, HeldFile)) }
+
+// remote says whether the outbox is another computer's.
+func (r *Route) remote() bool {
+	volume, err := drop.VolumeOf(r.Outbox)
+	return err == nil && volume.Remote()
+}
 
 func (r *Route) patience() time.Duration { return cmp.Or(r.Patience, DefaultPatience) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,6 +21,11 @@ type settler struct {
 	r     *Route
 	seen  map[string]*sighting // by path
 	later map[string]*postponed
+	news  bool // the last scan saw a file that is new or has changed
+
+	include, exclude patterns
+	entered          func(dir string) // told every sub-folder that is looked into; may be nil
+	touch            func()           // told every file; may be nil
 }
 
 type sighting struct {
@@ -48,6 +52,15 @@ func newSettler(r *Route) *settler {
 	return &settler{r: r, seen: map[string]*sighting{}, later: map[string]*postponed{}}
 }
 
+// compile reads the patterns of the route.
+func (s *settler) compile() (err error) {
+	if s.include, err = compilePatterns(s.r.Include); err != nil {
+		return err
+	}
+	s.exclude, err = compilePatterns(s.r.Exclude)
+	return err
+}
+
 // idle says whether no file is waiting to settle.
 func (s *settler) idle() bool { return len(s.seen) == 0 && len(s.later) == 0 }
 
@@ -57,6 +70,7 @@ func (s *settler) pause() time.Duration { return max(s.r.Settle/observations, 10
 // scan looks at the inbox once and gives the files that have settled, in the order of their paths.
 func (s *settler) scan() (ready []settled, err error) {
 	present := map[string]bool{}
+	s.news = false
 	err = filepath.WalkDir(s.r.Inbox, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != s.r.Inbox:
@@ -69,9 +83,11 @@ func (s *settler) scan() (ready []settled, err error) {
 			return nil
 		}
 		present[path] = true
+		if s.touch != nil {
+			s.touch()
+		}
 		if s.look(path) {
 			ready = append(ready, settled{path, d.Name(), side(path)})
-			delete(s.seen, path)
 		}
 		return nil
 	})
@@ -87,6 +103,9 @@ func (s *settler) enter(path string, d fs.DirEntry) error {
 	rel, err := filepath.Rel(s.r.Inbox, path)
 	if err != nil || strings.HasPrefix(d.Name(), ".") || strings.Count(rel, string(filepath.Separator)) >= s.r.Depth {
 		return fs.SkipDir
+	}
+	if s.entered != nil {
+		s.entered(path)
 	}
 	return nil
 }
@@ -108,7 +127,7 @@ func (s *settler) leave(d fs.DirEntry) bool {
 	if s.r.Done != "" && strings.HasSuffix(d.Name(), s.r.Done) {
 		return true
 	}
-	return len(s.r.Include) > 0 && !matches(s.r.Include, d.Name()) || matches(s.r.Exclude, d.Name())
+	return len(s.include) > 0 && !s.include.match(d.Name()) || s.exclude.match(d.Name())
 }
 
 func has(list []string, name string, is func(name, part string) bool) bool {
@@ -118,14 +137,6 @@ func has(list []string, name string, is func(name, part string) bool) bool {
 		}
 	}
 	return false
-}
-
-// matches tries shell patterns, in which letter case does not matter.
-func matches(patterns []string, name string) bool {
-	return has(patterns, strings.ToLower(name), func(name, pattern string) bool {
-		ok, err := path.Match(strings.ToLower(pattern), name)
-		return ok && err == nil
-	})
 }
 
 func side(path string) string {
@@ -138,7 +149,7 @@ func side(path string) string {
 // look observes a file and says whether it is ready.
 func (s *settler) look(path string) bool {
 	now, err := drop.Observe(path)
-	if err != nil { // gone, or open elsewhere: look again
+	if err != nil || drop.BeingWritten(path) { // gone, or open elsewhere: look again
 		return false
 	}
 	if late := s.later[path]; late != nil && late.last == (drop.Observation{}) {
@@ -151,6 +162,7 @@ func (s *settler) look(path string) bool {
 	before, ok := s.seen[path]
 	if !ok || before.last != now {
 		s.seen[path] = &sighting{now, time.Now(), 1}
+		s.news = true
 		return false
 	}
 	before.looks++

@@ -1,12 +1,13 @@
 package watch
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"obmen/convert"
 	"obmen/convert/catalog"
@@ -15,8 +16,9 @@ import (
 	"obmen/watch/ledger"
 )
 
-// PollEvery is how often an inbox is looked at when nothing tells of a change. Polling is the truth:
-// events get lost on network shares and in bursts.
+// PollEvery is how often an inbox is looked at when nothing tells of a change: sooner while files arrive,
+// less often after minutes without any. Polling is the truth: events get lost on network shares and in
+// bursts.
 const PollEvery = 2 * time.Second
 
 // Folders below the state folder.
@@ -34,28 +36,91 @@ type Watcher struct {
 	Options convert.Options
 	Poll    time.Duration // 0 means PollEvery
 	Free    int64         // bytes; 0 means DefaultFree
+	Keep    Retention
+	Hang    time.Duration // 0 means DefaultHang
+	Grace   time.Duration // 0 means DefaultGrace
+	Wake    []string      // further folders whose changes are looked at soon: the catalogs
 
 	Catalog func() (*catalog.Snapshot, error) // asked in every round: a saved catalog counts at once
 	Now     func() time.Time                  // wall clock, for the ledger and the archive's folders
 	Report  func(Event)                       // may be called from several goroutines
+
+	board     board    // for people who ask how it stands
+	locks     sync.Map // *sync.Mutex by folder: routes may share one
+	recovered sync.Map // outboxes where nothing is left of earlier runs
+	keeping   sync.Mutex
 }
 
 // Run watches until the context ends; with once it works until nothing is left to do. The caller holds
-// the lock of the state folder.
+// the lock of the state folder. A route that waits or fails stops no other; only a ledger that is broken
+// stops them all. An *HungError says that Run did not wait any longer for a disk or share.
 func (w *Watcher) Run(ctx context.Context, once bool) error {
-	if err := os.MkdirAll(w.raw().Dir, 0o700); err != nil {
+	for _, dir := range []string{w.raw().Dir, filepath.Join(w.State, requestDir)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if _, err := w.raw().Sweep(ctx, time.Now()); err != nil {
 		return err
 	}
-	if err := w.recover(ctx); err != nil {
-		return err
-	}
-	g, ctx := errgroup.WithContext(ctx)
+	w.recovered.Clear()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	workers := make([]*worker, len(w.Routes))
 	for i := range w.Routes {
-		k := newWorker(w, &w.Routes[i])
-		g.Go(func() error { return k.run(ctx, once) })
+		workers[i] = newWorker(w, &w.Routes[i])
+		if err := workers[i].settler.compile(); err != nil {
+			return err
+		}
 	}
-	return g.Wait()
+	if len(workers) == 0 {
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- runAll(ctx, stop, workers, once) }()
+	var dog sync.WaitGroup
+	dog.Go(func() { w.watchdog(ctx, workers) })
+	defer dog.Wait()
+	defer stop()
+	return w.await(ctx, workers, done)
 }
+
+// runAll runs the workers side by side and gives all their errors.
+func runAll(ctx context.Context, stop func(), workers []*worker, once bool) error {
+	errs := make([]error, len(workers))
+	var all sync.WaitGroup
+	for i, k := range workers {
+		all.Go(func() {
+			errs[i] = k.run(ctx, once)
+			if permanent(errs[i]) {
+				stop()
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// lock takes a folder that routes may share, and gives the function that lets it go.
+func (w *Watcher) lock(dir string) (unlock func()) {
+	m, _ := w.locks.LoadOrStore(dir, new(sync.Mutex))
+	m.(*sync.Mutex).Lock()
+	return m.(*sync.Mutex).Unlock
+}
+
+// route is the route of that name, or nil.
+func (w *Watcher) route(name string) *Route {
+	for i := range w.Routes {
+		if w.Routes[i].Name == name {
+			return &w.Routes[i]
+		}
+	}
+	return nil
+}
+
+func (w *Watcher) hang() time.Duration { return cmp.Or(w.Hang, DefaultHang) }
+
+func (w *Watcher) grace() time.Duration { return cmp.Or(w.Grace, DefaultGrace) }
 
 func (w *Watcher) raw() drop.Folder {
 	return drop.Folder{Dir: filepath.Join(w.State, rawDir), Mode: 0o600}

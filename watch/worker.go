@@ -9,26 +9,33 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/watch/drop"
+	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
 
 // worker works on one route, one file after another.
 type worker struct {
-	w       *Watcher
-	r       *Route
-	once    bool // the run ends when nothing is left to do
-	settler *settler
-	writer  outbox.Writer
-	cat     *catalog.Snapshot
-	waiting string    // why nothing is claimed; empty when it is
-	tries   int       // failures in a row of what may pass by itself
-	looked  time.Time // monotonic: when the outbox was last compared with the ledger
-	overdue map[string]bool
+	w         *Watcher
+	r         *Route
+	once      bool // the run ends when nothing is left to do
+	settler   *settler
+	writer    outbox.Writer
+	cat       *catalog.Snapshot
+	recovered bool      // nothing is left in the outbox of earlier runs
+	waiting   string    // why nothing is claimed; empty when it is
+	tries     int       // failures in a row of what may pass by itself
+	looked    time.Time // monotonic: when the outbox was last compared with the ledger
+	overdue   map[string]bool
+	eyes      *eyes
+	pulse     pulse
+	arrived   time.Time                    // monotonic: when a file was last seen to arrive or change
+	kept      string                       // day that retention was last seen to
+	anew      map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
 }
 
 func newWorker(w *Watcher, r *Route) *worker {
 	return &worker{
-		w: w, r: r, settler: newSettler(r), overdue: map[string]bool{},
+		w: w, r: r, settler: newSettler(r), overdue: map[string]bool{}, arrived: time.Now(),
 		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox}, Layouts: w.Layouts, Ready: r.Ready},
 	}
 }
@@ -42,33 +49,47 @@ func (k *worker) claim() drop.Folder {
 // run does rounds until there is nothing to do (once) or the context ends.
 func (k *worker) run(ctx context.Context, once bool) error {
 	k.once = once
-	wake, stop := events(k.r.Inbox)
-	defer stop()
+	defer func() { k.eyes.close() }()
+	defer k.pulse.beat("")
 	for {
 		worked, err := k.round(ctx)
+		k.note()
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil && (once || permanent(err)):
 			return err
 		case err != nil:
+			k.blink()
 			k.backOff(ctx, err)
 		case worked:
+			k.tries = 0
+			k.arrived = time.Now()
+		case k.retain(ctx):
 			k.tries = 0
 		case once && (k.settler.idle() || k.waiting != ""):
 			return nil
 		default:
 			k.tries = 0
-			k.sleep(ctx, wake)
+			k.sleep(ctx)
 		}
 	}
 }
 
+// claimAtOnce is how many files a round claims: the limits of the outbox are looked at between rounds,
+// and what is not claimed yet, others may still take back.
+const claimAtOnce = 100
+
 // round does all that can be done now.
 func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if err := k.guard(ctx); err != nil {
+		k.blink()
 		return false, k.paused(err)
 	}
+	if err := k.recover(ctx); err != nil {
+		return false, err
+	}
+	k.look()
 	changed, err := k.catalogs(ctx)
 	if err != nil {
 		return false, err
@@ -81,7 +102,12 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 			return worked, err
 		}
 	}
-	ready, err := k.settler.scan()
+	asked, err := k.requests(ctx)
+	if err != nil {
+		return worked, err
+	}
+	worked = worked || asked
+	ready, err := k.scan()
 	if err != nil {
 		return worked, err
 	}
@@ -89,7 +115,7 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		return worked, k.paused(err)
 	}
 	k.wait("", "")
-	for _, f := range ready {
+	for _, f := range ready[:min(len(ready), claimAtOnce)] {
 		if err := k.take(ctx, f); err != nil {
 			return worked, err
 		}
@@ -124,24 +150,69 @@ func (k *worker) take(ctx context.Context, f settled) error {
 	if err := os.MkdirAll(k.claim().Dir, 0o700); err != nil {
 		return err
 	}
-	_, err := k.claim().Move(ctx, f.path, claimName(f.name, k.w.Now()))
+	k.pulse.beat(k.place("inbox", k.r.Inbox))
+	claim, err := k.claim().Move(ctx, f.path, claimName(f.name, k.w.Now()))
 	if err == nil && f.side != "" {
-		_, err = k.claim().Move(ctx, f.side, claimName(f.name, k.w.Now())+CharsetSuffix)
+		_, err = k.claim().Move(ctx, f.side, filepath.Base(claim)+CharsetSuffix)
 	}
 	if errors.Is(err, os.ErrNotExist) { // somebody took it back
 		return nil
 	}
-	return err
+	if err != nil || k.r.Done == "" {
+		return err
+	}
+	// The marker has said its word; left there, it would call the next file of that name complete.
+	if err := os.Remove(f.path + k.r.Done); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
-// sleep waits for a change, for a file to settle, or for the next poll.
-func (k *worker) sleep(ctx context.Context, wake <-chan struct{}) {
-	pause := k.w.poll()
-	if !k.settler.idle() {
-		pause = min(pause, k.settler.pause())
-		wake = nil // a file that grows wakes at every write; the settler's own pace is enough
+// look opens the eyes on the route's folders.
+func (k *worker) look() {
+	if k.eyes != nil {
+		return
 	}
-	doze(ctx, pause, wake)
+	also := append([]string{k.r.Ack, filepath.Join(k.w.State, requestDir)}, k.w.Wake...)
+	k.eyes = openEyes(k.r.Inbox, also...)
+	k.settler.entered = k.eyes.add
+	k.writer.Verify = k.r.remote()
+}
+
+// blink closes the eyes after a folder was gone: the one that comes back is another to the system.
+func (k *worker) blink() {
+	k.eyes.close()
+	k.eyes, k.settler.entered = nil, nil
+}
+
+// scan looks at the inbox.
+func (k *worker) scan() ([]settled, error) {
+	k.pulse.beat(k.place("inbox", k.r.Inbox))
+	k.settler.touch = k.pulse.touch
+	ready, err := k.settler.scan()
+	if k.settler.news {
+		k.arrived = time.Now()
+	}
+	return ready, err
+}
+
+// place names a folder to people.
+func (k *worker) place(role, dir string) string { return "the " + role + " (" + dir + ")" }
+
+// sleep waits for a change, for a file to settle, or for the next poll.
+func (k *worker) sleep(ctx context.Context) {
+	k.pulse.beat("")
+	pause := pace(k.w.poll(), time.Since(k.arrived), k.eyes.trusted())
+	if !k.settler.idle() { // a file that grows wakes at every write; the settler's own pace is enough
+		doze(ctx, min(pause, k.settler.pause()), nil)
+		return
+	}
+	if k.eyes == nil {
+		doze(ctx, pause, nil)
+		return
+	}
+	doze(ctx, min(pause, wakeGap), nil)
+	doze(ctx, pause-wakeGap, k.eyes.wake)
 }
 
 func doze(ctx context.Context, pause time.Duration, wake <-chan struct{}) {

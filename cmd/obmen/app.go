@@ -100,13 +100,16 @@ func newApp(s streams) *cli.App {
 		Action:               noCommand,
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), completionCommand(s), manCommand(s),
+			statusCommand(s), heldCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s),
 		},
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
 		c.Description = strings.TrimSpace(c.Description + "\n\n" + exitTable)
-		c.Before = noStrayFlags
+		if len(c.Subcommands) == 0 { // else the options belong to a command below
+			c.Before = noStrayFlags
+		}
 	}
 	return app
 }

@@ -23,7 +23,7 @@ var arrows = map[string][]string{
 	"cmd":             {"cmd", "fetch", "watch", "convert", "templates"},
 	"watch":           {"watch", "convert"},
 	"watch/drop":      {},
-	"watch/ledger":    {},
+	"watch/ledger":    {"watch/drop"},
 	"convert":         {"convert"},
 	"convert/layout":  {"convert/layout", "convert/order", "convert/money"},
 	"convert/source":  {"convert/source", "convert/order", "convert/money"},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"obmen/convert/catalog"
 )
@@ -15,11 +16,14 @@ import (
 type catalogs struct {
 	dir   string
 	s     streams
-	state string // names, sizes and times of the files as last read
+	mu    sync.Mutex // every route asks
+	state string     // names, sizes and times of the files as last read
 	good  *catalog.Snapshot
 }
 
 func (c *catalogs) current() (*catalog.Snapshot, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	state := folderState(c.dir)
 	if c.good != nil && state == c.state {
 		return c.good, nil

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/convert/catalog"
+	"obmen/watch/ledger"
 )
 
 func checkCommand(s streams) *cli.Command {
@@ -35,12 +40,17 @@ func runCheck(path string, s streams) error {
 			printError(s.Err, err)
 		}
 	}
-	for _, err := range checkFolders(cfg.Folders) {
+	for _, err := range checkFolders(cfg) {
 		problem(err)
 	}
 	cat, err := loadCatalogs(cfg.Folders.Catalogs)
 	problem(err)
-	for _, name := range cfg.Layouts {
+	if err == nil {
+		for _, err := range checkCustomers(cfg, cat) {
+			problem(err)
+		}
+	}
+	for _, name := range layoutNames(cfg) {
 		_, err := loadLayouts(cfg, []string{name})
 		problem(err)
 	}
@@ -56,31 +66,89 @@ func runCheck(path string, s streams) error {
 	return nil
 }
 
-// checkFolders looks whether every folder is there, may be written to, and is none of the others.
-func checkFolders(f config.Folders) (errs []error) {
-	all := []struct{ name, path string }{
-		{"inbox", f.Inbox},
-		{"outbox", f.Outbox},
-		{"archive", f.Archive},
-		{"quarantine", f.Quarantine},
-		{"catalogs", f.Catalogs},
-		{"ack", f.Ack},
-		{"state", f.State},
+// layoutNames are the layouts in use, and those that have settings: a misspelt section would do nothing.
+func layoutNames(cfg *config.Config) []string {
+	names := append([]string{}, cfg.Layouts...)
+	for name := range cfg.Layout {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
-	for i, a := range all {
-		if err := checkFolder(a.name, a.path); err != nil {
+	slices.Sort(names[len(cfg.Layouts):])
+	return names
+}
+
+// checkCustomers looks whether the customers that the settings name are in the catalogs.
+func checkCustomers(cfg *config.Config, cat *catalog.Snapshot) (errs []error) {
+	look := func(where, ref string) {
+		if _, ok := cat.CustomerByRef(ref); ref != "" && !ok {
+			errs = append(errs, settingsError{hinted{fmt.Errorf("%s: %s = %q: not in customers.csv", cfg.Path, where, ref), "write a code or id of customers.csv"}})
+		}
+	}
+	look("default_customer", cfg.Options.Match.DefaultCustomer)
+	for _, a := range cfg.Options.Accounts {
+		look("customer of account "+a.Name, a.Customer)
+	}
+	return errs
+}
+
+// checkFolders looks whether every folder is there, may be written to, and is none of the others.
+func checkFolders(cfg *config.Config) (errs []error) {
+	seen := map[string]bool{} // routes may share folders
+	for _, p := range cfg.Places() {
+		if seen[p.Path] {
+			continue
+		}
+		seen[p.Path] = true
+		if err := checkFolder(p.String(), p.Path); err != nil {
 			errs = append(errs, err)
 		}
-		for _, b := range all[:i] {
-			if within(a.path, b.path) || within(b.path, a.path) {
-				errs = append(errs, settingsError{hinted{
-					fmt.Errorf("folders %s (%s) and %s (%s): one is inside the other", b.name, b.path, a.name, a.path),
-					"give each folder a place of its own, or files would go round in circles",
-				}})
+	}
+	if err := ledger.CheckVolume(cfg.Folders.State, ledger.Options{}); err != nil {
+		errs = append(errs, settingsError{told(err)})
+	}
+	return append(errs, checkClashes(cfg)...)
+}
+
+// checkClashes looks whether folders are one and the same or lie inside each other, whatever links lead
+// to them.
+func checkClashes(cfg *config.Config) (errs []error) {
+	places := cfg.Places()
+	for i, p := range places {
+		if real, err := filepath.EvalSymlinks(p.Path); err == nil {
+			places[i].Path = real
+		}
+	}
+	for _, c := range config.Clashes(places) {
+		errs = append(errs, settingsError{hinted{
+			fmt.Errorf("folders %s (%s) and %s (%s): one is inside the other", c[0], c[0].Path, c[1], c[1].Path),
+			"give each folder a place of its own, or files would go round in circles",
+		}})
+	}
+	return errs
+}
+
+// canStart says why watching cannot begin. Where there are several routes, one whose folders are not
+// there waits for them by itself and the others work.
+func canStart(cfg *config.Config) error {
+	if len(cfg.Routes()) == 1 {
+		return first(checkFolders(cfg))
+	}
+	for _, p := range cfg.Places() {
+		if p.Route == "" {
+			if err := checkFolder(p.String(), p.Path); err != nil {
+				return err
 			}
 		}
 	}
-	return errs
+	return first(checkClashes(cfg))
+}
+
+func first(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs[0]
 }
 
 func checkFolder(name, path string) error {
@@ -91,16 +159,33 @@ func checkFolder(name, path string) error {
 	case !info.IsDir():
 		return settingsError{hinted{fmt.Errorf("folder %s: %s is a file", name, path), "name a folder"}}
 	}
-	probe, err := os.CreateTemp(path, ".obmen-probe-")
+	for _, old := range probes(path) { // of a program that was killed; another one may remove its own meanwhile
+		_ = os.Remove(old)
+	}
+	probe, err := os.CreateTemp(path, probeName)
 	if err != nil {
 		return settingsError{hinted{fmt.Errorf("folder %s: %w", name, err), "give the account that runs obmen the right to write there"}}
 	}
 	probe.Close()
-	return os.Remove(probe.Name())
+	if err := os.Remove(probe.Name()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// probeName begins the names of files that show whether a folder can be written to.
+const probeName = ".obmen-probe-"
+
+func probes(dir string) []string {
+	entries, _ := os.ReadDir(dir) // what cannot be read has nothing to clean
+	var list []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), probeName) && e.Type().IsRegular() {
+			list = append(list, filepath.Join(dir, e.Name()))
+		}
+	}
+	return list
 }
 
 // within says whether a is b or lies below it.
-func within(a, b string) bool {
-	rel, err := filepath.Rel(b, a)
-	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
+func within(a, b string) bool { return config.Within(a, b) }

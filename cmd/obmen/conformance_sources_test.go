@@ -40,11 +40,11 @@ var sandboxVerdicts = []verdict{
 	{"ordersV0.getOrderItems.200.0.json", "902-1845936-5435065", "held", "order-missing", "USD", "", "", "items without their order"},
 	{"ordersV0.getOrderItems.200.example-application_json.json", "903-1671087-0812628", "held", "unreadable", "", "", "", "goods in JPY, gift wrap 41.99 GBP"},
 
-	{"ordersV0.getOrderAddress.200.0.json", "902-1845936-5435065", "held", "unreadable", "", "", "", "an address is no order"},
-	{"ordersV0.getOrderAddress.200.example-application_json.json", "902-3159896-1390916", "held", "unreadable", "", "", "", "an address is no order"},
-	{"ordersV0.getOrderBuyerInfo.200.0.json", "902-1845936-5435065", "held", "unreadable", "", "", "", "a buyer is no order"},
-	{"ordersV0.getOrderBuyerInfo.200.example-application_json.json", "902-3159896-1390916", "held", "unreadable", "", "", "", "a buyer is no order"},
-	{"ordersV0.getOrderItemsBuyerInfo.200.0.json", "902-1845936-5435065", "held", "unreadable", "", "", "", "a gift message is no order"},
+	{"ordersV0.getOrderAddress.200.0.json", "", "refused", "", "", "", "", "an address is no order"},
+	{"ordersV0.getOrderAddress.200.example-application_json.json", "", "refused", "", "", "", "", "an address is no order"},
+	{"ordersV0.getOrderBuyerInfo.200.0.json", "", "refused", "", "", "", "", "a buyer is no order"},
+	{"ordersV0.getOrderBuyerInfo.200.example-application_json.json", "", "refused", "", "", "", "", "a buyer is no order"},
+	{"ordersV0.getOrderItemsBuyerInfo.200.0.json", "", "refused", "", "", "", "", "a gift message is no order"},
 	{"ordersV0.getOrderItemsBuyerInfo.200.example-application_json.json", "", "refused", "", "", "", "", "a gift message is no order"},
 }
 

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
@@ -62,20 +65,11 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 	if len(opt.Files) == 0 {
 		return usage("name order files or folders: obmen convert orders.txt", "no file was given")
 	}
-	cfg, err := config.Load(opt.Config)
+	set, err := loadSettings(&opt)
 	if err != nil {
 		return err
 	}
-	layouts, err := loadLayouts(cfg, cmpOr(opt.Layouts, cfg.Layouts))
-	if err != nil {
-		return err
-	}
-	catalogs := cmp.Or(opt.Catalogs, existing(cfg.Folders.Catalogs))
-	cat, err := loadCatalogs(catalogs)
-	if err != nil {
-		return err
-	}
-	ins, left, err := inputs(opt.Files, opt.Charset, opt.Out, catalogs, cfg.Path)
+	ins, left, err := inputs(opt.Files, opt.Charset, opt.Out, set.catalogs, set.Path)
 	if err != nil {
 		return err
 	}
@@ -84,16 +78,17 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 		return err
 	}
 	defer clean()
-	writer := outbox.Writer{Folder: folder, Layouts: layouts, Discard: opt.DryRun, KeepOrders: opt.JSON}
+	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON}
 	progress := newProgress(s.Err, ins)
-	settings := cfg.Options
-	settings.Account = opt.Account
-	done, err := writer.Convert(ctx, progress.watch(ins), cat, settings)
+	done, err := writer.Convert(ctx, progress.watch(ins), set.cat, set.Options)
 	progress.done()
 	if err != nil {
 		return explain(err)
 	}
-	r := report{Result: done, LeftOut: left, Notes: catalogNotes(cat), DryRun: opt.DryRun}
+	for i := range done.Outputs { // a dry run names them where they would be
+		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
+	}
+	r := report{Result: done, LeftOut: left, Notes: catalogNotes(set.cat), DryRun: opt.DryRun}
 	if !opt.DryRun {
 		r.HeldAt = filepath.Join(opt.Out, heldFile)
 	}
@@ -104,6 +99,46 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 		return errHeld
 	}
 	return nil
+}
+
+// settings are what a conversion by hand works with, loaded and checked.
+type settings struct {
+	*config.Config
+	layouts  []*layout.Layout
+	catalogs string // their folder; empty for none
+	cat      *catalog.Snapshot
+}
+
+func loadSettings(opt *convertOptions) (set settings, err error) {
+	if set.Config, err = config.Load(opt.Config); err != nil {
+		return set, err
+	}
+	if err = knownAccount(set.Config, opt.Account); err != nil {
+		return set, err
+	}
+	set.Options.Account = opt.Account
+	if set.layouts, err = loadLayouts(set.Config, cmpOr(opt.Layouts, set.Layouts)); err != nil {
+		return set, err
+	}
+	set.catalogs = cmp.Or(opt.Catalogs, existing(set.Folders.Catalogs))
+	set.cat, err = loadCatalogs(set.catalogs)
+	return set, err
+}
+
+// knownAccount refuses an account that the settings lack while they have others: a misspelt name would
+// send orders to 1C without their organisation and warehouse.
+func knownAccount(cfg *config.Config, name string) error {
+	var names []string
+	for _, a := range cfg.Options.Accounts {
+		if strings.EqualFold(a.Name, name) {
+			return nil
+		}
+		names = append(names, a.Name)
+	}
+	if name == "" || names == nil {
+		return nil
+	}
+	return usage("the accounts of "+cfg.Path+" are "+strings.Join(names, ", "), "there is no account %q", name)
 }
 
 // existing is a folder that is there, or none: a configuration need not have catalogs to convert by hand.

@@ -28,7 +28,9 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 			return nil, nil, hinted{err, "check the path; put it in quotes if it has blanks"}
 		}
 		if !info.IsDir() {
-			list = append(list, input(arg, charset))
+			if !sideFile(arg) {
+				list = append(list, input(arg, charset))
+			}
 			continue
 		}
 		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
@@ -38,7 +40,7 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") || own(path, not)):
 				left = append(left, path)
 				return filepath.SkipDir
-			case d.IsDir() || strings.HasSuffix(path, charsetSuffix):
+			case d.IsDir() || sideFile(path):
 				return nil
 			case leftOut(d) || own(path, not):
 				left = append(left, path)
@@ -59,6 +61,16 @@ func leftOut(d fs.DirEntry) bool {
 	return !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || junk[name]
 }
 
+// sideFile says whether a file only tells the charset of the one that it lies beside.
+func sideFile(path string) bool {
+	report, ok := strings.CutSuffix(path, charsetSuffix)
+	if !ok {
+		return false
+	}
+	_, err := os.Stat(report)
+	return err == nil
+}
+
 // own says whether a path is one of the run's own.
 func own(path string, list []string) bool {
 	return slices.ContainsFunc(list, func(p string) bool {
@@ -68,18 +80,24 @@ func own(path string, list []string) bool {
 	})
 }
 
-// input describes one file. Its charset is the given one, else that of its side file.
+// input describes one file. Its charset is the given one, else that of its side file, if it has one.
 func input(path, charset string) source.Input {
+	var unread error
 	if charset == "" {
-		if text, err := os.ReadFile(path + charsetSuffix); err == nil {
-			charset = strings.TrimSpace(string(text))
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			charset = "" // unreadable: the encoding is found by content, as without a side file
+		text, err := os.ReadFile(path + charsetSuffix)
+		if !errors.Is(err, fs.ErrNotExist) {
+			unread = err
 		}
+		charset = strings.TrimSpace(string(text))
 	}
 	return source.Input{
 		Name:    path,
 		Charset: charset,
-		Open:    func() (io.ReadCloser, error) { return os.Open(path) },
+		Open: func() (io.ReadCloser, error) {
+			if unread != nil { // the wrong letters would be worse than a refusal
+				return nil, unread
+			}
+			return os.Open(path)
+		},
 	}
 }

@@ -57,9 +57,9 @@ func (r *report) json(w io.Writer) error {
 }
 
 func (r *report) jsonOrders() []jsonOrder {
-	paths := map[string][]string{}
+	paths := map[string][]string{} // by the document's id: two shops have an order 1001 each
 	for _, out := range r.Outputs {
-		for _, id := range out.Orders {
+		for _, id := range out.Documents {
 			paths[id] = append(paths[id], out.Path)
 		}
 	}
@@ -85,7 +85,7 @@ func jsonOf(o *convert.Outcome, paths map[string][]string) jsonOrder {
 		j.Sentence = o.Rule.Meaning()
 	}
 	if d := o.Document; d != nil {
-		j.Proof, j.Document, j.Output = d.Proof.Name, d.ID, paths[o.Order]
+		j.Proof, j.Document, j.Output = d.Proof.Name, d.ID, paths[d.ID]
 		if !d.Proof.Excluded.IsZero() {
 			j.Excluded = d.Proof.Excluded.Text(o.Currency.Places())
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
@@ -16,6 +17,9 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	if dir == "" {
 		return catalog.Empty(), nil
 	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, settingsError{hinted{fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"}}
+	}
 	cat, err := catalog.Load(os.DirFS(dir))
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
@@ -23,10 +27,14 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	return cat, nil
 }
 
-// loadLayouts compiles the chosen layouts: one's own where the templates folder has it, else the built-in.
+// loadLayouts compiles the chosen layouts, each once: one's own where the templates folder has it, else
+// the built-in.
 func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
 	var list []*layout.Layout
-	for _, name := range names {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
 		l, err := layout.Compile(layoutFS(cfg.Folders.Templates, name), name, cfg.Layout[name])
 		if err != nil {
 			return nil, settingsError{err}

@@ -151,6 +151,9 @@ func (r *report) outputsText(w io.Writer) {
 
 func (r *report) lastLine(w io.Writer) {
 	s := &r.Summary
+	if len(r.Files) == 0 {
+		fmt.Fprintln(w, "no files to read were found")
+	}
 	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.rules())
 	if n := r.Refused(); n > 0 {
 		fmt.Fprintf(w, "; %s refused", plural(n, "file", "files"))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,29 +42,34 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	if err != nil {
 		return err
 	}
-	if errs := checkFolders(cfg.Folders); errs != nil {
-		return errs[0]
+	if err := canStart(cfg); err != nil {
+		return err
 	}
 	layouts, err := loadLayouts(cfg, cfg.Layouts)
 	if err != nil {
 		return err
 	}
-	lock, err := drop.LockDir(cfg.Folders.State)
+	lock, err := lockState(ctx, cfg.Folders.State)
 	if err != nil {
 		return err
 	}
 	defer lock.Release()
 	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
 	if err != nil {
-		return explain(err)
+		return told(err)
 	}
 	defer book.Close()
 	out := watchReport{cfg: cfg, s: s}
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts, Options: cfg.Options,
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Wake: []string{cfg.Folders.Catalogs},
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
 	}
-	if err := w.Run(ctx, once); err != nil {
+	err = w.Run(ctx, once)
+	if hung, ok := errors.AsType[*watch.HungError](err); ok {
+		return hinted{err, hung.Hint}
+	}
+	if err != nil {
 		return explain(err)
 	}
 	if once && out.trouble {
@@ -95,7 +101,7 @@ func (r *watchReport) event(e watch.Event) {
 	defer r.mu.Unlock()
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
-		out := report{Result: e.Result, HeldAt: filepath.Join(r.cfg.Folders.Quarantine, watch.HeldFile)}
+		out := report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
 		out.text(r.s.Err)
 	}
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
@@ -107,11 +113,21 @@ func (r *watchReport) event(e watch.Event) {
 	case watch.Waiting, watch.Going:
 		printProblem(r.s.Err, e.Route+": "+e.Text, e.Hint)
 	default:
-		printProblem(r.s.Err, e.File+": "+e.Text, e.Hint)
+		printProblem(r.s.Err, cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
 		if e.Place != "" {
 			fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
 		}
 	}
+}
+
+// heldAt is the list of held orders of a route.
+func (r *watchReport) heldAt(name string) string {
+	for _, route := range r.cfg.Routes() {
+		if route.Name == name {
+			return route.HeldPath()
+		}
+	}
+	return ""
 }
 
 // short is a path as seen from obmen.toml.
@@ -120,4 +136,19 @@ func (r *watchReport) short(place string) string {
 		return rel
 	}
 	return place
+}
+
+// lockPatience is how long a starting watcher waits for the lock: `obmen status` holds it for an instant.
+const lockPatience = 500 * time.Millisecond
+
+// lockState locks the state folder. A *drop.LockedError says that another obmen works with it.
+func lockState(ctx context.Context, dir string) (*drop.Lock, error) {
+	var locked *drop.LockedError
+	for start := time.Now(); ; {
+		lock, err := drop.LockDir(dir)
+		if !errors.As(err, &locked) || time.Since(start) > lockPatience || ctx.Err() != nil {
+			return lock, err
+		}
+		time.Sleep(lockPatience / 10)
+	}
 }

@@ -49,6 +49,7 @@ func (b buyers) load(s *sheet, customer func(ref string) (uint32, bool)) {
 			buyer:       s.choice("buyer", r.Buyer, buyerKinds, "write b2b or b2c, or leave it empty for any"),
 			channel:     s.choice("channel", r.Channel, channels, "write amazon or merchant, or leave it empty for any"),
 		}
+		row, ok := customer(r.Customer)
 		if (rule.buyer == "") != (r.Buyer == "") || (rule.channel == "") != (r.Channel == "") {
 			return // a rule half understood is no rule; the word was reported
 		}
@@ -56,7 +57,6 @@ func (b buyers) load(s *sheet, customer func(ref string) (uint32, bool)) {
 			s.twice("customer", r.Customer, first.line, "the rule is the same: keep one of the two lines")
 			return
 		}
-		row, ok := customer(r.Customer)
 		if ok {
 			b[rule] = buyerLine{row, s.line("")}
 		}

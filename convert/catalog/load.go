@@ -102,6 +102,9 @@ func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
 	}
 	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
 	l.lost[file] = !ok
+	if ok {
+		l.snapshot.forms[file] = form{s.csv.Comma, s.headers}
+	}
 	return s, ok
 }
 

@@ -31,6 +31,7 @@ type sheet struct {
 	rows     *gocsv.Unmarshaller
 	skipped  int            // physical lines before the first that csv sees
 	at       map[string]int // position of each canonical column
+	headers  []string       // of the file, canonical where they are known
 }
 
 // openSheet reads the header. It says no, with a problem reported, when the file cannot be read on.
@@ -49,6 +50,7 @@ func openSheet(f FileColumns, text []byte, row any, problems, notes *report) (*s
 	line := s.line("")
 	found := slices.Clone(s.rows.Headers)
 	twice := s.canonical(found)
+	s.headers = slices.Clone(found)
 	err = s.rows.RenormalizeHeaders(func([]string) []string { return append(found, surplusHeader) })
 	if err != nil {
 		s.unreadable(err)

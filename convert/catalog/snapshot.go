@@ -18,6 +18,7 @@ type Snapshot struct {
 	vat       vatRules
 	rates     rates
 	near      *near
+	forms     map[string]form // how each file is written
 	hash      string
 }
 
@@ -29,6 +30,7 @@ func newSnapshot() *Snapshot {
 		buyers:    make(buyers),
 		vat:       make(vatRules),
 		rates:     make(rates),
+		forms:     make(map[string]form),
 	}
 	s.near = newNear(s.products)
 	return s

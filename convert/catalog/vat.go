@@ -40,6 +40,17 @@ func (v vatRules) load(s *sheet) {
 	})
 }
 
+// LacksVAT says whether vat.csv has rules, but none for a country.
+func (s *Snapshot) LacksVAT(country string) bool {
+	country = place(country)
+	for key := range s.vat {
+		if key.country == country {
+			return false
+		}
+	}
+	return len(s.vat) > 0
+}
+
 // VAT finds the rule for a country of delivery and a group of products: that of the group, otherwise
 // the country's rule without a group.
 func (s *Snapshot) VAT(country, group string) (VATRule, bool) {

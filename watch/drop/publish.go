@@ -27,21 +27,30 @@ type Entry struct {
 // what can be seen.
 func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error) {
 	done, err := s.publish(ctx, entries)
+	if err != nil && s.settled {
+		s.files = nil // they stay for Adopt
+		return done, err
+	}
 	if e := s.Abort(); e != nil && err == nil {
 		return done, e
 	}
 	return done, err
 }
 
-// Settle makes the staged files durable, their places in Temp too, before any is visible: after a
-// crash a file that is neither in Temp nor under its name was published and taken away.
+// Settle makes the staged files durable, their places in Temp too, before any is visible. From then on
+// they are removed by nobody: what Publish could not publish stays staged for Adopt. So a file of a
+// settled set that is neither in Temp nor under its name was published and taken away.
 func (s *Set) Settle() error {
 	for _, f := range s.files {
 		if err := f.Close(); err != nil {
 			return err
 		}
 	}
-	return refused("sync", s.folder.temp(), s.folder.fs().SyncDir(s.folder.temp()))
+	if err := s.folder.fs().SyncDir(s.folder.temp()); err != nil {
+		return refused("sync", s.folder.temp(), err)
+	}
+	s.settled = true
+	return nil
 }
 
 func (s *Set) publish(ctx context.Context, entries []Entry) ([]Published, error) {
@@ -145,6 +154,16 @@ func paths(set []Published) []string {
 		list = append(list, p.Path)
 	}
 	return list
+}
+
+// Taken says whether a name in the folder holds other bytes than these.
+func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
+	err := f.look(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
+	var other *ExistsError
+	if errors.As(err, &other) {
+		return true, nil
+	}
+	return false, err
 }
 
 // look finds out whether a name is free, holds the same bytes (Already) or others (an *ExistsError).

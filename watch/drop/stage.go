@@ -13,8 +13,9 @@ import (
 // Set is a set of files that become visible together, as nearly as a disk allows: nothing of it before
 // all of it is durable, and then one name after another. It belongs to one goroutine.
 type Set struct {
-	folder Folder
-	files  []*Staged
+	folder  Folder
+	files   []*Staged
+	settled bool // somebody was told that the staged files will be published
 }
 
 // Stage begins a set. Defer Abort: after Publish it does nothing.

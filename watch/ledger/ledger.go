@@ -47,7 +47,7 @@ func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkVolume(filepath.Dir(path), opt); err != nil {
+	if err := CheckVolume(filepath.Dir(path), opt); err != nil {
 		return nil, err
 	}
 	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}}

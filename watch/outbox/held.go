@@ -18,8 +18,19 @@ func HeldTable(held []convert.Outcome) []byte {
 	w.Write([]string{"order", "account", "origin", "code", "sentence", "cure", "file to mend", "line to add"})
 	for _, o := range held {
 		h := o.Hold
-		w.Write([]string{o.Order, o.Account, o.Origin.String(), string(h.Code), h.Sentence, h.Cure, h.File, strings.Join(h.Add, "\n")})
+		w.Write(plain(o.Order, o.Account, o.Origin.String(), string(h.Code), h.Sentence, h.Cure, h.File, strings.Join(h.Add, "\n")))
 	}
 	w.Flush()
 	return b.Bytes()
+}
+
+// plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
+// before it. Catalogs do not mind blanks at the ends, so a line to add stays one.
+func plain(cells ...string) []string {
+	for i, c := range cells {
+		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
+			cells[i] = " " + c
+		}
+	}
+	return cells
 }

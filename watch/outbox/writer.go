@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -38,6 +39,7 @@ type Writer struct {
 	Discard    bool   // lay everything out and publish nothing
 	KeepOrders bool   // tell every order's outcome, not only the held ones
 	Ready      string // suffix of an empty marker that is published behind each set; empty for none
+	Verify     bool   // read every published file back: on a share only that shows what it holds
 
 	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet. Each may be nil.
@@ -81,13 +83,39 @@ func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
 			files = append(files, pending{file, w.suffix(l, part.Ext()), w.output(l, b, report)})
 		}
 	}
-	stem := stem(b, hex.EncodeToString(digest.Sum(nil)))
+	stem, err := w.free(stem(b, hex.EncodeToString(digest.Sum(nil))), files)
+	if err != nil {
+		return err
+	}
 	for i := range files {
 		files[i].name = stem + files[i].name
 		files[i].output.Set, files[i].output.SHA256, files[i].output.Size = stem, files[i].file.SHA256(), files[i].file.Size()
 	}
 	w.pending = append(w.pending, files...)
 	return nil
+}
+
+// free adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
+// one of that name there. Nothing is overwritten, and the outputs say so.
+func (w *Writer) free(stem string, files []pending) (string, error) {
+	name := stem
+	for n := 2; ; n++ {
+		taken := false
+		for _, f := range files {
+			other, err := w.Folder.Taken(name+f.name, f.file.SHA256(), f.file.Size())
+			if err != nil {
+				return "", err
+			}
+			taken = taken || other
+		}
+		if !taken {
+			return name, nil
+		}
+		name = fmt.Sprintf("%s-%d", stem, n)
+		for i := range files {
+			files[i].output.Notes = append(files[i].output.Notes, "the name "+stem+files[i].name+" is taken by a file with other content; look who put or changed it there")
+		}
+	}
 }
 
 // Reset throws away what was staged.
@@ -109,7 +137,10 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 	for i, p := range w.pending {
 		outputs[i] = p.output
 		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
-		entries[i] = drop.Entry{File: p.file, Name: p.name}
+	}
+	turns := turns(outputs)
+	for i, turn := range turns {
+		entries[i] = drop.Entry{File: w.pending[turn].file, Name: w.pending[turn].name}
 	}
 	if w.Discard || len(entries) == 0 {
 		return outputs, nil
@@ -119,6 +150,7 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 			return nil, err
 		}
 		if err := w.Plan(ctx, outputs); err != nil {
+			w.set = nil // perhaps it was noted all the same: the staged files stay for Complete
 			return nil, err
 		}
 	}
@@ -127,15 +159,50 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 		return nil, err
 	}
 	for i := range done {
-		outputs[i].Already = done[i].Already
+		outputs[turns[i]].Already = done[i].Already
+		if !w.Verify {
+			continue
+		}
+		if err := w.Folder.Verify(ctx, entries[i].Name, done[i].SHA256); err != nil {
+			return nil, err
+		}
 	}
 	return outputs, w.markReady(ctx, outputs)
 }
 
+// turns is the order in which files get their names, set by set: what 1C looks for comes last, so that
+// whoever sees an exchange file sees its workbook too.
+func turns(outputs []Output) []int {
+	list := make([]int, len(outputs))
+	for i := range list {
+		list[i] = i
+	}
+	for first := 0; first < len(list); {
+		end := first
+		for end < len(list) && outputs[end].Set == outputs[first].Set {
+			end++
+		}
+		slices.SortStableFunc(list[first:end], func(a, b int) int {
+			return cmp.Compare(rank(outputs[a].Path), rank(outputs[b].Path))
+		})
+		first = end
+	}
+	return list
+}
+
+func rank(path string) int {
+	if filepath.Ext(path) == ".xml" {
+		return 1
+	}
+	return 0
+}
+
 // markReady publishes an empty marker behind each set, for readers that wait for one.
 func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
-	for i, out := range outputs {
-		if w.Ready == "" || i+1 < len(outputs) && outputs[i+1].Set == out.Set {
+	turns := turns(outputs)
+	for i, turn := range turns {
+		out := outputs[turn]
+		if w.Ready == "" || i+1 < len(turns) && outputs[turns[i+1]].Set == out.Set {
 			continue
 		}
 		_, err := w.Folder.Put(ctx, filepath.Base(out.Path)+w.Ready, strings.NewReader(""))
@@ -150,7 +217,8 @@ func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
 // Complete publishes the files of a set that was planned before a crash, from what was staged then. A
 // file that is neither staged nor visible was published and taken away.
 func (w *Writer) Complete(ctx context.Context, outputs []Output) error {
-	for _, out := range outputs {
+	for _, turn := range turns(outputs) {
+		out := outputs[turn]
 		if err := w.Folder.Adopt(ctx, out.Path, out.SHA256); err != nil {
 			return err
 		}
@@ -162,6 +230,9 @@ func (w *Writer) Complete(ctx context.Context, outputs []Output) error {
 // that one account will ever write.
 const hashLength = 12
 
+// longestAccount keeps names within 100 characters, layout and extension included.
+const longestAccount = 50
+
 // stem is the name of an output set: account, day of its newest order, hash of its content.
 func stem(b convert.Batch, hash string) string {
 	day := b.Created
@@ -170,7 +241,8 @@ func stem(b convert.Batch, hash string) string {
 			day = d
 		}
 	}
-	return drop.SafeName(b.Account) + "-" + day.Format("20060102") + "-" + hash[:hashLength]
+	account := drop.SafeName(b.Account)
+	return account[:min(len(account), longestAccount)] + "-" + day.Format("20060102") + "-" + hash[:hashLength]
 }
 
 // suffix is the extension of a layout's file, with the layout's name before it where two layouts

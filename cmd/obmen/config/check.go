@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -53,7 +52,7 @@ func (c *checker) syntax(err error) error {
 	return Problems{{File: c.path, Text: err.Error()}}
 }
 
-// find is the line of a key in the n-th section of that name, or 0.
+// find is the line of a key in the n-th section of that name, or 0; without a key that of its head.
 func (c *checker) find(section string, n int, key string) int {
 	inside := section == ""
 	for i, line := range c.lines {
@@ -62,6 +61,9 @@ func (c *checker) find(section string, n int, key string) int {
 			inside = strings.Trim(line, "[] \t") == section
 			if inside && n > 0 {
 				n, inside = n-1, false
+			}
+			if inside && key == "" {
+				return i + 1
 			}
 			continue
 		}
@@ -92,22 +94,22 @@ func (c *checker) folders(cfg *Config, given map[string]string) {
 			add(name, path, "obmen knows no such folder", "the folders are inbox, outbox, archive, quarantine, catalogs, ack, state and templates")
 		case path == "":
 			add(name, path, "the path is empty", "leave the line out to use the folder of that name beside obmen.toml")
-		case filepath.IsAbs(path):
-			*target = filepath.Clean(path)
 		default:
-			*target = filepath.Join(base, path)
+			*target = c.absolute(path)
 		}
 	}
 }
 
-func (c *checker) settings(cfg *Config, f *file) {
-	if f.Watch.Settle != "" {
-		d, err := time.ParseDuration(f.Watch.Settle)
-		if err != nil || d <= 0 {
-			c.section("watch")("settle", f.Watch.Settle, "not a time span", `write "2s" or "1m30s"`)
-		}
-		cfg.Settle = d
+// absolute is a path of the file as seen from the current folder.
+func (c *checker) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
 	}
+	return filepath.Join(filepath.Dir(c.path), path)
+}
+
+func (c *checker) settings(cfg *Config, f *file) {
+	c.watch(&cfg.Watch, &f.Watch)
 	c.layouts(cfg, f)
 	c.match(cfg, f)
 }
@@ -129,6 +131,9 @@ func (c *checker) layouts(cfg *Config, f *file) {
 
 func (c *checker) match(cfg *Config, f *file) {
 	add, m := c.section("match"), &cfg.Options.Match
+	if f.Match.Customer != nil { // an empty list is a choice too: no key at all
+		m.Customer = []catalog.CustomerKey{}
+	}
 	for _, key := range f.Match.Customer {
 		c.choice(add, "customer", key, "tax_id", "email", "phone", "name", "first_name")
 		m.Customer = append(m.Customer, catalog.CustomerKey(key))

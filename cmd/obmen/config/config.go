@@ -5,31 +5,29 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
 	"obmen/convert"
+	"obmen/watch"
 )
 
 // FileName is the configuration that every command looks for in the current folder.
 const FileName = "obmen.toml"
 
-// DefaultSettle is how long a dropped file must stay unchanged before it is read: longer than the
-// pauses of a copy over a slow share, short enough that a person does not wonder.
-const DefaultSettle = 2 * time.Second
-
 // Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
 type Config struct {
 	Path    string // of obmen.toml; empty when there is none
 	Folders Folders
-	Settle  time.Duration
+	Watch   Watch
 	Layouts []string
 	Layout  map[string]map[string]string // settings by layout name
 	Options convert.Options
+
+	routes []watch.Route // empty without [[route]]
 }
 
-// Folders are the places that watch works in.
+// Folders are the places that watch works in; routes may have others.
 type Folders struct {
 	Inbox, Outbox, Archive, Quarantine, Catalogs, Ack, State string
 	Templates                                                string // a folder of one's own layouts; may be empty
@@ -38,10 +36,8 @@ type Folders struct {
 // file is the shape of obmen.toml.
 type file struct {
 	Folders map[string]string `toml:"folders"`
-	Watch   struct {
-		Settle string `toml:"settle"`
-	} `toml:"watch"`
-	Match struct {
+	Watch   watchSection      `toml:"watch"`
+	Match   struct {
 		Customer        []string `toml:"customer"`
 		UnknownCustomer string   `toml:"unknown_customer"`
 		UnknownProduct  string   `toml:"unknown_product"`
@@ -53,6 +49,7 @@ type file struct {
 	} `toml:"layouts"`
 	Layout   map[string]map[string]any `toml:"layout"`
 	Accounts []account                 `toml:"account"`
+	Routes   []route                   `toml:"route"`
 }
 
 type account struct {
@@ -72,7 +69,7 @@ type account struct {
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	return &Config{Settle: DefaultSettle, Layouts: []string{"commerceml", "sheet"}}
+	return &Config{Watch: defaultWatch(), Layouts: []string{"commerceml", "sheet"}}
 }
 
 // Load reads a configuration. Path "" means obmen.toml in the current folder if there is one.
@@ -109,6 +106,7 @@ func parse(path string, text []byte) (*Config, error) {
 	for i := range f.Accounts {
 		c.account(cfg, &f.Accounts[i], i)
 	}
+	c.routes(cfg, f.Routes)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -1,11 +1,241 @@
 package config
 
-import "obmen/watch"
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
 
-// Routes are the inboxes to watch.
+	"obmen/watch"
+	"obmen/watch/drop"
+)
+
+// MainRoute is the name of the route that [folders] make where there is no [[route]].
+const MainRoute = "main"
+
+// route is a [[route]] section.
+type route struct {
+	Name       string   `toml:"name"`
+	Account    string   `toml:"account"`
+	Inbox      string   `toml:"inbox"`
+	Outbox     string   `toml:"outbox"`
+	Archive    string   `toml:"archive"`
+	Quarantine string   `toml:"quarantine"`
+	Ack        string   `toml:"ack"`
+	Include    []string `toml:"include"`
+	Exclude    []string `toml:"exclude"`
+	Depth      int      `toml:"depth"`
+	Done       string   `toml:"done_marker"`
+	Ready      string   `toml:"ready_marker"`
+	Settle     string   `toml:"settle"`
+	Patience   string   `toml:"patience"`
+}
+
+// Routes are the inboxes to watch: those of [[route]], or else the one of [folders].
 func (c *Config) Routes() []watch.Route {
-	f := c.Folders
-	return []watch.Route{{
-		Name: "main", Inbox: f.Inbox, Outbox: f.Outbox, Archive: f.Archive, Quarantine: f.Quarantine, Ack: f.Ack, Settle: c.Settle,
-	}}
+	if len(c.routes) > 0 {
+		return c.routes
+	}
+	return []watch.Route{c.route(MainRoute)}
+}
+
+// route is a route with everything by default.
+func (c *Config) route(name string) watch.Route {
+	f, w := c.Folders, c.Watch
+	return watch.Route{
+		Name: name, Inbox: f.Inbox, Outbox: f.Outbox, Archive: f.Archive, Quarantine: f.Quarantine, Ack: f.Ack,
+		Settle: w.Settle, Patience: w.Patience, AckWithin: w.AckWithin,
+		Limits: watch.Limits{Files: w.OutboxFiles, Bytes: w.OutboxBytes, Age: w.OutboxAge},
+	}
+}
+
+// routeChecker checks one [[route]] section.
+type routeChecker struct {
+	*checker
+	n   int // which of the sections, from 0
+	out watch.Route
+}
+
+func (c *routeChecker) add(key, value, text, hint string) {
+	line := c.find("route", c.n, key)
+	if line == 0 {
+		line = c.find("route", c.n, "") // what is missing, or there by default, belongs to the section
+	}
+	c.problems = append(c.problems, Problem{c.path, line, key, value, text, hint})
+}
+
+func (c *checker) routes(cfg *Config, list []route) {
+	for n := range list {
+		r := &list[n]
+		rc := &routeChecker{checker: c, n: n, out: cfg.route(strings.TrimSpace(r.Name))}
+		rc.name(cfg, r)
+		rc.folders(cfg, r)
+		rc.files(r)
+		rc.times(r)
+		cfg.routes = append(cfg.routes, rc.out)
+	}
+	nameHeld(cfg.routes)
+}
+
+func (c *routeChecker) name(cfg *Config, r *route) {
+	if c.out.Name == "" {
+		c.add("name", "", "the route has no name", `write name = "shop"; obmen remembers by it what the route has seen`)
+	}
+	for _, other := range cfg.routes {
+		if strings.EqualFold(other.Name, c.out.Name) {
+			c.add("name", c.out.Name, "two routes have this name", "give each route its own")
+		}
+	}
+	c.out.Account = r.Account
+	if r.Account == "" {
+		return
+	}
+	for _, a := range cfg.Options.Accounts {
+		if a.Name == r.Account {
+			return
+		}
+	}
+	if len(cfg.Options.Accounts) > 0 {
+		c.add("account", r.Account, "no [[account]] has this name", "write the name of one of them, or leave the line out")
+	}
+}
+
+// folders places the route's folders and compares them with those of the routes before it.
+func (c *routeChecker) folders(cfg *Config, r *route) {
+	if r.Inbox == "" {
+		c.add("inbox", "", "the route has no inbox", `write inbox = "shop-inbox": a folder that no other route has`)
+		c.out.Inbox = ""
+	}
+	for _, f := range []struct {
+		given  string
+		target *string
+	}{
+		{r.Inbox, &c.out.Inbox},
+		{r.Outbox, &c.out.Outbox},
+		{r.Archive, &c.out.Archive},
+		{r.Quarantine, &c.out.Quarantine},
+		{r.Ack, &c.out.Ack},
+	} {
+		if f.given != "" {
+			*f.target = c.absolute(f.given)
+		}
+	}
+	if c.out.Inbox == "" {
+		return
+	}
+	others := []Place{{"catalogs", "", cfg.Folders.Catalogs}, {"state", "", cfg.Folders.State}}
+	for i := range cfg.routes {
+		others = append(others, placesOf(&cfg.routes[i])...)
+	}
+	mine := placesOf(&c.out)
+	for i, a := range mine {
+		for _, b := range append(others, mine[:i]...) {
+			if a.clashes(b) {
+				c.add(a.Role, a.Path, fmt.Sprintf("is, or lies inside or around, %s (%s)", b, b.Path), "give each folder a place of its own, or files would go round in circles")
+				return
+			}
+		}
+	}
+}
+
+// files are the choices of which files to take, and their markers.
+func (c *routeChecker) files(r *route) {
+	for key, list := range map[string][]string{"include": r.Include, "exclude": r.Exclude} {
+		for _, p := range list {
+			if err := watch.CheckPattern(p); err != nil {
+				c.add(key, p, err.Error(), `write shell patterns like "*.json", or regular expressions like "re:^orders-[0-9]+"`)
+			}
+		}
+	}
+	for key, suffix := range map[string]string{"done_marker": r.Done, "ready_marker": r.Ready} {
+		if suffix != "" && (!strings.HasPrefix(suffix, ".") || strings.ContainsAny(suffix, `/\`)) {
+			c.add(key, suffix, "not an ending of file names", `write it with its dot: ".done"`)
+		}
+	}
+	if r.Depth < 0 {
+		c.add("depth", fmt.Sprint(r.Depth), "not a number of folder levels", "write 0 for the inbox alone, 1 for its sub-folders too")
+	}
+	c.out.Include, c.out.Exclude, c.out.Depth, c.out.Done, c.out.Ready = r.Include, r.Exclude, r.Depth, r.Done, r.Ready
+}
+
+func (c *routeChecker) times(r *route) {
+	c.span(c.add, "settle", r.Settle, &c.out.Settle, time.Nanosecond)
+	c.span(c.add, "patience", r.Patience, &c.out.Patience, time.Nanosecond)
+}
+
+// nameHeld gives routes with one quarantine lists of held orders of their own.
+func nameHeld(routes []watch.Route) {
+	for i := range routes {
+		for j := range routes {
+			if i != j && routes[i].Quarantine == routes[j].Quarantine {
+				routes[i].Held = "held-" + drop.SafeName(routes[i].Name) + ".csv"
+			}
+		}
+	}
+}
+
+// Place is a folder with the part it plays.
+type Place struct {
+	Role  string // the name of its setting
+	Route string // empty for those of [folders]
+	Path  string
+}
+
+func (p Place) String() string {
+	if p.Route == "" {
+		return p.Role
+	}
+	return p.Role + " of route " + p.Route
+}
+
+// Places are all folders that watch works in.
+func (c *Config) Places() []Place {
+	all := []Place{{"catalogs", "", c.Folders.Catalogs}, {"state", "", c.Folders.State}}
+	routes := c.Routes()
+	for i := range routes {
+		for _, p := range placesOf(&routes[i]) {
+			if len(c.routes) == 0 {
+				p.Route = "" // people know no route then
+			}
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func placesOf(r *watch.Route) []Place {
+	return []Place{
+		{"inbox", r.Name, r.Inbox},
+		{"outbox", r.Name, r.Outbox},
+		{"archive", r.Name, r.Archive},
+		{"quarantine", r.Name, r.Quarantine},
+		{"ack", r.Name, r.Ack},
+	}
+}
+
+// clashes says whether two folders may not be used side by side: one is the other or lies inside it. Only
+// routes may share a folder, and no inbox.
+func (p Place) clashes(q Place) bool {
+	if p.Path == q.Path && p.Role == q.Role && p.Role != "inbox" {
+		return false
+	}
+	return Within(p.Path, q.Path) || Within(q.Path, p.Path)
+}
+
+// Clashes are the pairs of places that may not be used side by side.
+func Clashes(places []Place) (pairs [][2]Place) {
+	for i, a := range places {
+		for _, b := range places[:i] {
+			if a.clashes(b) {
+				pairs = append(pairs, [2]Place{b, a})
+			}
+		}
+	}
+	return pairs
+}
+
+// Within says whether a is b or lies below it.
+func Within(a, b string) bool {
+	rel, err := filepath.Rel(b, a)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

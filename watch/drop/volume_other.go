@@ -1,6 +1,6 @@
 //go:build !linux && !darwin && !windows
 
-package ledger
+package drop
 
 // volume knows nothing of other systems.
-func volume(string) (kind, error) { return kind{}, nil }
+func volume(string) (Volume, error) { return Volume{}, nil }

@@ -1,4 +1,4 @@
-package ledger
+package drop
 
 import (
 	"io/fs"
@@ -9,10 +9,10 @@ import (
 // mntLocal is MNT_LOCAL of sys/mount.h: the file system is stored on this computer.
 const mntLocal = 0x1000
 
-func volume(dir string) (kind, error) {
+func volume(dir string) (Volume, error) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
-		return kind{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
+		return Volume{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
 	var name []byte
 	for _, c := range st.Fstypename {
@@ -21,8 +21,8 @@ func volume(dir string) (kind, error) {
 		}
 		name = append(name, byte(c))
 	}
-	k := kind{name: string(name)}
-	k.fuse = strings.Contains(k.name, "fuse")
-	k.network = !k.fuse && st.Flags&mntLocal == 0
-	return k, nil
+	v := Volume{Name: string(name)}
+	v.FUSE = strings.Contains(v.Name, "fuse")
+	v.Network = !v.FUSE && st.Flags&mntLocal == 0
+	return v, nil
 }

@@ -1,4 +1,4 @@
-package ledger
+package drop
 
 import (
 	"path/filepath"
@@ -8,18 +8,18 @@ import (
 )
 
 // volume takes UNC paths and mapped drive letters for what they are: shares.
-func volume(dir string) (kind, error) {
+func volume(dir string) (Volume, error) {
 	name := filepath.VolumeName(dir)
 	device := strings.HasPrefix(name, `\\?\`) || strings.HasPrefix(name, `\\.\`)
 	if strings.HasPrefix(strings.ToUpper(name), `\\?\UNC\`) || strings.HasPrefix(name, `\\`) && !device {
-		return kind{name: "share " + name, network: true}, nil
+		return Volume{Name: "share " + name, Network: true}, nil
 	}
 	root, err := windows.UTF16PtrFromString(name + `\`)
 	if err != nil {
-		return kind{}, err
+		return Volume{}, err
 	}
 	if windows.GetDriveType(root) == windows.DRIVE_REMOTE {
-		return kind{name: "network drive " + name, network: true}, nil
+		return Volume{Name: "network drive " + name, Network: true}, nil
 	}
-	return kind{}, nil
+	return Volume{}, nil
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"obmen/watch"
+)
+
+// wish gathers what a command asks the watcher for, by route.
+type wish struct {
+	command  string
+	requests []*watch.Request
+	orders   []string
+}
+
+func newWish(command string) *wish { return &wish{command: command} }
+
+// file is the place of a kept file among the requests; it is valid until the next call.
+func (w *wish) file(route, sha256, name string) *watch.RequestFile {
+	i := slices.IndexFunc(w.requests, func(r *watch.Request) bool { return r.Route == route })
+	if i < 0 {
+		i = len(w.requests)
+		w.requests = append(w.requests, &watch.Request{Route: route, Why: "obmen " + w.command})
+	}
+	r := w.requests[i]
+	j := slices.IndexFunc(r.Files, func(f watch.RequestFile) bool { return f.SHA256 == sha256 })
+	if j < 0 {
+		j = len(r.Files)
+		r.Files = append(r.Files, watch.RequestFile{SHA256: sha256, Name: name})
+	}
+	return &r.Files[j]
+}
+
+// The object that retry and replay print with --json.
+type jsonAsked struct {
+	Orders  []string `json:"orders"`
+	Files   int      `json:"files"`   // to be converted once more
+	Running bool     `json:"running"` // a watcher does it now; else the next one will
+}
+
+// mostNamed is how many orders are named on the screen; --json names all.
+const mostNamed = 10
+
+// ask hands the requests to the watcher, which is the only one that converts and publishes.
+func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
+	asked := jsonAsked{Orders: []string{}}
+	slices.Sort(w.orders)
+	asked.Orders = append(asked.Orders, slices.Compact(w.orders)...)
+	for _, r := range w.requests {
+		if err := watch.PutRequest(ctx, s.cfg.Folders.State, *r); err != nil {
+			return told(err)
+		}
+		asked.Files += len(r.Files)
+	}
+	var st jsonStatus
+	if err := s.watcher(&st); err != nil {
+		return told(err)
+	}
+	asked.Running = st.Running
+	if json {
+		return printJSON(out.Out, asked)
+	}
+	n := len(asked.Orders)
+	if n == 0 {
+		fmt.Fprintf(out.Out, "nothing to %s\n", w.command)
+		return nil
+	}
+	more := ""
+	if n > mostNamed {
+		more = " …"
+	}
+	fmt.Fprintf(out.Out, "%s to %s: %s%s\n", plural(n, "order", "orders"), w.command, strings.Join(asked.Orders[:min(n, mostNamed)], ", "), more)
+	if asked.Running {
+		fmt.Fprintln(out.Out, "the running watcher does it within seconds")
+	} else {
+		fmt.Fprintln(out.Out, "no watcher runs: it will be done at the next obmen watch")
+	}
+	return nil
+}

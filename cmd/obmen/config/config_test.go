@@ -1,0 +1,157 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"obmen/watch"
+)
+
+// marked takes the mark § out of a text and tells the line it stood in; 0 without one.
+func marked(text string) (clean string, line int) {
+	before, after, found := strings.Cut(text, "§")
+	if !found {
+		return text, 0
+	}
+	return before + after, strings.Count(before, "\n") + 1
+}
+
+func TestMistakesAreNamedWithTheirLines(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"[watch]\n§settle = \"soon\"", `settle = "soon": not a time span`},
+		{"[watch]\nsettle = \"1s\"\n§poll = \"0s\"", `poll = "0s": not a time span`},
+		{"[watch]\n§outbox_age = \"-1h\"", `outbox_age = "-1h": not a time span`},
+		{"[watch]\n§outbox_age = \"1.5d\"", `outbox_age = "1.5d": not a time span`},
+		{"[watch]\n§outbox_files = -1", `outbox_files = "-1": not a number between 0 and`},
+		{"[watch]\n§personal_data_days = 400000", `personal_data_days = "400000": not a number`},
+		{"[watch]\n§outbox_days = 3", `watch.outbox_days: obmen knows no such setting`},
+		{"[[route]]\nname = \"a\"\ninbox = \"a\"\n[[route]]\n§name = \"A\"\ninbox = \"b\"", `name = "A": two routes have this name`},
+		{"§[[route]]\ninbox = \"a\"", `name: the route has no name`},
+		{"§[[route]]\nname = \"a\"", `inbox: the route has no inbox`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n[[route]]\nname = \"b\"\n§inbox = \"./in\"", `inbox = "in": is, or lies inside or around, inbox of route a (in)`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n[[route]]\nname = \"b\"\n§inbox = \"in/b\"", `inbox = "in/b": is, or lies inside or around, inbox of route a`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in/a\"\n[[route]]\nname = \"b\"\n§inbox = \"in\"", `inbox = "in": is, or lies inside or around, inbox of route a`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§outbox = \"in/out\"", `outbox = "in/out": is, or lies inside or around, inbox of route a`},
+		{"[[route]]\nname = \"a\"\n§inbox = \"state/in\"", `inbox = "state/in": is, or lies inside or around, state`},
+		{"§[[route]]\nname = \"a\"\ninbox = \"in\"\narchive = \"quarantine\"", `quarantine = "quarantine": is, or lies inside or around, archive of route a`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§include = [\"*.json\", \"re:(\"]", `include = "re:("`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§done_marker = \"done\"", `done_marker = "done": not an ending`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§depth = -1", `depth = "-1"`},
+		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§settle = \"x\"", `settle = "x": not a time span`},
+		{"[[account]]\nname = \"eu\"\n[[route]]\nname = \"a\"\n§account = \"us\"\ninbox = \"in\"", `account = "us": no [[account]] has this name`},
+	} {
+		text, line := marked(c.text)
+		_, err := parse("obmen.toml", []byte(text))
+		var problems Problems
+		if !errors.As(err, &problems) || len(problems) != 1 {
+			t.Errorf("%s: %v, want one problem", text, err)
+			continue
+		}
+		p := problems[0]
+		if p.Line != line || !strings.Contains(p.Error(), c.want) || p.Hint == "" {
+			t.Errorf("%s: line %d: %v (%s); want line %d: %s", text, p.Line, p, p.Hint, line, c.want)
+		}
+	}
+}
+
+// What `obmen init` writes shows the defaults: it is the same as writing nothing.
+func TestTheExampleShowsTheDefaults(t *testing.T) {
+	example, err := parse("obmen.toml", Example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, err := parse("obmen.toml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if example.Watch != empty.Watch || example.Watch != defaultWatch() {
+		t.Errorf("example %+v\nempty %+v", example.Watch, empty.Watch)
+	}
+	if !reflect.DeepEqual(example.Routes(), empty.Routes()) {
+		t.Errorf("example %+v\nempty %+v", example.Routes(), empty.Routes())
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	cfg, err := parse(filepath.Join("dir", "obmen.toml"), []byte(`
+[folders]
+outbox = "to-1c"
+[watch]
+settle = "3s"
+outbox_files = 500
+outbox_mb = 2
+outbox_age = "2d"
+ack_within = "36h"
+archive_days = 90
+archive_mb = 1
+personal_data_days = 0
+free_space_mb = 10
+poll = "5s"
+[[account]]
+name = "eu"
+[[route]]
+name = "shop"
+inbox = "shop-in"
+include = ["*.json"]
+done_marker = ".done"
+[[route]]
+name = "amazon"
+account = "eu"
+inbox = "amazon-in"
+outbox = "amazon-out"
+quarantine = "bad"
+depth = 2
+settle = "1m"
+patience = "1d"
+ready_marker = ".ready"
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := func(name string) string { return filepath.Join("dir", name) }
+	limits := watch.Limits{Files: 500, Bytes: 2 << 20, Age: 48 * time.Hour}
+	want := []watch.Route{
+		{
+			Name: "shop", Inbox: in("shop-in"), Outbox: in("to-1c"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"),
+			Settle: 3 * time.Second, Patience: watch.DefaultPatience, Include: []string{"*.json"}, Done: ".done", Limits: limits, AckWithin: 36 * time.Hour,
+		},
+		{
+			Name: "amazon", Account: "eu", Inbox: in("amazon-in"), Outbox: in("amazon-out"), Archive: in("archive"), Quarantine: in("bad"), Ack: in("ack"),
+			Settle: time.Minute, Patience: 24 * time.Hour, Depth: 2, Ready: ".ready", Limits: limits, AckWithin: 36 * time.Hour,
+		},
+	}
+	if got := cfg.Routes(); !reflect.DeepEqual(got, want) {
+		t.Errorf("routes\n%+v, want\n%+v", got, want)
+	}
+	w := cfg.Watch
+	if w.Poll != 5*time.Second || w.FreeBytes != 10<<20 || w.Keep != (watch.Retention{ArchiveDays: 90, ArchiveBytes: 1 << 20}) {
+		t.Errorf("%+v", w)
+	}
+}
+
+// Routes that share a quarantine keep lists of held orders of their own.
+func TestHeldLists(t *testing.T) {
+	cfg, err := parse("obmen.toml", []byte("[[route]]\nname = \"a b\"\ninbox = \"1\"\n[[route]]\nname = \"c\"\ninbox = \"2\"\n[[route]]\nname = \"d\"\ninbox = \"3\"\nquarantine = \"own\""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]bool{}
+	for _, r := range cfg.Routes() {
+		paths[r.HeldPath()] = true
+	}
+	if len(paths) != 3 || !paths[filepath.Join("own", watch.HeldFile)] {
+		t.Errorf("lists %v", paths)
+	}
+}
+
+func ExampleClashes() {
+	for _, pair := range Clashes([]Place{{"inbox", "a", "in"}, {"outbox", "a", "out"}, {"outbox", "b", "out"}, {"inbox", "b", "in"}}) {
+		fmt.Println(pair[0], "and", pair[1])
+	}
+	// Output: inbox of route a and inbox of route b
+}

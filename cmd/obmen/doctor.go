@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/watch"
+)
+
+func doctorCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "doctor",
+		Usage:     "find out what folders can do, and what follows for the work",
+		ArgsUsage: "[DIR…]",
+		Flags:     []cli.Flag{configFlag(), jsonFlag()},
+		Action: func(c *cli.Context) error {
+			return runDoctor(c.Context, c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
+		},
+	}
+}
+
+// The object that doctor --json prints.
+type (
+	jsonDoctor struct {
+		Folders []jsonExamined `json:"folders"`
+	}
+	jsonExamined struct {
+		Dir      string        `json:"dir"`
+		Findings []jsonFinding `json:"findings"`
+	}
+	jsonFinding struct {
+		Probe   string `json:"probe"`
+		Level   string `json:"level"` // ok, warn or bad
+		Text    string `json:"text"`
+		Follows string `json:"follows,omitempty"`
+	}
+)
+
+// runDoctor examines the given folders, or all of the configuration.
+func runDoctor(ctx context.Context, config string, dirs []string, json bool, s streams) error {
+	if len(dirs) == 0 {
+		cfg, err := loadSetUp(config)
+		if err != nil {
+			return err
+		}
+		f := cfg.Folders
+		dirs = []string{f.Inbox, f.Outbox, f.Archive, f.Quarantine, f.Ack, f.State}
+	}
+	result := jsonDoctor{[]jsonExamined{}}
+	bad := 0
+	for _, dir := range dirs {
+		examined := jsonExamined{Dir: dir}
+		for _, f := range watch.Examine(ctx, dir) {
+			examined.Findings = append(examined.Findings, jsonFinding{f.Probe, string(f.Level), f.Text, f.Follows})
+			if f.Level == watch.Bad {
+				bad++
+			}
+		}
+		result.Folders = append(result.Folders, examined)
+		if !json {
+			examined.print(s)
+		}
+	}
+	if json {
+		if err := printJSON(s.Out, result); err != nil {
+			return err
+		}
+	}
+	if bad > 0 {
+		return hinted{fmt.Errorf("%s", plural(bad, "finding that stops the work", "findings that stop the work")), "mend what is marked bad above and run obmen doctor again"}
+	}
+	return nil
+}
+
+func (e *jsonExamined) print(s streams) {
+	fmt.Fprintln(s.Out, e.Dir)
+	for _, f := range e.Findings {
+		fmt.Fprintf(s.Out, "  %-4s  %s: %s\n", f.Level, f.Probe, f.Text)
+		if f.Follows != "" {
+			fmt.Fprintln(s.Out, "        "+f.Follows)
+		}
+	}
+}

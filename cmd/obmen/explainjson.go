@@ -1,0 +1,169 @@
+package main
+
+import (
+	"obmen/convert"
+	"obmen/convert/money"
+	"obmen/convert/order"
+	"obmen/watch/ledger"
+)
+
+// The object that explain --json prints. Amounts are texts: no program may round them.
+type (
+	jsonExplained struct {
+		Orders []jsonStory `json:"orders"`
+	}
+	jsonStory struct {
+		Order    string        `json:"order"`
+		Scope    string        `json:"scope"` // where the number is unique
+		Source   *jsonSource   `json:"source,omitempty"`
+		Missing  string        `json:"missing,omitempty"` // why there is no source
+		Readings []jsonReading `json:"readings,omitempty"`
+		Shares   []jsonShare   `json:"shares,omitempty"` // what the chosen reading makes of the charges
+		Document *jsonDocument `json:"document,omitempty"`
+		Customer string        `json:"customer_found,omitempty"` // how
+		Hold     *jsonHold     `json:"hold,omitempty"`
+		Sets     []jsonWent    `json:"sets,omitempty"`
+	}
+	jsonSource struct {
+		Origin   string       `json:"origin"`
+		Format   string       `json:"format"`
+		Currency string       `json:"currency"`
+		Total    string       `json:"total,omitempty"`
+		Charges  []jsonCharge `json:"charges"`
+	}
+	jsonCharge struct {
+		Line   int    `json:"line"` // from 1; 0 for the order as a whole
+		SKU    string `json:"sku,omitempty"`
+		Field  string `json:"field"`
+		Amount string `json:"amount,omitempty"`
+		Tax    string `json:"tax,omitempty"`
+	}
+	jsonReading struct {
+		Name   string `json:"name"`
+		Total  string `json:"total"`
+		Tax    string `json:"tax"`
+		Fits   bool   `json:"fits"`
+		Chosen bool   `json:"chosen"`
+	}
+	jsonShare struct {
+		Line   int    `json:"line"` // from 1; 0 for the order as a whole
+		Kind   string `json:"kind"`
+		Amount string `json:"amount"`
+		Tax    string `json:"tax"`
+	}
+	jsonDocument struct {
+		ID       string       `json:"id"`
+		Total    string       `json:"total"`
+		VAT      string       `json:"vat"`
+		Inside   bool         `json:"vat_included"`
+		Excluded string       `json:"excluded,omitempty"` // not the seller's
+		Reason   string       `json:"excluded_reason,omitempty"`
+		Customer string       `json:"customer"` // id in 1C
+		Lines    []jsonLine   `json:"lines"`
+		Changes  []jsonChange `json:"changes,omitempty"`
+	}
+	jsonLine struct {
+		SKU      string `json:"sku"`
+		Kind     string `json:"kind"`
+		Price    string `json:"price"`
+		Quantity string `json:"quantity"`
+		Amount   string `json:"amount"`
+		VATRate  string `json:"vat_rate,omitempty"`
+		VAT      string `json:"vat,omitempty"`
+	}
+	jsonChange struct {
+		What string `json:"what"`
+		Was  string `json:"was"`
+		Now  string `json:"now"`
+	}
+	jsonWent struct {
+		Set      string `json:"set"`
+		State    string `json:"state"`           // of the set
+		Order    string `json:"order,omitempty"` // loaded or failed, when 1C said so of this order
+		Number1C string `json:"number_1c,omitempty"`
+		Text     string `json:"text,omitempty"`
+		Changed  string `json:"changed"`
+	}
+)
+
+func jsonStories(list []story) jsonExplained {
+	out := jsonExplained{Orders: []jsonStory{}}
+	for i := range list {
+		out.Orders = append(out.Orders, list[i].json())
+	}
+	return out
+}
+
+func (t *story) json() jsonStory {
+	j := jsonStory{Order: t.id, Scope: t.scope(), Missing: t.missing}
+	if e := t.today; e != nil {
+		places := e.Source.Currency.Places()
+		j.Source, j.Customer = jsonSourceOf(&e.Source), e.Customer
+		for _, r := range e.Readings {
+			j.Readings = append(j.Readings, jsonReading{r.Name, r.Total.Text(places), r.Tax.Text(places), r.Fits, r.Chosen})
+		}
+		for _, s := range e.Shares {
+			j.Shares = append(j.Shares, jsonShare{s.Line, s.Kind, s.Amount.Text(places), s.Tax.Text(places)})
+		}
+	}
+	if d := t.shown(); d != nil {
+		j.Document = jsonDocumentOf(d)
+	}
+	if t.hold != nil {
+		j.Hold = &jsonHoldsOf([]ledger.Hold{*t.hold}).Held[0]
+	}
+	for i := range t.sets {
+		set, m := &t.sets[i], t.member(&t.sets[i])
+		text := m.Text
+		if text == "" {
+			text = set.Text
+		}
+		j.Sets = append(j.Sets, jsonWent{set.Stem, string(set.State), string(m.State), m.Number1C, text, stamp(set.Changed)})
+	}
+	return j
+}
+
+func jsonSourceOf(o *order.Order) *jsonSource {
+	places := o.Currency.Places()
+	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: known(o.Total, places), Charges: []jsonCharge{}}
+	add := func(line int, sku, field string, c order.Charge) {
+		if c.Amount.Known || c.Tax.Known {
+			j.Charges = append(j.Charges, jsonCharge{line, sku, field, known(c.Amount, places), known(c.Tax, places)})
+		}
+	}
+	for i := range o.Lines {
+		for _, c := range charges(&o.Lines[i]) {
+			add(i+1, o.Lines[i].SKU, c.name, c.Charge)
+		}
+	}
+	add(0, "", "order shipping", o.Shipping)
+	add(0, "", "order discount", order.Charge{Amount: o.Discount})
+	add(0, "", "tip", order.Charge{Amount: o.Tip})
+	return j
+}
+
+func known(a money.Optional, places int) string {
+	if !a.Known {
+		return ""
+	}
+	return a.Value.Text(places)
+}
+
+func jsonDocumentOf(d *convert.Document) *jsonDocument {
+	c := money.Currency(d.Currency)
+	j := &jsonDocument{ID: d.ID, Total: text(d.Total, c), VAT: text(d.VAT, c), Inside: d.VATIncluded, Customer: d.Customer.ID, Lines: []jsonLine{}}
+	if !d.Proof.Excluded.IsZero() {
+		j.Excluded, j.Reason = text(d.Proof.Excluded, c), d.Proof.Reason
+	}
+	for _, l := range d.Lines {
+		line := jsonLine{SKU: l.SKU, Kind: l.Kind, Price: text(l.Price, c), Quantity: l.Quantity.String(), Amount: text(l.Amount, c)}
+		if d.VATStated {
+			line.VATRate, line.VAT = l.VATRate.String(), text(l.VAT, c)
+		}
+		j.Lines = append(j.Lines, line)
+	}
+	for _, change := range d.Changes {
+		j.Changes = append(j.Changes, jsonChange{change.What, change.Was, change.Now})
+	}
+	return j
+}

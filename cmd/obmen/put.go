@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/watch/drop"
+)
+
+func putCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:      "put",
+		Usage:     "drop files into the inbox so that nobody ever sees half of one",
+		ArgsUsage: "FILE…",
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.PathFlag{Name: "to", Usage: "another folder than the inbox `DIR`"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return usage("obmen put orders.json", "name a file")
+			}
+			return runPut(c.Context, c.Path("config"), c.Path("to"), c.Args().Slice(), c.Bool("json"), s)
+		},
+	}
+}
+
+// The object that put --json prints.
+type (
+	jsonPuts struct {
+		Files []jsonPut `json:"files"`
+	}
+	jsonPut struct {
+		Path    string `json:"path"`
+		SHA256  string `json:"sha256"`
+		Size    int64  `json:"size"`
+		Already bool   `json:"already"` // the same bytes were there under the same name
+	}
+)
+
+func runPut(ctx context.Context, config, to string, files []string, json bool, s streams) error {
+	if to == "" {
+		cfg, err := loadSetUp(config)
+		if err != nil {
+			return err
+		}
+		routes := cfg.Routes()
+		if len(routes) > 1 {
+			return usage("obmen put --to "+routes[0].Inbox+" FILE", "there are %d routes: name the inbox", len(routes))
+		}
+		to = routes[0].Inbox
+	}
+	list := []jsonPut{}
+	for _, file := range files {
+		put, err := putFile(ctx, drop.Folder{Dir: to}, file)
+		if err != nil {
+			return err
+		}
+		list = append(list, put)
+		if !json {
+			fmt.Fprintln(s.Out, put.Path)
+		}
+	}
+	if json {
+		return printJSON(s.Out, jsonPuts{list})
+	}
+	return nil
+}
+
+// putFile drops one file. A name that is taken by the same bytes is no error: then an earlier try did it.
+func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, error) {
+	r, err := os.Open(file)
+	if err != nil {
+		return jsonPut{}, hinted{err, "look at the file's name and rights"}
+	}
+	defer r.Close()
+	done, err := folder.Put(ctx, filepath.Base(file), r)
+	var taken *drop.ExistsError
+	if errors.As(err, &taken) && taken.Same {
+		info, err := os.Stat(taken.Path)
+		if err != nil {
+			return jsonPut{}, err
+		}
+		sum, err := fileSHA256(taken.Path)
+		return jsonPut{taken.Path, sum, info.Size(), true}, err
+	}
+	return jsonPut{done.Path, done.SHA256, done.Size, done.Already}, told(err)
+}

@@ -1,0 +1,154 @@
+package convert
+
+import (
+	"context"
+	"errors"
+
+	"obmen/convert/catalog"
+	"obmen/convert/money"
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
+
+// Explanation is everything that led to an order's outcome.
+type Explanation struct {
+	Source   order.Order // as its reader gave it, with the currency that was taken where it names none
+	Outcome  Outcome
+	Readings []Reading // every reading that was tried, in order of preference; none for an order that waits
+	Shares   []Share   // what each charge comes to under the chosen reading
+	Customer string    // how the customer was found, for people
+}
+
+// Reading is one hypothesis about what the stated amounts mean, with what the order comes to under it.
+type Reading struct {
+	Name       string
+	Total, Tax money.Amount
+	Fits       bool // Total is the stated one, or none is stated
+	Chosen     bool
+}
+
+// Share is one charge of a line after its discount, as the chosen reading sees it.
+type Share struct {
+	Line        int // from 1; 0 for the order as a whole
+	Kind        string
+	Amount, Tax money.Amount
+}
+
+// Explain converts the inputs as Run does and tells everything about one order. Without it in the
+// inputs the result is empty; it has one entry for each account scope that knows the number.
+func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, id string) ([]Explanation, error) {
+	r := &run{cat: cat, opt: &opt, matchers: map[string]*matcher{}}
+	g := &gatherer{inputs: inputs, scope: r.scope, refused: map[int]*source.FileError{}, newest: map[orderKey]revision{}}
+	for {
+		var list []Explanation
+		clean, err := g.pass(ctx, func(it gathered) error {
+			switch {
+			case g.dirty:
+			case it.bad != nil && it.bad.Order == id:
+				list = append(list, Explanation{Outcome: unreadable(it.bad)})
+			case it.bad == nil && it.order.ID == id:
+				e, err := r.explain(it)
+				list = append(list, e)
+				return err
+			}
+			return nil
+		})
+		if err != nil || clean {
+			return list, errors.Join(err, g.refusal(list))
+		}
+	}
+}
+
+// refusal is why an order was not found: its file could not be read.
+func (g *gatherer) refusal(list []Explanation) error {
+	for i := range g.files {
+		if len(list) == 0 && g.files[i].Err != nil {
+			return g.files[i].Err
+		}
+	}
+	return nil
+}
+
+func (r *run) explain(it gathered) (Explanation, error) {
+	known, err := r.known(it)
+	if err != nil {
+		return Explanation{}, err
+	}
+	m := r.matcher(it.order)
+	e := Explanation{Outcome: m.outcome(it, known), Source: *it.order}
+	if it.hold != nil || waiting(it.order) != nil {
+		return e, nil
+	}
+	e.readings(it.order, &m.account)
+	if d := e.Outcome.Document; d != nil {
+		e.Customer = m.foundBy(it.order)
+	}
+	return e, nil
+}
+
+// readings tells which reading was chosen, and what it makes of every charge.
+func (e *Explanation) readings(o *order.Order, a *Account) {
+	usual := usualReading(o, a)
+	chosen, _ := prove(o, usual)
+	stated := total(o)
+	for _, r := range readings(o, usual) {
+		p := r.apply(o)
+		e.Readings = append(e.Readings, Reading{
+			Name: r.String(), Total: p.proof.Total, Tax: p.proof.Tax,
+			Fits: !stated.Known || p.proof.Total == stated.Value, Chosen: chosen != nil && chosen.reading == r,
+		})
+	}
+	if chosen == nil {
+		return
+	}
+	for i := range chosen.lines {
+		e.share(i+1, &chosen.lines[i])
+	}
+	e.share(0, &shares{shipping: chosen.shipping})
+}
+
+func (e *Explanation) share(line int, s *shares) {
+	for _, part := range []struct {
+		kind string
+		share
+	}{
+		{goods, s.goods},
+		{services.shipping.kind, s.shipping},
+		{services.wrap.kind, s.wrap},
+		{services.cod.kind, s.cod},
+		{services.other.kind, s.other},
+	} {
+		if !part.amount.IsZero() || !part.tax.IsZero() {
+			e.Shares = append(e.Shares, Share{line, part.kind, part.amount, part.tax})
+		}
+	}
+}
+
+// foundBy says how the customer was found. It asks the same questions as customer, one by one.
+func (m *matcher) foundBy(o *order.Order) string {
+	b := o.Buyer
+	if o.Has(order.InvoiceByAmazon) {
+		b = order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
+	}
+	for _, key := range m.opt.Match.keys() {
+		opt := *m.opt
+		opt.Match.Customer = []catalog.CustomerKey{key}
+		one := matcher{cat: m.cat, opt: &opt, account: m.account}
+		if c, _ := one.byKeys(b); c != nil {
+			return "customers.csv, by " + string(key)
+		}
+	}
+	query := catalog.BuyerQuery{Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: business(o)}
+	if _, ok := m.cat.Buyer(query); ok {
+		return "a rule of buyers.csv"
+	}
+	switch {
+	case m.account.Customer != "":
+		return "the account's customer in obmen.toml"
+	case b.Named() && m.opt.Match.customerPolicy() == Create:
+		return "new: no catalog has the buyer"
+	case m.opt.Match.DefaultCustomer != "":
+		return "the default customer of obmen.toml"
+	}
+	return "the marketplace's collective buyer: the source names none"
+}

@@ -1,0 +1,40 @@
+package convert
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"obmen/convert/layout"
+	"obmen/convert/money"
+)
+
+// What 1C counts in and where its product cards' VAT rates hold, unless it is set up otherwise: neither
+// needs a line in rates.csv or vat.csv.
+const (
+	homeCurrency = "RUB"
+	homeCountry  = "RU"
+)
+
+// notes remarks on what 1C will have to find out by itself.
+func (m *matcher) notes(d *Document) (list []Note) {
+	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
+		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
+	}
+	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && taxed(d) && m.cat.LacksVAT(country) {
+		list = append(list, Note{"no-vat-rule-" + country, fmt.Sprintf("vat.csv has no rate for deliveries to %s: the rates of products.csv stand in such documents", country)})
+	}
+	for i := range d.Lines {
+		if l := &d.Lines[i]; !l.Service && l.ProductID == "" {
+			return append(list, Note{"no-product-id", fmt.Sprintf("%s (and maybe others) has no id of 1C in products.csv: 1C finds such products by SKU or creates them anew", l.SKU)})
+		}
+	}
+	return list
+}
+
+// taxed says whether a line has VAT by a rate.
+func taxed(d *Document) bool {
+	return slices.ContainsFunc(d.Lines, func(l layout.Line) bool {
+		return l.VATRate.Kind == money.Rated && !l.VATRate.Percent.IsZero()
+	})
+}

@@ -1,0 +1,227 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"obmen/convert"
+	"obmen/convert/catalog"
+	"obmen/convert/source"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// Rebuilt counts what a rebuild found.
+type Rebuilt struct {
+	Files, Orders, Sets, Held, Answers int
+	Left                               []string // archived files that told nothing
+}
+
+// Rebuild fills a new ledger from what is left of an old one: it converts every archived file again,
+// publishes nothing, and takes each order that goes through for exported. Orders that held.csv names
+// count as held; they and whatever is held with today's catalogs are tried again by the next watcher.
+// Sets whose files are not in the outbox count as taken by 1C, unless an archived answer says more.
+//
+// What it cannot know: sets and documents as older catalogs and settings made them. Where those have
+// changed since, the names of sets differ, answers to them are left, and the next change of such an
+// order may be told as a change of more than it was. Files that the archive's retention has removed
+// are forgotten: dropped again, they go out again, under the same document ids. The caller holds the
+// lock of the state folder.
+func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
+	cat, err := w.Catalog()
+	if err != nil {
+		return sum, err
+	}
+	temp, err := os.MkdirTemp(w.State, "rebuild-")
+	if err != nil {
+		return sum, err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.MkdirAll(w.raw().Dir, 0o700); err != nil {
+		return sum, err
+	}
+	archives := map[string]bool{}
+	for i := range w.Routes {
+		r := &w.Routes[i]
+		if archives[r.Archive] { // the files of a shared archive are those of its first route
+			continue
+		}
+		archives[r.Archive] = true
+		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}}
+		b.writer = outbox.Writer{
+			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Each: b.each, Restart: b.restart,
+			Plan: func(context.Context, []outbox.Output) error { return nil },
+		}
+		if err := b.archive(ctx); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// waiting is a file with orders that it holds.
+type waiting struct {
+	file ledger.File
+	keys []ledger.Key
+}
+
+// rebuilder rebuilds one route.
+type rebuilder struct {
+	w      *Watcher
+	r      *Route
+	cat    *catalog.Snapshot
+	writer outbox.Writer
+	sum    *Rebuilt
+	held   map[[2]string]bool
+	known  map[ledger.Key]*convert.Known // exported so far
+	halves map[ledger.Key][]ledger.File  // files that have only half of an order
+	waits  []waiting                     // in the order of their files
+
+	// Of the file that is converted now:
+	file    ledger.File
+	pass    *pass
+	waiting []ledger.Key // orders that it holds
+	partial []ledger.Key // those of which it has only half
+}
+
+// archive goes through the archived files, oldest day first, and then through 1C's answers.
+func (b *rebuilder) archive(ctx context.Context) error {
+	var answers []string
+	err := filepath.WalkDir(b.r.Archive, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(d.Name(), CharsetSuffix):
+			return nil
+		}
+		acks, err := readAnswer(path, b.w.Now())
+		if err == nil && len(acks) > 0 {
+			answers = append(answers, path)
+			return nil
+		}
+		return b.take(ctx, path, d)
+	})
+	if err != nil {
+		return err
+	}
+	for _, path := range answers {
+		if err := b.answer(ctx, path); err != nil {
+			return err
+		}
+	}
+	return b.retry(ctx)
+}
+
+// take converts one archived file and notes what it must have become.
+func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error {
+	info, err := d.Info()
+	if err != nil {
+		return err
+	}
+	sha, err := b.keep(ctx, path)
+	if err != nil {
+		return err
+	}
+	b.file = ledger.File{Route: b.r.Name, SHA256: sha, Name: d.Name(), Size: info.Size(), Seen: info.ModTime()}
+	in, err := Kept(b.w.State, sha, d.Name())
+	if err != nil {
+		return err
+	}
+	result, err := b.convert(ctx, in)
+	if err != nil {
+		return err
+	}
+	if result.Files[0].Err != nil {
+		b.sum.Left = append(b.sum.Left, path)
+		return nil
+	}
+	if err := b.note(ctx, result, true); err != nil {
+		return err
+	}
+	return b.join(ctx, in)
+}
+
+// keep copies an archived file back into the state folder, where it was when it was converted.
+func (b *rebuilder) keep(ctx context.Context, path string) (sha256 string, err error) {
+	set := b.w.raw().Stage()
+	defer set.Abort()
+	staged, err := set.Create()
+	if err != nil {
+		return "", err
+	}
+	if err := copyFile(staged, path); err != nil {
+		return "", err
+	}
+	done, err := set.Publish(ctx, drop.Entry{File: staged, Name: staged.SHA256()})
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(path + CharsetSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return done[0].SHA256, nil
+	}
+	if err == nil {
+		err = os.WriteFile(done[0].Path+CharsetSuffix, text, 0o600)
+	}
+	return done[0].SHA256, err
+}
+
+func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.Result, error) {
+	k := &worker{w: b.w, r: b.r}
+	b.pass = k.newPass(&ledger.Work{File: b.file})
+	b.restart()
+	opt := b.w.Options
+	opt.Account = b.r.Account
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
+	return b.writer.Convert(ctx, ins, b.cat, opt)
+}
+
+func (b *rebuilder) restart() {
+	b.pass.restart()
+	b.waiting, b.partial = nil, nil
+}
+
+// each notes an outcome as a pass of the watcher does.
+func (b *rebuilder) each(o convert.Outcome) error {
+	if o.Hold != nil {
+		key := ledger.Key{Scope: o.Scope, Order: o.Order}
+		b.waiting = append(b.waiting, key)
+		if o.Hold.Code == convert.ItemsMissing || o.Hold.Code == convert.OrderMissing {
+			b.partial = append(b.partial, key)
+		}
+	}
+	return b.pass.each(o)
+}
+
+// join converts a file together with those that came before it and have the other half of its orders.
+func (b *rebuilder) join(ctx context.Context, in source.Input) error {
+	ins := []source.Input{in}
+	var seen []ledger.File
+	for _, key := range b.partial {
+		for _, other := range b.halves[key] {
+			if seen = appendFile(seen, other); len(seen) == len(ins) {
+				kept, err := Kept(b.w.State, other.SHA256, other.Name)
+				if err != nil {
+					return err
+				}
+				ins = append(ins, kept)
+			}
+		}
+		b.halves[key] = append(b.halves[key], b.file)
+	}
+	if len(ins) == 1 {
+		return nil
+	}
+	result, err := b.convert(ctx, ins...)
+	if err != nil {
+		return err
+	}
+	return b.note(ctx, result, false)
+}

@@ -1,0 +1,130 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// heldBefore are the orders that were held when the ledger was lost, by account and number.
+func heldBefore(path string) map[[2]string]bool {
+	held := map[[2]string]bool{}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return held // nothing was held
+	}
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	r.Comma = ';'
+	rows, _ := r.ReadAll()
+	for _, row := range rows {
+		held[[2]string{row[1], row[0]}] = true
+	}
+	return held
+}
+
+// note writes down what a file has become: its orders, their sets, and itself.
+func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool) error {
+	orders, sets := b.orders(), b.sets(result)
+	b.sum.Orders += len(orders)
+	b.sum.Sets += len(sets)
+	if !first {
+		return b.w.Ledger.Import(ctx, orders, sets, nil)
+	}
+	b.sum.Files++
+	if len(b.waiting) > 0 {
+		b.waits = append(b.waits, waiting{b.file, b.waiting})
+	}
+	return b.w.Ledger.Import(ctx, orders, sets, []ledger.FileRecord{{
+		File: b.file, Outcome: "converted", Reason: "known from a rebuild", Counts: b.pass.counts, Ended: b.file.Seen,
+	}})
+}
+
+// orders are those that went through, less what was held when the ledger was lost.
+func (b *rebuilder) orders() (list []ledger.Order) {
+	for _, o := range b.pass.orders {
+		if b.held[[2]string{o.Account, o.Order}] {
+			b.waiting = append(b.waiting, o.Key)
+			continue
+		}
+		o.Exported = b.file.Seen
+		list = append(list, o)
+		b.known[o.Key] = &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: before(&o).Document}
+	}
+	slices.SortFunc(list, func(a, b ledger.Order) int { return strings.Compare(a.Document, b.Document) })
+	return list
+}
+
+// sets are the sets that those orders went out in, as far as can be told.
+func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set) {
+	at := b.file.Seen
+	for _, set := range b.pass.planned(result.Outputs) {
+		set.Created, set.Published, set.State = at, at, ledger.Taken
+		if (&worker{r: b.r}).visible(&set) {
+			set.State = ledger.Published
+		}
+		set.Orders = slices.DeleteFunc(set.Orders, func(m ledger.Member) bool { return b.held[[2]string{set.Account, m.Order}] })
+		for i := range set.Orders {
+			set.Orders[i].SHA256 = b.file.SHA256
+		}
+		if len(set.Orders) > 0 {
+			list = append(list, set)
+		}
+	}
+	return list
+}
+
+// answer notes what 1C said of a set.
+func (b *rebuilder) answer(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	acks, err := readAnswer(path, info.ModTime().Round(time.Millisecond))
+	for i := 0; err == nil && i < len(acks); i++ {
+		err = b.w.Ledger.Acknowledge(ctx, acks[i])
+	}
+	var unknown *ledger.UnknownError
+	var state *ledger.StateError
+	if errors.As(err, &unknown) || errors.As(err, &state) {
+		b.sum.Left = append(b.sum.Left, path)
+		return nil
+	}
+	b.sum.Answers++
+	return err
+}
+
+// retry asks the next watcher for another try at what is held and did not go out in another file.
+func (b *rebuilder) retry(ctx context.Context) error {
+	r := Request{Route: b.r.Name, Why: "obmen ledger rebuild"}
+	for _, w := range b.waits {
+		file := RequestFile{SHA256: w.file.SHA256, Name: w.file.Name}
+		n := 0
+		for _, key := range w.keys {
+			if b.known[key] != nil {
+				continue
+			}
+			n++
+			for _, other := range b.halves[key] {
+				if other.SHA256 != w.file.SHA256 {
+					file.Others = appendFile(file.Others, other)
+				}
+			}
+		}
+		if b.sum.Held += n; n > 0 {
+			r.Files = append(r.Files, file)
+		}
+	}
+	if len(r.Files) == 0 {
+		return nil
+	}
+	return PutRequest(ctx, b.w.State, r)
+}

@@ -1,0 +1,133 @@
+package watch
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// requestDir holds what people have asked the watcher to do; it lies in the state folder.
+const requestDir = "requests"
+
+// Request asks the watcher to convert kept files once more. It is carried out in the next round, or at
+// the next start.
+type Request struct {
+	Route string        `json:"route"`
+	Why   string        `json:"why"` // the command that asks
+	Files []RequestFile `json:"files"`
+}
+
+// RequestFile is one kept file of a request. What is held in it gets another chance; the orders in Anew
+// are published once more though nothing has changed.
+type RequestFile struct {
+	SHA256 string        `json:"sha256"`
+	Name   string        `json:"name"`
+	Anew   []ledger.Key  `json:"anew,omitempty"`
+	Others []ledger.File `json:"others,omitempty"` // files with the other half of its orders
+}
+
+// PutRequest hands a request to the watcher of a state folder; it is durable when PutRequest returns.
+func PutRequest(ctx context.Context, state string, r Request) error {
+	dir := filepath.Join(state, requestDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return r.put(ctx, drop.Folder{Dir: dir, Mode: 0o600})
+}
+
+func (r *Request) put(ctx context.Context, folder drop.Folder) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = folder.Put(ctx, rand.Text()+".json", strings.NewReader(string(text)+"\n"))
+	return err
+}
+
+// requests carries out what people have asked for. A request is removed when it is carried out, and may
+// be carried out twice when the program is killed in between: that changes nothing but what was asked
+// for anew.
+func (k *worker) requests(ctx context.Context) (worked bool, err error) {
+	dir := filepath.Join(k.w.State, requestDir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			return false, nil
+		}
+		return false, err
+	}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || filepath.Ext(e.Name()) != ".json" {
+			continue
+		}
+		mine, err := k.request(ctx, filepath.Join(dir, e.Name()))
+		if err != nil {
+			return worked, err
+		}
+		worked = worked || mine
+	}
+	return worked, nil
+}
+
+// request carries out one request if it is for this route.
+func (k *worker) request(ctx context.Context, path string) (mine bool, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil // another route's worker was faster
+	}
+	if err != nil {
+		return false, err
+	}
+	var r Request
+	if err := json.Unmarshal(text, &r); err != nil {
+		k.tell(Event{Kind: Alert, File: filepath.Base(path), Text: "a request that cannot be read: " + err.Error(), Hint: "give the command once more"})
+		return false, os.Remove(path)
+	}
+	if r.Route != k.r.Name {
+		return false, nil
+	}
+	for _, f := range r.Files {
+		if err := k.asked(ctx, r.Why, f); err != nil {
+			return true, err
+		}
+	}
+	return true, os.Remove(path)
+}
+
+// asked converts one kept file once more.
+func (k *worker) asked(ctx context.Context, why string, f RequestFile) error {
+	if _, err := os.Stat(filepath.Join(k.w.raw().Dir, f.SHA256)); errors.Is(err, os.ErrNotExist) {
+		k.tell(Event{
+			Kind: Alert, File: f.Name, Text: fmt.Sprintf("%s: the kept bytes of the file are gone", why),
+			Hint: "drop the file into the inbox again; the archive has it",
+		})
+		return nil
+	}
+	if len(f.Anew) > 0 {
+		k.anew = map[ledger.Key]*ledger.Order{}
+		defer func() { k.anew = nil }()
+	}
+	for _, key := range f.Anew {
+		o, found, err := k.w.Ledger.Order(ctx, key)
+		if err != nil {
+			return err
+		}
+		if found {
+			k.anew[key] = &o
+		}
+	}
+	err := k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others)
+	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
+		k.tell(Event{Kind: Alert, File: f.Name, Text: why + ": " + poison.Error(), Hint: poison.Hint})
+		return nil
+	}
+	return err
+}

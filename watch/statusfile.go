@@ -1,0 +1,153 @@
+package watch
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// StatusFile is where a running watcher tells what only it knows; it lies in the state folder. The
+// ledger tells everything else.
+const StatusFile = "status.json"
+
+// statusEvery is how often the status file is written at most: often enough for people, rarely enough
+// for the disk.
+const statusEvery = time.Second
+
+// Status is the content of the status file.
+type Status struct {
+	Written time.Time     `json:"written"`
+	Process int           `json:"process"`
+	Routes  []RouteStatus `json:"routes"`
+}
+
+// RouteStatus is what the watcher knows of a route.
+type RouteStatus struct {
+	Name    string       `json:"name"`
+	Waiting string       `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
+	Tries   int          `json:"tries,omitempty"`   // failures in a row of what is tried again by itself
+	Files   []FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path
+}
+
+// FileStatus is a file that has not been claimed yet.
+type FileStatus struct {
+	Path string `json:"path"` // below the inbox
+	Why  string `json:"why"`  // for people: "size still changes"
+}
+
+// ReadStatus reads what the watcher wrote last; the zero Status when none ever ran.
+func ReadStatus(state string) (s Status, err error) {
+	text, err := os.ReadFile(filepath.Join(state, StatusFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil
+	}
+	if err != nil {
+		return s, err
+	}
+	return s, json.Unmarshal(text, &s)
+}
+
+// board gathers the status of all routes and writes it down.
+type board struct {
+	mu      sync.Mutex
+	routes  map[string]RouteStatus
+	written time.Time // monotonic
+}
+
+// note takes a route's status in. A status that cannot be written stops nothing: guard tells of a state
+// folder that is full or gone.
+func (b *board) note(state string, s RouteStatus, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.routes == nil {
+		b.routes = map[string]RouteStatus{}
+	}
+	news := b.routes[s.Name].Waiting != s.Waiting
+	b.routes[s.Name] = s
+	if !news && !b.written.IsZero() && time.Since(b.written) < statusEvery {
+		return
+	}
+	b.written = time.Now()
+	_ = b.write(state, now)
+}
+
+// write replaces the file in one step, so that a reader never sees half of it.
+func (b *board) write(state string, now time.Time) error {
+	s := Status{Written: now.UTC(), Process: os.Getpid()}
+	for _, r := range b.routes {
+		s.Routes = append(s.Routes, r)
+	}
+	slices.SortFunc(s.Routes, func(a, b RouteStatus) int { return strings.Compare(a.Name, b.Name) })
+	text, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(state, StatusFile)
+	temp := path + ".tmp"
+	if err := os.WriteFile(temp, append(text, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
+}
+
+// note tells the board how the route stands.
+func (k *worker) note() {
+	s := RouteStatus{Name: k.r.Name, Waiting: k.waiting, Tries: k.tries}
+	for path, seen := range k.settler.seen {
+		s.Files = append(s.Files, FileStatus{k.r.below(path), seen.why()})
+	}
+	for path, late := range k.settler.later {
+		if k.settler.seen[path] == nil {
+			s.Files = append(s.Files, FileStatus{k.r.below(path), late.why})
+		}
+	}
+	slices.SortFunc(s.Files, func(a, b FileStatus) int { return strings.Compare(a.Path, b.Path) })
+	k.w.board.note(k.w.State, s, k.w.Now())
+}
+
+func (s *sighting) why() string {
+	if s.looks == 1 {
+		return "its size or time still changes"
+	}
+	return "waits to settle"
+}
+
+func (r *Route) below(path string) string {
+	if rel, err := filepath.Rel(r.Inbox, path); err == nil {
+		return rel
+	}
+	return path
+}
+
+// Pending lists the files of a route that are not done, as the folders show them: in the inbox (their
+// paths below it) and claimed (the names they were dropped with).
+func (r *Route) Pending() (inbox, claimed []string, err error) {
+	s := newSettler(r)
+	err = filepath.WalkDir(r.Inbox, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path != r.Inbox:
+			return nil // gone meanwhile
+		case err != nil:
+			return err
+		case d.IsDir():
+			return s.enter(path, d)
+		case !s.leave(d):
+			inbox = append(inbox, r.below(path))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	names, err := (&worker{r: r}).claimed()
+	for _, name := range names {
+		claimed = append(claimed, droppedName(name))
+	}
+	return inbox, claimed, err
+}

@@ -1,0 +1,154 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// DefaultHang is how long one operation on a folder may take before people are told: longer than any
+// share that works, shorter than a working day.
+const DefaultHang = 2 * time.Minute
+
+// DefaultGrace is how long the end of a run waits for workers that a disk or share keeps waiting.
+const DefaultGrace = 10 * time.Second
+
+// longestJump is how far the wall clock may part from the monotonic one unnoticed: summer time does not
+// move it at all, a time server moves it by seconds.
+const longestJump = 5 * time.Minute
+
+// pulse tells what a worker does and since when. A file operation may hang for ever in the system, and
+// nothing but another goroutine can notice.
+type pulse struct {
+	mu    sync.Mutex
+	at    time.Time // monotonic
+	what  string    // the folder that has to answer; empty while the worker rests
+	alert bool      // people have been told
+}
+
+// beat notes that the worker is alive and turns to something else; "" means that it rests.
+func (p *pulse) beat(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at, p.what = time.Now(), what
+}
+
+// touch notes that the worker goes on with what it does.
+func (p *pulse) touch() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = time.Now()
+}
+
+// hung says what has kept the worker waiting for so long, once; and once that it is over.
+func (p *pulse) hung(after time.Duration) (what string, over bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	late := p.what != "" && time.Since(p.at) >= after
+	switch {
+	case late && !p.alert:
+		p.alert = true
+		return p.what, false
+	case !late && p.alert:
+		p.alert = false
+		return "", true
+	}
+	return "", false
+}
+
+// busy is what the worker waits for at the moment.
+func (p *pulse) busy() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.what
+}
+
+// watchdog looks after the workers, and after the clock, until the context ends.
+func (w *Watcher) watchdog(ctx context.Context, workers []*worker) {
+	after := w.hang()
+	tick := time.NewTicker(max(after/8, time.Millisecond))
+	defer tick.Stop()
+	clock := newClock(w.Now())
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, k := range workers {
+			k.bark(after)
+		}
+		if jump := clock.jump(w.Now(), time.Now()); jump != 0 {
+			workers[0].tell(Event{
+				Kind: Alert,
+				Text: fmt.Sprintf("the clock of this computer jumped by %s, or the computer slept", jump.Round(time.Second)),
+				Hint: "look at its time and time server; waiting is not affected, but the dates of archive folders are",
+			})
+		}
+	}
+}
+
+// bark tells of a worker that hangs, and of one that goes on.
+func (k *worker) bark(after time.Duration) {
+	what, over := k.pulse.hung(after)
+	if what != "" {
+		k.tell(Event{
+			Kind: Alert, Text: fmt.Sprintf("%s has not answered for %s", what, after),
+			Hint: "look at the disk or share it is on; other routes go on, and this one does by itself",
+		})
+	}
+	if over {
+		k.tell(Event{Kind: Going, Text: "its folders answer again"})
+	}
+}
+
+// clock notices that the wall clock moved without time passing.
+type clock struct{ wall, mono time.Time }
+
+func newClock(wall time.Time) clock { return clock{wall.Round(0), time.Now()} }
+
+// jump is how far the wall clock has moved against the monotonic one since it was last set right; 0 when
+// that is not far.
+func (c *clock) jump(wall, mono time.Time) time.Duration {
+	off := wall.Round(0).Sub(c.wall) - mono.Sub(c.mono)
+	if off.Abs() < longestJump {
+		return 0
+	}
+	c.wall, c.mono = wall.Round(0), mono
+	return off
+}
+
+// HungError says that a run ended although workers were still waiting for a disk or share.
+type HungError struct {
+	Waiting []string // what they waited for
+	Hint    string
+}
+
+func (e *HungError) Error() string {
+	return "ended while waiting for " + strings.Join(e.Waiting, ", ")
+}
+
+// await waits for the workers; when the context has ended, for no longer than the grace time.
+func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(w.grace())
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+	}
+	e := &HungError{Hint: "look at the disk or share; what was begun goes on at the next start"}
+	for _, k := range workers {
+		if what := k.pulse.busy(); what != "" {
+			e.Waiting = append(e.Waiting, fmt.Sprintf("%s of route %s", what, k.r.Name))
+		}
+	}
+	return e
+}
