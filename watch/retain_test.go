@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -31,7 +30,7 @@ func (p *place) days() (list []string) {
 		p.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.Name() != Marker && e.Name() != drop.TempDir { // obmen's own
+		if e.Name() != Marker {
 			list = append(list, e.Name())
 		}
 	}
