@@ -66,6 +66,9 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 	if err := p.convert(ctx, ins...); err != nil {
 		return errors.Join(err, p.fail(ctx, err.Error(), false))
 	}
+	if disk := unreadNow(p.result.Files); disk != nil {
+		return errors.Join(disk, p.fail(ctx, disk.Error(), false))
+	}
 	if err := p.finish(ctx); err != nil {
 		return err
 	}

@@ -102,6 +102,20 @@ func (k *worker) meet(ctx context.Context, p *pass) error {
 	return r.put(ctx, drop.Folder{Dir: filepath.Join(k.w.State, requestDir), Temp: filepath.Join(raw.Dir, drop.TempDir), Mode: raw.Mode})
 }
 
+// unreadNow is the disk's refusal to give the bytes of a kept file: not the file's fault, and to be tried
+// again. Half of what was asked for may be missing then, so nothing of it counts.
+func unreadNow(files []convert.File) error {
+	for i := range files {
+		if files[i].Err == nil {
+			continue
+		}
+		if disk, ok := errors.AsType[*fs.PathError](files[i].Err); ok {
+			return disk
+		}
+	}
+	return nil
+}
+
 // refused gives a file that ends in the middle time to grow (a run that ends when nothing is left to do
 // has no time to give), and puts any other that cannot be read
 // into quarantine.
@@ -112,7 +126,7 @@ func (k *worker) refused(ctx context.Context, claim string, p *pass, refusal *so
 		}
 		return k.giveBack(ctx, claim, refusal.Error())
 	}
-	if disk, ok := errors.AsType[*fs.PathError](refusal); ok { // not the file's fault: the kept copy cannot be read now
+	if disk := unreadNow(p.result.Files); disk != nil {
 		return errors.Join(disk, p.fail(ctx, refusal.Error(), false))
 	}
 	ctx = context.WithoutCancel(ctx)
