@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"obmen/convert"
 	"obmen/convert/money"
@@ -78,7 +79,33 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 	if p.counts.Exported > 0 {
 		k.tell(Event{Kind: Cured, File: f.Name, Result: p.result})
 	}
-	return k.writeHeld(ctx)
+	return k.heldChanged(ctx)
+}
+
+// heldShare bounds the time that goes into the list of held orders: with a hundred thousand of them, to
+// write it after every file would take all of it.
+const heldShare = 10
+
+// heldChanged writes the list of held orders, or leaves that to the end of the round when it was written a
+// short while ago, measured by how long that took.
+func (k *worker) heldChanged(ctx context.Context) error {
+	k.stale = true
+	if time.Now().Before(k.heldDue) {
+		return nil
+	}
+	return k.heldNow(ctx)
+}
+
+// heldNow writes the list of held orders if it has changed.
+func (k *worker) heldNow(ctx context.Context) error {
+	if !k.stale {
+		return nil
+	}
+	start := time.Now()
+	err := k.writeHeld(context.WithoutCancel(ctx))
+	k.stale = err != nil
+	k.heldDue = time.Now().Add(heldShare * time.Since(start))
+	return err
 }
 
 // writeHeld replaces the list of held orders; without any, the list goes.

@@ -83,7 +83,7 @@ func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) erro
 		return err
 	}
 	k.tell(Event{Kind: Converted, File: name, Place: place, Result: p.result})
-	return k.writeHeld(ctx)
+	return k.heldChanged(ctx)
 }
 
 // meet asks for the file to be converted together with those that have the other half of its orders. It

@@ -21,7 +21,8 @@ type settler struct {
 	r     *Route
 	seen  map[string]*sighting // by path
 	later map[string]*postponed
-	news  bool // the last scan saw a file that is new or has changed
+	queue []settled // found by the last scan and not given out yet
+	news  bool      // the last scan saw a file that is new or has changed
 
 	include, exclude patterns
 	entered          func(dir string) // told every sub-folder that is looked into; may be nil
@@ -62,10 +63,48 @@ func (s *settler) compile() (err error) {
 }
 
 // idle says whether no file is waiting to settle.
-func (s *settler) idle() bool { return len(s.seen) == 0 && len(s.later) == 0 }
+func (s *settler) idle() bool { return len(s.seen) == 0 && len(s.later) == 0 && len(s.queue) == 0 }
 
 // pause is how long to sleep between two looks at changing files.
 func (s *settler) pause() time.Duration { return max(s.r.Settle/observations, 10*time.Millisecond) }
+
+// next gives up to n files that have settled, in the order of their paths. The inbox is scanned again only
+// when all that the last scan found is given out: a scan for every few files would look at a hundred
+// thousand of them a thousand times. What has changed or gone since that scan is left to the next one.
+func (s *settler) next(n int) (list []settled, err error) {
+	if len(s.queue) == 0 {
+		list, err = s.scan()
+		fresh := min(n, len(list))
+		s.queue = list[fresh:]
+		return list[:fresh], err
+	}
+	for len(list) < n && len(s.queue) > 0 {
+		f := s.queue[0]
+		s.queue = s.queue[1:]
+		s.tell()
+		if s.look(f.path) {
+			f.side = side(f.path)
+			list = append(list, f)
+		}
+	}
+	if len(list) == 0 {
+		return s.next(n) // all of them have gone: what is there now?
+	}
+	return list, nil
+}
+
+// anew makes the next files come from a new scan.
+func (s *settler) anew() { s.queue = nil }
+
+// taken forgets a file that was claimed.
+func (s *settler) taken(path string) { delete(s.seen, path) }
+
+// tell tells that one more file is looked at.
+func (s *settler) tell() {
+	if s.touch != nil {
+		s.touch()
+	}
+}
 
 // scan looks at the inbox once and gives the files that have settled, in the order of their paths.
 func (s *settler) scan() (ready []settled, err error) {
@@ -83,9 +122,7 @@ func (s *settler) scan() (ready []settled, err error) {
 			return nil
 		}
 		present[path] = true
-		if s.touch != nil {
-			s.touch()
-		}
+		s.tell()
 		if s.look(path) {
 			ready = append(ready, settled{path, d.Name(), side(path)})
 		}

@@ -20,6 +20,10 @@ const StatusFile = "status.json"
 // for the disk.
 const statusEvery = time.Second
 
+// mostListed bounds the files of a route that the status file lists: it is written every second, and a
+// hundred thousand files may lie in an inbox.
+const mostListed = 1000
+
 // Status is the content of the status file.
 type Status struct {
 	Written time.Time     `json:"written"`
@@ -32,7 +36,7 @@ type RouteStatus struct {
 	Name    string       `json:"name"`
 	Waiting string       `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
 	Tries   int          `json:"tries,omitempty"`   // failures in a row of what is tried again by itself
-	Files   []FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path
+	Files   []FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
 }
 
 // FileStatus is a file that has not been claimed yet.
@@ -100,10 +104,13 @@ func (b *board) write(state string, now time.Time) error {
 func (k *worker) note() {
 	s := RouteStatus{Name: k.r.Name, Waiting: k.waiting, Tries: k.tries}
 	for path, seen := range k.settler.seen {
+		if len(s.Files) == mostListed {
+			break
+		}
 		s.Files = append(s.Files, FileStatus{k.r.below(path), seen.why()})
 	}
 	for path, late := range k.settler.later {
-		if k.settler.seen[path] == nil {
+		if k.settler.seen[path] == nil && len(s.Files) < mostListed {
 			s.Files = append(s.Files, FileStatus{k.r.below(path), late.why})
 		}
 	}

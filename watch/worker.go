@@ -29,15 +29,19 @@ type worker struct {
 	eyes      *eyes
 	pulse     pulse
 	arrived   time.Time                    // monotonic: when a file was last seen to arrive or change
+	stale     bool                         // the list of held orders is not what the ledger says
+	heldDue   time.Time                    // monotonic: until then the list is not written after every file
 	kept      string                       // day that retention was last seen to
 	anew      map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
 }
 
 func newWorker(w *Watcher, r *Route) *worker {
-	return &worker{
+	k := &worker{
 		w: w, r: r, settler: newSettler(r), overdue: map[string]bool{}, arrived: time.Now(),
 		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox}, Layouts: w.Layouts, Ready: r.Ready},
 	}
+	k.settler.touch = k.pulse.touch
+	return k
 }
 
 // claim is where the route's files lie while they are worked on: beside the inbox's files, so that
@@ -53,6 +57,9 @@ func (k *worker) run(ctx context.Context, once bool) error {
 	defer k.pulse.beat("")
 	for {
 		worked, err := k.round(ctx)
+		if err == nil && k.waiting == "" && len(k.settler.queue) == 0 { // never into a folder that may be another
+			err = k.heldNow(ctx)
+		}
 		k.note()
 		switch {
 		case ctx.Err() != nil:
@@ -112,10 +119,11 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		return worked, err
 	}
 	if err := k.full(); err != nil {
+		k.settler.anew()
 		return worked, k.paused(err)
 	}
 	k.wait("", "")
-	for _, f := range ready[:min(len(ready), claimAtOnce)] {
+	for _, f := range ready {
 		if err := k.take(ctx, f); err != nil {
 			return worked, err
 		}
@@ -158,6 +166,9 @@ func (k *worker) take(ctx context.Context, f settled) error {
 	if errors.Is(err, os.ErrNotExist) { // somebody took it back
 		return nil
 	}
+	if err == nil {
+		k.settler.taken(f.path)
+	}
 	if err != nil || k.r.Done == "" {
 		return err
 	}
@@ -183,13 +194,13 @@ func (k *worker) look() {
 func (k *worker) blink() {
 	k.eyes.close()
 	k.eyes, k.settler.entered = nil, nil
+	k.settler.anew()
 }
 
-// scan looks at the inbox.
+// scan gives the next files of the inbox to claim.
 func (k *worker) scan() ([]settled, error) {
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	k.settler.touch = k.pulse.touch
-	ready, err := k.settler.scan()
+	ready, err := k.settler.next(claimAtOnce)
 	if k.settler.news {
 		k.arrived = time.Now()
 	}

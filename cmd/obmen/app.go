@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/watch"
 	"obmen/watch/drop"
 )
 
@@ -56,6 +57,10 @@ func usage(hint, format string, args ...any) error {
 func run(ctx context.Context, args []string, s streams) int {
 	err := newApp(s).RunContext(ctx, args)
 	if ctx.Err() != nil {
+		if _, hung := errors.AsType[*watch.HungError](err); hung {
+			printError(s.Err, err)
+			return exitInterrupted
+		}
 		fmt.Fprintln(s.Err, "interrupted: nothing half-written is left")
 		return exitInterrupted
 	}

@@ -1,0 +1,113 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// What a file costs does not grow with the files beside it: the inbox is not looked through again for
+// every few of them.
+func TestManyFilesAreLookedAtOnce(t *testing.T) {
+	const files = 3000
+	p := newPlace(t)
+	text := shopFile(1, "02", "A", "5.00")
+	for n := range files {
+		p.put(p.r.Inbox, fmt.Sprintf("%04d.json", n), text)
+	}
+	k := newWorker(p.w, p.r)
+	looks := 0
+	k.settler.touch = func() { looks++ }
+	if err := os.MkdirAll(p.w.raw().Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.run(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(p.names(p.r.Archive)); got != files {
+		t.Fatalf("%d of %d files are done", got, files)
+	}
+	if most := 8 * files; looks > most { // as many as it takes to settle, and one before the claim
+		t.Errorf("%d looks at %d files, want at most %d", looks, files, most)
+	}
+}
+
+// A file that changes while it waits for its turn waits until it has settled again, and one that is taken
+// back is not missed.
+func TestAQueuedFileMayStillChange(t *testing.T) {
+	p := newPlace(t)
+	p.r.Settle = time.Millisecond
+	for _, name := range []string{"a.json", "b.json", "c.json", "d.json"} {
+		p.put(p.r.Inbox, name, "{}")
+	}
+	s := newSettler(p.r)
+	next := func() (names string) {
+		list, err := s.next(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			names += f.name
+			s.taken(f.path)
+			if err := os.Remove(f.path); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return names
+	}
+	eventually(t, "the first file", func() bool { return next() == "a.json" })
+	p.put(p.r.Inbox, "b.json", "{ }")
+	if err := os.Remove(filepath.Join(p.r.Inbox, "c.json")); err != nil {
+		t.Fatal(err)
+	}
+	if got := next(); got != "d.json" {
+		t.Errorf("the next file is %q, want d.json", got)
+	}
+	if got := next(); got != "" {
+		t.Errorf("%q was given out while it changes", got)
+	}
+	eventually(t, "the changed file", func() bool { return next() == "b.json" })
+	if !s.idle() {
+		t.Error("something still waits")
+	}
+}
+
+// The status file stays small however many files wait.
+func TestTheStatusFileIsBounded(t *testing.T) {
+	p := newPlace(t)
+	for n := range mostListed + 50 {
+		p.put(p.r.Inbox, fmt.Sprintf("%04d.json", n), "{}")
+	}
+	k := newWorker(p.w, p.r)
+	if _, err := k.settler.scan(); err != nil {
+		t.Fatal(err)
+	}
+	k.note()
+	status, err := ReadStatus(p.w.State)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(status.Routes[0].Files); got != mostListed {
+		t.Errorf("%d files listed, want %d", got, mostListed)
+	}
+}
+
+// The list of held orders is written when the work is done, though not after every file.
+func TestTheHeldListIsComplete(t *testing.T) {
+	p := newPlace(t)
+	p.once()
+	k := newWorker(p.w, p.r)
+	k.heldDue = time.Now().Add(time.Hour) // as if to write it took minutes
+	for n := range 3 {
+		p.put(p.r.Inbox, fmt.Sprintf("%d.json", n), shopFile(n+1, "02", "unknown", "5.00"))
+	}
+	if err := k.run(context.Background(), true); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(heldBefore(p.r.HeldPath())); got != 4 { // with the header
+		t.Errorf("%d lines, want 4", got)
+	}
+}
