@@ -11,9 +11,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"obmen/convert/source"
-	"obmen/watch/drop"
 )
 
 // CharsetSuffix names the side file that tells a report's charset: orders.txt.charset holds "Cp1252".
@@ -70,37 +67,17 @@ var errChanging = errors.New("the file changes while it is read")
 // work reads the copy.
 func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, size int64, err error) {
 	path := filepath.Join(k.claim().Dir, claim)
-	before, err := drop.Observe(path)
-	if err != nil {
-		return "", 0, err
-	}
-	set := k.w.raw().Stage()
-	defer set.Abort()
-	staged, err := set.Create()
-	if err != nil {
-		return "", 0, err
-	}
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	if err := copyFile(touching{staged, &k.pulse}, path); err != nil {
-		return "", 0, err
-	}
-	after, err := drop.Observe(path)
+	kept, err := k.w.keep(ctx, func(w io.Writer) error { return copySteady(touching{w, &k.pulse}, path) })
 	if err != nil {
 		return "", 0, err
 	}
-	if before != after {
-		return "", 0, errChanging
-	}
-	done, err := set.Publish(ctx, drop.Entry{File: staged, Name: staged.SHA256()})
-	if err != nil {
-		return "", 0, err
-	}
-	return done[0].SHA256, done[0].Size, k.rawCharset(ctx, claim, done[0].Path)
+	return kept.SHA256, kept.Size, k.rawCharset(ctx, claim, kept.SHA256)
 }
 
 // rawCharset keeps a side file beside the copy. One that a killed run left in the inbox, between the
 // file's claim and its own, is claimed first.
-func (k *worker) rawCharset(ctx context.Context, claim, raw string) error {
+func (k *worker) rawCharset(ctx context.Context, claim, sha256 string) error {
 	path := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
 	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 		left := filepath.Join(k.r.Inbox, droppedName(claim)+CharsetSuffix)
@@ -115,7 +92,7 @@ func (k *worker) rawCharset(ctx context.Context, claim, raw string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(raw+CharsetSuffix, text, 0o600)
+	return k.w.keepCharset(sha256, text)
 }
 
 // touching shows the watchdog that bytes come.
@@ -137,14 +114,4 @@ func copyFile(w io.Writer, path string) error {
 	defer r.Close()
 	_, err = io.Copy(w, r)
 	return err
-}
-
-// rawInput opens kept bytes under the name they were dropped with.
-func (k *worker) rawInput(sha256, name string) source.Input {
-	path := filepath.Join(k.w.raw().Dir, sha256)
-	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(path) }}
-	if text, err := os.ReadFile(path + CharsetSuffix); err == nil {
-		in.Charset = strings.TrimSpace(string(text))
-	}
-	return in
 }

@@ -51,6 +51,12 @@ func curable(c convert.Code) bool {
 
 // again converts a kept file once more, together with others that may hold the other half of its orders.
 func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File) error {
+	for _, part := range append([]ledger.File{f}, others...) {
+		if err := k.w.readable(part.SHA256); err != nil {
+			k.tell(Event{Kind: Alert, File: part.Name, Text: "its kept bytes cannot be read again: " + err.Error(), Hint: "give [watch] identity the file with the key that they were encrypted to, or drop the file again"})
+			return nil
+		}
+	}
 	f.Seen = k.w.Now()
 	work, err := k.w.Ledger.Rerun(ctx, f)
 	if errors.Is(err, ledger.ErrBusy) {
@@ -60,9 +66,9 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 		return err
 	}
 	p := k.newPass(work)
-	ins := []source.Input{k.rawInput(f.SHA256, f.Name)}
+	ins := []source.Input{k.w.rawInput(f.SHA256, f.Name)}
 	for _, other := range others {
-		ins = append(ins, k.rawInput(other.SHA256, other.Name))
+		ins = append(ins, k.w.rawInput(other.SHA256, other.Name))
 	}
 	if err := p.convert(ctx, ins...); err != nil {
 		return errors.Join(err, p.fail(ctx, err.Error(), false))

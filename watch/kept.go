@@ -2,7 +2,6 @@ package watch
 
 import (
 	"os"
-	"path/filepath"
 
 	"obmen/convert"
 	"obmen/convert/source"
@@ -11,12 +10,12 @@ import (
 
 // Kept opens the bytes of a dropped file that the state folder keeps, under the name they were dropped
 // with. The error is fs.ErrNotExist when they have been purged.
-func Kept(state, sha256, name string) (source.Input, error) {
-	k := &worker{w: &Watcher{State: state}}
-	if _, err := os.Stat(filepath.Join(k.w.raw().Dir, sha256)); err != nil {
+func Kept(state string, seal *Seal, sha256, name string) (source.Input, error) {
+	w := &Watcher{State: state, Seal: seal}
+	if _, err := os.Stat(w.rawPath(sha256)); err != nil {
 		return source.Input{}, err
 	}
-	return k.rawInput(sha256, name), nil
+	return w.rawInput(sha256, name), nil
 }
 
 // Outcomes are holds of the ledger as outcomes of a conversion, to be listed.

@@ -65,7 +65,7 @@ func (k *worker) file(ctx context.Context, claim string) error {
 func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) error {
 	name := droppedName(claim)
 	p := k.newPass(work)
-	if err := p.convert(ctx, k.rawInput(work.File.SHA256, name)); err != nil {
+	if err := p.convert(ctx, k.w.rawInput(work.File.SHA256, name)); err != nil {
 		return errors.Join(err, p.fail(ctx, err.Error(), false))
 	}
 	if refusal := p.result.Files[0].Err; refusal != nil {
@@ -148,24 +148,6 @@ func (k *worker) giveBack(ctx context.Context, claim, why string) error {
 		return nil
 	}
 	return os.WriteFile(place+k.r.Done, nil, 0o666) // the marker went when the file was claimed
-}
-
-// putAway moves a claimed file into today's folder of the archive or of quarantine.
-func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, err error) {
-	k.pulse.beat(k.place("folder", dir))
-	folder, err := k.today(dir)
-	if err != nil {
-		return "", err
-	}
-	place, err = folder.Move(ctx, filepath.Join(k.claim().Dir, claim), droppedName(claim))
-	if err != nil {
-		return "", err
-	}
-	side := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
-	if _, err := folder.Move(ctx, side, filepath.Base(place)+CharsetSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	return place, nil
 }
 
 // today is the day's folder of the archive or of quarantine. What is written there is written in one place

@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -98,7 +99,7 @@ func (b *rebuilder) archive(ctx context.Context) error {
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(d.Name(), CharsetSuffix):
+		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), SealSuffix), CharsetSuffix):
 			return nil
 		}
 		acks, err := readAnswer(path, b.w.Now())
@@ -125,12 +126,12 @@ func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error 
 	if err != nil {
 		return err
 	}
-	sha, err := b.keep(ctx, path)
+	kept, err := b.keep(ctx, path)
 	if err != nil {
 		return err
 	}
-	b.file = ledger.File{Route: b.r.Name, SHA256: sha, Name: d.Name(), Size: info.Size(), Seen: info.ModTime()}
-	in, err := Kept(b.w.State, sha, d.Name())
+	b.file = ledger.File{Route: b.r.Name, SHA256: kept.SHA256, Name: PlainName(path), Size: kept.Size, Seen: info.ModTime()}
+	in, err := Kept(b.w.State, b.w.Seal, kept.SHA256, b.file.Name)
 	if err != nil {
 		return err
 	}
@@ -149,28 +150,31 @@ func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error 
 }
 
 // keep copies an archived file back into the state folder, where it was when it was converted.
-func (b *rebuilder) keep(ctx context.Context, path string) (sha256 string, err error) {
-	set := b.w.raw().Stage()
-	defer set.Abort()
-	staged, err := set.Create()
+func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
+	kept, err := b.w.keep(ctx, func(w io.Writer) error {
+		r, err := b.w.Seal.Open(path)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = io.Copy(w, r)
+		return err
+	})
 	if err != nil {
-		return "", err
+		return kept, err
 	}
-	if err := copyFile(staged, path); err != nil {
-		return "", err
+	side := filepath.Join(filepath.Dir(path), PlainName(path)+CharsetSuffix)
+	if Sealed(path) {
+		side += SealSuffix
 	}
-	done, err := set.Publish(ctx, drop.Entry{File: staged, Name: staged.SHA256()})
-	if err != nil {
-		return "", err
-	}
-	text, err := os.ReadFile(path + CharsetSuffix)
+	text, err := b.w.Seal.text(side)
 	if errors.Is(err, fs.ErrNotExist) {
-		return done[0].SHA256, nil
+		return kept, nil
 	}
 	if err == nil {
-		err = os.WriteFile(done[0].Path+CharsetSuffix, text, 0o600)
+		err = b.w.keepCharset(kept.SHA256, text)
 	}
-	return done[0].SHA256, err
+	return kept, err
 }
 
 func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.Result, error) {
@@ -207,7 +211,7 @@ func (b *rebuilder) join(ctx context.Context, in source.Input) error {
 	for _, key := range b.partial {
 		for _, other := range b.halves[key] {
 			if seen = appendFile(seen, other); len(seen) == len(ins) {
-				kept, err := Kept(b.w.State, other.SHA256, other.Name)
+				kept, err := Kept(b.w.State, b.w.Seal, other.SHA256, other.Name)
 				if err != nil {
 					return err
 				}

@@ -104,7 +104,7 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 
 // asked converts one kept file once more.
 func (k *worker) asked(ctx context.Context, why string, f RequestFile) error {
-	if _, err := os.Stat(filepath.Join(k.w.raw().Dir, f.SHA256)); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(k.w.rawPath(f.SHA256)); errors.Is(err, os.ErrNotExist) {
 		k.tell(Event{
 			Kind: Alert, File: f.Name, Text: fmt.Sprintf("%s: the kept bytes of the file are gone", why),
 			Hint: "drop the file into the inbox again; the archive has it",

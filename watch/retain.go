@@ -165,7 +165,8 @@ func Purge(ctx context.Context, state string, book *ledger.Ledger, before time.T
 		return p, err
 	}
 	for _, e := range entries {
-		sha := strings.TrimSuffix(e.Name(), CharsetSuffix)
+		kept := strings.TrimSuffix(e.Name(), SealSuffix)
+		sha := strings.TrimSuffix(kept, CharsetSuffix)
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() || needed[sha] || !info.ModTime().Before(before) {
 			continue
@@ -175,7 +176,7 @@ func Purge(ctx context.Context, state string, book *ledger.Ledger, before time.T
 				return p, err
 			}
 		}
-		if sha == e.Name() {
+		if sha == kept {
 			p.Files++
 		}
 		p.Bytes += info.Size()

@@ -37,6 +37,7 @@ type Watcher struct {
 	Poll    time.Duration // 0 means PollEvery
 	Free    int64         // bytes; 0 means DefaultFree
 	Keep    Retention
+	Seal    *Seal         // encrypts what is kept and archived; nil keeps it plain
 	Hang    time.Duration // 0 means DefaultHang
 	Grace   time.Duration // 0 means DefaultGrace
 	Wake    []string      // further folders whose changes are looked at soon: the catalogs

@@ -50,6 +50,8 @@ func runCheck(path string, s streams) error {
 			problem(err)
 		}
 	}
+	_, err = loadSeal(cfg)
+	problem(err)
 	for _, name := range layoutNames(cfg) {
 		_, err := loadLayouts(cfg, []string{name})
 		problem(err)

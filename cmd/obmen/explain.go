@@ -149,7 +149,12 @@ func (s *shop) convertAgain(ctx context.Context, t *story) error {
 	if len(files) > 0 {
 		t.file = files[0].Name
 	}
-	in, err := watch.Kept(s.cfg.Folders.State, t.source, t.file)
+	seal, err := loadSeal(s.cfg)
+	if err != nil {
+		t.missing = err.Error()
+		return nil
+	}
+	in, err := watch.Kept(s.cfg.Folders.State, seal, t.source, t.file)
 	if errors.Is(err, fs.ErrNotExist) || t.source == "" {
 		t.missing = "the kept file it came in is gone; the archive may still have " + t.file
 		return nil

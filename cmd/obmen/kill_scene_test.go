@@ -48,6 +48,7 @@ type scene struct {
 	orders []string       // numbers of the orders that must come out, each once
 	broken []string       // names that must end in quarantine
 	taken  string         // where 1C puts what it takes; beside the outbox
+	seal   *watch.Seal    // reads what is encrypted; nil when nothing is
 }
 
 func newScene(t *testing.T) *scene {
@@ -107,12 +108,17 @@ const (
 // small is a scene with a file of each kind of way through watch.
 func small(t *testing.T) *scene {
 	s := newScene(t)
+	s.fill()
+	return s
+}
+
+func (s *scene) fill() {
+	s.t.Helper()
 	s.drop("good.json", shopOrders(1001, 1002), "1001", "1002")
 	s.drop("half-items.json", halfItems)
 	s.drop("half-order.json", halfOrder, "902-0000001-0000001")
 	s.drop("broken.json", `{"orders": [{"order_number": 2001,`)
 	s.broken = []string{"broken.json"}
-	return s
 }
 
 // command is watch over the scene; it ends when nothing is left to do.
@@ -180,18 +186,24 @@ func (s *scene) files(folders ...string) (paths []string) {
 }
 
 func (s *scene) nothingLost() error {
-	found := map[string]int{}
-	for _, path := range s.files("inbox", "archive", "quarantine") {
-		text, err := os.ReadFile(path)
-		s.check(err)
-		if h := hash(string(text)); s.drops[h] > 0 {
-			found[h]++
-		}
-	}
+	found := s.found()
 	if !maps.Equal(found, s.drops) {
 		return fmt.Errorf("dropped files in inbox, claim, archive and quarantine: %d of %d contents in the right number\n%s", same(found, s.drops), len(s.drops), s.tree())
 	}
 	return nil
+}
+
+// found counts the dropped files that are there, by hash of their plain bytes.
+func (s *scene) found() map[string]int {
+	found := map[string]int{}
+	for _, path := range s.files("inbox", "archive", "quarantine") {
+		h, err := s.seal.SHA256(path)
+		s.check(err)
+		if s.drops[h] > 0 {
+			found[h]++
+		}
+	}
+	return found
 }
 
 func same(a, b map[string]int) (n int) {

@@ -58,6 +58,10 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 	if err != nil {
 		return err
 	}
+	seal, err := loadSeal(cfg)
+	if err != nil {
+		return err
+	}
 	lock, err := drop.LockDir(cfg.Folders.State)
 	if err != nil {
 		return told(err)
@@ -69,7 +73,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 		return err
 	}
 	sum, err := rebuild(ctx, file, &watch.Watcher{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Layouts: layouts, Options: cfg.Options, Now: time.Now,
+		State: cfg.Folders.State, Routes: cfg.Routes(), Layouts: layouts, Options: cfg.Options, Seal: seal, Now: time.Now,
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current,
 	})
 	if err != nil {

@@ -104,7 +104,7 @@ func named(dir, name string) (found []string) {
 		return nil
 	}
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && d.Name() == name {
+		if err == nil && d.Type().IsRegular() && (d.Name() == name || d.Name() == name+watch.SealSuffix) {
 			found = append(found, path)
 		}
 		return nil
@@ -115,7 +115,11 @@ func named(dir, name string) (found []string) {
 // requeue makes the ledger forget what became of a file and moves it into the inbox. The ledger comes
 // first: a kill in between leaves the file where it is, and the command may be given again.
 func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRequeue, error) {
-	sum, err := fileSHA256(path)
+	seal, err := s.sealFor(path)
+	if err != nil {
+		return jsonRequeue{}, err
+	}
+	sum, err := seal.SHA256(path)
 	if err != nil {
 		return jsonRequeue{}, err
 	}
@@ -125,11 +129,15 @@ func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRe
 		return jsonRequeue{}, err
 	}
 	inbox := drop.Folder{Dir: r.Inbox}
-	name := filepath.Base(path)
-	if _, err := inbox.Move(ctx, path+charsetSuffix, name+charsetSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	name := watch.PlainName(path)
+	side := filepath.Join(filepath.Dir(path), name+charsetSuffix)
+	if watch.Sealed(path) {
+		side += watch.SealSuffix
+	}
+	if _, err := seal.Restore(ctx, side, inbox, name+charsetSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return jsonRequeue{}, err
 	}
-	to, err := inbox.Move(ctx, path, name)
+	to, err := seal.Restore(ctx, path, inbox, name)
 	if err != nil {
 		return jsonRequeue{}, err
 	}
@@ -137,4 +145,16 @@ func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRe
 		return jsonRequeue{}, err
 	}
 	return jsonRequeue{path, to, sum}, nil
+}
+
+// sealFor is what a file that was put aside is read with; a plain one needs no key.
+func (s *shop) sealFor(path string) (*watch.Seal, error) {
+	if !watch.Sealed(path) {
+		return nil, nil
+	}
+	seal, err := loadSeal(s.cfg)
+	if err == nil && seal == nil {
+		err = settingsError{hinted{fmt.Errorf("requeue %q: it is encrypted, and %s names no identity", path, s.cfg.Path), `write [watch] identity = "FILE" with the key that it was encrypted to`}}
+	}
+	return seal, err
 }

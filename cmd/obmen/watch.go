@@ -45,6 +45,10 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	if err := canStart(cfg); err != nil {
 		return err
 	}
+	seal, err := loadSeal(cfg)
+	if err != nil {
+		return err
+	}
 	layouts, err := loadLayouts(cfg, cfg.Layouts)
 	if err != nil {
 		return err
@@ -62,7 +66,7 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	out := watchReport{cfg: cfg, s: s}
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Wake: []string{cfg.Folders.Catalogs},
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: []string{cfg.Folders.Catalogs},
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
 	}
 	err = w.Run(ctx, once)

@@ -61,7 +61,7 @@ func itself(dir string) string { return dir + string(filepath.Separator) + "." }
 // moveFree tries one name after another.
 func (f Folder) moveFree(ctx context.Context, src, name string) (string, error) {
 	for n := 1; ; n++ {
-		dst := filepath.Join(f.Dir, numbered(name, n))
+		dst := filepath.Join(f.Dir, Numbered(name, n))
 		err := f.moveTo(ctx, src, dst)
 		if err == nil {
 			return dst, nil
@@ -179,8 +179,8 @@ func (f Folder) settle(path string) error {
 	return f.fs().SyncDir(filepath.Dir(path))
 }
 
-// numbered is "a.json", then "a-2.json", "a-3.json" …
-func numbered(name string, n int) string {
+// Numbered is "a.json", then "a-2.json", "a-3.json" …
+func Numbered(name string, n int) string {
 	if n == 1 {
 		return name
 	}

@@ -110,6 +110,7 @@ func (c *checker) absolute(path string) string {
 
 func (c *checker) settings(cfg *Config, f *file) {
 	c.watch(&cfg.Watch, &f.Watch)
+	c.encryption(&cfg.Encryption, &f.Watch)
 	c.layouts(cfg, f)
 	c.match(cfg, f)
 }

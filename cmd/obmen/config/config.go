@@ -24,6 +24,8 @@ type Config struct {
 	Layout  map[string]map[string]string // settings by layout name
 	Options convert.Options
 
+	Encryption Encryption
+
 	routes []watch.Route // empty without [[route]]
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -48,6 +49,16 @@ type watchSection struct {
 	ArchiveDays  *int64 `toml:"archive_days"`
 	ArchiveMB    *int64 `toml:"archive_mb"`
 	PersonalDays *int64 `toml:"personal_data_days"`
+
+	EncryptTo []string `toml:"encrypt_to"`
+	Identity  string   `toml:"identity"`
+}
+
+// Encryption says what the kept copies and the archive are encrypted to. Without recipients nothing new
+// is encrypted; with an identity what was encrypted before is still read.
+type Encryption struct {
+	To       []string // public keys of age
+	Identity string   // path of the identity file; empty when nothing is or was encrypted
 }
 
 func (c *checker) watch(w *Watch, s *watchSection) {
@@ -64,6 +75,24 @@ func (c *checker) watch(w *Watch, s *watchSection) {
 	w.FreeBytes = c.number(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count) << 20
 	w.OutboxBytes = c.number(add, "outbox_mb", s.OutboxMB, w.OutboxBytes>>20, count) << 20
 	w.Keep.ArchiveBytes = c.number(add, "archive_mb", s.ArchiveMB, w.Keep.ArchiveBytes>>20, count) << 20
+}
+
+// encryption checks what needs no look at the disk. A key that is no public one is not repeated: it may
+// be the secret one.
+func (c *checker) encryption(e *Encryption, s *watchSection) {
+	add := c.section("watch")
+	for _, key := range s.EncryptTo {
+		if refused, ok := errors.AsType[*watch.SealError](watch.CheckRecipient(key)); ok {
+			add("encrypt_to", "", refused.Text, refused.Hint)
+		}
+	}
+	if len(s.EncryptTo) > 0 && s.Identity == "" {
+		add("encrypt_to", "", "no identity is named that reads what is encrypted", `add identity = "obmen.key" with the file that age-keygen wrote: held orders are read again`)
+	}
+	e.To = s.EncryptTo
+	if s.Identity != "" {
+		e.Identity = c.absolute(s.Identity)
+	}
 }
 
 // span reads a time span into target; an empty one leaves it as it is.

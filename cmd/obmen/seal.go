@@ -1,0 +1,23 @@
+package main
+
+import (
+	"errors"
+
+	"obmen/cmd/obmen/config"
+	"obmen/watch"
+)
+
+// loadSeal reads the identity that kept files are encrypted with; nil when none is set.
+func loadSeal(cfg *config.Config) (*watch.Seal, error) {
+	if cfg.Encryption.Identity == "" {
+		return nil, nil
+	}
+	seal, err := watch.NewSeal(cfg.Encryption.To, cfg.Encryption.Identity)
+	if refused, ok := errors.AsType[*watch.SealError](err); ok {
+		return nil, settingsError{hinted{err, refused.Hint}}
+	}
+	if err != nil {
+		return nil, settingsError{hinted{err, "look at the rights of [watch] identity in " + cfg.Path}}
+	}
+	return seal, nil
+}
