@@ -3,7 +3,6 @@ package convert
 import (
 	"cmp"
 	"context"
-	"slices"
 
 	"obmen/convert/catalog"
 	"obmen/convert/order"
@@ -118,9 +117,7 @@ func (r *run) add(ctx context.Context, account string, doc *Document) error {
 }
 
 func (r *run) flushAll(ctx context.Context) error {
-	names := sortedKeys(r.open)
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range sortedKeys(r.open) {
 		if err := r.sink.Batch(ctx, *r.open[name]); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"errors"
-	"os"
 	"time"
 
 	"obmen/convert"
@@ -120,24 +119,7 @@ func (k *worker) writeHeld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	path := k.r.HeldPath()
-	temp := path + ".tmp"
-	if len(holds) == 0 {
-		for _, name := range []string{path, temp} { // a temp is left by a program that was killed
-			if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return err
-			}
-		}
-		return nil
-	}
-	list := make([]convert.Outcome, len(holds))
-	for i := range holds {
-		list[i] = outcomeOf(&holds[i])
-	}
-	if err := os.WriteFile(temp, outbox.HeldTable(list), 0o666); err != nil {
-		return err
-	}
-	return os.Rename(temp, path)
+	return outbox.WriteHeld(k.r.HeldPath(), Outcomes(holds))
 }
 
 func outcomeOf(h *ledger.Hold) convert.Outcome {

@@ -17,6 +17,9 @@ import (
 	"obmen/watch/outbox"
 )
 
+// heldFile lists the orders that the last run held.
+const heldFile = "held.csv"
+
 // convertOptions are what `obmen convert` was asked for.
 type convertOptions struct {
 	Files    []string

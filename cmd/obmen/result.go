@@ -24,7 +24,7 @@ type report struct {
 // write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
 func (r *report) write(json bool, s streams) error {
 	if r.HeldAt != "" {
-		if err := writeHeld(r.HeldAt, r.Held); err != nil {
+		if err := outbox.WriteHeld(r.HeldAt, r.Held); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,9 @@ package outbox
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
+	"io/fs"
+	"os"
 	"strings"
 
 	"obmen/convert"
@@ -22,6 +25,24 @@ func HeldTable(held []convert.Outcome) []byte {
 	}
 	w.Flush()
 	return b.Bytes()
+}
+
+// WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
+// cured, and so does what a killed program left of one.
+func WriteHeld(path string, held []convert.Outcome) error {
+	temp := path + ".tmp"
+	if len(held) == 0 {
+		for _, name := range []string{path, temp} {
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := os.WriteFile(temp, HeldTable(held), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(temp, path)
 }
 
 // plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
