@@ -155,6 +155,7 @@ func (m *matcher) known(c *catalog.Customer, b order.Buyer, o *order.Order) layo
 	}
 	return layout.Customer{
 		ID:        cmp.Or(c.ID, catalogID(c)),
+		IDFrom1C:  c.ID != "",
 		Code:      c.Code,
 		Name:      cmp.Or(c.Name, c.FirstName, c.Code),
 		FirstName: c.FirstName,

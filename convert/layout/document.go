@@ -11,6 +11,8 @@ type Batch struct {
 	Account   string
 	Created   time.Time // newest change among its orders: the file's own time, never the clock's
 	Documents []Document
+
+	fresh *fresh // what 1C does not know yet, once a template has asked
 }
 
 // Document is an order matched against a catalog and ready for 1C. Everything is decided here; a
@@ -113,6 +115,7 @@ type Customer struct {
 	TaxID     string
 	Country   string
 	Company   bool // a legal entity
+	IDFrom1C  bool // ID is 1C's own; false where it is ours
 	New       bool // 1C does not know it yet
 	Retail    bool // one collective buyer stands for people the source does not name
 	Address   Address

@@ -141,6 +141,15 @@ func list[T, E any](name, russian, meaning string, of *record, get func(*T) []E)
 	}
 }
 
+// pointers is a list of records that lie elsewhere.
+func pointers[T, E any](name, russian, meaning string, of *record, get func(*T) []*E) field {
+	return field{
+		name: name, russian: russian, meaning: meaning, kind: kindList, of: of,
+		length: func(r any) int { return len(get(r.(*T))) },
+		at:     func(r any, i int) any { return get(r.(*T))[i] },
+	}
+}
+
 func constants[T any](name, russian, meaning, example string, get func(*T) map[string]string) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: kindConstants,

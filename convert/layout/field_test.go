@@ -2,6 +2,7 @@ package layout_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,9 @@ import (
 )
 
 var records = []any{layout.Batch{}, layout.Document{}, layout.Line{}, layout.Customer{}, layout.Address{}, layout.Proof{}, layout.Change{}}
+
+// derived are fields that are computed from others, each with a test of its own.
+var derived = []string{"Batch.NewCustomers", "Batch.NewProducts", "Document.Goods", "Document.Services"}
 
 // typeNames says how the table names a field's Go type.
 func typeNames(t reflect.Type) []string {
@@ -50,6 +54,9 @@ func TestEveryFieldIsInTheTable(t *testing.T) {
 	for _, record := range records {
 		typ := reflect.TypeOf(record)
 		for i := range typ.NumField() {
+			if !typ.Field(i).IsExported() {
+				continue
+			}
 			path := typ.Name() + "." + typ.Field(i).Name
 			f, ok := table[path]
 			if !ok {
@@ -61,6 +68,9 @@ func TestEveryFieldIsInTheTable(t *testing.T) {
 		}
 	}
 	for path := range table {
+		if slices.Contains(derived, path) {
+			continue
+		}
 		t.Errorf("%s is in the table only", path)
 	}
 }
@@ -76,6 +86,9 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 		b := layout.Batch{Documents: []layout.Document{{Lines: []layout.Line{{}}, Changes: []layout.Change{{}}}}}
 		d := &b.Documents[0]
 		target := map[string]any{"Batch": &b, "Document": d, "Line": &d.Lines[0], "Customer": &d.Customer, "Address": &d.ShipTo, "Proof": &d.Proof, "Change": &d.Changes[0]}[f.Record]
+		if slices.Contains(derived, f.Path()) {
+			continue
+		}
 		want := set(reflect.ValueOf(target).Elem().FieldByName(f.Name))
 		if want == "" {
 			continue // a record, a list or constants

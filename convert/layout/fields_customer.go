@@ -11,6 +11,7 @@ var customerRecord = &record{"Customer", []field{
 	text("TaxID", "ИНН", "tax number: ИНН, VAT id", "DE000000000", func(c *Customer) string { return c.TaxID }),
 	text("Country", "Страна", "country code", "DE", func(c *Customer) string { return c.Country }),
 	flag("Company", "Юридическое лицо", "a legal entity", func(c *Customer) bool { return c.Company }),
+	flag("IDFrom1C", "Ид из 1С", "ID is 1C's own, from the catalog; false where it is ours", func(c *Customer) bool { return c.IDFrom1C }),
 	flag("New", "Новый", "1C does not know the counterparty yet", func(c *Customer) bool { return c.New }),
 	flag("Retail", "Розничный", "one collective buyer stands for people the source does not name", func(c *Customer) bool { return c.Retail }),
 	part("Address", "Адрес", "the counterparty's address", addressRecord, func(c *Customer) *Address { return &c.Address }),

@@ -45,6 +45,8 @@ var documentRecord = &record{"Document", []field{
 	part("Customer", "Контрагент", "the counterparty", customerRecord, func(d *doc) *Customer { return &d.Customer }),
 	part("ShipTo", "Адрес доставки", "where the goods go", addressRecord, func(d *doc) *Address { return &d.ShipTo }),
 	list("Lines", "Строки", "goods and services", lineRecord, func(d *doc) []Line { return d.Lines }),
+	chosen("Goods", "Товары", "the lines that are goods", func(l *Line) bool { return !l.Service }),
+	chosen("Services", "Услуги", "the lines that are services", func(l *Line) bool { return l.Service }),
 	text("Comment", "Комментарий", "comment of the document", "Amazon.de, FBA", func(d *doc) string { return d.Comment }),
 	part("Proof", "Проверка", "how the amounts follow from the source's", proofRecord, func(d *doc) *Proof { return &d.Proof }),
 }}
@@ -64,3 +66,32 @@ var proofRecord = &record{"Proof", []field{
 	text("Reason", "Почему не входит", "why it is excluded", "налог, который удержал и платит маркетплейс", func(p *Proof) string { return p.Reason }),
 	amount("Tax", "Налог на сайте", "tax that the source states", "4.09", func(p *Proof) money.Amount { return p.Tax }),
 }}
+
+// chosen is a list of some of a document's lines. A document has few, so they are counted out each
+// time and nothing is kept.
+func chosen(name, russian, meaning string, fits func(*Line) bool) field {
+	return field{
+		name: name, russian: russian, meaning: meaning, kind: kindList, of: lineRecord,
+		length: func(r any) (n int) {
+			for i := range r.(*doc).Lines {
+				if fits(&r.(*doc).Lines[i]) {
+					n++
+				}
+			}
+			return n
+		},
+		at: func(r any, n int) any {
+			lines := r.(*doc).Lines
+			for i := range lines {
+				if !fits(&lines[i]) {
+					continue
+				}
+				if n == 0 {
+					return &lines[i]
+				}
+				n--
+			}
+			return nil
+		},
+	}
+}

@@ -33,6 +33,7 @@ var functions []Function
 // The table's functions lead back to the table (a function within a function), so it is set here.
 func init() {
 	functions = []Function{
+		{"add", "add A B", "the sum of two numbers", 2, 2, (*call).add},
 		{"and", "and A B …", "all of them hold", 1, -1, (*call).and},
 		{"date", "date LAYOUT DATE", `a date, written as 2 January 2006, 15:04:05 is to be written: "02.01.2006"`, 2, 2, (*call).date},
 		{"default", "default OTHER TEXT", "TEXT, or OTHER where it is empty", 2, 2, (*call).orElse},
@@ -48,11 +49,15 @@ func init() {
 		{"ne", "ne A B", "A differs from B", 2, 2, (*call).differ},
 		{"not", "not A", "A does not hold: it is empty, zero or false", 1, 1, (*call).not},
 		{"or", "or A B …", "the first text that is not empty; of other values: one of them holds", 1, -1, (*call).or},
+		{"percent", "percent RATE", "the percentage of a VAT rate as a number; 0 without VAT and where it is not known", 1, 1, (*call).percent},
 		{"qty", "qty NUMBER", "with as many decimal places as it needs", 1, 1, (*call).qty},
 		{"rate", "rate RATE NOMINAL", "the rate of one unit of currency", 2, 2, (*call).rate},
-		{"setting", "setting NAME", "the layout's setting of that name, or nothing", 1, 1, (*call).setting},
+		{"round", "round PLACES NUMBER", "with at most PLACES decimal places, rounded half up; not for amounts", 2, 2, (*call).round},
+		{"setting", "setting NAME [DEFAULT [OTHER …]]", "the layout's setting of that name, or DEFAULT; with OTHER it must be DEFAULT or one of them", 1, -1, (*call).setting},
+		{"short", "short NUMBER TEXT", "TEXT in at most NUMBER letters and digits: as it is, or shortened so that different texts stay different", 2, 2, (*call).short},
 		{"text", "text VALUE", "VALUE as text, for functions that take one", 1, 1, (*call).asText},
 		{"trunc", "trunc NUMBER TEXT", "the first NUMBER characters of TEXT", 2, 2, (*call).trunc},
+		{"uuid", "uuid TEXT …", "a UUID made of the texts: the same texts give the same one", 1, -1, (*call).uuid},
 		{"vat", "vat [NONE] RATE", `the percentage alone, NONE (else "Без НДС") without VAT, nothing where it is not known`, 1, 2, (*call).vat},
 	}
 }
@@ -176,5 +181,3 @@ func (c *call) length() expr {
 	l := c.arg(0, kindList)
 	return expr{kind: kindNumber, number: func(s *state) money.Decimal { return money.Int(int64(l.length(s))) }}
 }
-
-func (c *call) setting() expr { return fixedText(c.compiler.settings.get(c.fixedText(0))) }
