@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -22,7 +21,7 @@ const lookEvery = 10 * time.Second
 // that of an exchange file, with or without its extension; or the exchange file taken out of the outbox.
 func (k *worker) answers(ctx context.Context) error {
 	k.pulse.beat(k.place("ack folder", k.r.Ack))
-	entries, err := os.ReadDir(k.r.Ack)
+	entries, err := k.w.fs().ReadDir(k.r.Ack)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -47,7 +46,7 @@ func (k *worker) answers(ctx context.Context) error {
 func (k *worker) answer(ctx context.Context, name string) error {
 	path := filepath.Join(k.r.Ack, name)
 	k.pulse.touch()
-	acks, err := readAnswer(path, k.w.Now())
+	acks, err := k.w.readAnswer(path, k.w.Now())
 	if errors.Is(err, os.ErrNotExist) { // read by another route that has the same folder
 		return nil
 	}
@@ -65,11 +64,13 @@ func (k *worker) answer(ctx context.Context, name string) error {
 		dir = k.r.Quarantine
 		k.tell(Event{Kind: Alert, File: name, Text: "an answer of 1C that means nothing to obmen: " + err.Error(), Hint: "it lies in quarantine; compare its name with the exchange file it is about"})
 	}
-	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat))}
-	if err := os.MkdirAll(folder.Dir, 0o777); err != nil {
+	folder, err := k.today(dir)
+	if err != nil {
 		return err
 	}
-	_, err = folder.Move(ctx, path, name)
+	if _, err = folder.Move(ctx, path, name); errors.Is(err, os.ErrNotExist) {
+		return nil // taken away again
+	}
 	return err
 }
 
@@ -88,23 +89,25 @@ type answerFile struct {
 var errNoAnswer = errors.New("neither .ok, nor .err, nor .xml")
 
 // readAnswer understands the three kinds of answers.
-func readAnswer(path string, now time.Time) ([]ledger.Ack, error) {
-	text, err := os.ReadFile(path)
+func (w *Watcher) readAnswer(path string, now time.Time) ([]ledger.Ack, error) {
+	ext := filepath.Ext(path)
+	kind := strings.ToLower(ext)
+	if kind != ".ok" && kind != ".err" && kind != ".xml" {
+		return nil, errNoAnswer
+	}
+	text, err := w.read(path)
 	if err != nil {
 		return nil, err
 	}
-	ext := filepath.Ext(path)
 	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), Text: strings.TrimSpace(string(text)), At: now}
-	switch strings.ToLower(ext) {
+	switch kind {
 	case ".ok":
 		ack.OK = true
 		return []ledger.Ack{ack}, nil
 	case ".err":
 		return []ledger.Ack{ack}, nil
-	case ".xml":
-		return readResults(text, ack)
 	}
-	return nil, errNoAnswer
+	return readResults(text, ack)
 }
 
 func readResults(text []byte, ack ledger.Ack) (list []ledger.Ack, err error) {
@@ -154,7 +157,7 @@ func (k *worker) taken(ctx context.Context) error {
 // visible says whether any file of a set is in the outbox.
 func (k *worker) visible(set *ledger.Set) bool {
 	for _, o := range set.Outputs {
-		if _, err := os.Lstat(filepath.Join(k.r.Outbox, o.Name)); !errors.Is(err, os.ErrNotExist) {
+		if _, err := k.w.fs().Lstat(filepath.Join(k.r.Outbox, o.Name)); !errors.Is(err, os.ErrNotExist) {
 			return true
 		}
 	}

@@ -44,7 +44,7 @@ func droppedName(claim string) string {
 
 // claimed lists the claimed files of the route, first claimed first; side files go with theirs.
 func (k *worker) claimed() ([]string, error) {
-	entries, err := os.ReadDir(k.claim().Dir)
+	entries, err := k.w.fs().ReadDir(k.claim().Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -68,7 +68,7 @@ var errChanging = errors.New("the file changes while it is read")
 func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, size int64, err error) {
 	path := filepath.Join(k.claim().Dir, claim)
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	kept, err := k.w.keep(ctx, func(w io.Writer) error { return copySteady(touching{w, &k.pulse}, path) })
+	kept, err := k.w.keep(ctx, func(w io.Writer) error { return k.w.copySteady(touching{w, &k.pulse}, path) })
 	if err != nil {
 		return "", 0, err
 	}
@@ -79,20 +79,20 @@ func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, siz
 // file's claim and its own, is claimed first.
 func (k *worker) rawCharset(ctx context.Context, claim, sha256 string) error {
 	path := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
-	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+	if _, err := k.w.fs().Lstat(path); errors.Is(err, os.ErrNotExist) {
 		left := filepath.Join(k.r.Inbox, droppedName(claim)+CharsetSuffix)
 		if _, err := k.claim().Move(ctx, left, filepath.Base(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
-	text, err := os.ReadFile(path)
+	text, err := k.w.read(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return k.w.keepCharset(sha256, text)
+	return k.w.keepCharset(ctx, sha256, text)
 }
 
 // touching shows the watchdog that bytes come.
@@ -106,12 +106,12 @@ func (t touching) Write(b []byte) (int, error) {
 	return t.Writer.Write(b)
 }
 
-func copyFile(w io.Writer, path string) error {
-	r, err := os.Open(path)
+func (w *Watcher) copyFile(to io.Writer, path string) error {
+	r, err := w.fs().Open(path)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	_, err = io.Copy(w, r)
+	_, err = io.Copy(to, r)
 	return err
 }

@@ -119,7 +119,7 @@ func (k *worker) writeHeld(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return outbox.WriteHeld(k.r.HeldPath(), Outcomes(holds))
+	return outbox.WriteHeld(k.w.fs(), k.r.HeldPath(), Outcomes(holds))
 }
 
 func outcomeOf(h *ledger.Hold) convert.Outcome {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 		return err
 	}
 	path := filepath.Join(dir, Marker)
-	text, err := os.ReadFile(path)
+	text, err := k.w.read(path)
 	switch {
 	case err == nil && found && strings.TrimSpace(string(text)) == known:
 		return nil
@@ -68,7 +67,11 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 
 func (k *worker) mark(ctx context.Context, name, path string) error {
 	id := rand.Text()
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o644); err != nil {
+	err := k.w.gone(path)
+	if err == nil {
+		err = k.w.write(path, id+"\n", 0o644)
+	}
+	if err != nil {
 		return &pauseError{fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there"}
 	}
 	return k.w.Ledger.SetCursor(ctx, name, id)
@@ -99,7 +102,7 @@ func (k *worker) full() error {
 	if l == (Limits{}) {
 		return nil
 	}
-	entries, err := os.ReadDir(k.r.Outbox)
+	entries, err := k.w.fs().ReadDir(k.r.Outbox)
 	if err != nil {
 		return err
 	}

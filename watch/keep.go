@@ -9,7 +9,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -54,21 +53,21 @@ func (s *Seal) stage(set *drop.Set, fill func(io.Writer) error) (*drop.Staged, p
 
 // holds says whether a file is there and has these plain bytes; it is durable then. No two encryptions of
 // the same bytes are alike, so it is decrypted. One that this identity cannot read holds something else.
-func (s *Seal) holds(path, sha string) (there, same bool, err error) {
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+func (s *Seal) holds(disk drop.FS, path, sha string) (there, same bool, err error) {
+	if _, err := disk.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, false, nil
 	}
-	sum, err := s.SHA256(path)
+	sum, err := s.sha256(disk, path)
 	if _, foreign := errors.AsType[*cipherError](err); foreign || err == nil && sum != sha {
 		return true, false, nil
 	}
 	if err != nil {
 		return true, false, err
 	}
-	if err := (drop.OS{}).SyncFile(path); err != nil {
+	if err := disk.SyncFile(path); err != nil {
 		return true, false, err
 	}
-	return true, true, drop.OS{}.SyncDir(filepath.Dir(path))
+	return true, true, disk.SyncDir(filepath.Dir(path))
 }
 
 // keep puts bytes into the state folder under their hash. An error of fill leaves nothing there.
@@ -84,12 +83,12 @@ func (w *Watcher) keep(ctx context.Context, fill func(io.Writer) error) (plain, 
 		return p, err
 	}
 	path := filepath.Join(w.raw().Dir, p.SHA256)
-	there, same, err := w.Seal.holds(path+SealSuffix, p.SHA256)
+	there, same, err := w.Seal.holds(w.fs(), path+SealSuffix, p.SHA256)
 	if err != nil {
 		return p, err
 	}
 	if there && !same { // of an older key: nobody reads it, and here are its bytes
-		if err := gone(path + SealSuffix); err != nil {
+		if err := w.gone(path + SealSuffix); err != nil {
 			return p, err
 		}
 	}
@@ -98,41 +97,37 @@ func (w *Watcher) keep(ctx context.Context, fill func(io.Writer) error) (plain, 
 			return p, err
 		}
 	}
-	return p, gone(path) // kept before encryption was turned on
+	return p, w.gone(path) // kept before encryption was turned on
 }
 
 // keepCharset keeps the text of a side file beside kept bytes.
-func (w *Watcher) keepCharset(sha string, text []byte) error {
-	path := filepath.Join(w.raw().Dir, sha+CharsetSuffix)
-	if !w.Seal.on() {
-		return errors.Join(os.WriteFile(path, text, 0o600), gone(path+SealSuffix))
+func (w *Watcher) keepCharset(ctx context.Context, sha string, text []byte) error {
+	name, other := sha+CharsetSuffix, sha+CharsetSuffix+SealSuffix
+	if old, err := w.Seal.text(w.fs(), w.either(filepath.Join(w.raw().Dir, name))); err == nil && bytes.Equal(old, text) {
+		return nil
 	}
-	var b bytes.Buffer
-	enc, err := w.Seal.writer(&b)
+	if w.Seal.on() {
+		name, other = other, name
+	}
+	if err := w.gone(filepath.Join(w.raw().Dir, name)); err != nil { // the same bytes came with another charset before
+		return err
+	}
+	set := w.raw().Stage()
+	defer set.Abort()
+	staged, _, err := w.Seal.stage(set, func(w io.Writer) error { _, err := w.Write(text); return err })
 	if err != nil {
 		return err
 	}
-	if _, err := enc.Write(text); err != nil {
+	if _, err := set.Publish(ctx, drop.Entry{File: staged, Name: name}); err != nil {
 		return err
 	}
-	if err := enc.Close(); err != nil {
-		return err
-	}
-	return errors.Join(os.WriteFile(path+SealSuffix, b.Bytes(), 0o600), gone(path))
-}
-
-// gone removes a file; that it is not there is no error.
-func gone(path string) error {
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	return w.gone(filepath.Join(w.raw().Dir, other))
 }
 
 // either is the file of that name that is there, plain or encrypted.
-func either(path string) string {
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if _, err := os.Lstat(path + SealSuffix); err == nil {
+func (w *Watcher) either(path string) string {
+	if _, err := w.fs().Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := w.fs().Lstat(path + SealSuffix); err == nil {
 			return path + SealSuffix
 		}
 	}
@@ -140,13 +135,13 @@ func either(path string) string {
 }
 
 // rawPath is where kept bytes lie.
-func (w *Watcher) rawPath(sha string) string { return either(filepath.Join(w.raw().Dir, sha)) }
+func (w *Watcher) rawPath(sha string) string { return w.either(filepath.Join(w.raw().Dir, sha)) }
 
 // rawInput opens kept bytes under the name they were dropped with.
 func (w *Watcher) rawInput(sha, name string) source.Input {
 	path := w.rawPath(sha)
-	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return w.Seal.Open(path) }}
-	text, err := w.Seal.text(either(filepath.Join(w.raw().Dir, sha+CharsetSuffix)))
+	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return w.Seal.open(w.fs(), path) }}
+	text, err := w.Seal.text(w.fs(), w.either(filepath.Join(w.raw().Dir, sha+CharsetSuffix)))
 	switch {
 	case err == nil:
 		in.Charset = strings.TrimSpace(string(text))
@@ -158,7 +153,7 @@ func (w *Watcher) rawInput(sha, name string) source.Input {
 
 // readable says whether kept bytes are encrypted to somebody else: that ends no hold and is no refusal.
 func (w *Watcher) readable(sha string) error {
-	r, err := w.Seal.Open(w.rawPath(sha))
+	r, err := w.Seal.open(w.fs(), w.rawPath(sha))
 	if _, foreign := errors.AsType[*cipherError](err); foreign {
 		return err
 	}
@@ -169,8 +164,8 @@ func (w *Watcher) readable(sha string) error {
 }
 
 // text is all of a small file.
-func (s *Seal) text(path string) ([]byte, error) {
-	r, err := s.Open(path)
+func (s *Seal) text(disk drop.FS, path string) ([]byte, error) {
+	r, err := s.open(disk, path)
 	if err != nil {
 		return nil, err
 	}

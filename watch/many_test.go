@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // What a file costs does not grow with the files beside it: the inbox is not looked through again for
@@ -43,7 +45,7 @@ func TestAQueuedFileMayStillChange(t *testing.T) {
 	for _, name := range []string{"a.json", "b.json", "c.json", "d.json"} {
 		p.put(p.r.Inbox, name, "{}")
 	}
-	s := newSettler(p.r)
+	s := newSettler(drop.OS{}, p.r)
 	next := func() (names string) {
 		list, err := s.next(1)
 		if err != nil {

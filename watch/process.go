@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -99,7 +98,7 @@ func (k *worker) meet(ctx context.Context, p *pass) error {
 		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: halves}},
 	}
 	raw := k.w.raw() // its temps are swept at every start; those of requests may be a command's
-	return r.put(ctx, drop.Folder{Dir: filepath.Join(k.w.State, requestDir), Temp: filepath.Join(raw.Dir, drop.TempDir), Mode: raw.Mode})
+	return r.put(ctx, drop.Folder{Dir: filepath.Join(k.w.State, requestDir), Temp: filepath.Join(raw.Dir, drop.TempDir), Mode: raw.Mode, FS: raw.FS})
 }
 
 // unreadNow is the disk's refusal to give the bytes of a kept file: not the file's fault, and to be tried
@@ -139,22 +138,41 @@ func (k *worker) refused(ctx context.Context, claim string, p *pass, refusal *so
 // giveBack returns a claimed file to the inbox, to be looked at when it has changed.
 func (k *worker) giveBack(ctx context.Context, claim, why string) error {
 	name := droppedName(claim)
-	place, err := drop.Folder{Dir: k.r.Inbox}.Move(ctx, filepath.Join(k.claim().Dir, claim), name)
+	marked, err := k.markDone(name)
+	if err != nil {
+		return err
+	}
+	place, err := drop.Folder{Dir: k.r.Inbox, FS: k.w.FS}.Move(ctx, filepath.Join(k.claim().Dir, claim), name)
 	if err != nil {
 		return err
 	}
 	k.settler.postpone(filepath.Base(place), why)
-	if k.r.Done == "" {
+	if k.r.Done == "" || marked && filepath.Base(place) == name {
 		return nil
 	}
-	return os.WriteFile(place+k.r.Done, nil, 0o666) // the marker went when the file was claimed
+	return k.w.write(place+k.r.Done, "", 0o666) // the marker went when the file was claimed
+}
+
+// markDone calls a file complete that is about to be given back, before it is there: without its marker
+// a program that is killed in between would leave it to wait for ever. Another file of that name has
+// its own.
+func (k *worker) markDone(name string) (marked bool, err error) {
+	path := filepath.Join(k.r.Inbox, name)
+	if _, err := k.w.fs().Lstat(path); k.r.Done == "" || !errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	err = k.w.write(path+k.r.Done, "", 0o666)
+	if errors.Is(err, fs.ErrExist) { // of a try before this one
+		err = nil
+	}
+	return err == nil, err
 }
 
 // today is the day's folder of the archive or of quarantine. What is written there is written in one place
 // for all days, where a start sweeps what a killed program has left.
 func (k *worker) today(dir string) (drop.Folder, error) {
-	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat)), Temp: filepath.Join(dir, drop.TempDir)}
-	return folder, os.MkdirAll(folder.Dir, 0o777)
+	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat)), Temp: filepath.Join(dir, drop.TempDir), FS: k.w.FS}
+	return folder, drop.MakeDirs(k.w.fs(), folder.Dir, 0o777)
 }
 
 // quarantine puts a file aside that nobody can read, with the reason beside it. The reason comes first:

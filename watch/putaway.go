@@ -21,7 +21,7 @@ func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, 
 	move := folder.Move
 	if dir == k.r.Archive && k.w.Seal.on() {
 		defer k.w.lock(dir)() // routes may share it
-		if err := (drop.OS{}).SyncDir(dir); err != nil {
+		if err := k.w.fs().SyncDir(dir); err != nil {
 			return "", err
 		}
 		move = func(ctx context.Context, src, name string) (string, error) { return k.sealAway(ctx, folder, src, name) }
@@ -33,7 +33,7 @@ func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, 
 	side := filepath.Join(k.claim().Dir, claim+CharsetSuffix)
 	name := filepath.Base(place)
 	if dir == k.r.Archive && k.w.Seal.on() {
-		name = PlainName(place)
+		name = plainName(k.w.fs(), place)
 	}
 	if _, err := move(ctx, side, name+CharsetSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
@@ -46,13 +46,13 @@ func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, 
 func (k *worker) sealAway(ctx context.Context, folder drop.Folder, src, name string) (place string, err error) {
 	set := folder.Stage()
 	defer set.Abort()
-	staged, p, err := k.w.Seal.stage(set, func(w io.Writer) error { return copySteady(touching{w, &k.pulse}, src) })
+	staged, p, err := k.w.Seal.stage(set, func(w io.Writer) error { return k.w.copySteady(touching{w, &k.pulse}, src) })
 	if err != nil {
 		return "", err
 	}
 	for n := 1; ; n++ {
 		place = filepath.Join(folder.Dir, drop.Numbered(name, n)+SealSuffix)
-		there, same, err := k.w.Seal.holds(place, p.SHA256)
+		there, same, err := k.w.Seal.holds(k.w.fs(), place, p.SHA256)
 		if err != nil {
 			return "", err
 		}
@@ -64,10 +64,10 @@ func (k *worker) sealAway(ctx context.Context, folder drop.Folder, src, name str
 				return "", err
 			}
 		}
-		if err := gone(src); err != nil {
+		if err := k.w.gone(src); err != nil {
 			return "", err
 		}
-		return place, drop.OS{}.SyncDir(filepath.Dir(src))
+		return place, k.w.fs().SyncDir(filepath.Dir(src))
 	}
 }
 
@@ -86,7 +86,7 @@ func (s *Seal) Restore(ctx context.Context, src string, to drop.Folder, name str
 		case err != nil && !isTaken:
 			return "", err
 		}
-		if err := gone(src); err != nil {
+		if err := (&Watcher{}).gone(src); err != nil {
 			return "", err
 		}
 		return done.Path, drop.OS{}.SyncDir(filepath.Dir(src))
@@ -103,15 +103,15 @@ func (s *Seal) restore(ctx context.Context, src string, to drop.Folder, name str
 }
 
 // copySteady copies a file that must not change meanwhile: errChanging otherwise.
-func copySteady(w io.Writer, path string) error {
-	before, err := drop.Observe(path)
+func (w *Watcher) copySteady(to io.Writer, path string) error {
+	before, err := w.fs().Observe(path)
 	if err != nil {
 		return err
 	}
-	if err := copyFile(w, path); err != nil {
+	if err := w.copyFile(to, path); err != nil {
 		return err
 	}
-	after, err := drop.Observe(path)
+	after, err := w.fs().Observe(path)
 	if err == nil && before != after {
 		err = errChanging
 	}

@@ -102,7 +102,7 @@ func (b *rebuilder) archive(ctx context.Context) error {
 		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), SealSuffix), CharsetSuffix):
 			return nil
 		}
-		acks, err := readAnswer(path, b.w.Now())
+		acks, err := b.w.readAnswer(path, b.w.Now())
 		if err == nil && len(acks) > 0 {
 			answers = append(answers, path)
 			return nil
@@ -167,12 +167,12 @@ func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
 	if Sealed(path) {
 		side += SealSuffix
 	}
-	text, err := b.w.Seal.text(side)
+	text, err := b.w.Seal.text(drop.OS{}, side)
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}
 	if err == nil {
-		err = b.w.keepCharset(kept.SHA256, text)
+		err = b.w.keepCharset(ctx, kept.SHA256, text)
 	}
 	return kept, err
 }

@@ -68,7 +68,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set) {
 	at := b.file.Seen
 	for _, set := range b.pass.planned(result.Outputs) {
 		set.Created, set.Published, set.State = at, at, ledger.Taken
-		if (&worker{r: b.r}).visible(&set) {
+		if (&worker{w: b.w, r: b.r}).visible(&set) {
 			set.State = ledger.Published
 		}
 		set.Orders = slices.DeleteFunc(set.Orders, func(m ledger.Member) bool { return b.held[[2]string{set.Account, m.Order}] })
@@ -88,7 +88,7 @@ func (b *rebuilder) answer(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	acks, err := readAnswer(path, info.ModTime().Round(time.Millisecond))
+	acks, err := b.w.readAnswer(path, info.ModTime().Round(time.Millisecond))
 	for i := 0; err == nil && i < len(acks); i++ {
 		err = b.w.Ledger.Acknowledge(ctx, acks[i])
 	}

@@ -43,7 +43,7 @@ func (k *worker) sweep(ctx context.Context, dir string) error {
 	if _, done := k.w.recovered.Load(dir); done {
 		return nil
 	}
-	_, err := drop.Folder{Dir: dir}.Sweep(ctx, time.Now())
+	_, err := drop.Folder{Dir: dir, FS: k.w.FS}.Sweep(ctx, time.Now())
 	if err == nil {
 		k.w.recovered.Store(dir, true)
 	}

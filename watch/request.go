@@ -57,7 +57,7 @@ func (r *Request) put(ctx context.Context, folder drop.Folder) error {
 // for anew.
 func (k *worker) requests(ctx context.Context) (worked bool, err error) {
 	dir := filepath.Join(k.w.State, requestDir)
-	entries, err := os.ReadDir(dir)
+	entries, err := k.w.fs().ReadDir(dir)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return false, nil
@@ -79,7 +79,7 @@ func (k *worker) requests(ctx context.Context) (worked bool, err error) {
 
 // request carries out one request if it is for this route.
 func (k *worker) request(ctx context.Context, path string) (mine bool, err error) {
-	text, err := os.ReadFile(path)
+	text, err := k.w.read(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil // another route's worker was faster
 	}
@@ -89,7 +89,7 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 	var r Request
 	if err := json.Unmarshal(text, &r); err != nil {
 		k.tell(Event{Kind: Alert, File: filepath.Base(path), Text: "a request that cannot be read: " + err.Error(), Hint: "give the command once more"})
-		return false, os.Remove(path)
+		return false, k.w.fs().Remove(path)
 	}
 	if r.Route != k.r.Name {
 		return false, nil
@@ -99,12 +99,12 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 			return true, err
 		}
 	}
-	return true, os.Remove(path)
+	return true, k.w.fs().Remove(path)
 }
 
 // asked converts one kept file once more.
 func (k *worker) asked(ctx context.Context, why string, f RequestFile) error {
-	if _, err := os.Stat(k.w.rawPath(f.SHA256)); errors.Is(err, os.ErrNotExist) {
+	if _, err := k.w.fs().Lstat(k.w.rawPath(f.SHA256)); errors.Is(err, os.ErrNotExist) {
 		k.tell(Event{
 			Kind: Alert, File: f.Name, Text: fmt.Sprintf("%s: the kept bytes of the file are gone", why),
 			Hint: "drop the file into the inbox again; the archive has it",

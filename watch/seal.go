@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"filippo.io/age"
+
+	"obmen/watch/drop"
 )
 
 // SealSuffix ends the names of encrypted files.
@@ -118,8 +120,10 @@ func (s *Seal) on() bool { return s != nil && len(s.to) > 0 }
 
 // Open opens a file for reading its plain bytes. What age refuses is an *fs.PathError: it is the kept
 // copy's fault or the key's, never that of the file as it was dropped.
-func (s *Seal) Open(path string) (io.ReadCloser, error) {
-	f, err := os.Open(path)
+func (s *Seal) Open(path string) (io.ReadCloser, error) { return s.open(drop.OS{}, path) }
+
+func (s *Seal) open(disk drop.FS, path string) (io.ReadCloser, error) {
+	f, err := disk.Open(path)
 	if err != nil || !strings.HasSuffix(path, SealSuffix) {
 		return f, err
 	}
@@ -140,11 +144,13 @@ func (s *Seal) Open(path string) (io.ReadCloser, error) {
 }
 
 // Sealed says whether a file is encrypted.
-func Sealed(path string) bool {
+func Sealed(path string) bool { return sealed(drop.OS{}, path) }
+
+func sealed(disk drop.FS, path string) bool {
 	if !strings.HasSuffix(path, SealSuffix) {
 		return false
 	}
-	f, err := os.Open(path)
+	f, err := disk.Open(path)
 	if err != nil {
 		return false
 	}
@@ -155,16 +161,20 @@ func Sealed(path string) bool {
 }
 
 // PlainName is the name that the bytes of a file had before it was encrypted.
-func PlainName(path string) string {
-	if Sealed(path) {
+func PlainName(path string) string { return plainName(drop.OS{}, path) }
+
+func plainName(disk drop.FS, path string) string {
+	if sealed(disk, path) {
 		return strings.TrimSuffix(filepath.Base(path), SealSuffix)
 	}
 	return filepath.Base(path)
 }
 
 // SHA256 is the hash of a file's plain bytes, in lower-case hex.
-func (s *Seal) SHA256(path string) (string, error) {
-	r, err := s.Open(path)
+func (s *Seal) SHA256(path string) (string, error) { return s.sha256(drop.OS{}, path) }
+
+func (s *Seal) sha256(disk drop.FS, path string) (string, error) {
+	r, err := s.open(disk, path)
 	if err != nil {
 		return "", err
 	}

@@ -75,7 +75,7 @@ func (p *place) plainIn(dirs ...string) (found []string) {
 
 func (p *place) plainText(path string) string {
 	p.t.Helper()
-	text, err := p.w.Seal.text(path)
+	text, err := p.w.Seal.text(drop.OS{}, path)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -300,7 +300,7 @@ func TestDamageIsNamed(t *testing.T) {
 	if err := os.Truncate(path, 250); err != nil {
 		t.Fatal(err)
 	}
-	_, err := p.w.Seal.text(path)
+	_, err := p.w.Seal.text(drop.OS{}, path)
 	var disk *os.PathError
 	if !errors.As(err, &disk) || disk.Path != path || errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v", err)

@@ -3,7 +3,6 @@ package watch
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,6 +18,7 @@ const observations = 3
 // at run time.
 type settler struct {
 	r     *Route
+	disk  drop.FS
 	seen  map[string]*sighting // by path
 	later map[string]*postponed
 	queue []settled // found by the last scan and not given out yet
@@ -49,8 +49,8 @@ type settled struct {
 	side string // its side file with the charset; empty without one
 }
 
-func newSettler(r *Route) *settler {
-	return &settler{r: r, seen: map[string]*sighting{}, later: map[string]*postponed{}}
+func newSettler(disk drop.FS, r *Route) *settler {
+	return &settler{r: r, disk: disk, seen: map[string]*sighting{}, later: map[string]*postponed{}}
 }
 
 // compile reads the patterns of the route.
@@ -83,7 +83,7 @@ func (s *settler) next(n int) (list []settled, err error) {
 		s.queue = s.queue[1:]
 		s.tell()
 		if s.look(f.path) {
-			f.side = side(f.path)
+			f.side = s.side(f.path)
 			list = append(list, f)
 		}
 	}
@@ -110,7 +110,7 @@ func (s *settler) tell() {
 func (s *settler) scan() (ready []settled, err error) {
 	present := map[string]bool{}
 	s.news = false
-	err = filepath.WalkDir(s.r.Inbox, func(path string, d fs.DirEntry, err error) error {
+	err = drop.WalkDir(s.disk, s.r.Inbox, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != s.r.Inbox:
 			return nil // gone meanwhile
@@ -124,7 +124,7 @@ func (s *settler) scan() (ready []settled, err error) {
 		present[path] = true
 		s.tell()
 		if s.look(path) {
-			ready = append(ready, settled{path, d.Name(), side(path)})
+			ready = append(ready, settled{path, d.Name(), s.side(path)})
 		}
 		return nil
 	})
@@ -176,8 +176,8 @@ func has(list []string, name string, is func(name, part string) bool) bool {
 	return false
 }
 
-func side(path string) string {
-	if info, err := os.Lstat(path + CharsetSuffix); err == nil && info.Mode().IsRegular() {
+func (s *settler) side(path string) string {
+	if info, err := s.disk.Lstat(path + CharsetSuffix); err == nil && info.Mode().IsRegular() {
 		return path + CharsetSuffix
 	}
 	return ""
@@ -185,7 +185,7 @@ func side(path string) string {
 
 // look observes a file and says whether it is ready.
 func (s *settler) look(path string) bool {
-	now, err := drop.Observe(path)
+	now, err := s.disk.Observe(path)
 	if err != nil || drop.BeingWritten(path) { // gone, or open elsewhere: look again
 		return false
 	}
@@ -193,7 +193,7 @@ func (s *settler) look(path string) bool {
 		late.last = now
 	}
 	if s.r.Done != "" {
-		_, err := os.Lstat(path + s.r.Done)
+		_, err := s.disk.Lstat(path + s.r.Done)
 		return err == nil && s.due(path, now)
 	}
 	before, ok := s.seen[path]

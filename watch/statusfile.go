@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // StatusFile is where a running watcher tells what only it knows; it lies in the state folder. The
@@ -135,7 +137,7 @@ func (r *Route) below(path string) string {
 // Pending lists the files of a route that are not done, as the folders show them: in the inbox (their
 // paths below it) and claimed (the names they were dropped with).
 func (r *Route) Pending() (inbox, claimed []string, err error) {
-	s := newSettler(r)
+	s := newSettler(drop.OS{}, r)
 	err = filepath.WalkDir(r.Inbox, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != r.Inbox:
@@ -152,7 +154,7 @@ func (r *Route) Pending() (inbox, claimed []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	names, err := (&worker{r: r}).claimed()
+	names, err := (&worker{w: &Watcher{}, r: r}).claimed()
 	for _, name := range names {
 		claimed = append(claimed, droppedName(name))
 	}

@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
+	"io"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
@@ -41,6 +42,7 @@ type Watcher struct {
 	Hang    time.Duration // 0 means DefaultHang
 	Grace   time.Duration // 0 means DefaultGrace
 	Wake    []string      // further folders whose changes are looked at soon: the catalogs
+	FS      drop.FS       // what files lie on; nil means the disk itself
 
 	Catalog func() (*catalog.Snapshot, error) // asked in every round: a saved catalog counts at once
 	Now     func() time.Time                  // wall clock, for the ledger and the archive's folders
@@ -57,7 +59,7 @@ type Watcher struct {
 // stops them all. An *HungError says that Run did not wait any longer for a disk or share.
 func (w *Watcher) Run(ctx context.Context, once bool) error {
 	for _, dir := range []string{w.raw().Dir, filepath.Join(w.State, requestDir)} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := drop.MakeDirs(w.fs(), dir, 0o700); err != nil {
 			return err
 		}
 	}
@@ -124,7 +126,51 @@ func (w *Watcher) hang() time.Duration { return cmp.Or(w.Hang, DefaultHang) }
 func (w *Watcher) grace() time.Duration { return cmp.Or(w.Grace, DefaultGrace) }
 
 func (w *Watcher) raw() drop.Folder {
-	return drop.Folder{Dir: filepath.Join(w.State, rawDir), Mode: 0o600}
+	return drop.Folder{Dir: filepath.Join(w.State, rawDir), Mode: 0o600, FS: w.FS}
+}
+
+// fs is what all files lie on that come, go and are kept. Past it go only questions to the system (events,
+// kinds of volumes, free space), what a crash may undo (old days and old copies that are removed, the
+// status file), and the ledger, which is SQLite's.
+func (w *Watcher) fs() drop.FS {
+	if w.FS == nil {
+		return drop.OS{}
+	}
+	return w.FS
+}
+
+// read is all of a small file.
+func (w *Watcher) read(path string) ([]byte, error) {
+	r, err := w.fs().Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// write makes a small new file, durable with its name.
+func (w *Watcher) write(path, text string, mode fs.FileMode) error {
+	f, err := w.fs().Create(path, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(f, text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return w.fs().SyncDir(filepath.Dir(path))
+}
+
+// gone removes a file; that it is not there is no error.
+func (w *Watcher) gone(path string) error {
+	if err := w.fs().Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func (w *Watcher) poll() time.Duration {

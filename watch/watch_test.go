@@ -16,6 +16,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/templates"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -376,7 +377,7 @@ func TestWhat1CTakesIsTaken(t *testing.T) {
 func TestAGrowingFileIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
-	s := newSettler(&Route{Inbox: dir, Settle: 40 * time.Millisecond})
+	s := newSettler(drop.OS{}, &Route{Inbox: dir, Settle: 40 * time.Millisecond})
 	text := "a"
 	for range 8 {
 		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {

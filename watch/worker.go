@@ -37,8 +37,8 @@ type worker struct {
 
 func newWorker(w *Watcher, r *Route) *worker {
 	k := &worker{
-		w: w, r: r, settler: newSettler(r), overdue: map[string]bool{}, arrived: time.Now(),
-		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox}, Layouts: w.Layouts, Ready: r.Ready},
+		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, arrived: time.Now(),
+		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready},
 	}
 	k.settler.touch = k.pulse.touch
 	return k
@@ -47,7 +47,7 @@ func newWorker(w *Watcher, r *Route) *worker {
 // claim is where the route's files lie while they are worked on: beside the inbox's files, so that
 // claiming one is a rename.
 func (k *worker) claim() drop.Folder {
-	return drop.Folder{Dir: filepath.Join(k.r.Inbox, ".obmen-"+claimDir)}
+	return drop.Folder{Dir: filepath.Join(k.r.Inbox, ".obmen-"+claimDir), FS: k.w.FS}
 }
 
 // run does rounds until there is nothing to do (once) or the context ends.
@@ -155,7 +155,7 @@ func (k *worker) catalogs(context.Context) (changed bool, err error) {
 
 // take claims a settled file: from now on it is nobody else's.
 func (k *worker) take(ctx context.Context, f settled) error {
-	if err := os.MkdirAll(k.claim().Dir, 0o700); err != nil {
+	if err := drop.MakeDirs(k.w.fs(), k.claim().Dir, 0o700); err != nil {
 		return err
 	}
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
@@ -173,10 +173,7 @@ func (k *worker) take(ctx context.Context, f settled) error {
 		return err
 	}
 	// The marker has said its word; left there, it would call the next file of that name complete.
-	if err := os.Remove(f.path + k.r.Done); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
+	return k.w.gone(f.path + k.r.Done)
 }
 
 // look opens the eyes on the route's folders.

@@ -9,6 +9,7 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/convert/money"
+	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
 
@@ -24,7 +25,7 @@ type report struct {
 // write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
 func (r *report) write(json bool, s streams) error {
 	if r.HeldAt != "" {
-		if err := outbox.WriteHeld(r.HeldAt, r.Held); err != nil {
+		if err := outbox.WriteHeld(drop.OS{}, r.HeldAt, r.Held); err != nil {
 			return err
 		}
 	}

@@ -142,7 +142,7 @@ func (m *memory) Open(path string) (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(n.bytes)), nil
 }
 
-func (m *memory) Mkdir(path string) error {
+func (m *memory) Mkdir(path string, _ fs.FileMode) error {
 	if err := m.free("mkdir", path); err != nil {
 		return err
 	}
@@ -163,6 +163,12 @@ func (m *memory) Rename(from, to string) error {
 	}
 	m.do(change{op: "rename", from: from, to: to, node: n})
 	return nil
+}
+
+func (m *memory) Replace(string, string) error { return errors.ErrUnsupported }
+
+func (m *memory) Observe(string) (drop.Observation, error) {
+	return drop.Observation{}, errors.ErrUnsupported
 }
 
 func (m *memory) Remove(path string) error {

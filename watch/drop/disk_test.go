@@ -112,8 +112,8 @@ func (d *faulty) Open(path string) (io.ReadCloser, error) {
 	return d.FS.Open(path)
 }
 
-func (d *faulty) Mkdir(path string) error {
-	return errors.Join(d.step("mkdir", path), d.unless(func() error { return d.FS.Mkdir(path) }))
+func (d *faulty) Mkdir(path string, mode fs.FileMode) error {
+	return errors.Join(d.step("mkdir", path), d.unless(func() error { return d.FS.Mkdir(path, mode) }))
 }
 
 func (d *faulty) Rename(from, to string) error {

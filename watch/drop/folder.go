@@ -93,7 +93,7 @@ const tempExt = ".tmp"
 
 // create opens a file under a name that nobody has used before.
 func (f Folder) create() (path string, w File, err error) {
-	if err := f.fs().Mkdir(f.temp()); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := f.makeTemp(); err != nil {
 		return "", nil, refused("make folder", f.temp(), err)
 	}
 	mode := f.Mode
@@ -103,6 +103,19 @@ func (f Folder) create() (path string, w File, err error) {
 	path = filepath.Join(f.temp(), rand.Text()+tempExt)
 	w, err = f.fs().Create(path, mode)
 	return path, w, refused("create", path, err)
+}
+
+// makeTemp makes the folder for files being written, which only its owner may enter. Its own name is made
+// durable too: a set that was settled must be there after a power cut.
+func (f Folder) makeTemp() error {
+	err := f.fs().Mkdir(f.temp(), 0o700)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case err != nil:
+		return err
+	}
+	return f.fs().SyncDir(filepath.Dir(f.temp()))
 }
 
 // remove takes a file away; that it is gone already is no error.

@@ -19,13 +19,17 @@ type FS interface {
 	Create(path string, mode fs.FileMode) (File, error)
 	// Open opens a file for reading in a way that lets others rename and remove it meanwhile.
 	Open(path string) (io.ReadCloser, error)
-	// Mkdir makes one folder that only its owner may enter; its parent must be there.
-	Mkdir(path string) error
+	// Mkdir makes one folder; its parent must be there, and a path that is taken is fs.ErrExist.
+	Mkdir(path string, mode fs.FileMode) error
 	// Rename moves a file within a volume and never replaces: fs.ErrExist when to is taken,
 	// ErrOtherVolume when to lies on another volume.
 	Rename(from, to string) error
+	// Replace moves a file over another one of the same volume.
+	Replace(from, to string) error
 	Remove(path string) error
-	// ReadDir lists a folder.
+	// Observe is the function Observe.
+	Observe(path string) (Observation, error)
+	// ReadDir lists a folder, sorted by name.
 	ReadDir(path string) ([]fs.DirEntry, error)
 	// SyncFile makes the bytes of a file that is there already durable.
 	SyncFile(path string) error
@@ -65,8 +69,8 @@ func (OS) Create(path string, mode fs.FileMode) (File, error) {
 // Open opens a file for reading.
 func (OS) Open(path string) (io.ReadCloser, error) { return openShared(path) }
 
-// Mkdir makes a folder with mode 0700.
-func (OS) Mkdir(path string) error { return os.Mkdir(path, 0o700) }
+// Mkdir is os.Mkdir.
+func (OS) Mkdir(path string, mode fs.FileMode) error { return os.Mkdir(path, mode) }
 
 // Rename goes down a ladder of ways not to replace; see the pair of rename files.
 func (OS) Rename(from, to string) error {
@@ -76,6 +80,12 @@ func (OS) Rename(from, to string) error {
 	}
 	return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 }
+
+// Replace is os.Rename.
+func (OS) Replace(from, to string) error { return os.Rename(from, to) }
+
+// Observe looks at a file of the disk.
+func (OS) Observe(path string) (Observation, error) { return Observe(path) }
 
 // Remove is os.Remove.
 func (OS) Remove(path string) error { return os.Remove(path) }

@@ -5,10 +5,10 @@ import (
 	"encoding/csv"
 	"errors"
 	"io/fs"
-	"os"
 	"strings"
 
 	"obmen/convert"
+	"obmen/watch/drop"
 )
 
 // HeldTable lists held orders with their cures as CSV for Excel with Russian settings: semicolons,
@@ -29,20 +29,31 @@ func HeldTable(held []convert.Outcome) []byte {
 
 // WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
 // cured, and so does what a killed program left of one.
-func WriteHeld(path string, held []convert.Outcome) error {
+func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
 	temp := path + ".tmp"
 	if len(held) == 0 {
 		for _, name := range []string{path, temp} {
-			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
 		return nil
 	}
-	if err := os.WriteFile(temp, HeldTable(held), 0o666); err != nil {
+	if err := disk.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Rename(temp, path)
+	f, err := disk.Create(temp, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(HeldTable(held))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return disk.Replace(temp, path)
 }
 
 // plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
