@@ -79,7 +79,7 @@ func (r *run) take(ctx context.Context, it gathered) error {
 	if err := r.sink.Outcome(out); err != nil || out.Document == nil {
 		return err
 	}
-	return r.add(ctx, m.account.Name, out.Document)
+	return r.add(ctx, &m.account, out.Document)
 }
 
 // known asks the caller's memory for an order that no rule of this run leaves out.
@@ -99,11 +99,11 @@ func unreadable(bad *source.RowError) Outcome {
 }
 
 // add puts a document into its account's batch and hands the batch on when it is full.
-func (r *run) add(ctx context.Context, account string, doc *Document) error {
-	b := r.open[account]
+func (r *run) add(ctx context.Context, account *Account, doc *Document) error {
+	b := r.open[account.Name]
 	if b == nil {
-		b = &Batch{Account: account}
-		r.open[account] = b
+		b = &Batch{Account: account.Name, Constants: account.Constants}
+		r.open[account.Name] = b
 	}
 	b.Documents = append(b.Documents, *doc)
 	if at := doc.Updated.UTC(); at.After(b.Created) {
@@ -112,7 +112,7 @@ func (r *run) add(ctx context.Context, account string, doc *Document) error {
 	if len(b.Documents) < cmp.Or(r.opt.BatchSize, DefaultBatchSize) {
 		return nil
 	}
-	delete(r.open, account)
+	delete(r.open, account.Name)
 	return r.sink.Batch(ctx, *b)
 }
 

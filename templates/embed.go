@@ -6,5 +6,5 @@ import "embed"
 
 // FS has a folder for every layout.
 //
-//go:embed */*.xml */*.xlsx */*.md
+//go:embed */*.xml */*.xlsx */*.xsd */*.md
 var FS embed.FS

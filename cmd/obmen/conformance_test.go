@@ -192,18 +192,27 @@ func samples(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// everything is many calls at once: each sample on its own, the hard cases, dinars, and Amazon's
-// sandbox answers where they are.
+// everything is many calls at once, see everyInput.
 func everything(t *testing.T) (list []conversion) {
 	t.Helper()
-	for _, dir := range samples(t) {
-		list = append(list, convertAll(t, convertOptions{
-			Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir),
-		}))
+	for _, opt := range everyInput(t) {
+		list = append(list, convertAll(t, opt))
 	}
-	list = append(list, convertAll(t, createAll(t, hardCases(t))), convertAll(t, createAll(t, orderFile(t, dinarOrders))))
+	return list
+}
+
+// everyInput is each sample on its own, the hard cases, dinars, and Amazon's sandbox answers where they
+// are.
+func everyInput(t *testing.T) (list []convertOptions) {
+	t.Helper()
+	for _, dir := range samples(t) {
+		list = append(list, convertOptions{
+			Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir),
+		})
+	}
+	list = append(list, createAll(t, hardCases(t)), createAll(t, orderFile(t, dinarOrders)))
 	if _, err := os.Stat(sharedPath(t, "amazon")); err == nil || os.Getenv("CI") == "true" {
-		list = append(list, convertAll(t, createAll(t, sandbox(t)...)))
+		list = append(list, createAll(t, sandbox(t)...))
 	}
 	return list
 }

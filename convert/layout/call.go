@@ -12,11 +12,12 @@ type call struct {
 	function *Function
 	args     []expr
 	offset   int
+	scope    *scope
 	failed   bool
 }
 
 // call finds the function and checks its arguments.
-func (c *compiler) call(name string, args []expr, at int) (expr, bool) {
+func (c *compiler) call(name string, args []expr, at int, sc *scope) (expr, bool) {
 	f := function(name)
 	if f == nil {
 		hint := "functions: " + functionNames()
@@ -30,7 +31,7 @@ func (c *compiler) call(name string, args []expr, at int) (expr, bool) {
 		c.mistake(at, "write "+f.Usage, "%s: wrong number of arguments: %d", name, len(args))
 		return expr{}, false
 	}
-	use := &call{compiler: c, function: f, args: args, offset: at}
+	use := &call{compiler: c, function: f, args: args, offset: at, scope: sc}
 	e := f.build(use)
 	if use.failed {
 		return expr{}, false

@@ -6,15 +6,6 @@ import (
 	"obmen/convert/money"
 )
 
-// Batch is the documents of one output set. Its name and bytes follow from its content.
-type Batch struct {
-	Account   string
-	Created   time.Time // newest change among its orders: the file's own time, never the clock's
-	Documents []Document
-
-	fresh *fresh // what 1C does not know yet, once a template has asked
-}
-
 // Document is an order matched against a catalog and ready for 1C. Everything is decided here; a
 // layout only writes it down. Times are wall clock in the account's zone, as 1C keeps them.
 //

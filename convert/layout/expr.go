@@ -30,6 +30,9 @@ type expr struct {
 	table  func(*state) map[string]string
 }
 
+// accountName is the one name behind an account that is no constant.
+const accountName = "Name"
+
 // follow is a field of the record that e gives.
 func (e expr) follow(f *field) expr {
 	rec := e.record
@@ -37,6 +40,9 @@ func (e expr) follow(f *field) expr {
 	switch f.kind {
 	case kindText:
 		x.text = func(s *state) string { return f.text(rec(s)) }
+		if f.table != nil {
+			x.table = func(s *state) map[string]string { return f.table(rec(s)) }
+		}
 	case kindAmount, kindNumber:
 		x.number = func(s *state) money.Decimal { return f.number(rec(s)) }
 	case kindDate:
@@ -54,6 +60,15 @@ func (e expr) follow(f *field) expr {
 		x.table = func(s *state) map[string]string { return f.table(rec(s)) }
 	}
 	return x
+}
+
+// behind is a name behind an account: its own Name, or a constant.
+func (e expr) behind(name string) expr {
+	if name != accountName {
+		return e.constant(name)
+	}
+	e.table = nil
+	return e
 }
 
 // constant is the account's constant of that name; "" without one.

@@ -23,7 +23,7 @@ func (f Field) Path() string { return f.Record + "." + f.Name }
 // Fields lists every field of every record, outer records first.
 func Fields() []Field {
 	var all []Field
-	for _, r := range []*record{batchRecord, documentRecord, lineRecord, customerRecord, addressRecord, proofRecord, changeRecord} {
+	for _, r := range []*record{batchRecord, documentRecord, lineRecord, customerRecord, addressRecord, proofRecord, changeRecord, sumRecord, constantRecord} {
 		for i := range r.fields {
 			all = append(all, r.fields[i].describe(r.name))
 		}
@@ -90,6 +90,14 @@ func text[T any](name, russian, meaning, example string, get func(*T) string) fi
 		name: name, russian: russian, meaning: meaning, example: example, kind: kindText,
 		text: func(r any) string { return get(r.(*T)) },
 	}
+}
+
+// account is a text with names behind it: .Account prints the account's name, .Account.contract its
+// constant of that name.
+func account[T any](name, russian, meaning, example string, get func(*T) string, table func(*T) map[string]string) field {
+	f := text(name, russian, meaning, example, get)
+	f.table = func(r any) map[string]string { return table(r.(*T)) }
+	return f
 }
 
 func number[T any](name, russian, meaning, example string, get func(*T) money.Decimal) field {

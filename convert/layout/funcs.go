@@ -37,6 +37,7 @@ func init() {
 		{"and", "and A B …", "all of them hold", 1, -1, (*call).and},
 		{"date", "date LAYOUT DATE", `a date, written as 2 January 2006, 15:04:05 is to be written: "02.01.2006"`, 2, 2, (*call).date},
 		{"default", "default OTHER TEXT", "TEXT, or OTHER where it is empty", 2, 2, (*call).orElse},
+		{"digest", "digest NAME VALUE", "SHA-256 of what {{template NAME VALUE}} writes, for a header that comes before it", 2, 2, (*call).digest},
 		{"digits", "digits LEAST MOST TEXT", "TEXT is LEAST to MOST digits and nothing else", 3, 3, (*call).digits},
 		{"eq", "eq A B …", "A equals B, or one of those that follow", 2, -1, (*call).equal},
 		{"ge", "ge A B", "number A is at least B", 2, 2, (*call).atLeast},

@@ -35,7 +35,7 @@ func (c *compiler) command(cmd *parse.CommandNode, last *expr, sc *scope) (expr,
 		if last != nil {
 			args = append(args, *last)
 		}
-		return c.call(name.Ident, args, int(name.Position()))
+		return c.call(name.Ident, args, int(name.Position()), sc)
 	}
 	if len(cmd.Args) > 1 || last != nil {
 		c.mistake(int(cmd.Position()), "functions: "+functionNames(), "%s is not a function", first)
@@ -74,7 +74,7 @@ func (c *compiler) operand(node parse.Node, sc *scope) (expr, bool) {
 	case *parse.PipeNode:
 		return c.pipe(n, sc)
 	case *parse.IdentifierNode:
-		return c.call(n.Ident, nil, at)
+		return c.call(n.Ident, nil, at, sc)
 	case *parse.StringNode:
 		return fixedText(n.Text), true
 	case *parse.BoolNode:
@@ -120,6 +120,8 @@ func (c *compiler) path(e expr, names []string, at int) (expr, bool) {
 		switch {
 		case e.kind == kindConstants:
 			e = e.constant(name)
+		case e.kind == kindText && e.table != nil:
+			e = e.behind(name)
 		case e.kind != kindRecord:
 			c.mistake(at, fieldHint(name, e.of), "%s is %s and has no field %q", e.path, e.kind, name)
 			return expr{}, false

@@ -38,13 +38,14 @@ func run(steps []step, s *state) {
 
 // state is one file being written.
 type state struct {
-	ctx  context.Context
-	w    io.Writer
-	err  error // the first one; nothing is written after it
-	out  []byte
-	made []byte // text that a function makes, before it is escaped
-	cell []byte // text of a cell, before it is escaped
-	held bool   // out is a cell's text and must not go to the writer
+	ctx   context.Context
+	w     io.Writer
+	err   error // the first one; nothing is written after it
+	out   []byte
+	made  []byte // text that a function makes, before it is escaped
+	cell  []byte // text of a cell, before it is escaped
+	spare []byte // out of what is written for its digest
+	held  bool   // out is a cell's text and must not go to the writer
 
 	loops    [deepest]any // the record each {{range}} is at
 	counts   [deepest]int // and its index
@@ -54,7 +55,7 @@ type state struct {
 
 // begin readies a state, whose buffers may have served another file.
 func (s *state) begin(ctx context.Context, w io.Writer, b *Batch) {
-	*s = state{ctx: ctx, w: w, out: s.out[:0], made: s.made[:0], cell: s.cell[:0]}
+	*s = state{ctx: ctx, w: w, out: s.out[:0], made: s.made[:0], cell: s.cell[:0], spare: s.spare[:0]}
 	s.loops[0] = b
 }
 

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// schemaCase is a layout with settings, and the schema that all its files keep.
+type schemaCase struct {
+	layout   string
+	settings string                               // of [layout.NAME], one a line
+	schema   func(t *testing.T) string            // its path
+	adapt    func(text string) (validable string) // nil when the file is validated as it is
+}
+
+func ownSchema(name string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		path, err := filepath.Abs(filepath.Join("..", "..", "templates", filepath.FromSlash(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+}
+
+func (c *schemaCase) name() string {
+	return strings.TrimSpace(c.layout + " " + strings.ReplaceAll(c.settings, "\n", ", "))
+}
+
+var schemaCases = []schemaCase{
+	{layout: "salesorder", schema: ownSchema("salesorder/salesorder.xsd")},
+}
+
+// Every layout lays out every sample, and the hard cases, so that its schema holds.
+func TestLayoutSchemas(t *testing.T) {
+	xmllint := need(t, "xmllint")
+	for _, c := range schemaCases {
+		t.Run(c.name(), func(t *testing.T) {
+			files := layoutFiles(t, c.layout, c.settings)
+			if c.adapt != nil {
+				files = adapted(t, files, c.adapt)
+			}
+			words, err := validate(xmllint, c.schema(t), files)
+			for _, file := range files {
+				if !strings.Contains(words, file+" validates\n") {
+					t.Errorf("%s is not valid", file)
+				}
+			}
+			if err != nil {
+				t.Errorf("%v:\n%.4000s", err, words)
+			}
+		})
+	}
+}
+
+// layoutFiles converts everything with one layout and gives its XML files.
+func layoutFiles(t *testing.T, layout, settings string) (files []string) {
+	t.Helper()
+	for _, opt := range everyInput(t) {
+		opt.Layouts, opt.Config = []string{layout}, withSettings(t, opt.Config, layout, settings)
+		c := convertAll(t, opt)
+		files = append(files, c.paths(".xml")...)
+	}
+	if len(files) < 10 {
+		t.Fatalf("only %d files", len(files))
+	}
+	return files
+}
+
+// withSettings is a copy of a configuration with settings of a layout added.
+func withSettings(t *testing.T, config, layout, settings string) string {
+	t.Helper()
+	text, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	out.Write(text)
+	out.WriteString("\n[layout." + layout + "]\n" + settings + "\n")
+	path := filepath.Join(t.TempDir(), "obmen.toml")
+	if err := os.WriteFile(path, out.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// adapted copies files and changes the copies so that a schema can be asked about them.
+func adapted(t *testing.T, files []string, adapt func(string) string) (copies []string) {
+	t.Helper()
+	for _, file := range files {
+		path := filepath.Join(t.TempDir(), filepath.Base(file))
+		if err := os.WriteFile(path, []byte(adapt(read(t, file))), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		copies = append(copies, path)
+	}
+	return copies
+}
