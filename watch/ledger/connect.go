@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite": pure Go, so that one binary runs everywhere
+
+	"obmen/watch/drop"
 )
 
 // writerPragmas make every commit durable (facts, filedrop 4), on macOS too, where fsync alone leaves
@@ -25,6 +27,9 @@ var readerPragmas = []string{"query_only(1)", "temp_store(MEMORY)", "cell_size_c
 func connect(path string, opt Options, n int, pragmas []string) (*sql.DB, error) {
 	busy := fmt.Sprintf("busy_timeout(%d)", cmp.Or(opt.Busy, BusyTimeout).Milliseconds())
 	q := url.Values{"_pragma": append([]string{busy}, pragmas...)}
+	if !drop.Durable {
+		q.Add("_pragma", "synchronous(OFF)") // the last one counts
+	}
 	if n == 1 {
 		q.Set("_txlock", "immediate")
 	}
