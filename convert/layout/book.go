@@ -18,59 +18,71 @@ type book struct {
 	columns []column
 	row     int    // the first one of data, from 1
 	tail    string // of a row's opening tag: ` ht="15">`
+	limit   int    // of rows of a sheet
+	rolled  rolled
 	states  sync.Pool
 }
 
 func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
-	rows := 0
-	for i := range batch.Documents {
-		rows += max(1, len(batch.Documents[i].Lines))
+	sheets, err := b.split(batch.Documents)
+	if err != nil {
+		return Report{}, err
 	}
-	if most := rowLimit - b.row + 1; rows > most {
-		return Report{}, &SizeError{Rows: rows, Most: most}
+	if b, err = b.withSheets(len(sheets)); err != nil {
+		return Report{}, err
 	}
-	values := holes{
-		lastRow: strconv.Itoa(b.row - 1 + rows),
-		created: batch.Created.UTC().Format("2006-01-02T15:04:05Z"),
-	}
-	return b.writeParts(ctx, w, batch, values)
+	return b.writeParts(ctx, w, batch, sheets)
 }
 
-func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, values holes) (Report, error) {
+func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets []sheetRows) (Report, error) {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, deflate)
-	var report Report
-	for i := range b.parts {
-		p := &b.parts[i]
-		entry, err := p.create(z)
-		if err != nil {
-			return report, err
-		}
-		for _, piece := range p.pieces {
-			if piece.rows {
-				report, err = b.writeRows(ctx, entry, batch)
-			} else {
-				_, err = io.WriteString(entry, piece.text+values[piece.hole])
-			}
-			if err != nil {
-				return report, err
-			}
-		}
-	}
-	return report, z.Close()
-}
-
-// writeRows writes a row for every line, and one for a document without lines.
-func (b *book) writeRows(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
 	s, ok := b.states.Get().(*state)
 	if !ok {
 		s = &state{out: make([]byte, 0, flushAt+flushAt/4)}
 	}
 	defer b.states.Put(s)
-	s.begin(ctx, w, batch)
+	s.begin(ctx, nil, batch)
+	for i := range b.parts {
+		p := &b.parts[i]
+		entry, err := p.create(z)
+		if err != nil {
+			return Report{}, err
+		}
+		s.w = entry
+		for _, piece := range p.pieces {
+			b.writePiece(s, piece, batch, sheets)
+		}
+		if s.flush(); s.err != nil {
+			break
+		}
+	}
+	report, err := s.end()
+	if err != nil {
+		return report, err
+	}
+	return report, z.Close()
+}
+
+func (b *book) writePiece(s *state, piece bookPiece, batch *Batch, sheets []sheetRows) {
+	if piece.rows {
+		b.writeRows(s, batch.Documents, sheets[piece.sheet])
+		return
+	}
+	s.out = append(s.out, piece.text...)
+	switch piece.hole {
+	case lastRow:
+		s.out = strconv.AppendInt(s.out, int64(b.row-1+sheets[piece.sheet].rows), 10)
+	case created:
+		s.out = batch.Created.UTC().AppendFormat(s.out, "2006-01-02T15:04:05Z")
+	}
+}
+
+// writeRows writes a row for every line, and one for a document without lines.
+func (b *book) writeRows(s *state, documents []Document, sheet sheetRows) {
 	number, row := make([]byte, 0, 8), b.row
-	for i := 0; i < len(batch.Documents) && s.err == nil; i++ {
-		d := &batch.Documents[i]
+	for i := sheet.first; i < sheet.end && s.err == nil; i++ {
+		d := &documents[i]
 		s.enter(documentLoop, i, d)
 		for l := range max(1, len(d.Lines)) {
 			number = strconv.AppendInt(number[:0], int64(row), 10)
@@ -81,7 +93,6 @@ func (b *book) writeRows(ctx context.Context, w io.Writer, batch *Batch) (Report
 			b.writeRow(s, number, len(d.Lines) == 0)
 		}
 	}
-	return s.end()
 }
 
 func (b *book) writeRow(s *state, number []byte, empty bool) {

@@ -15,14 +15,15 @@ func (e *ValueError) Error() string {
 // Hint says what the user does next.
 func (e *ValueError) Hint() string { return "correct the amount in the source file and drop it again" }
 
-// SizeError refuses a batch that has more rows than a sheet of Excel.
+// SizeError refuses a document that has more lines than a sheet of Excel has rows.
 type SizeError struct {
+	Document   string
 	Rows, Most int // of data, without the header
 }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%d rows do not fit into a workbook's %d", e.Rows, e.Most)
+	return fmt.Sprintf("document %q: %d lines do not fit into a sheet's %d rows", e.Document, e.Rows, e.Most)
 }
 
 // Hint says what the user does next.
-func (e *SizeError) Hint() string { return "lower the number of orders in a file" }
+func (e *SizeError) Hint() string { return "use a layout without a workbook for this order" }

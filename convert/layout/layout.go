@@ -122,6 +122,5 @@ func (c *folder) sheet() (Part, bool) {
 	if !ok {
 		return Part{}, false
 	}
-	book := compileSheet(place{file: c.path(file), found: &c.found}, data, c.settings)
-	return Part{".xlsx", book}, true
+	return Part{".xlsx", newBook(place{file: c.path(file), found: &c.found}, data, c.settings)}, true
 }

@@ -17,6 +17,10 @@ func (s *settings) get(name string) string {
 	return s.values[name]
 }
 
+func (s *settings) clone() *settings {
+	return &settings{maps.Clone(s.values), maps.Clone(s.asked)}
+}
+
 // unused makes a mistake of every setting that nothing asked for: a misspelt one must not pass.
 func (s *settings) unused(layout string) Mistakes {
 	var found Mistakes

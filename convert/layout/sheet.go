@@ -27,8 +27,8 @@ type sheetTemplate struct {
 	columns  []column
 }
 
-// compileSheet compiles a workbook template; mistakes go to p.
-func compileSheet(p place, data []byte, s *settings) *book {
+// compileSheet compiles a workbook template for so many sheets of the same look; mistakes go to p.
+func compileSheet(p place, data []byte, s *settings, sheets int) *book {
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		p.mistake(0, "save it as an Excel workbook (.xlsx) without a password", "not a workbook: %v", err)
@@ -43,7 +43,7 @@ func compileSheet(p place, data []byte, s *settings) *book {
 	if len(*p.found) > known {
 		return nil
 	}
-	return t.book()
+	return t.book(sheets)
 }
 
 func (t *sheetTemplate) wrong(cell, hint, format string, args ...any) bool {

@@ -208,19 +208,6 @@ func TestSheetPackage(t *testing.T) {
 	}
 }
 
-func TestSheetRowLimit(t *testing.T) {
-	b := layout.Batch{Documents: make([]layout.Document, 1<<10)}
-	lines := make([]layout.Line, 1<<10)
-	for i := range b.Documents {
-		b.Documents[i].Lines = lines
-	}
-	_, err := compile(t, templates.FS, "sheet", nil).Parts()[0].Write(t.Context(), io.Discard, b)
-	var size *layout.SizeError
-	if !errors.As(err, &size) || size.Rows != 1<<20 || size.Most != 1<<20-1 || size.Hint() == "" {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestLongTextIsCutAndReported(t *testing.T) {
 	d := bare()
 	d.Comment = strings.Repeat("я", 32766) + "🍵" // two UTF-16 units, of which one fits
