@@ -9,9 +9,9 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// level trades a little size for speed: level 6 of the standard library is 6 % smaller and takes four
-// times as long (facts, speed 2.6).
-const level = 5
+// level costs as much as level 5 on a sheet's rows and makes 7 % less of them; the standard library's own
+// level 6 makes 3 % less still and takes four times as long.
+const level = 6
 
 // blockSize is how much is compressed at a time. Blocks know nothing of each other, so that all cores
 // work at once and the bytes are the same on any number of them; at this size that costs 1 % of the

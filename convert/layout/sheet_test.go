@@ -221,7 +221,7 @@ func TestLongTextIsCutAndReported(t *testing.T) {
 }
 
 // workbook makes a template: rows of texts.
-func workbook(t *testing.T, change func(*excelize.File), rows ...[]string) fstest.MapFS {
+func workbook(t testing.TB, change func(*excelize.File), rows ...[]string) fstest.MapFS {
 	t.Helper()
 	f := excelize.NewFile()
 	for r, row := range rows {
