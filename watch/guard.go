@@ -49,7 +49,7 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 	text, err := k.w.read(path)
 	switch {
 	case err == nil && found && strings.TrimSpace(string(text)) == known:
-		return nil
+		return k.onVolume(ctx, role, dir)
 	case err == nil && !found && len(text) == 0:
 		return k.mark(ctx, name, path) // a run was killed between making the file and writing it
 	case err == nil && !found:

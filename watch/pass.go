@@ -158,6 +158,9 @@ func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 
 // plan notes what is about to become visible.
 func (p *pass) plan(ctx context.Context, outputs []outbox.Output) error {
+	if err := p.k.still("outbox", p.k.r.Outbox); err != nil {
+		return err
+	}
 	sets := p.planned(outputs)
 	p.sets = append(p.sets, sets...)
 	return p.work.Plan(ctx, sets)

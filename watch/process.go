@@ -50,8 +50,11 @@ func (k *worker) file(ctx context.Context, claim string) error {
 	switch {
 	case errors.As(err, &done):
 		place, err := k.putAway(ctx, claim, k.r.Archive)
+		if err != nil {
+			return err
+		}
 		k.tell(Event{Kind: Repeated, File: name, Place: place, Text: "the same bytes came before as " + done.First.Name})
-		return err
+		return nil
 	case errors.As(err, &poison):
 		return k.quarantine(ctx, claim, poison.Error(), poison.Hint)
 	case err != nil:
@@ -172,6 +175,13 @@ func (k *worker) markDone(name string) (marked bool, err error) {
 // for all days, where a start sweeps what a killed program has left.
 func (k *worker) today(dir string) (drop.Folder, error) {
 	folder := drop.Folder{Dir: filepath.Join(dir, k.w.Now().Format(dayFormat)), Temp: filepath.Join(dir, drop.TempDir), FS: k.w.FS}
+	role := "archive"
+	if dir == k.r.Quarantine {
+		role = "quarantine"
+	}
+	if err := k.still(role, dir); err != nil {
+		return folder, err
+	}
 	return folder, drop.MakeDirs(k.w.fs(), folder.Dir, 0o777)
 }
 

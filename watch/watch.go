@@ -50,6 +50,7 @@ type Watcher struct {
 
 	board     board    // for people who ask how it stands
 	locks     sync.Map // *sync.Mutex by folder: routes may share one
+	volumes   sync.Map // uint64 by folder: the volume it was on at the last good look
 	recovered sync.Map // outboxes where nothing is left of earlier runs
 	keeping   sync.Mutex
 }

@@ -129,7 +129,7 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		}
 	}
 	more, err := k.process(ctx)
-	return worked || more, err
+	return worked || more, k.paused(err)
 }
 
 // paused tells why nothing is claimed; that is no error.

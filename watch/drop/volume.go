@@ -8,6 +8,10 @@ type Volume struct {
 	Name    string // as the system calls it; empty for a disk of this computer
 	Network bool
 	FUSE    bool // it may be a local disk (NTFS, exFAT) or another computer's (sshfs, rclone)
+
+	// ID stays the same when the computer starts again; empty where the system has no such number. It
+	// is not that of an Observation, which every mount may change.
+	ID string
 }
 
 // Remote says whether other computers may write there without this one's noticing: events of changes do

@@ -1,6 +1,7 @@
 package drop
 
 import (
+	"fmt"
 	"io/fs"
 	"syscall"
 )
@@ -30,5 +31,9 @@ func volume(dir string) (Volume, error) {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return Volume{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	return volumes[uint32(st.Type)], nil // the type is as wide as the processor's words, its numbers are not
+	v := volumes[uint32(st.Type)] // the type is as wide as the processor's words, its numbers are not
+	if id := st.Fsid.X__val; !v.Remote() && id != [2]int32{} { // made from the disk's own UUID by ext4, xfs and btrfs
+		v.ID = fmt.Sprintf("%08x%08x", uint32(id[0]), uint32(id[1]))
+	}
+	return v, nil
 }

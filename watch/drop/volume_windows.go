@@ -1,6 +1,7 @@
 package drop
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -21,5 +22,9 @@ func volume(dir string) (Volume, error) {
 	if windows.GetDriveType(root) == windows.DRIVE_REMOTE {
 		return Volume{Name: "network drive " + name, Network: true}, nil
 	}
-	return Volume{}, nil
+	var serial uint32
+	if err := windows.GetVolumeInformation(root, nil, 0, &serial, nil, nil, nil, 0); err != nil {
+		return Volume{}, nil // a volume that does not tell its number
+	}
+	return Volume{ID: fmt.Sprintf("%08x", serial)}, nil
 }
