@@ -1,0 +1,101 @@
+package spapi
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// bucket is a token bucket written as one instant: when it will be full again if nobody takes from it.
+// It needs no float and no ticking, and its text is the same for whoever reads it later.
+type bucket struct {
+	full  time.Time
+	every time.Duration // between two requests, as Amazon last told; 0: as documented
+}
+
+// The bounds within which a rate that Amazon tells is believed.
+const (
+	fastest = time.Millisecond
+	slowest = time.Hour
+)
+
+// interval is the time between two requests, rounded up so that a rate is never exceeded.
+func interval(rate float64) time.Duration {
+	return time.Duration(math.Ceil(float64(time.Second) / rate))
+}
+
+// toldInterval reads x-amzn-RateLimit-Limit, which is best effort and may be anything (facts, amazon 2.5).
+func toldInterval(header string) (time.Duration, bool) {
+	rate, err := strconv.ParseFloat(strings.TrimSpace(header), 64)
+	if err != nil || !(rate >= 1/slowest.Seconds()) || rate > 1/fastest.Seconds() {
+		return 0, false
+	}
+	return interval(rate), true
+}
+
+// step is the time between two requests under the limit, or as Amazon told.
+func (b bucket) step(l Limit) time.Duration {
+	if b.every > 0 {
+		return b.every
+	}
+	return interval(l.Rate)
+}
+
+// take takes one request out, or says how long to wait and leaves the bucket alone.
+func (b bucket) take(now time.Time, l Limit) (bucket, time.Duration) {
+	step := b.step(l)
+	capacity := time.Duration(l.Burst) * step
+	full := b.full
+	if full.Before(now) {
+		full = now
+	}
+	// Emptier than empty: the clock was set back, or the burst was once larger.
+	if empty := now.Add(capacity); full.After(empty) {
+		full = empty
+	}
+	full = full.Add(step)
+	if wait := full.Sub(now.Add(capacity)); wait > 0 {
+		return b, wait
+	}
+	b.full = full
+	return b, 0
+}
+
+// drained is the bucket after Amazon said that it is empty.
+func (b bucket) drained(now time.Time, l Limit) bucket {
+	b.full = now.Add(time.Duration(l.Burst) * b.step(l))
+	return b
+}
+
+// learned keeps what is in the bucket and refills it at another pace.
+func (b bucket) learned(now time.Time, l Limit, every time.Duration) bucket {
+	old := b.step(l)
+	if lacking := b.full.Sub(now); lacking > 0 {
+		b.full = now.Add(time.Duration(math.Ceil(float64(lacking) / float64(old) * float64(every))))
+	}
+	b.every = every
+	return b
+}
+
+// String is what a RateStore keeps.
+func (b bucket) String() string {
+	return fmt.Sprintf(`{"full":%q,"every":%q}`, b.full.UTC().Format(time.RFC3339Nano), b.every)
+}
+
+// parseBucket reads what String wrote; false for anything else.
+func parseBucket(text string) (b bucket, ok bool) {
+	var full, every jsontext.Value
+	if err := members(jsontext.Value(text), map[string]*jsontext.Value{"full": &full, "every": &every}); err != nil {
+		return b, false
+	}
+	at, err1 := time.Parse(time.RFC3339Nano, text1(full))
+	step, err2 := time.ParseDuration(text1(every))
+	if err1 != nil || err2 != nil || step != 0 && (step < fastest || step > slowest) {
+		return b, false
+	}
+	return bucket{at, step}, true
+}

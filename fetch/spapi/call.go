@@ -1,0 +1,250 @@
+package spapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// call is one request of an operation.
+type call struct {
+	op     Operation
+	method string
+	path   string // escaped
+	query  url.Values
+	body   []byte // JSON; nil with GET: Amazon refuses a GET with a body (facts, amazon 2.2)
+	token  string // a restricted data token instead of the access token
+	role   string // what a refusal most likely lacks
+	whole  func(body []byte) error
+}
+
+func (q call) request() string {
+	if len(q.query) == 0 {
+		return q.path
+	}
+	return q.path + "?" + q.query.Encode()
+}
+
+// do makes the call with all that belongs to it: the rate, the token, repetitions. The answer is returned
+// beside the error when there was one that could not be read.
+func (c *Client) do(ctx context.Context, q call) (*Answer, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	var last *Answer
+	renewed := false
+	err := c.retry(ctx, q.op, func(ctx context.Context, attempt int) error {
+		ans, err := c.attempt(ctx, q, attempt, &renewed)
+		if ans != nil {
+			ans.Attempts = attempt
+			last = ans
+		}
+		return err
+	})
+	if err != nil && KindOf(err) != KindAnswer {
+		last = nil
+	}
+	return last, err
+}
+
+// attempt waits for the rate and asks, once more when Amazon says that the token expired.
+func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool) (*Answer, error) {
+	for {
+		if err := c.take(ctx, q.op, attempt); err != nil {
+			return nil, err
+		}
+		token := accessToken{text: q.token}
+		if q.token == "" {
+			var err error
+			if token, err = c.token(ctx); err != nil {
+				return nil, err
+			}
+		}
+		ans, err := c.exchange(ctx, q, token, attempt)
+		e, refused := errors.AsType[*Error](err)
+		if !refused || e.Kind != KindToken || q.token != "" || *renewed {
+			return ans, err
+		}
+		*renewed = true
+		c.forget(token)
+	}
+}
+
+// exchange is one request and its answer.
+func (c *Client) exchange(ctx context.Context, q call, token accessToken, attempt int) (ans *Answer, err error) {
+	started := time.Now()
+	defer func() {
+		x := Exchange{Operation: q.op, Attempt: attempt, Took: time.Since(started)}
+		if ans != nil {
+			x.Status, x.RequestID, x.RateLimit, x.Bytes = ans.Status, ans.RequestID, ans.RateLimit, len(ans.Body)
+		}
+		c.tell(x, err)
+	}()
+	ans, header, err := c.send(ctx, q, token)
+	if err != nil {
+		return nil, err
+	}
+	if ans.Status < 200 || ans.Status > 299 {
+		return ans, c.refusal(ctx, q, ans, header)
+	}
+	if err := c.learn(ctx, q.op, ans.RateLimit); err != nil {
+		return nil, err
+	}
+	if err := q.whole(ans.Body); err != nil {
+		e := c.fail(q.op, KindAnswer, err)
+		e.Status, e.RequestID = ans.Status, ans.RequestID
+		e.cut = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+		return ans, e
+	}
+	return ans, nil
+}
+
+// send does what goes over the wire.
+func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
+	defer cancel()
+	var body io.Reader
+	if q.body != nil {
+		body = bytes.NewReader(q.body)
+	}
+	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.request(), body)
+	if err != nil {
+		return nil, nil, c.fail(q.op, KindSettings, plain(err))
+	}
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", c.userAgent())
+	r.Header.Set("X-Amz-Access-Token", token.text)
+	if q.body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.httpClient().Do(r)
+	if err != nil {
+		return nil, nil, c.fail(q.op, KindNetwork, plain(err))
+	}
+	defer resp.Body.Close()
+	most := orDefault(c.MaxBody, DefaultMaxBody)
+	text, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	ans := &Answer{
+		Operation: q.op, Request: q.request(), Status: resp.StatusCode, Body: text,
+		ContentType: resp.Header.Get("Content-Type"), RequestID: c.safe(requestID(resp.Header)),
+		RateLimit: c.safe(resp.Header.Get("X-Amzn-RateLimit-Limit")), Received: time.Now(),
+	}
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("the answer has more than %d bytes", most)
+	}
+	if err != nil {
+		e := c.fail(q.op, KindNetwork, plain(err))
+		e.Status, e.RequestID = ans.Status, ans.RequestID
+		return nil, nil, e
+	}
+	return ans, resp.Header, nil
+}
+
+// refusal is the error of an answer that is none (facts, amazon 2.6).
+func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
+	e := c.fail(q.op, KindRefused, nil)
+	e.Hint = ""
+	e.Status, e.RequestID, e.RetryAfter = ans.Status, ans.RequestID, retryAfter(header)
+	e.Code, e.Message, e.Details = c.firstError(ans.Body, q.token)
+	e.Kind = kindOf(e)
+	switch e.Kind {
+	case KindRole:
+		e.Role = q.role
+	case KindQuota:
+		if err := c.drain(ctx, q.op); err != nil {
+			return err
+		}
+	case KindInput, KindNotFound:
+		if err := c.learn(ctx, q.op, ans.RateLimit); err != nil {
+			return err
+		}
+	}
+	return e.withHint()
+}
+
+// firstError reads {"errors":[{"code","message","details"}]}; what is something else tells nothing.
+func (c *Client) firstError(body []byte, secrets ...string) (code, message, details string) {
+	var list, v1, v2, v3 jsontext.Value
+	if members(body, map[string]*jsontext.Value{"errors": &list}) != nil {
+		return "", "", ""
+	}
+	for _, first := range elements(list) {
+		if members(first, map[string]*jsontext.Value{"code": &v1, "message": &v2, "details": &v3}) == nil {
+			return c.safe(text1(v1), secrets...), c.safe(text1(v2), secrets...), c.safe(text1(v3), secrets...)
+		}
+	}
+	return "", "", ""
+}
+
+// kindOf reads status and words of a refusal. That a token expired is told in words only, in either of the
+// two sentences (facts, amazon 2.6).
+func kindOf(e *Error) Kind {
+	words := strings.ToLower(e.Message + " " + e.Details)
+	switch {
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
+		if strings.Contains(words, "expired") || strings.Contains(words, "malformed") {
+			return KindToken
+		}
+		return KindRole
+	case e.Status == http.StatusBadRequest && e.Code == "Unauthorized":
+		return KindToken
+	case e.Status == http.StatusBadRequest:
+		return KindInput
+	case e.Status == http.StatusNotFound:
+		return KindNotFound
+	case e.Status == http.StatusTooManyRequests:
+		return KindQuota
+	case e.Status >= 500:
+		return KindServer
+	}
+	return KindRefused
+}
+
+// requestID is Amazon's number of a request.
+func requestID(h http.Header) string { return h.Get("X-Amzn-RequestId") }
+
+// httpClient never follows a redirect: it would carry the token to wherever it points.
+func (c *Client) httpClient() *http.Client {
+	transport := c.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// plain takes the address off an error of net/http: it may hold what only Amazon should read.
+func plain(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// safe makes a text of Amazon's fit for an error: short, and without the secrets.
+func (c *Client) safe(s string, more ...string) string {
+	secrets := append([]string{c.Credentials.ClientSecret, c.Credentials.RefreshToken}, more...)
+	return shorten(redact(s, secrets...))
+}
+
+// tell passes an exchange on.
+func (c *Client) tell(x Exchange, err error) {
+	if c.OnAnswer == nil {
+		return
+	}
+	x.Account, x.Err = c.Account, err
+	if e, ok := errors.AsType[*Error](err); ok && x.Status == 0 {
+		x.Status, x.RequestID = e.Status, e.RequestID
+	}
+	c.OnAnswer(x)
+}

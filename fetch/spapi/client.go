@@ -1,0 +1,141 @@
+package spapi
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Defaults of a Client.
+const (
+	DefaultTokenURL = "https://api.amazon.com/auth/o2/token" // one for all regions and the sandbox (facts, amazon 2.1)
+	DefaultTimeout  = time.Minute                            // of one request; pages of 100 orders take seconds
+	DefaultAttempts = 8                                      // with the pauses between them about two minutes
+	DefaultMaxBody  = 64 << 20                               // bytes; a page of 100 orders has about one million
+	DefaultMaxWait  = time.Hour                              // a longer wait that Amazon asks for is left to the next run
+)
+
+// Client asks for one account in one region. Set the fields before the first call and leave them; a
+// Client is safe for many goroutines and must not be copied.
+type Client struct {
+	Account     string // names the account in errors, events and rates
+	Region      Region
+	Sandbox     bool
+	Credentials Credentials
+
+	// Endpoint and TokenURL are Amazon's when empty. Plain http is taken to this computer only.
+	Endpoint string
+	TokenURL string
+
+	// UserAgent is UserAgent("obmen", "dev") when empty.
+	UserAgent string
+	// Transport is http.DefaultTransport when nil. Redirects are never followed.
+	Transport http.RoundTripper
+	// Timeout is that of one request, DefaultTimeout when 0. A download has none.
+	Timeout time.Duration
+	// Attempts are made before a fault is given up, DefaultAttempts when 0.
+	Attempts int
+	// MaxWait bounds a wait that Amazon asks for by Retry-After, DefaultMaxWait when 0.
+	MaxWait time.Duration
+	// MaxBody bounds an answer in bytes, DefaultMaxBody when 0. Reports are not bounded.
+	MaxBody int64
+
+	// Limits replace DefaultLimits for the operations they name.
+	Limits map[Operation]Limit
+	// Rates keep the buckets; with nil they live as long as the Client. Hand the same store to all.
+	Rates RateStore
+	// Tokens keep the access token between runs; with nil it lives as long as the Client.
+	Tokens TokenCache
+
+	// OnWait is told before each pause, OnAnswer after each exchange with Amazon; both may be nil. They
+	// are called from the goroutine that made the call, and must not call the Client.
+	OnWait   func(Wait)
+	OnAnswer func(Exchange)
+
+	mu    sync.Mutex // guards these four
+	ready error      // of the settings, once known
+	known bool
+	own   *MemoryRates
+	turn  chan struct{} // holds one value while a goroutine sees to the two below
+	now   accessToken
+	asked bool // Tokens have been asked for what they keep
+}
+
+// Wait is a pause before a request.
+type Wait struct {
+	Account   string
+	Operation Operation
+	For       time.Duration
+	Until     time.Time
+	Reason    WaitReason
+	Attempt   int   // the number of the attempt that comes after the pause
+	Err       error // WaitRetry: what the last attempt met
+}
+
+// WaitReason says why there is a pause.
+type WaitReason string
+
+// The reasons.
+const (
+	WaitRate   WaitReason = "rate"   // Amazon's limit for the operation
+	WaitRetry  WaitReason = "retry"  // the attempt before failed
+	WaitReport WaitReason = "report" // Amazon is making the report
+)
+
+// Exchange is a request and what became of it, for a log line.
+type Exchange struct {
+	Account   string
+	Operation Operation
+	Attempt   int
+	Status    int // 0 when no answer came
+	RequestID string
+	RateLimit string // x-amzn-RateLimit-Limit as it came
+	Bytes     int
+	Took      time.Duration
+	Err       error
+}
+
+// Answer is what Amazon said, byte for byte.
+type Answer struct {
+	Operation   Operation
+	Request     string // path and query as they were sent
+	Status      int
+	Body        []byte
+	ContentType string
+	RequestID   string
+	RateLimit   string // x-amzn-RateLimit-Limit as it came, "" when it did not
+	Received    time.Time
+	Attempts    int
+}
+
+// pause tells of a wait and waits.
+func (c *Client) pause(ctx context.Context, w Wait) error {
+	w.Account = c.Account
+	w.Until = time.Now().Add(w.For)
+	if c.OnWait != nil {
+		c.OnWait(w)
+	}
+	timer := time.NewTimer(w.For)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return stopped(w.Operation, ctx)
+	}
+}
+
+// fail completes an error of this Client.
+func (c *Client) fail(op Operation, kind Kind, err error) *Error {
+	e := &Error{Account: c.Account, Operation: op, Kind: kind, Err: err}
+	return e.withHint()
+}
+
+func orDefault[T comparable](v, d T) T {
+	var zero T
+	if v == zero {
+		return d
+	}
+	return v
+}

@@ -1,0 +1,124 @@
+package spapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// documentLife is how long the link of a document works (facts, amazon 2.10).
+const documentLife = 5 * time.Minute
+
+// Document is an answer of getReportDocument: where a report lies, for a few minutes.
+type Document struct {
+	ID          string
+	Compression string // "GZIP" or ""
+	Expires     time.Time
+	RequestID   string
+	url         string // whoever has it can read the report: it is shown nowhere
+}
+
+// GetReportDocument asks where a report lies. For a restricted report type it first asks for a restricted
+// data token for this one document.
+func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (*Document, error) {
+	q := call{
+		op: OpGetReportDocument, method: http.MethodGet, path: reportsPath + "documents/" + url.PathEscape(id), role: reportRole(reportType),
+	}
+	if Restricted(reportType) {
+		token, err := c.RestrictedDataToken(ctx, reportRole(reportType), RestrictedResource{Method: q.method, Path: q.path})
+		if err != nil {
+			return nil, err
+		}
+		q.token = token
+	}
+	var d Document
+	q.whole = func(body []byte) (err error) {
+		d, err = readDocument(body)
+		return err
+	}
+	ans, err := c.do(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := safeURL(d.url); err != nil {
+		return nil, c.fail(OpGetReportDocument, KindAnswer, err)
+	}
+	d.Expires, d.RequestID = ans.Received.Add(documentLife), ans.RequestID
+	return &d, nil
+}
+
+func readDocument(body []byte) (Document, error) {
+	var id, address, compression jsontext.Value
+	if err := members(body, map[string]*jsontext.Value{
+		"reportDocumentId": &id, "url": &address, "compressionAlgorithm": &compression,
+	}); err != nil {
+		return Document{}, err
+	}
+	d := Document{ID: text1(id), Compression: text1(compression), url: text1(address)}
+	switch {
+	case d.url == "":
+		return Document{}, errors.New(`there is no "url"`)
+	case d.Compression != "" && d.Compression != "GZIP":
+		return Document{}, errors.New(`the report is compressed in a way that is not known`)
+	}
+	return d, nil
+}
+
+// RestrictedResource is a request that personal data may be given for.
+type RestrictedResource struct {
+	Method       string
+	Path         string   // without placeholders
+	DataElements []string // none for reports
+}
+
+// RestrictedDataToken asks for a token that opens the resources, at most 50; it is good for an hour. role is
+// named when Amazon refuses.
+func (c *Client) RestrictedDataToken(ctx context.Context, role string, resources ...RestrictedResource) (token string, err error) {
+	if len(resources) < 1 || len(resources) > 50 {
+		return "", c.fail(OpCreateRestrictedDataToken, KindInput, errors.New("1 to 50 resources are needed"))
+	}
+	_, err = c.do(ctx, call{
+		op: OpCreateRestrictedDataToken, method: http.MethodPost, path: "/tokens/2021-03-01/restrictedDataToken",
+		body: resourcesJSON(resources), role: role,
+		whole: func(body []byte) (err error) {
+			token, err = readRestrictedToken(body)
+			return err
+		},
+	})
+	return token, err
+}
+
+func resourcesJSON(resources []RestrictedResource) []byte {
+	var list [][]byte
+	for _, r := range resources {
+		pairs := []any{"method", quote(r.Method), "path", quote(r.Path)}
+		if len(r.DataElements) > 0 {
+			pairs = append(pairs, "dataElements", quoteAll(r.DataElements))
+		}
+		list = append(list, object(pairs...))
+	}
+	return object("restrictedResources", array(list))
+}
+
+// readRestrictedToken takes the answer of the model and that of the old guide, which had a payload around it
+// (facts, amazon 2.9).
+func readRestrictedToken(body []byte) (string, error) {
+	var token, payload jsontext.Value
+	want := map[string]*jsontext.Value{"restrictedDataToken": &token, "payload": &payload}
+	if err := members(body, want); err != nil {
+		return "", err
+	}
+	if token == nil && payload.Kind() == '{' {
+		if err := members(payload, want); err != nil {
+			return "", err
+		}
+	}
+	if text1(token) == "" {
+		return "", errors.New(`there is no "restrictedDataToken"`)
+	}
+	return text1(token), nil
+}

@@ -1,0 +1,123 @@
+package spapi
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"time"
+)
+
+// Download is a report on its way. Its text comes uncompressed and otherwise byte for byte.
+type Download struct {
+	Document
+	ContentType string
+	Charset     string // of the Content-Type, "" when it names none: lost unless it is kept beside the file
+	Size        int64  // of what was written
+}
+
+// DownloadReport writes a report to where create says. It asks for the document, and again when the link
+// expires or the line breaks: create is called for each attempt, with what is known by then, and what an
+// earlier attempt wrote is void. A restricted type is downloaded with a restricted data token.
+func (c *Client) DownloadReport(ctx context.Context, reportType, documentID string, create func(Download) (io.Writer, error)) (*Download, error) {
+	var d *Download
+	err := c.retry(ctx, OpDownload, func(ctx context.Context, attempt int) error {
+		document, err := c.GetReportDocument(ctx, reportType, documentID)
+		if err != nil {
+			return err
+		}
+		started := time.Now()
+		d, err = c.download(ctx, document, create)
+		x := Exchange{Operation: OpDownload, Attempt: attempt, Took: time.Since(started)}
+		if err == nil {
+			x.Status, x.Bytes = http.StatusOK, int(d.Size)
+		}
+		c.tell(x, err)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (c *Client) download(ctx context.Context, document *Document, create func(Download) (io.Writer, error)) (*Download, error) {
+	if !time.Now().Before(document.Expires) {
+		return nil, c.fail(OpDownload, KindLink, nil)
+	}
+	// No token goes along: the link is all that is needed, and its host is not Amazon's API.
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, document.url, nil)
+	if err != nil {
+		return nil, c.fail(OpDownload, KindAnswer, errors.New("the link is not an address"))
+	}
+	r.Header.Set("User-Agent", c.userAgent())
+	r.Header.Set("Accept-Encoding", "identity") // the only compression is the one that the document names
+	resp, err := c.httpClient().Do(r)
+	if err != nil {
+		return nil, c.fail(OpDownload, KindNetwork, plain(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		e := c.fail(OpDownload, linkKind(resp.StatusCode), nil)
+		e.Status = resp.StatusCode
+		return nil, e
+	}
+	d := &Download{Document: *document, ContentType: resp.Header.Get("Content-Type")}
+	if _, params, err := mime.ParseMediaType(d.ContentType); err == nil {
+		d.Charset = params["charset"]
+	}
+	into, err := create(*d)
+	if err != nil {
+		return nil, fmt.Errorf("keep the report: %w", err)
+	}
+	d.Size, err = c.copy(into, resp.Body, d.Compression)
+	return d, err
+}
+
+// linkKind reads the status of a storage that is not the API: it says 403 of a link that expired.
+func linkKind(status int) Kind {
+	switch {
+	case status == http.StatusForbidden, status == http.StatusNotFound:
+		return KindLink
+	case status == http.StatusTooManyRequests, status >= 500:
+		return KindServer
+	}
+	return KindRefused
+}
+
+// copy tells a line that broke, or a packing that is damaged, from a disk that refuses.
+func (c *Client) copy(into io.Writer, body io.Reader, compression string) (int64, error) {
+	if compression == "GZIP" {
+		z, err := gzip.NewReader(body)
+		if err != nil {
+			return 0, c.fail(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", plain(err)))
+		}
+		body = z
+	}
+	from := &reader{Reader: body}
+	n, err := io.Copy(into, from)
+	switch {
+	case from.err != nil:
+		return n, c.fail(OpDownload, KindNetwork, plain(from.err))
+	case err != nil:
+		return n, fmt.Errorf("keep the report: %w", err)
+	}
+	return n, nil
+}
+
+// reader remembers why it ended.
+type reader struct {
+	io.Reader
+	err error // but for io.EOF
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,135 @@
+package spapi
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// RateStore keeps the buckets of all accounts, between runs and between programs.
+type RateStore interface {
+	// UpdateRate replaces the text under key ("" when there is none) by what change makes of it, as one
+	// step that no other can come between. change has no side effects and may be called more than once.
+	UpdateRate(ctx context.Context, key string, change func(old string) string) error
+}
+
+// MemoryRates is a RateStore for as long as the program runs. The zero value is ready.
+type MemoryRates struct {
+	mu   sync.Mutex
+	text map[string]string
+}
+
+var _ RateStore = (*MemoryRates)(nil)
+
+// UpdateRate is that of RateStore.
+func (m *MemoryRates) UpdateRate(_ context.Context, key string, change func(string) string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.text == nil {
+		m.text = map[string]string{}
+	}
+	m.text[key] = change(m.text[key])
+	return nil
+}
+
+// rateKey names the bucket: limits are per account, region and operation (facts, amazon 2.5).
+func (c *Client) rateKey(op Operation) string {
+	region := string(orDefault(c.Region, "custom"))
+	if c.Sandbox {
+		region += "-sandbox"
+	}
+	return c.Account + "/" + region + "/" + string(op)
+}
+
+// Limit is the documented rate of an operation for this Client; false where there is none.
+func (c *Client) Limit(op Operation) (Limit, bool) {
+	if l, ok := c.Limits[op]; ok {
+		return l, true
+	}
+	l, ok := DefaultLimits()[op]
+	if ok && c.Sandbox {
+		l = sandboxLimit
+	}
+	return l, ok
+}
+
+// take waits until the rate allows one more request.
+func (c *Client) take(ctx context.Context, op Operation, attempt int) error {
+	for {
+		var wait time.Duration
+		err := c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+			b, wait = b.take(now, l)
+			return b
+		})
+		if err != nil || wait == 0 {
+			return err
+		}
+		if err := c.pause(ctx, Wait{Operation: op, For: wait, Reason: WaitRate, Attempt: attempt}); err != nil {
+			return err
+		}
+	}
+}
+
+// drain notes that Amazon counted more requests than this Client has.
+func (c *Client) drain(ctx context.Context, op Operation) error {
+	return c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket { return b.drained(now, l) })
+}
+
+// learn takes over the rate that Amazon tells, when it is a number.
+func (c *Client) learn(ctx context.Context, op Operation, header string) error {
+	every, ok := toldInterval(header)
+	if !ok {
+		return nil
+	}
+	return c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+		if b.step(l) == every {
+			return b
+		}
+		return b.learned(now, l, every)
+	})
+}
+
+// change changes the bucket of an operation in the store; without a documented rate there is none.
+func (c *Client) change(ctx context.Context, op Operation, f func(bucket, time.Time, Limit) bucket) error {
+	l, ok := c.Limit(op)
+	if !ok {
+		return nil
+	}
+	err := c.rates().UpdateRate(ctx, c.rateKey(op), func(old string) string {
+		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
+		b, ok := parseBucket(old)
+		if !ok && old != "" {
+			b = bucket{}.drained(now, l) // the worst that an unreadable text can have meant
+		}
+		return f(b, now, l).String()
+	})
+	if err != nil {
+		return fmt.Errorf("keep the rate of %s: %w", op, err)
+	}
+	return nil
+}
+
+func (c *Client) rates() RateStore {
+	if c.Rates != nil {
+		return c.Rates
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own == nil {
+		c.own = &MemoryRates{}
+	}
+	return c.own
+}
+
+// WaitFor is how long the rates make n requests of an operation wait in all, from now on; nothing is
+// taken. It is 0 for an operation without a rate.
+func (c *Client) WaitFor(ctx context.Context, op Operation, n int) (time.Duration, error) {
+	var last time.Duration
+	err := c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+		lacking := max(0, min(b.full.Sub(now), time.Duration(l.Burst)*b.step(l)))
+		last = max(0, lacking+time.Duration(n-l.Burst)*b.step(l))
+		return b
+	})
+	return last, err
+}

@@ -1,0 +1,200 @@
+package spapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"golang.org/x/oauth2"
+)
+
+const (
+	// tokenEarly is how long before its end a token is replaced: a request on its way must not outlive it.
+	tokenEarly = time.Minute
+	// tokenLife is Amazon's, for an answer that does not tell (facts, amazon 2.1).
+	tokenLife = time.Hour
+)
+
+// TokenCache keeps the access token of an account between runs. What it is given is a secret: it is kept
+// encrypted, or readable by its owner alone.
+type TokenCache interface {
+	// LoadToken is what StoreToken was last given, nil when there is nothing.
+	LoadToken(ctx context.Context) ([]byte, error)
+	StoreToken(ctx context.Context, text []byte) error
+}
+
+// accessToken is a token and where it came from.
+type accessToken struct {
+	text string
+	ends time.Time
+	kept bool // it is of an earlier run, and may have been revoked since
+}
+
+func (t accessToken) good() bool { return t.text != "" && time.Now().Add(tokenEarly).Before(t.ends) }
+
+// token is an access token that is good for a minute at least.
+func (c *Client) token(ctx context.Context) (accessToken, error) {
+	turn := c.tokenTurn()
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return accessToken{}, stopped(OpToken, ctx)
+	}
+	if !c.asked && c.Tokens != nil {
+		text, err := c.Tokens.LoadToken(ctx)
+		if err != nil {
+			return accessToken{}, fmt.Errorf("keep the access token: %w", err)
+		}
+		c.now, c.asked = c.parseToken(text), true
+	}
+	if c.now.good() {
+		return c.now, nil
+	}
+	fresh, err := c.freshToken(ctx)
+	if err != nil {
+		return accessToken{}, err
+	}
+	c.now, c.asked = fresh, true
+	if c.Tokens != nil {
+		if err := c.Tokens.StoreToken(ctx, c.tokenText(fresh)); err != nil {
+			return accessToken{}, fmt.Errorf("keep the access token: %w", err)
+		}
+	}
+	return fresh, nil
+}
+
+// tokenTurn lets one goroutine at a time see to the token. It is no mutex, because who waits must be able
+// to give up.
+func (c *Client) tokenTurn() chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.turn == nil {
+		c.turn = make(chan struct{}, 1)
+	}
+	return c.turn
+}
+
+// forget makes the next call of token ask for a new one, unless somebody has done so already.
+func (c *Client) forget(t accessToken) {
+	turn := c.tokenTurn()
+	turn <- struct{}{} // who holds the turn gives it back: no answer of Amazon's takes for ever
+	defer func() { <-turn }()
+	if c.now.text == t.text {
+		c.now = accessToken{}
+	}
+}
+
+// owner ties a kept token to the credentials that it was made for, without telling them.
+func (c *Client) owner() string {
+	sum := sha256.Sum256([]byte(c.Credentials.ClientID + "\n" + c.Credentials.RefreshToken))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (c *Client) tokenText(t accessToken) []byte {
+	return object("owner", quote(c.owner()), "ends", quote(t.ends.UTC().Format(time.RFC3339)), "token", quote(t.text))
+}
+
+// parseToken reads what tokenText wrote. Anything else is no token, which costs one request.
+func (c *Client) parseToken(text []byte) accessToken {
+	var owner, ends, token jsontext.Value
+	err := members(text, map[string]*jsontext.Value{"owner": &owner, "ends": &ends, "token": &token})
+	at, bad := time.Parse(time.RFC3339, text1(ends))
+	if err != nil || bad != nil || text1(owner) != c.owner() {
+		return accessToken{}
+	}
+	return accessToken{text: text1(token), ends: at, kept: true}
+}
+
+// freshToken asks Amazon for one, again and again while it has a fault.
+func (c *Client) freshToken(ctx context.Context) (t accessToken, err error) {
+	err = c.retry(ctx, OpToken, func(ctx context.Context, attempt int) error {
+		started := time.Now()
+		t, err = c.askToken(ctx)
+		c.tell(Exchange{Operation: OpToken, Attempt: attempt, Took: time.Since(started), Err: err}, err)
+		return err
+	})
+	return t, err
+}
+
+func (c *Client) askToken(ctx context.Context) (accessToken, error) {
+	conf := oauth2.Config{
+		ClientID:     c.Credentials.ClientID,
+		ClientSecret: c.Credentials.ClientSecret,
+		// AutoDetect would try HTTP Basic first, which Amazon counts as a failed login.
+		Endpoint: oauth2.Endpoint{TokenURL: orDefault(c.TokenURL, DefaultTokenURL), AuthStyle: oauth2.AuthStyleInParams},
+	}
+	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
+	defer cancel()
+	client := c.httpClient()
+	client.Transport = agent{client.Transport, c.userAgent()}
+	with := context.WithValue(ctx, oauth2.HTTPClient, client)
+	got, err := conf.TokenSource(with, &oauth2.Token{RefreshToken: c.Credentials.RefreshToken}).Token()
+	if err != nil {
+		return accessToken{}, c.tokenError(err)
+	}
+	ends := got.Expiry
+	if ends.IsZero() {
+		ends = time.Now().Add(tokenLife)
+	}
+	return accessToken{text: got.AccessToken, ends: ends.Round(0)}, nil
+}
+
+// tokenError turns an answer of Login with Amazon into words (facts, amazon 2.1). The original error may
+// hold the whole answer and is dropped.
+func (c *Client) tokenError(err error) error {
+	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok {
+		return c.fail(OpToken, KindNetwork, plain(err))
+	}
+	e := c.fail(OpToken, KindRefused, nil)
+	e.Code = c.safe(answer.ErrorCode)
+	e.Message = c.safe(answer.ErrorDescription)
+	e.Hint = ""
+	if answer.Response != nil {
+		e.Status = answer.Response.StatusCode
+		e.RequestID = c.safe(requestID(answer.Response.Header))
+		e.RetryAfter = retryAfter(answer.Response.Header)
+	}
+	var id jsontext.Value
+	if members(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {
+		e.RequestID = c.safe(text1(id))
+	}
+	e.Kind = tokenKind(answer.ErrorCode, e.Status)
+	return e.withHint()
+}
+
+func tokenKind(code string, status int) Kind {
+	switch code {
+	case "invalid_grant", "access_denied":
+		return KindGrant
+	case "invalid_client", "unauthorized_client":
+		return KindSecret
+	case "server_error", "temporarily_unavailable":
+		return KindServer
+	}
+	switch {
+	case status == http.StatusTooManyRequests:
+		return KindQuota
+	case status >= 500, status < 300: // a 200 that holds no token is a fault of whoever sent it
+		return KindServer
+	}
+	return KindRefused
+}
+
+// agent sets the User-Agent where others build the request.
+type agent struct {
+	next http.RoundTripper
+	name string
+}
+
+func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("User-Agent", a.name)
+	return a.next.RoundTrip(r)
+}
