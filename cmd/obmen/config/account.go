@@ -29,6 +29,7 @@ func (c *checker) account(cfg *Config, a *account, n int) {
 	ac.places(a)
 	ac.warehouses(a)
 	ac.choices(a)
+	ac.fetch(cfg, a)
 	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
 }
 

@@ -33,10 +33,11 @@ func (c *checker) syntax(err error) error {
 	if errors.As(err, &strict) {
 		for _, e := range strict.Errors {
 			row, _ := e.Position()
-			c.problems = append(c.problems, Problem{
-				File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: "obmen knows no such setting",
-				Hint: "check its spelling and its section against the comments that `obmen init` writes",
-			})
+			text, hint, secret := misplacedSecret(e.Key())
+			if !secret {
+				text, hint = "obmen knows no such setting", "check its spelling and its section against the comments that `obmen init` writes"
+			}
+			c.problems = append(c.problems, Problem{File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: text, Hint: hint})
 		}
 		return c.problems
 	}

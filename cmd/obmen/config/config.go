@@ -25,8 +25,10 @@ type Config struct {
 	Options convert.Options
 
 	Encryption Encryption
+	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 
-	routes []watch.Route // empty without [[route]]
+	routes  []watch.Route // empty without [[route]]
+	fetched Fetch         // what [fetch] says
 }
 
 // Folders are the places that watch works in; routes may have others.
@@ -50,6 +52,7 @@ type file struct {
 		Orders int      `toml:"orders_per_file"`
 	} `toml:"layouts"`
 	Layout   map[string]map[string]any `toml:"layout"`
+	Fetch    fetchSection              `toml:"fetch"`
 	Accounts []account                 `toml:"account"`
 	Routes   []route                   `toml:"route"`
 }
@@ -67,6 +70,7 @@ type account struct {
 	TaxBy        string            `toml:"tax_by"`
 	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]string `toml:"constants"`
+	fetchKeys
 }
 
 // None is the configuration without a file: both first layouts, everything else by default.
@@ -105,6 +109,7 @@ func parse(path string, text []byte) (*Config, error) {
 	cfg.Path = path
 	c.folders(cfg, f.Folders)
 	c.settings(cfg, &f)
+	cfg.fetched = c.fetchDefaults(&f.Fetch)
 	for i := range f.Accounts {
 		c.account(cfg, &f.Accounts[i], i)
 	}

@@ -44,6 +44,18 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§depth = -1", `depth = "-1"`},
 		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§settle = \"x\"", `settle = "x": not a time span`},
 		{"[[account]]\nname = \"eu\"\n[[route]]\nname = \"a\"\n§account = \"us\"\ninbox = \"in\"", `account = "us": no [[account]] has this name`},
+		{"[fetch]\n§overlap = \"x\"", `overlap = "x": not a time span`},
+		{"[fetch]\n§first_run = \"800d\"", `first_run = "800d": Amazon tells of no orders that are older`},
+		{"[fetch]\n§window = \"1m\"", `window = "1m": not a time span`},
+		{"[[account]]\nname = \"a\"\n§region = \"us\"", `region = "us": not one of the choices`},
+		{"[[account]]\nname = \"a\"\n§sandbox = true", `sandbox: does nothing without a region`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§data = [\"proceeds\", \"names\"]", `data = "names": not one of Amazon's data sets`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§data = [\"buyer\"]", `data = "buyer": without proceeds`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§endpoint = \"http://example.com\"", `endpoint = "http://example.com": secrets would travel in the clear`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§token_url = \"https://me:pass@example.com\"", `token_url: not an address`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§secret_since = \"yesterday\"", `secret_since = "yesterday": not a date`},
+		{"[[account]]\nname = \"a\"\n§client_secret = \"amzn1.oa2-cs\"", `account.client_secret: secrets do not belong in this file`},
+		{"[[account]]\nname = \"a\"\n§refresh_token = \"Atzr\"", `account.refresh_token: secrets do not belong in this file`},
 	} {
 		text, line := marked(c.text)
 		_, err := parse("obmen.toml", []byte(text))
@@ -71,6 +83,9 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 	}
 	if example.Watch != empty.Watch || example.Watch != defaultWatch() {
 		t.Errorf("example %+v\nempty %+v", example.Watch, empty.Watch)
+	}
+	if !reflect.DeepEqual(example.fetched, empty.fetched) || len(example.Fetch) != 0 {
+		t.Errorf("example %+v\nempty %+v", example.fetched, empty.fetched)
 	}
 	if !reflect.DeepEqual(example.Routes(), empty.Routes()) {
 		t.Errorf("example %+v\nempty %+v", example.Routes(), empty.Routes())
@@ -154,4 +169,46 @@ func ExampleClashes() {
 		fmt.Println(pair[0], "and", pair[1])
 	}
 	// Output: inbox of route a and inbox of route b
+}
+
+func TestFetchedAccounts(t *testing.T) {
+	cfg, err := parse("obmen.toml", []byte(`
+[fetch]
+every = "2h"
+overlap = "1h"
+[[account]]
+name = "by-hand"
+marketplaces = ["US"]
+[[account]]
+name = "eu"
+region = "eu"
+marketplaces = ["DE", "uk"]
+first_run = "90d"
+[[account]]
+name = "us"
+region = "na"
+sandbox = true
+data = ["proceeds", "Buyer"]
+every = "0s"
+token_url = "http://127.0.0.1:9/token"
+secret_since = "2026-06-01"
+marketplaces = ["CA"]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const day = 24 * time.Hour
+	want := []Fetch{
+		{Account: "eu", Region: "eu", Marketplaces: []string{"A1PA6795UKMFR9", "A1F83G8C2ARO7P"}, Included: DefaultData, Every: 2 * time.Hour, First: 90 * day, Overlap: time.Hour, Window: 7 * day},
+		{
+			Account: "us", Region: "na", Sandbox: true, Marketplaces: []string{"A2EUQ1WTGCTBG2"}, Included: []string{"PROCEEDS", "BUYER"}, First: 30 * day, Overlap: time.Hour, Window: 7 * day,
+			TokenURL: "http://127.0.0.1:9/token", SecretSince: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC),
+		},
+	}
+	if !reflect.DeepEqual(cfg.Fetch, want) {
+		t.Errorf("fetched\n%+v, want\n%+v", cfg.Fetch, want)
+	}
+	if f, ok := cfg.FetchOf("EU"); !ok || f.Account != "eu" {
+		t.Errorf("account EU is %+v, %v", f, ok)
+	}
 }

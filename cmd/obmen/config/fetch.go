@@ -1,0 +1,176 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/convert/order"
+	"obmen/fetch"
+)
+
+// Fetch is an [[account]] whose orders are fetched from Amazon: one that names a region.
+type Fetch struct {
+	Account            string
+	Region             string // "na", "eu" or "fe"
+	Sandbox            bool
+	Endpoint, TokenURL string        // Amazon's when empty
+	Marketplaces       []string      // ids; empty for all that the account sells on
+	Included           []string      // data sets, in Amazon's spelling
+	Every              time.Duration // how often watch fetches; 0 means that it does not
+	First              time.Duration // how far back a first run asks
+	Overlap, Window    time.Duration
+	SecretSince        time.Time // when the client secret was made; zero when nobody says
+}
+
+// DefaultEvery is how often watch fetches. Amazon gives 20 pages an hour for good, so that an hour's
+// orders and the overlap before it are through before the next run (facts, amazon 2.5).
+const DefaultEvery = time.Hour
+
+// DataSets are what an order can be asked to hold (facts, amazon 2.7).
+var DataSets = []string{
+	"BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS",
+}
+
+// DefaultData is what an exchange file needs, and nothing that tells who bought.
+var DefaultData = []string{"PROCEEDS", "FULFILLMENT", "PROMOTION", "CANCELLATION", "TAX", "PAYMENT"}
+
+// fetchSection is the shape of [fetch].
+type fetchSection struct {
+	Every    string `toml:"every"`
+	FirstRun string `toml:"first_run"`
+	Overlap  string `toml:"overlap"`
+	Window   string `toml:"window"`
+}
+
+// fetchKeys are those of [[account]] that say how it is fetched.
+type fetchKeys struct {
+	Region      string   `toml:"region"`
+	Sandbox     bool     `toml:"sandbox"`
+	Endpoint    string   `toml:"endpoint"`
+	TokenURL    string   `toml:"token_url"`
+	Data        []string `toml:"data"`
+	Every       string   `toml:"every"`
+	FirstRun    string   `toml:"first_run"`
+	SecretSince string   `toml:"secret_since"`
+}
+
+// FetchOf is how the orders of an account are fetched; false when they are not.
+func (c *Config) FetchOf(account string) (Fetch, bool) {
+	i := slices.IndexFunc(c.Fetch, func(f Fetch) bool { return strings.EqualFold(f.Account, account) })
+	if i < 0 {
+		return Fetch{}, false
+	}
+	return c.Fetch[i], true
+}
+
+// fetchDefaults reads [fetch], which holds for all accounts.
+func (c *checker) fetchDefaults(s *fetchSection) Fetch {
+	f := Fetch{Every: DefaultEvery, First: fetch.DefaultDepth, Overlap: fetch.DefaultOverlap, Window: fetch.DefaultWindow}
+	add := c.section("fetch")
+	c.span(add, "every", s.Every, &f.Every, 0)
+	c.span(add, "overlap", s.Overlap, &f.Overlap, 0)
+	c.span(add, "window", s.Window, &f.Window, time.Hour)
+	c.depth(add, s.FirstRun, &f.First)
+	return f
+}
+
+func (c *checker) depth(add func(key, value, text, hint string), text string, target *time.Duration) {
+	c.span(add, "first_run", text, target, 0)
+	if *target > fetch.MaxDepth {
+		add("first_run", text, "Amazon tells of no orders that are older than two years", `write "730d" or less`)
+	}
+}
+
+// fetch checks what an account says of its fetching.
+func (c *accountChecker) fetch(cfg *Config, a *account) {
+	f := cfg.fetched
+	if a.Region == "" {
+		c.notFetched(a)
+		return
+	}
+	f.Account, f.Region, f.Sandbox, f.Endpoint, f.TokenURL = c.out.Name, a.Region, a.Sandbox, a.Endpoint, a.TokenURL
+	c.choice(c.add, "region", a.Region, "na", "eu", "fe")
+	c.address("endpoint", a.Endpoint)
+	c.address("token_url", a.TokenURL)
+	c.data(a.Data, &f)
+	c.span(c.add, "every", a.Every, &f.Every, 0)
+	c.depth(c.add, a.FirstRun, &f.First)
+	if a.SecretSince != "" {
+		since, err := time.Parse(time.DateOnly, a.SecretSince)
+		if err != nil {
+			c.add("secret_since", a.SecretSince, "not a date", `write the day when the client secret was made: "2026-11-23"`)
+		}
+		f.SecretSince = since
+	}
+	for _, name := range a.Marketplaces {
+		if m, ok := order.LookUp(name); ok {
+			f.Marketplaces = append(f.Marketplaces, m.ID)
+		}
+	}
+	cfg.Fetch = append(cfg.Fetch, f)
+}
+
+// notFetched refuses settings that would do nothing.
+func (c *accountChecker) notFetched(a *account) {
+	for key, set := range map[string]bool{
+		"sandbox": a.Sandbox, "endpoint": a.Endpoint != "", "token_url": a.TokenURL != "", "data": a.Data != nil, "every": a.Every != "",
+		"first_run": a.FirstRun != "", "secret_since": a.SecretSince != "",
+	} {
+		if set {
+			c.add(key, "", "does nothing without a region", `add region = "eu" (or "na", "fe") to fetch this account's orders from Amazon`)
+		}
+	}
+}
+
+func (c *accountChecker) data(given []string, f *Fetch) {
+	f.Included = DefaultData
+	if given == nil {
+		return
+	}
+	f.Included = nil
+	for _, name := range given {
+		set := strings.ToUpper(name)
+		if !slices.Contains(DataSets, set) {
+			c.add("data", name, "not one of Amazon's data sets", "write some of "+strings.ToLower(strings.Join(DataSets, ", ")))
+		}
+		f.Included = append(f.Included, set)
+	}
+	if !slices.Contains(f.Included, "PROCEEDS") {
+		c.add("data", strings.Join(given, ", "), "without proceeds no order has an amount, and all would be held", `add "proceeds"`)
+	}
+}
+
+// address refuses where a token could be read on its way.
+func (c *accountChecker) address(key, text string) {
+	if text == "" {
+		return
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil {
+		c.add(key, "", "not an address", `write "https://…", without a user and password`)
+		return
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+		c.add(key, text, "secrets would travel in the clear", "write https://; plain http is for this computer alone (127.0.0.1)")
+	}
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// secretKeys are what people write into obmen.toml and should not.
+var secretKeys = []string{"client_id", "client_secret", "refresh_token", "access_token", "lwa_client_secret", "lwa_refresh_token", "secret", "password", "token"}
+
+// misplacedSecret is the hint for a secret in obmen.toml; false for any other key.
+func misplacedSecret(key []string) (text, hint string, ok bool) {
+	if len(key) == 0 || !slices.Contains(secretKeys, strings.ToLower(key[len(key)-1])) {
+		return "", "", false
+	}
+	return "secrets do not belong in this file", fmt.Sprintf("take the line out and store the secret with `obmen secret set ACCOUNT`; if others can read %s, make a new secret first", FileName), true
+}

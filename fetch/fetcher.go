@@ -1,0 +1,149 @@
+package fetch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+)
+
+// The defaults of a Fetcher.
+const (
+	// DefaultOverlap is how far each window reaches back into the one before: what Amazon shows late was
+	// seen hours late, never a day (facts, amazon 2.10: reports lag by half an hour).
+	DefaultOverlap = 6 * time.Hour
+	// DefaultWindow bounds what has to be asked again when a page token has expired: a week of a seller
+	// with 5,000 orders a day is read in 18 hours, and a token lives for 24.
+	DefaultWindow = 7 * 24 * time.Hour
+	// DefaultDepth is how far back a first run asks.
+	DefaultDepth = 30 * 24 * time.Hour
+	// MaxDepth is how far back Amazon tells of orders (facts, amazon 2.8).
+	MaxDepth = 2 * 365 * 24 * time.Hour
+	// Recent is how near to now a window has no end of its own: Amazon names one by its own clock, which
+	// may be minutes away from ours, and refuses an end in the last two minutes.
+	Recent = 15 * time.Minute
+	// TokenLife is how long a page token is used; Amazon promises 24 hours.
+	TokenLife = 23 * time.Hour
+)
+
+// Query asks for one page of the orders of a window. Either the updated or the created times are set;
+// a zero Before leaves the end to Amazon.
+type Query struct {
+	UpdatedAfter, UpdatedBefore time.Time
+	CreatedAfter, CreatedBefore time.Time
+	Marketplaces                []string // ids
+	Included                    []string // data sets: "PROCEEDS"
+	Token                       string   // of the page; empty for the first
+}
+
+// Page is one answer of Amazon.
+type Page struct {
+	Operation string      // "searchOrders"
+	Body      []byte      // as it came
+	Request   [][2]string // the parameters that were sent, by name
+	RequestID string      // Amazon's own number of the request
+	Next      string      // token of the page behind it; empty on the last
+	Before    time.Time   // the end of the window as Amazon names it; zero when it does not
+	Unread    error       // why the body cannot be read; nil when it can
+}
+
+// Source is Amazon.
+type Source interface {
+	SearchOrders(ctx context.Context, q Query) (Page, error)
+	GetOrder(ctx context.Context, id string, included []string) (Page, error)
+}
+
+// Store keeps cursors durably. Swap sets a cursor if it still is old (empty: not set), and says whether
+// it was.
+type Store interface {
+	Cursor(ctx context.Context, name string) (value string, found bool, err error)
+	SwapCursor(ctx context.Context, name, old, value string) (swapped bool, err error)
+}
+
+// Put makes a file of that name durable before it returns nil. A name that is taken by other bytes is
+// ErrTaken.
+type Put func(ctx context.Context, name string, content []byte) error
+
+// Fetcher fetches the orders of one account. Its fields are set before the first call; calls come one
+// after another.
+type Fetcher struct {
+	Account      string
+	Marketplaces []string // ids; empty for all of the account
+	Included     []string // data sets
+	Source       Source
+	Store        Store
+	Put          Put
+
+	Overlap *time.Duration // nil means DefaultOverlap
+	Window  time.Duration  // 0 means DefaultWindow
+	First   time.Time      // where the first run of the account begins; zero means DefaultDepth ago
+
+	Now    func() time.Time // wall clock
+	Report func(Progress)   // told of every page; may be nil
+}
+
+// Progress says how far a run has come.
+type Progress struct {
+	Account string
+	From    time.Time // of the window that is asked for
+	Until   time.Time // its end; zero while nobody has named one
+	Pages   int       // of this window, those of an earlier run among them
+	Orders  int       // in them
+	At      time.Time // time of the last order of the last page; zero when it states none
+	Resumed bool      // the window was begun by an earlier run
+}
+
+// Summary is what a run has done.
+type Summary struct {
+	Windows, Pages, Orders int
+	Until                  time.Time // all that changed before it is saved
+}
+
+// Errors that Run and its companions give, besides those of the source, the store and put.
+var (
+	// ErrRepeated says that Amazon gave a page token for the second time: following it would never end.
+	ErrRepeated = errors.New("Amazon gives the same page token again")
+	// ErrOvertaken says that another run has moved the cursor.
+	ErrOvertaken = errors.New("another run fetches for this account")
+	// ErrUnread says that an answer is saved and cannot be read, so that nobody knows what follows it.
+	ErrUnread = errors.New("Amazon's answer cannot be read")
+	// ErrTaken says that a name is taken by other bytes.
+	ErrTaken = errors.New("another file has this name")
+)
+
+// Run asks for everything that changed since the last run ended, in as many windows as it takes.
+func (f *Fetcher) Run(ctx context.Context) (Summary, error) {
+	c, err := f.open(ctx, course{name: CursorName(f.Account)})
+	if err != nil {
+		return Summary{}, err
+	}
+	return c.run(ctx)
+}
+
+// Backfill asks for all orders that were created between two moments, whatever was fetched before. A run
+// that was cut short goes on when the same is asked for again. The cursor of Run does not move.
+func (f *Fetcher) Backfill(ctx context.Context, from, until time.Time) (Summary, error) {
+	c, err := f.open(ctx, backfill(f.Account, from, until))
+	if err != nil {
+		return Summary{}, err
+	}
+	return c.run(ctx)
+}
+
+// CursorName is the name under which an account's cursor is kept.
+func CursorName(account string) string { return "fetch " + account }
+
+func (f *Fetcher) overlap() time.Duration {
+	if f.Overlap == nil {
+		return DefaultOverlap
+	}
+	return *f.Overlap
+}
+
+func (f *Fetcher) window() time.Duration { return cmp.Or(f.Window, DefaultWindow) }
+
+func (f *Fetcher) report(p Progress) {
+	if f.Report != nil {
+		f.Report(p)
+	}
+}
