@@ -16,12 +16,20 @@ type Batch struct {
 	Constants map[string]string // the account's
 	Created   time.Time         // newest change among its orders: the file's own time, never the clock's
 	Documents []Document
+	Message   Message // of a file that is one of a numbered series; zero for any other
 
 	made struct { // what templates ask for, computed once for a file
 		sums      []Sum
 		constants []Constant
 		fresh     *fresh
 	}
+}
+
+// Message is a place in a series of files under one name, of which 1C reads the newest.
+type Message struct {
+	Sent     bool // the batch goes out as a message
+	Number   int  // from 1
+	Received int  // number of 1C's last message that was read
 }
 
 // Sum is a control total: what the documents of one currency come to.

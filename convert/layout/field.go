@@ -23,7 +23,7 @@ func (f Field) Path() string { return f.Record + "." + f.Name }
 // Fields lists every field of every record, outer records first.
 func Fields() []Field {
 	var all []Field
-	for _, r := range []*record{batchRecord, documentRecord, lineRecord, customerRecord, addressRecord, proofRecord, changeRecord, sumRecord, constantRecord} {
+	for _, r := range []*record{batchRecord, documentRecord, lineRecord, customerRecord, addressRecord, proofRecord, changeRecord, sumRecord, constantRecord, messageRecord} {
 		for i := range r.fields {
 			all = append(all, r.fields[i].describe(r.name))
 		}

@@ -11,7 +11,7 @@ import (
 	"obmen/convert/money"
 )
 
-var records = []any{layout.Batch{}, layout.Document{}, layout.Line{}, layout.Customer{}, layout.Address{}, layout.Proof{}, layout.Change{}, layout.Sum{}, layout.Constant{}}
+var records = []any{layout.Batch{}, layout.Document{}, layout.Line{}, layout.Customer{}, layout.Address{}, layout.Proof{}, layout.Change{}, layout.Sum{}, layout.Constant{}, layout.Message{}}
 
 // derived are fields that are derived from others, each with a test of its own.
 var derived = []string{"Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Document.Goods", "Document.Services"}
@@ -47,7 +47,7 @@ func TestEveryFieldIsInTheTable(t *testing.T) {
 			t.Errorf("%s stands twice in the table", f.Path())
 		}
 		table[f.Path()] = f
-		if f.Russian == "" || f.Meaning == "" || f.Example == "" && !strings.Contains("BatchDocumentCustomerAddressProof list of Line list of Change", f.Type) && !strings.HasPrefix(f.Type, "list") {
+		if f.Russian == "" || f.Meaning == "" || f.Example == "" && !strings.Contains("BatchMessageDocumentCustomerAddressProof list of Line list of Change", f.Type) && !strings.HasPrefix(f.Type, "list") {
 			t.Errorf("%s is not described: %+v", f.Path(), f)
 		}
 	}
@@ -80,7 +80,7 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 	paths := map[string]string{
 		"Document": "{{range .Documents}}{{.%}}{{end}}", "Line": "{{range .Documents}}{{range .Lines}}{{.%}}{{end}}{{end}}",
 		"Customer": "{{range .Documents}}{{.Customer.%}}{{end}}", "Address": "{{range .Documents}}{{.ShipTo.%}}{{end}}",
-		"Proof": "{{range .Documents}}{{.Proof.%}}{{end}}", "Change": "{{range .Documents}}{{range .Changes}}{{.%}}{{end}}{{end}}", "Batch": "{{.%}}",
+		"Proof": "{{range .Documents}}{{.Proof.%}}{{end}}", "Message": "{{.Message.%}}", "Change": "{{range .Documents}}{{range .Changes}}{{.%}}{{end}}{{end}}", "Batch": "{{.%}}",
 	}
 	for _, f := range layout.Fields() {
 		if paths[f.Record] == "" || slices.Contains(derived, f.Path()) {
@@ -88,7 +88,7 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 		}
 		b := layout.Batch{Documents: []layout.Document{{Lines: []layout.Line{{}}, Changes: []layout.Change{{}}}}}
 		d := &b.Documents[0]
-		target := map[string]any{"Batch": &b, "Document": d, "Line": &d.Lines[0], "Customer": &d.Customer, "Address": &d.ShipTo, "Proof": &d.Proof, "Change": &d.Changes[0]}[f.Record]
+		target := map[string]any{"Batch": &b, "Message": &b.Message, "Document": d, "Line": &d.Lines[0], "Customer": &d.Customer, "Address": &d.ShipTo, "Proof": &d.Proof, "Change": &d.Changes[0]}[f.Record]
 		want := set(reflect.ValueOf(target).Elem().FieldByName(f.Name))
 		if want == "" {
 			continue // a record, a list or constants

@@ -11,6 +11,7 @@ var batchRecord = &record{"Batch", []field{
 	date("Created", "Дата формирования", "newest change among the orders: the file's own time", "2026-11-23T09:30:00", func(b *Batch) time.Time { return b.Created }),
 	list("Constants", "Константы", "all constants of the account, by name", constantRecord, (*Batch).constants),
 	list("Sums", "Итоги", "control totals, one for each currency", sumRecord, (*Batch).sums),
+	part("Message", "Сообщение", "the place of the file in a series of messages; empty for a file that stands alone", messageRecord, func(b *Batch) *Message { return &b.Message }),
 	list("Documents", "Документы", "the documents of the file", documentRecord, func(b *Batch) []Document { return b.Documents }),
 	pointers("NewCustomers", "Новые контрагенты", "counterparties of the file that 1C does not know yet, each once", customerRecord, func(b *Batch) []*Customer { return b.unknown().customers }),
 	pointers("NewProducts", "Новая номенклатура", "lines with products that 1C does not know yet, each product once", lineRecord, func(b *Batch) []*Line { return b.unknown().products }),
@@ -20,6 +21,12 @@ var sumRecord = &record{"Sum", []field{
 	text("Currency", "Валюта", "ISO letters", "EUR", func(s *Sum) string { return s.Currency }),
 	number("Count", "Количество", "documents in this currency", "12", func(s *Sum) money.Decimal { return money.Int(int64(s.Count)) }),
 	amount("Total", "Сумма", "sum of their totals", "1234.50", func(s *Sum) money.Amount { return s.Total }),
+}}
+
+var messageRecord = &record{"Message", []field{
+	flag("Sent", "Отправляется", "the file is one of a series of messages between two nodes", func(m *Message) bool { return m.Sent }),
+	number("Number", "Номер сообщения", "number of the message, from 1", "5", func(m *Message) money.Decimal { return money.Int(int64(m.Number)) }),
+	number("Received", "Номер принятого", "number of 1C's last message that was read", "3", func(m *Message) money.Decimal { return money.Int(int64(m.Received)) }),
 }}
 
 var constantRecord = &record{"Constant", []field{
