@@ -33,6 +33,12 @@ func (c *schemaCase) name() string {
 
 var schemaCases = []schemaCase{
 	{layout: "salesorder", schema: ownSchema("salesorder/salesorder.xsd")},
+	{layout: "enterprisedata", schema: enterpriseSchema("1_17_3")},
+	{layout: "enterprisedata", settings: `version = "1.8"`, schema: enterpriseSchema("1_8_6")},
+	{layout: "enterprisedata", settings: `version = "1.16"`, schema: enterpriseSchema("1_16_2")},
+	{layout: "enterprisedata", settings: `version = "1.20"`, schema: enterpriseSchema("1_20_2")},
+	{layout: "enterprisedata", settings: `version = "1.21"`, schema: enterpriseSchema("1_21_1")},
+	{layout: "enterprisedata", settings: "number = \"full\"\ndocuments = \"posted\"\nskus = false", schema: enterpriseSchema("1_17_3")},
 }
 
 // Every layout lays out every sample, and the hard cases, so that its schema holds.
