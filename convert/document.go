@@ -17,6 +17,7 @@ type matcher struct {
 	cat     *catalog.Snapshot
 	opt     *Options
 	account Account
+	zones   map[string]*time.Location // known so far, by name
 }
 
 // outcome decides what becomes of an order, unless the gatherer has: a repetition too many.
@@ -240,7 +241,7 @@ func internal(what string) *Hold {
 // header fills everything but the money.
 func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 	market, _ := order.LookUp(o.Marketplace)
-	zone := m.account.zone(market, o)
+	zone := m.zone(market, o)
 	date := o.Created.In(zone)
 	doc := &Document{
 		ID: documentID(o, m.account.Name), Number: o.ID, Date: date, Updated: date,
@@ -258,6 +259,34 @@ func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 	}
 	doc.Rate, doc.Nominal = m.exchangeRate(o.Currency, date)
 	return doc
+}
+
+// zone is the time zone of the account's documents: its own, else the marketplace's, else the one that
+// the source writes its times in.
+func (m *matcher) zone(market order.Marketplace, o *order.Order) *time.Location {
+	if m.account.Zone != nil {
+		return m.account.Zone
+	}
+	if zone := m.named(market.Zone); zone != nil {
+		return zone
+	}
+	return cmp.Or(o.Zone, time.UTC)
+}
+
+// named is a time zone by its name; nil for none, and for one that the system does not know.
+func (m *matcher) named(name string) *time.Location {
+	if name == "" {
+		return nil
+	}
+	zone, ok := m.zones[name]
+	if !ok {
+		if m.zones == nil {
+			m.zones = map[string]*time.Location{}
+		}
+		zone, _ = time.LoadLocation(name)
+		m.zones[name] = zone
+	}
+	return zone
 }
 
 func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal money.Decimal) {

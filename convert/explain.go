@@ -37,8 +37,8 @@ type Share struct {
 // Explain converts the inputs as Run does and tells everything about one order. Without it in the
 // inputs the result is empty; it has one entry for each account scope that knows the number.
 func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, id string) ([]Explanation, error) {
-	r := &run{cat: cat, opt: &opt, matchers: map[string]*matcher{}}
-	g := &gatherer{inputs: inputs, scope: r.scope, refused: map[int]*source.FileError{}, newest: map[orderKey]revision{}}
+	ms := newMatchers(cat, &opt)
+	g := newGatherer(inputs, ms.scope)
 	for {
 		var list []Explanation
 		clean, err := g.pass(ctx, func(it gathered) error {
@@ -47,7 +47,7 @@ func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, 
 			case it.bad != nil && it.bad.Order == id:
 				list = append(list, Explanation{Outcome: unreadable(it.bad)})
 			case it.bad == nil && it.order.ID == id:
-				e, err := r.explain(it)
+				e, err := ms.explain(it)
 				list = append(list, e)
 				return err
 			}
@@ -69,12 +69,12 @@ func (g *gatherer) refusal(list []Explanation) error {
 	return nil
 }
 
-func (r *run) explain(it gathered) (Explanation, error) {
-	known, err := r.known(it)
+func (ms *matchers) explain(it gathered) (Explanation, error) {
+	known, err := ms.known(it)
 	if err != nil {
 		return Explanation{}, err
 	}
-	m := r.matcher(it.order)
+	m := ms.matcher(it.order)
 	e := Explanation{Outcome: m.outcome(it, known), Source: *it.order}
 	if it.hold != nil || waiting(it.order) != nil {
 		return e, nil

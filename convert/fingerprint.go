@@ -14,7 +14,7 @@ import (
 type Fingerprint [16]byte
 
 func fingerprint(o *order.Order) Fingerprint {
-	var d digest
+	d := make(digest, 0, 2<<10) // on the stack: most orders fit
 	d.text(o.Format, o.ID, o.PurchaseOrder, o.Replaces, o.Account, o.Marketplace, o.SalesChannel, string(o.Channel),
 		o.ServiceLevel, o.Payment, string(o.Status), o.StatusText, string(o.Currency), string(o.Tax), string(o.Missing))
 	d.text(o.Aliases...)
@@ -49,7 +49,11 @@ func (d *digest) text(list ...string) {
 
 func (d *digest) flag(list ...bool) {
 	for _, b := range list {
-		*d = append(*d, map[bool]byte{false: 0, true: 1}[b])
+		bit := byte(0)
+		if b {
+			bit = 1
+		}
+		*d = append(*d, bit)
 	}
 }
 

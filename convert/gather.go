@@ -33,6 +33,10 @@ type gatherer struct {
 	dirty     bool
 }
 
+func newGatherer(inputs []source.Input, scope func(*order.Order) string) *gatherer {
+	return &gatherer{inputs: inputs, scope: scope, refused: map[int]*source.FileError{}, newest: map[orderKey]revision{}}
+}
+
 // orderKey stands for an order's scope and id. A run remembers one for every order it has seen, so it
 // is small; 96 bits are enough that two orders never share one.
 type orderKey [12]byte

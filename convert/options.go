@@ -180,23 +180,6 @@ func (a *Account) sells(marketplace string) bool {
 	})
 }
 
-// zone is the time zone of the account's documents: its own, else the marketplace's, else the one that
-// the source writes its times in.
-func (a *Account) zone(m order.Marketplace, o *order.Order) *time.Location {
-	if a.Zone != nil {
-		return a.Zone
-	}
-	if m.Zone != "" {
-		if loc, err := time.LoadLocation(m.Zone); err == nil {
-			return loc
-		}
-	}
-	if o.Zone != nil {
-		return o.Zone
-	}
-	return time.UTC
-}
-
 func (a *Account) warehouse(c order.Channel) string {
 	return cmp.Or(a.Warehouses[string(c)], a.Warehouses[""])
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 
 	"obmen/convert/catalog"
-	"obmen/convert/order"
 	"obmen/convert/source"
 )
 
@@ -22,17 +21,22 @@ type Sink interface {
 
 // Run converts the inputs, groups their documents into batches by account, and returns what became of
 // each file. A broken file or order never stops the others. The error is the sink's, or the context's.
+// The sink is called where Run was called; reading, Options.Known and matching go on beside it.
 func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, sink Sink) ([]File, error) {
-	r := &run{cat: cat, opt: &opt, sink: sink, matchers: map[string]*matcher{}}
-	g := &gatherer{inputs: inputs, scope: r.scope, refused: map[int]*source.FileError{}, newest: map[orderKey]revision{}}
+	r := &run{matchers: newMatchers(cat, &opt), sink: sink}
+	g := newGatherer(inputs, r.matchers.scope)
 	for {
 		r.open = map[string]*Batch{}
-		clean, err := g.pass(ctx, func(it gathered) error {
-			if g.dirty {
-				return nil // this pass is lost already; read on only to learn what else is wrong
-			}
-			return r.take(ctx, it)
-		})
+		clean := false
+		err := r.match(ctx, func(ctx context.Context, take func(gathered) error) (err error) {
+			clean, err = g.pass(ctx, func(it gathered) error {
+				if g.dirty {
+					return nil // this pass is lost already; read on only to learn what else is wrong
+				}
+				return take(it)
+			})
+			return err
+		}, func(out *matched) error { return r.take(ctx, out) })
 		if err != nil {
 			return g.files, err
 		}
@@ -47,47 +51,17 @@ func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt 
 
 // run holds the batches that are not full yet.
 type run struct {
-	cat      *catalog.Snapshot
-	opt      *Options
+	matchers *matchers // of what gathers and asks
 	sink     Sink
-	matchers map[string]*matcher // by account name
-	open     map[string]*Batch   // by account name
+	open     map[string]*Batch // by account name
 }
 
-func (r *run) matcher(o *order.Order) *matcher {
-	a := r.opt.accountOf(o)
-	m, ok := r.matchers[a.Name]
-	if !ok {
-		m = &matcher{cat: r.cat, opt: r.opt, account: a}
-		r.matchers[a.Name] = m
-	}
-	return m
-}
-
-func (r *run) scope(o *order.Order) string { return scope(o, r.opt.accountOf(o).Name) }
-
-func (r *run) take(ctx context.Context, it gathered) error {
-	if it.bad != nil {
-		return r.sink.Outcome(unreadable(it.bad))
-	}
-	m := r.matcher(it.order)
-	known, err := r.known(it)
-	if err != nil {
+// take hands an outcome on, and its document to the batch of its account.
+func (r *run) take(ctx context.Context, out *matched) error {
+	if err := r.sink.Outcome(out.Outcome); err != nil || out.Document == nil {
 		return err
 	}
-	out := m.outcome(it, known)
-	if err := r.sink.Outcome(out); err != nil || out.Document == nil {
-		return err
-	}
-	return r.add(ctx, &m.account, out.Document)
-}
-
-// known asks the caller's memory for an order that no rule of this run leaves out.
-func (r *run) known(it gathered) (*Known, error) {
-	if r.opt.Known == nil || it.rule != "" || it.hold != nil {
-		return nil, nil
-	}
-	return r.opt.Known(Key{r.scope(it.order), it.order.ID})
+	return r.add(ctx, out.account, out.Document)
 }
 
 // unreadable is the outcome of an order that its reader refused.
@@ -109,7 +83,7 @@ func (r *run) add(ctx context.Context, account *Account, doc *Document) error {
 	if at := doc.Updated.UTC(); at.After(b.Created) {
 		b.Created = at
 	}
-	if len(b.Documents) < cmp.Or(r.opt.BatchSize, DefaultBatchSize) {
+	if len(b.Documents) < cmp.Or(r.matchers.opt.BatchSize, DefaultBatchSize) {
 		return nil
 	}
 	delete(r.open, account.Name)

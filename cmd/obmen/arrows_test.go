@@ -20,18 +20,19 @@ const module = "obmen/"
 // arrows say what a folder, and all below it, may import of ours. The longest match counts, and every
 // folder may import what is below itself unless its arrows say otherwise.
 var arrows = map[string][]string{
-	"cmd":             {"cmd", "fetch", "watch", "convert", "templates"},
-	"watch":           {"watch", "convert"},
-	"watch/drop":      {},
-	"watch/ledger":    {"watch/drop"},
-	"convert":         {"convert"},
-	"convert/layout":  {"convert/layout", "convert/order", "convert/money"},
-	"convert/source":  {"convert/source", "convert/order", "convert/money"},
-	"convert/catalog": {"convert/catalog", "convert/money"},
-	"convert/order":   {"convert/money"},
-	"convert/money":   {},
-	"fetch":           {"fetch"},
-	"templates":       {},
+	"cmd":              {"cmd", "fetch", "watch", "convert", "templates"},
+	"watch":            {"watch", "convert"},
+	"watch/drop":       {},
+	"watch/ledger":     {"watch/drop"},
+	"convert":          {"convert"},
+	"convert/layout":   {"convert/layout", "convert/order", "convert/money"},
+	"convert/source":   {"convert/source", "convert/order", "convert/money", "convert/parallel"},
+	"convert/catalog":  {"convert/catalog", "convert/money"},
+	"convert/order":    {"convert/money"},
+	"convert/money":    {},
+	"convert/parallel": {},
+	"fetch":            {"fetch"},
+	"templates":        {},
 }
 
 // impure are imports that convert and what is below it do without: the same input gives the same bytes,

@@ -1,0 +1,94 @@
+// Package parallel spreads work over the cores and gives its results in the order of the input.
+package parallel
+
+import (
+	"context"
+	"runtime"
+	"sync"
+)
+
+// Map runs three stages at the same time: produce hands on jobs, workers turn them into results, and
+// deliver takes the results in the order in which the jobs came.
+//
+// produce runs in a goroutine of its own. It hands a job on with emit and stops when emit says no:
+// nobody wants any more. worker is called once for each worker that is needed, at most one a core, and
+// gives what that worker alone calls; so it may own buffers. deliver runs where Map was called. No more
+// than a few jobs are on their way at any time, and when Map returns none is and all goroutines ended.
+//
+// After an error of deliver nothing more is delivered. An error of produce is returned when all that
+// it emitted before was delivered. A cancelled context only reaches produce, through its own.
+func Map[J, R any](
+	ctx context.Context,
+	produce func(ctx context.Context, emit func(J) bool) error,
+	worker func() func(J) R,
+	deliver func(R) error,
+) error {
+	ctx, cancel := context.WithCancel(ctx)
+	m := &mapper[J, R]{worker: worker, limit: runtime.GOMAXPROCS(0), stop: make(chan struct{})}
+	m.jobs = make(chan promise[J, R], m.limit)
+	m.queue = make(chan chan R, 2*m.limit)
+	var failed error // of produce; read when the queue is closed
+	m.running.Go(func() {
+		defer close(m.queue)
+		defer close(m.jobs)
+		failed = produce(ctx, m.emit)
+	})
+	defer m.running.Wait()
+	defer cancel()
+	defer close(m.stop)
+	for result := range m.queue {
+		if err := deliver(<-result); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// mapper is one call of Map.
+type mapper[J, R any] struct {
+	worker  func() func(J) R
+	limit   int // of workers
+	workers int
+	jobs    chan promise[J, R]
+	queue   chan chan R   // results to come, in order
+	stop    chan struct{} // closed when nothing more is delivered
+	running sync.WaitGroup
+}
+
+// promise is a job and where its result belongs.
+type promise[J, R any] struct {
+	job    J
+	result chan R
+}
+
+// emit hands a job on. What stands in the queue has always been given to the workers, so a result that
+// is waited for always comes.
+func (m *mapper[J, R]) emit(job J) bool {
+	p := promise[J, R]{job, make(chan R, 1)}
+	if m.workers < m.limit {
+		m.workers++
+		m.running.Go(m.work)
+	}
+	select {
+	case m.jobs <- p:
+	case <-m.stop:
+		return false
+	}
+	select {
+	case m.queue <- p.result:
+		return true
+	case <-m.stop:
+		return false
+	}
+}
+
+func (m *mapper[J, R]) work() {
+	do := m.worker()
+	for p := range m.jobs {
+		select {
+		case <-m.stop: // nobody wants it
+		default:
+			p.result <- do(p.job)
+		}
+	}
+}
