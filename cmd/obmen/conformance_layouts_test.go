@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/encoding/charmap"
 )
 
 // schemaCase is a layout with settings, and the schema that all its files keep.
@@ -27,6 +29,22 @@ func ownSchema(name string) func(*testing.T) string {
 	}
 }
 
+func sharedSchema(name string) func(*testing.T) string {
+	return func(t *testing.T) string { t.Helper(); return shared(t, name) }
+}
+
+// namespace1251 gives CommerceML in windows-1251 the namespace of the schemas.
+func namespace1251(text string) string {
+	encode := func(s string) string {
+		out, err := charmap.Windows1251.NewEncoder().String(s)
+		if err != nil {
+			panic(err) // a constant
+		}
+		return out
+	}
+	return strings.Replace(text, encode(rootElement), encode(namespaceOf), 1)
+}
+
 func (c *schemaCase) name() string {
 	return strings.TrimSpace(c.layout + " " + strings.ReplaceAll(c.settings, "\n", ", "))
 }
@@ -39,6 +57,8 @@ var schemaCases = []schemaCase{
 	{layout: "enterprisedata", settings: `version = "1.20"`, schema: enterpriseSchema("1_20_2")},
 	{layout: "enterprisedata", settings: `version = "1.21"`, schema: enterpriseSchema("1_21_1")},
 	{layout: "enterprisedata", settings: "number = \"full\"\ndocuments = \"posted\"\nskus = false", schema: enterpriseSchema("1_17_3")},
+	{layout: "salesorder", settings: `encoding = "windows-1251"`, schema: ownSchema("salesorder/salesorder.xsd")},
+	{layout: "commerceml", settings: `encoding = "windows-1251"`, schema: sharedSchema("onec/commerceml/commerceml-2.10.xsd"), adapt: namespace1251},
 }
 
 // Every layout lays out every sample, and the hard cases, so that its schema holds.

@@ -57,6 +57,7 @@ func init() {
 		{"setting", "setting NAME [DEFAULT [OTHER …]]", "the layout's setting of that name, or DEFAULT; with OTHER it must be DEFAULT or one of them", 1, -1, (*call).setting},
 		{"short", "short NUMBER TEXT", "TEXT in at most NUMBER letters and digits: as it is, or shortened so that different texts stay different", 2, 2, (*call).short},
 		{"text", "text VALUE", "VALUE as text, for functions that take one", 1, 1, (*call).asText},
+		{"translit", "translit TEXT", "TEXT in Latin letters; what has no such spelling is left out", 1, 1, (*call).translit},
 		{"trunc", "trunc NUMBER TEXT", "the first NUMBER characters of TEXT", 2, 2, (*call).trunc},
 		{"uuid", "uuid TEXT …", "a UUID made of the texts: the same texts give the same one", 1, -1, (*call).uuid},
 		{"vat", "vat [NONE] RATE", `the percentage alone, NONE (else "Без НДС") without VAT, nothing where it is not known`, 1, 2, (*call).vat},

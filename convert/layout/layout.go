@@ -18,6 +18,7 @@ import (
 type Layout struct {
 	name  string
 	hash  string
+	files FileName
 	parts []Part
 }
 
@@ -41,7 +42,7 @@ const (
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
 	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: &settings{maps.Clone(values), map[string]bool{}}}
-	l := &Layout{name: name}
+	l := &Layout{name: name, files: c.fileName()}
 	for _, read := range []func() (Part, bool){c.sheet, c.document} { // the XML last: it completes a set
 		if p, ok := read(); ok {
 			l.parts = append(l.parts, p)
@@ -68,6 +69,9 @@ func (l *Layout) Name() string { return l.name }
 
 // Hash tells this layout from one with other templates or settings.
 func (l *Layout) Hash() string { return l.hash }
+
+// FileName is what the layout's files are called.
+func (l *Layout) FileName() FileName { return l.files }
 
 // Parts are the files that the layout writes, in the order in which they are to be published: the
 // workbook first, the XML, which 1C looks for, last.
@@ -113,8 +117,9 @@ func (c *folder) document() (Part, bool) {
 	if !ok {
 		return Part{}, false
 	}
-	steps := compileXML(place{file: c.path(documentFile), text: string(text), found: &c.found}, c.settings)
-	return Part{".xml", &xmlWriter{steps: steps}}, true
+	enc := c.encoding()
+	steps := compileXML(place{file: c.path(documentFile), text: enc.declare(string(text)), found: &c.found}, c.settings, enc)
+	return Part{".xml", &xmlWriter{steps: steps, encoding: enc}}, true
 }
 
 func (c *folder) sheet() (Part, bool) {

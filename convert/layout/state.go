@@ -45,8 +45,10 @@ type state struct {
 	made  []byte // text that a function makes, before it is escaped
 	cell  []byte // text of a cell, before it is escaped
 	spare []byte // out of what is written for its digest
+	coded []byte // out in another encoding
 	held  bool   // out is a cell's text and must not go to the writer
 
+	encoding *encoding    // of the file; nil is UTF-8
 	loops    [deepest]any // the record each {{range}} is at
 	counts   [deepest]int // and its index
 	document *Document    // the one being written, for messages
@@ -55,7 +57,7 @@ type state struct {
 
 // begin readies a state, whose buffers may have served another file.
 func (s *state) begin(ctx context.Context, w io.Writer, b *Batch) {
-	*s = state{ctx: ctx, w: w, out: s.out[:0], made: s.made[:0], cell: s.cell[:0], spare: s.spare[:0]}
+	*s = state{ctx: ctx, w: w, out: s.out[:0], made: s.made[:0], cell: s.cell[:0], spare: s.spare[:0], coded: s.coded[:0]}
 	s.loops[0] = b
 }
 
@@ -69,7 +71,12 @@ func (s *state) end() (Report, error) {
 
 func (s *state) flush() {
 	if s.err == nil && len(s.out) > 0 {
-		_, s.err = s.w.Write(s.out)
+		out := s.out
+		if s.encoding != nil {
+			s.coded = s.encoding.append(s.coded[:0], out)
+			out = s.coded
+		}
+		_, s.err = s.w.Write(out)
 	}
 	s.out = s.out[:0]
 }

@@ -8,13 +8,14 @@ import (
 
 // xmlWriter writes document.xml.
 type xmlWriter struct {
-	steps  []step
-	states sync.Pool
+	steps    []step
+	encoding *encoding // nil is UTF-8
+	states   sync.Pool
 }
 
 // compileXML compiles an XML template. Its $ and first dot are the batch.
-func compileXML(p place, s *settings) []step {
-	c := &compiler{place: p, settings: s, xml: &xmlCheck{place: p}}
+func compileXML(p place, s *settings, e *encoding) []step {
+	c := &compiler{place: p, settings: s, xml: &xmlCheck{place: p, encoding: e}}
 	batch := loop(0, batchRecord)
 	known := len(*p.found)
 	steps := c.compile(batch, batch, 1)
@@ -31,6 +32,7 @@ func (x *xmlWriter) write(ctx context.Context, w io.Writer, b *Batch) (Report, e
 	}
 	defer x.states.Put(s)
 	s.begin(ctx, w, b)
+	s.encoding = x.encoding
 	run(x.steps, s)
 	return s.end()
 }

@@ -16,12 +16,13 @@ type xmlCheck struct {
 	mode  xmlMode
 	quote byte
 	// spaced: white space has been seen since the tag's name or last attribute.
-	spaced bool
-	attrs  []string // of the tag being read
-	stack  []element
-	floor  int  // elements below were opened outside of the branch being read
-	rooted bool // the root has been closed
-	dead   bool
+	spaced   bool
+	attrs    []string // of the tag being read
+	stack    []element
+	floor    int  // elements below were opened outside of the branch being read
+	rooted   bool // the root has been closed
+	encoding *encoding
+	dead     bool
 }
 
 type xmlMode uint8
@@ -124,7 +125,9 @@ func (x *xmlCheck) markup(text string, at int) int {
 		if len(x.stack) == 0 {
 			x.fail(at, "move it into the root element", "text outside of the root element")
 		}
-		return x.until(text, at, "<![CDATA[", "]]>")
+		n := x.until(text, at, "<![CDATA[", "]]>")
+		x.encodable(text[:n], at, "<![CDATA[ … ]]>")
+		return n
 	case strings.HasPrefix(text, "<?"):
 		return x.instruction(text, at)
 	case strings.HasPrefix(text, "<!"):
@@ -151,6 +154,7 @@ func (x *xmlCheck) comment(text string, at int) int {
 		return n
 	}
 	body := text[len("<!--") : n-len("-->")]
+	x.encodable(body, at, "a comment")
 	if i := strings.Index(body+"-", "--"); i >= 0 {
 		x.fail(at+len("<!--")+i, "use a single hyphen", "-- inside a comment")
 	}
@@ -163,6 +167,7 @@ func (x *xmlCheck) instruction(text string, at int) int {
 		return n
 	}
 	body := text[2 : n-2]
+	x.encodable(body, at, "<? … ?>")
 	name := body[:nameLength(body)]
 	switch {
 	case name == "xml":
@@ -182,11 +187,28 @@ func (x *xmlCheck) declaration(body string, at int) {
 	good := len(fields) >= 2 && fields[1] == `version="1.0"`
 	for _, f := range fields[min(2, len(fields)):] {
 		name, value, _ := strings.Cut(f, "=")
-		good = good && (name == "encoding" && strings.EqualFold(value, `"utf-8"`) || f == `standalone="yes"` || f == `standalone="no"`)
+		good = good && (name == "encoding" && strings.EqualFold(value, `"`+x.encodingName()+`"`) || f == `standalone="yes"` || f == `standalone="no"`)
 	}
 	if !good || len(fields) > 4 {
 		x.fail(at, `write <?xml version="1.0" encoding="UTF-8"?>`, "the declaration must name version 1.0 and, if any, the encoding UTF-8")
 	}
+}
+
+// encodable refuses characters that the file's encoding lacks where no reference can stand for them.
+func (x *xmlCheck) encodable(text string, at int, where string) {
+	for i, r := range text {
+		if !x.encoding.has(r) {
+			x.fail(at+i, `write it otherwise, or choose encoding = "utf-8"`, "%s lacks the character %q of %s", x.encodingName(), r, where)
+			return
+		}
+	}
+}
+
+func (x *xmlCheck) encodingName() string {
+	if x.encoding == nil {
+		return utf8Name
+	}
+	return x.encoding.name
 }
 
 // entity reads &amp; and the like.

@@ -19,6 +19,7 @@ func (x *xmlCheck) openTag(text string, at int) int {
 	case len(x.stack) == 0 && x.floor > 0:
 		x.fail(at, "take it out: a file must always have its root", "the root element is inside {{if}}, {{with}} or {{range}}")
 	}
+	x.encodable(name, at, "a name")
 	x.stack = append(x.stack, element{name: name, offset: at})
 	x.mode, x.spaced, x.attrs = inTag, false, nil
 	return 1 + len(name)
@@ -53,6 +54,7 @@ func (x *xmlCheck) tag(text string, at int) int {
 	case x.hasAttribute(name):
 		x.fail(at, "remove one of them", "attribute %q stands twice in <%s>", name, top)
 	default:
+		x.encodable(name, at, "a name")
 		x.attrs = append(slices.Clip(x.attrs), name)
 		x.mode, x.quote = inValue, quoted[0]
 		return len(text) - len(quoted) + 1

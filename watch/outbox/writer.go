@@ -54,6 +54,8 @@ type Writer struct {
 // pending is a staged file that waits for its name.
 type pending struct {
 	file   *drop.Staged
+	stem   string // without what tells it from another file of that name
+	ext    string
 	name   string
 	output Output
 }
@@ -66,6 +68,7 @@ func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
 	}
 	digest := sha256.New()
 	var files []pending
+	var names []layout.FileName
 	for _, l := range w.Layouts {
 		for _, part := range l.Parts() {
 			file, err := w.set.Create()
@@ -80,15 +83,20 @@ func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
 				return err
 			}
 			digest.Write([]byte(file.SHA256()))
-			files = append(files, pending{file, w.suffix(l, part.Ext()), w.output(l, b, report)})
+			files = append(files, pending{file: file, ext: part.Ext(), output: w.output(l, b, report)})
+			names = append(names, l.FileName())
 		}
 	}
-	stem, err := w.free(stem(b, hex.EncodeToString(digest.Sum(nil))), files)
+	words := words(b, hex.EncodeToString(digest.Sum(nil)))
+	for i := range files {
+		words.Layout = safeLayout(files[i].output.Layout)
+		files[i].stem = names[i].Of(words)
+	}
+	stem, err := w.free(words.Set, files)
 	if err != nil {
 		return err
 	}
 	for i := range files {
-		files[i].name = stem + files[i].name
 		files[i].output.Set, files[i].output.SHA256, files[i].output.Size = stem, files[i].file.SHA256(), files[i].file.Size()
 	}
 	w.pending = append(w.pending, files...)
@@ -98,22 +106,26 @@ func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
 // free adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
 // one of that name there. Nothing is overwritten, and the outputs say so.
 func (w *Writer) free(stem string, files []pending) (string, error) {
-	name := stem
+	number := ""
 	for n := 2; ; n++ {
-		taken := false
-		for _, f := range files {
-			other, err := w.Folder.Taken(name+f.name, f.file.SHA256(), f.file.Size())
+		taken := ""
+		for i := range files {
+			f := &files[i]
+			f.name = f.stem + number + suffix(files, i)
+			other, err := w.Folder.Taken(f.name, f.file.SHA256(), f.file.Size())
 			if err != nil {
 				return "", err
 			}
-			taken = taken || other
+			if other && taken == "" {
+				taken = f.name
+			}
 		}
-		if !taken {
-			return name, nil
+		if taken == "" {
+			return stem + number, nil
 		}
-		name = fmt.Sprintf("%s-%d", stem, n)
+		number = fmt.Sprintf("-%d", n)
 		for i := range files {
-			files[i].output.Notes = append(files[i].output.Notes, "the name "+stem+files[i].name+" is taken by a file with other content; look who put or changed it there")
+			files[i].output.Notes = append(files[i].output.Notes, "the name "+taken+" is taken by a file with other content; look who put or changed it there")
 		}
 	}
 }
@@ -233,8 +245,8 @@ const hashLength = 12
 // longestAccount keeps names within 100 characters, layout and extension included.
 const longestAccount = 50
 
-// stem is the name of an output set: account, day of its newest order, hash of its content.
-func stem(b convert.Batch, hash string) string {
+// words name an output set: account, day of its newest order, hash of its content.
+func words(b convert.Batch, hash string) layout.FileWords {
 	day := b.Created
 	for i := range b.Documents {
 		if d := b.Documents[i].Date; i == 0 || d.After(day) {
@@ -242,22 +254,23 @@ func stem(b convert.Batch, hash string) string {
 		}
 	}
 	account := drop.SafeName(b.Account)
-	return account[:min(len(account), longestAccount)] + "-" + day.Format("20060102") + "-" + hash[:hashLength]
+	w := layout.FileWords{Account: account[:min(len(account), longestAccount)], Date: day.Format("20060102"), Hash: hash[:hashLength]}
+	w.Set = w.Account + "-" + w.Date + "-" + w.Hash
+	return w
 }
 
-// suffix is the extension of a layout's file, with the layout's name before it where two layouts
-// write files of one kind.
-func (w *Writer) suffix(l *layout.Layout, ext string) string {
-	same := 0
-	for _, other := range w.Layouts {
-		if slices.ContainsFunc(other.Parts(), func(p layout.Part) bool { return p.Ext() == ext }) {
-			same++
+func safeLayout(name string) string { return strings.ToLower(drop.SafeName(name)) }
+
+// suffix is the extension of a layout's file, with the layout's name before it where two layouts would
+// have one name.
+func suffix(files []pending, i int) string {
+	f := &files[i]
+	for j := range files {
+		if j != i && files[j].stem == f.stem && files[j].ext == f.ext {
+			return "-" + safeLayout(f.output.Layout) + f.ext
 		}
 	}
-	if same > 1 {
-		return "-" + strings.ToLower(drop.SafeName(l.Name())) + ext
-	}
-	return ext
+	return f.ext
 }
 
 func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report) Output {

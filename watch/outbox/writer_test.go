@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -205,5 +206,46 @@ func TestARefusedPublishIsCompletedLater(t *testing.T) {
 	}
 	if names := list(t, dir); len(names) != 2 {
 		t.Errorf("published %q", names)
+	}
+}
+
+// A layout may have a pattern of its own for its files; the set keeps its name, and no two files get one.
+func TestFileNames(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"":                           `^main-20261101-[0-9a-f]{12}-(commerceml|salesorder)\.xml$`,
+		"documents___{hash}":         `^documents___[0-9a-f]{12}\.xml$|^main-20261101-[0-9a-f]{12}\.xml$`,
+		"{set}":                      `^main-20261101-[0-9a-f]{12}-(commerceml|salesorder)\.xml$`,
+		"{layout}.{account}.{hash}x": `^commerceml\.main\.[0-9a-f]{12}x\.xml$|^main-20261101-[0-9a-f]{12}\.xml$`,
+	} {
+		dir := t.TempDir()
+		w := &Writer{Folder: drop.Folder{Dir: dir}}
+		for name, settings := range map[string]map[string]string{"commerceml": {"file_name": pattern}, "salesorder": nil} {
+			l, err := layout.Compile(templates.FS, name, settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Layouts = append(w.Layouts, l)
+		}
+		slices.SortFunc(w.Layouts, func(a, b *layout.Layout) int { return strings.Compare(a.Name(), b.Name()) })
+		run(t, w, 1, convert.Options{Account: "main"})
+		names := list(t, dir)
+		if len(names) != 2 {
+			t.Errorf("%q: %v", pattern, names)
+		}
+		for _, name := range names {
+			if !regexp.MustCompile(want).MatchString(name) {
+				t.Errorf("%q: %s", pattern, name)
+			}
+		}
+		// What somebody put there under such a name stays, and ours goes beside it.
+		for _, name := range names {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("other"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		again := run(t, w, 1, convert.Options{Account: "main"})
+		if all := list(t, dir); len(all) != 4 || len(again.Outputs[0].Notes) == 0 || !strings.HasSuffix(again.Outputs[0].Set, "-2") {
+			t.Errorf("%q: %v, %+v", pattern, all, again.Outputs[0])
+		}
 	}
 }
