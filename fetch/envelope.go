@@ -7,9 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"obmen/fetch/spapi"
 )
 
 // stamp is how times stand in the names of files: they sort.
@@ -26,28 +29,34 @@ func (c *course) stem(w *Window) string {
 	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.Account, kind, w.After.UTC().Format(stamp), end, w.Pages)
 }
 
-// put makes a page durable as a file. A name that is taken by other bytes is one of an earlier try: both
-// are kept, for nobody can tell which is better.
-func (f *Fetcher) put(ctx context.Context, stem string, answer Page) error {
-	const most = 100
-	content, err := f.envelope(answer)
+// put makes a page durable as a file.
+func (f *Fetcher) put(ctx context.Context, stem string, answer *spapi.Answer, unread error) error {
+	content, err := f.envelope(answer, unread)
 	if err != nil {
 		return err
 	}
-	name := stem + ".json"
-	for n := 2; ; n++ {
-		err := f.Put(ctx, name, content)
-		if err == nil || !errors.Is(err, ErrTaken) || n > most {
+	return free(stem, ".json", func(name string) error { return f.Folder.Put(ctx, name, content) })
+}
+
+// free gives publish a name that no other file has. One that is taken by other bytes is of an earlier
+// try: both are kept, for nobody can tell which is better.
+func free(stem, ext string, publish func(name string) error) error {
+	const most = 100
+	for n := 1; ; n++ {
+		name := stem + ext
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d%s", stem, n, ext)
+		}
+		if err := publish(name); !errors.Is(err, ErrTaken) || n == most {
 			return err
 		}
-		name = fmt.Sprintf("%s-%d.json", stem, n)
 	}
 }
 
 // envelope is the file of a page: a JSON object that says whose it is and what was asked, and then the
 // body, byte for byte. The account stands first, for readers take the orders as they come. A body that
 // is no JSON would make the whole file none: it stands there as a text, beside the reason.
-func (f *Fetcher) envelope(answer Page) ([]byte, error) {
+func (f *Fetcher) envelope(answer *spapi.Answer, unread error) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("{")
 	for _, m := range []struct {
@@ -56,40 +65,40 @@ func (f *Fetcher) envelope(answer Page) ([]byte, error) {
 	}{
 		{"account", f.Account},
 		{"operation", answer.Operation},
-		{"request", parameters(answer.Request)},
+		{"request", asked(answer.Request)},
 		{"requestId", answer.RequestID},
-		{"time", f.Now().UTC().Format(time.RFC3339)},
+		{"time", answer.Received.UTC().Format(time.RFC3339)},
 	} {
 		if err := member(&b, m.name, m.value); err != nil {
 			return nil, err
 		}
 		b.WriteString(",\n")
 	}
-	if err := body(&b, answer); err != nil {
+	if err := body(&b, answer.Body, unread); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
 	return b.Bytes(), nil
 }
 
-func body(b *bytes.Buffer, answer Page) error {
-	if json.Valid(answer.Body) {
+func body(b *bytes.Buffer, text []byte, unread error) error {
+	if json.Valid(text) {
 		b.WriteString(`"body":`)
-		b.Write(answer.Body)
+		b.Write(text)
 		return nil
 	}
 	reason := "the body is no JSON"
-	if answer.Unread != nil {
-		reason += ": " + answer.Unread.Error()
+	if unread != nil {
+		reason += ": " + unread.Error()
 	}
 	if err := member(b, "errors", []map[string]string{{"code": "UnreadableBody", "message": reason}}); err != nil {
 		return err
 	}
 	b.WriteString(",\n")
-	if utf8.Valid(answer.Body) {
-		return member(b, "bodyText", string(answer.Body))
+	if utf8.Valid(text) {
+		return member(b, "bodyText", string(text))
 	}
-	return member(b, "bodyBase64", base64.StdEncoding.EncodeToString(answer.Body))
+	return member(b, "bodyBase64", base64.StdEncoding.EncodeToString(text))
 }
 
 func member(b *bytes.Buffer, name string, value any) error {
@@ -103,14 +112,18 @@ func member(b *bytes.Buffer, name string, value any) error {
 	return nil
 }
 
-// parameters are what was asked, as an object; of a name that was sent twice all values.
-func parameters(list [][2]string) map[string]string {
-	out := map[string]string{}
-	for _, p := range list {
-		if was, ok := out[p[0]]; ok {
-			p[1] = strings.Join([]string{was, p[1]}, ",")
-		}
-		out[p[0]] = p[1]
+// asked is a request as an object.
+func asked(request string) any {
+	u, err := url.Parse(request)
+	if err != nil {
+		return request
 	}
-	return out
+	parameters := map[string]string{}
+	for name, values := range u.Query() {
+		parameters[name] = strings.Join(values, ",")
+	}
+	return struct {
+		Path       string            `json:"path"`
+		Parameters map[string]string `json:"parameters"`
+	}{u.Path, parameters}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/fetch"
+	"obmen/fetch/spapi"
 )
 
 var day0 = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
@@ -41,7 +42,9 @@ func (m *memory) SwapCursor(_ context.Context, name, old, value string) (bool, e
 	return true, nil
 }
 
-func (m *memory) put(_ context.Context, name string, content []byte) error {
+func (m *memory) Create() (fetch.File, error) { return &memoryFile{in: m}, nil }
+
+func (m *memory) Put(_ context.Context, name string, content []byte) error {
 	if m.failPut != nil {
 		return m.failPut
 	}
@@ -61,8 +64,8 @@ func (m *memory) put(_ context.Context, name string, content []byte) error {
 type amazon struct {
 	now     func() time.Time
 	orders  []change
-	queries []fetch.Query
-	answer  func(q fetch.Query, p *fetch.Page) error // changes an answer, or refuses
+	queries []spapi.SearchParams
+	answer  func(q spapi.SearchParams, p *spapi.Page) error // changes an answer, or refuses
 }
 
 type change struct {
@@ -72,22 +75,22 @@ type change struct {
 
 const pageSize = 2
 
-func (a *amazon) SearchOrders(_ context.Context, q fetch.Query) (fetch.Page, error) {
+func (a *amazon) SearchOrders(_ context.Context, q spapi.SearchParams) (*spapi.Page, error) {
 	a.queries = append(a.queries, q)
-	end := q.UpdatedBefore
+	end := q.LastUpdatedBefore
 	if end.IsZero() {
 		end = a.now().Add(-2 * time.Minute)
 	}
-	after := q.UpdatedAfter
+	after := q.LastUpdatedAfter
 	if !q.CreatedAfter.IsZero() {
 		after = q.CreatedAfter
 		if !q.CreatedBefore.IsZero() {
 			end = q.CreatedBefore
 		}
 	}
-	if t, skip, ok := strings.Cut(q.Token, " "); ok {
+	if t, skip, ok := strings.Cut(q.PaginationToken, " "); ok {
 		end, _ = time.Parse(time.RFC3339Nano, t)
-		q.Token = skip
+		q.PaginationToken = skip
 	}
 	var in []change
 	for _, o := range a.orders {
@@ -95,28 +98,34 @@ func (a *amazon) SearchOrders(_ context.Context, q fetch.Query) (fetch.Page, err
 			in = append(in, o)
 		}
 	}
-	from, _ := strconv.Atoi(q.Token)
+	from, _ := strconv.Atoi(q.PaginationToken)
 	in = in[min(from, len(in)):]
-	p := fetch.Page{Operation: "searchOrders", RequestID: fmt.Sprintf("r%d", len(a.queries)), Before: end}
+	p := &spapi.Page{LastUpdatedBefore: end}
+	p.Operation, p.RequestID, p.Received = "searchOrders", fmt.Sprintf("r%d", len(a.queries)), a.now()
 	if len(in) > pageSize {
 		in = in[:pageSize]
-		p.Next = end.Format(time.RFC3339Nano) + " " + strconv.Itoa(from+pageSize)
+		p.NextToken = end.Format(time.RFC3339Nano) + " " + strconv.Itoa(from+pageSize)
 	}
 	var list []string
 	for _, o := range in {
+		p.Orders = append(p.Orders, spapi.OrderRef{ID: o.id, LastUpdated: o.at.Format(time.RFC3339)})
 		list = append(list, fmt.Sprintf(`{"orderId":%q, "lastUpdatedTime":%q}`, o.id, o.at.Format(time.RFC3339)))
 	}
 	p.Body = []byte(`{"orders":[` + strings.Join(list, ",") + "]}\n")
 	if a.answer != nil {
-		if err := a.answer(a.queries[len(a.queries)-1], &p); err != nil {
-			return fetch.Page{}, err
+		if err := a.answer(a.queries[len(a.queries)-1], p); spapi.KindOf(err) == spapi.KindAnswer {
+			return p, err
+		} else if err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
 }
 
-func (a *amazon) GetOrder(_ context.Context, id string, _ []string) (fetch.Page, error) {
-	return fetch.Page{Operation: "getOrder", Body: []byte(`{"order":{"orderId":"` + id + `"}}`)}, nil
+func (a *amazon) GetOrder(_ context.Context, id string, _ []spapi.Dataset) (*spapi.Order, error) {
+	var o spapi.Order
+	o.Operation, o.Body = "getOrder", []byte(`{"order":{"orderId":"`+id+`"}}`)
+	return &o, nil
 }
 
 // scene is an account with a clock that the test moves.
@@ -130,7 +139,7 @@ type scene struct {
 func newScene() *scene {
 	s := &scene{memory: newMemory(), clock: day0}
 	s.amazon = &amazon{now: func() time.Time { return s.clock }}
-	s.f = fetch.Fetcher{Account: "main", Source: s.amazon, Store: s.memory, Put: s.put, Now: func() time.Time { return s.clock }}
+	s.f = fetch.Fetcher{Account: "main", Source: s.amazon, Store: s.memory, Folder: s.memory, Now: func() time.Time { return s.clock }}
 	return s
 }
 
@@ -189,8 +198,8 @@ func TestWindowsFollowEachOther(t *testing.T) {
 		t.Errorf("saved %v", got)
 	}
 	q := s.queries[asked]
-	if !q.UpdatedAfter.Equal(day0.Add(-2*time.Minute-fetch.DefaultOverlap)) || !q.UpdatedBefore.IsZero() {
-		t.Errorf("asked from %s to %s", q.UpdatedAfter, q.UpdatedBefore)
+	if !q.LastUpdatedAfter.Equal(day0.Add(-2*time.Minute-fetch.DefaultOverlap)) || !q.LastUpdatedBefore.IsZero() {
+		t.Errorf("asked from %s to %s", q.LastUpdatedAfter, q.LastUpdatedBefore)
 	}
 }
 
@@ -199,8 +208,8 @@ func TestOldWindowsDoNotOverlap(t *testing.T) {
 	s := newScene()
 	s.run(t)
 	for i, q := range s.queries[1:] {
-		if before := s.queries[i].UpdatedBefore; !q.UpdatedAfter.Equal(before) {
-			t.Errorf("window %d begins at %s, the one before ends at %s", i+1, q.UpdatedAfter, before)
+		if before := s.queries[i].LastUpdatedBefore; !q.LastUpdatedAfter.Equal(before) {
+			t.Errorf("window %d begins at %s, the one before ends at %s", i+1, q.LastUpdatedAfter, before)
 		}
 	}
 }
@@ -229,9 +238,9 @@ func TestAWrongClock(t *testing.T) {
 	for _, wrong := range []time.Duration{-5 * time.Minute, 5 * time.Minute, -3 * time.Hour, 3 * time.Hour} {
 		s := newScene()
 		s.f.Now = func() time.Time { return s.clock.Add(wrong) }
-		s.answer = func(q fetch.Query, _ *fetch.Page) error {
-			if q.UpdatedBefore.After(s.clock.Add(-2 * time.Minute)) {
-				return fmt.Errorf("end %s at %s", q.UpdatedBefore, s.clock)
+		s.answer = func(q spapi.SearchParams, _ *spapi.Page) error {
+			if q.LastUpdatedBefore.After(s.clock.Add(-2 * time.Minute)) {
+				return fmt.Errorf("end %s at %s", q.LastUpdatedBefore, s.clock)
 			}
 			return nil
 		}
@@ -284,7 +293,7 @@ func TestGoingOn(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		after time.Duration
-		data  []string
+		data  []spapi.Dataset
 		stale bool
 		pages []int // pages asked for in the second run, by their tokens
 	}{
@@ -292,7 +301,7 @@ func TestGoingOn(t *testing.T) {
 		{"within a day", 22 * time.Hour, nil, false, []int{2, 4}},
 		{"after a day", 25 * time.Hour, nil, false, []int{0, 2, 4}},
 		{"refused", time.Minute, nil, true, []int{2, 0, 2, 4}},
-		{"with other data", time.Minute, []string{"BUYER"}, false, []int{0, 2, 4}},
+		{"with other data", time.Minute, []spapi.Dataset{spapi.Buyer}, false, []int{0, 2, 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScene()
@@ -300,8 +309,8 @@ func TestGoingOn(t *testing.T) {
 			for i := range 5 {
 				s.change(fmt.Sprint(i), -time.Hour)
 			}
-			s.answer = func(q fetch.Query, _ *fetch.Page) error {
-				if q.Token != "" {
+			s.answer = func(q spapi.SearchParams, _ *spapi.Page) error {
+				if q.PaginationToken != "" {
 					return stop
 				}
 				return nil
@@ -312,12 +321,15 @@ func TestGoingOn(t *testing.T) {
 			s.clock, s.f.Included, s.queries = s.clock.Add(c.after), c.data, nil
 			s.answer = nil
 			if c.stale {
-				s.answer = func(fetch.Query, *fetch.Page) error { s.answer = nil; return staleToken{} }
+				s.answer = func(spapi.SearchParams, *spapi.Page) error {
+					s.answer = nil
+					return &spapi.Error{Kind: spapi.KindInput}
+				}
 			}
 			s.run(t)
 			var pages []int
 			for _, q := range s.queries {
-				_, n, _ := strings.Cut(q.Token, " ")
+				_, n, _ := strings.Cut(q.PaginationToken, " ")
 				page, _ := strconv.Atoi(n)
 				pages = append(pages, page)
 			}
@@ -327,11 +339,6 @@ func TestGoingOn(t *testing.T) {
 		})
 	}
 }
-
-type staleToken struct{}
-
-func (staleToken) Error() string    { return "InvalidInput" }
-func (staleToken) StaleToken() bool { return true }
 
 // A token that comes again ends the run: following it would never end. The next run starts the window
 // anew.
@@ -343,9 +350,9 @@ func TestRepeatedToken(t *testing.T) {
 			s.change(fmt.Sprint(i), -30*time.Minute)
 		}
 		var tokens []string
-		s.answer = func(_ fetch.Query, p *fetch.Page) error {
-			if tokens = append(tokens, p.Next); len(tokens) > 2 {
-				p.Next = tokens[map[string]int{"first": 0, "second": 1}[again]]
+		s.answer = func(_ spapi.SearchParams, p *spapi.Page) error {
+			if tokens = append(tokens, p.NextToken); len(tokens) > 2 {
+				p.NextToken = tokens[map[string]int{"first": 0, "second": 1}[again]]
 			}
 			return nil
 		}
@@ -371,9 +378,12 @@ func TestUnreadablePages(t *testing.T) {
 	} {
 		s := newScene()
 		s.f.First = day0.Add(-time.Hour)
-		s.answer = func(_ fetch.Query, p *fetch.Page) error { p.Body = []byte(c.body); return nil }
+		s.answer = func(_ spapi.SearchParams, p *spapi.Page) error {
+			p.Body, p.Orders = []byte(c.body), nil
+			return &spapi.Error{Kind: spapi.KindAnswer}
+		}
 		_, err := s.f.Run(t.Context())
-		if !errors.Is(err, fetch.ErrUnread) || len(s.names) != 1 {
+		if spapi.KindOf(err) != spapi.KindAnswer || len(s.names) != 1 {
 			t.Fatalf("%s: %v, files %q", name, err, s.names)
 		}
 		var file map[string]any
@@ -398,14 +408,14 @@ func TestUnreadablePages(t *testing.T) {
 func TestEnvelope(t *testing.T) {
 	s := newScene()
 	const odd = "{ \"orders\" : [ {\"orderId\":\"1\",\"n\":1.10,\"t\":\"\\u00e9<\xff\"} ] }  \n"
-	s.answer = func(_ fetch.Query, p *fetch.Page) error {
-		p.Body, p.Request = []byte(odd), [][2]string{{"lastUpdatedAfter", "x"}, {"marketplaceIds", "A,B"}}
+	s.answer = func(_ spapi.SearchParams, p *spapi.Page) error {
+		p.Body, p.Request, p.Orders = []byte(odd), "/orders?lastUpdatedAfter=x&marketplaceIds=A%2CB", make([]spapi.OrderRef, 1)
 		return nil
 	}
 	s.f.First = day0.Add(-time.Hour)
 	s.run(t)
 	text := s.files[s.names[0]]
-	want := "{\"account\":\"main\",\n\"operation\":\"searchOrders\",\n\"request\":{\"lastUpdatedAfter\":\"x\",\"marketplaceIds\":\"A,B\"},\n" +
+	want := "{\"account\":\"main\",\n\"operation\":\"searchOrders\",\n\"request\":{\"path\":\"/orders\",\"parameters\":{\"lastUpdatedAfter\":\"x\",\"marketplaceIds\":\"A,B\"}},\n" +
 		"\"requestId\":\"r1\",\n\"time\":\"2026-11-01T00:00:00Z\",\n\"body\":" + odd + "}\n"
 	if text != want {
 		t.Errorf("file\n%s\nwant\n%s", text, want)
@@ -429,7 +439,7 @@ func TestBackfill(t *testing.T) {
 		}
 	}
 	for _, q := range s.queries {
-		if q.CreatedAfter.IsZero() || !q.UpdatedAfter.IsZero() || q.CreatedBefore.After(day0.Add(-35*24*time.Hour)) {
+		if q.CreatedAfter.IsZero() || !q.LastUpdatedAfter.IsZero() || q.CreatedBefore.After(day0.Add(-35*24*time.Hour)) {
 			t.Errorf("asked %+v", q)
 		}
 	}
@@ -447,7 +457,7 @@ func TestBackfill(t *testing.T) {
 func TestOvertaken(t *testing.T) {
 	s := newScene()
 	s.run(t)
-	s.answer = func(fetch.Query, *fetch.Page) error {
+	s.answer = func(spapi.SearchParams, *spapi.Page) error {
 		s.cursors[fetch.CursorName("main")] = `{"done":"2026-11-01T00:00:00Z","asked":"2026-11-01T00:00:00Z"}`
 		return nil
 	}
@@ -474,19 +484,19 @@ func TestAShortWindow(t *testing.T) {
 func TestWhereAFirstRunBegins(t *testing.T) {
 	s := newScene()
 	down := errors.New("down")
-	s.answer = func(fetch.Query, *fetch.Page) error { return down }
+	s.answer = func(spapi.SearchParams, *spapi.Page) error { return down }
 	s.f.First = day0.Add(-100 * 24 * time.Hour)
 	if _, err := s.f.Run(t.Context()); !errors.Is(err, down) {
 		t.Fatal(err)
 	}
 	s.answer, s.queries = nil, nil
 	s.f.First = time.Time{}
-	if s.run(t); !s.queries[0].UpdatedAfter.Equal(day0.Add(-100 * 24 * time.Hour)) {
-		t.Errorf("began at %s", s.queries[0].UpdatedAfter)
+	if s.run(t); !s.queries[0].LastUpdatedAfter.Equal(day0.Add(-100 * 24 * time.Hour)) {
+		t.Errorf("began at %s", s.queries[0].LastUpdatedAfter)
 	}
 	s.f.First = day0.Add(-200 * 24 * time.Hour)
 	s.queries = nil
-	if s.run(t); s.queries[0].UpdatedAfter.Before(day0.Add(-24 * time.Hour)) {
-		t.Errorf("a later run began at %s", s.queries[0].UpdatedAfter)
+	if s.run(t); s.queries[0].LastUpdatedAfter.Before(day0.Add(-24 * time.Hour)) {
+		t.Errorf("a later run began at %s", s.queries[0].LastUpdatedAfter)
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"time"
+
+	"obmen/fetch/spapi"
 )
 
 // The defaults of a Fetcher.
@@ -26,32 +29,13 @@ const (
 	TokenLife = 23 * time.Hour
 )
 
-// Query asks for one page of the orders of a window. Either the updated or the created times are set;
-// a zero Before leaves the end to Amazon.
-type Query struct {
-	UpdatedAfter, UpdatedBefore time.Time
-	CreatedAfter, CreatedBefore time.Time
-	Marketplaces                []string // ids
-	Included                    []string // data sets: "PROCEEDS"
-	Token                       string   // of the page; empty for the first
-}
-
-// Page is one answer of Amazon.
-type Page struct {
-	Operation string      // "searchOrders"
-	Body      []byte      // as it came
-	Request   [][2]string // the parameters that were sent, by name
-	RequestID string      // Amazon's own number of the request
-	Next      string      // token of the page behind it; empty on the last
-	Before    time.Time   // the end of the window as Amazon names it; zero when it does not
-	Unread    error       // why the body cannot be read; nil when it can
-}
-
-// Source is Amazon.
+// Source is Amazon, as *spapi.Client asks it.
 type Source interface {
-	SearchOrders(ctx context.Context, q Query) (Page, error)
-	GetOrder(ctx context.Context, id string, included []string) (Page, error)
+	SearchOrders(ctx context.Context, p spapi.SearchParams) (*spapi.Page, error)
+	GetOrder(ctx context.Context, id string, included []spapi.Dataset) (*spapi.Order, error)
 }
+
+var _ Source = (*spapi.Client)(nil)
 
 // Store keeps cursors durably. Swap sets a cursor if it still is old (empty: not set), and says whether
 // it was.
@@ -60,26 +44,40 @@ type Store interface {
 	SwapCursor(ctx context.Context, name, old, value string) (swapped bool, err error)
 }
 
-// Put makes a file of that name durable before it returns nil. A name that is taken by other bytes is
-// ErrTaken.
-type Put func(ctx context.Context, name string, content []byte) error
+// Folder receives files for good. A name that is taken by other bytes is ErrTaken, one that is taken by
+// the very same bytes is no error.
+type Folder interface {
+	// Put makes a small file durable before it returns nil.
+	Put(ctx context.Context, name string, content []byte) error
+	// Create begins a file of any size. It can be seen by nobody until it is published.
+	Create() (File, error)
+}
+
+// File is a file that is being written.
+type File interface {
+	io.Writer
+	// Publish makes the file durable under its name before it returns nil.
+	Publish(ctx context.Context, name string) error
+	// Abort removes the file unless it is published.
+	Abort() error
+}
 
 // Fetcher fetches the orders of one account. Its fields are set before the first call; calls come one
 // after another.
 type Fetcher struct {
 	Account      string
 	Marketplaces []string // ids; empty for all of the account
-	Included     []string // data sets
+	Included     []spapi.Dataset
 	Source       Source
 	Store        Store
-	Put          Put
+	Folder       Folder
 
 	Overlap *time.Duration // nil means DefaultOverlap
 	Window  time.Duration  // 0 means DefaultWindow
 	First   time.Time      // where the first run of the account begins; zero means DefaultDepth ago
 
-	Now    func() time.Time // wall clock
-	Report func(Progress)   // told of every page; may be nil
+	Now        func() time.Time // wall clock
+	OnProgress func(Progress)   // told of every page; may be nil
 }
 
 // Progress says how far a run has come.
@@ -89,14 +87,15 @@ type Progress struct {
 	Until   time.Time // its end; zero while nobody has named one
 	Pages   int       // of this window, those of an earlier run among them
 	Orders  int       // in them
-	At      time.Time // time of the last order of the last page; zero when it states none
+	At      time.Time // when the last order of the last page changed; zero when it does not say
 	Resumed bool      // the window was begun by an earlier run
 }
 
 // Summary is what a run has done.
 type Summary struct {
 	Windows, Pages, Orders int
-	Until                  time.Time // all that changed before it is saved
+	Until                  time.Time       // all that changed before it is saved
+	Absent                 []spapi.Dataset // personal data that was asked for and is on no page
 }
 
 // Errors that Run and its companions give, besides those of the source, the store and put.
@@ -105,8 +104,6 @@ var (
 	ErrRepeated = errors.New("Amazon gives the same page token again")
 	// ErrOvertaken says that another run has moved the cursor.
 	ErrOvertaken = errors.New("another run fetches for this account")
-	// ErrUnread says that an answer is saved and cannot be read, so that nobody knows what follows it.
-	ErrUnread = errors.New("Amazon's answer cannot be read")
 	// ErrTaken says that a name is taken by other bytes.
 	ErrTaken = errors.New("another file has this name")
 )
@@ -143,7 +140,7 @@ func (f *Fetcher) overlap() time.Duration {
 func (f *Fetcher) window() time.Duration { return cmp.Or(f.Window, DefaultWindow) }
 
 func (f *Fetcher) report(p Progress) {
-	if f.Report != nil {
-		f.Report(p)
+	if f.OnProgress != nil {
+		f.OnProgress(p)
 	}
 }

@@ -5,28 +5,25 @@ import (
 	"fmt"
 )
 
-// Orders asks for single orders by their numbers and saves the answers. It goes on behind a number that
-// Amazon refuses and gives all errors at the end.
+// Orders asks for single orders by their numbers and saves the answers. It ends at the first that Amazon
+// does not give; those before it are saved.
 func (f *Fetcher) Orders(ctx context.Context, ids []string) (Summary, error) {
 	var sum Summary
 	for _, id := range ids {
-		answer, err := f.Source.GetOrder(ctx, id, f.Included)
-		if err != nil {
-			return sum, fmt.Errorf("order %s: %w", id, err)
-		}
-		p := look(answer.Body)
-		if answer.Unread == nil {
-			answer.Unread = p.unread
+		answer, unread := f.Source.GetOrder(ctx, id, f.Included)
+		if answer == nil {
+			return sum, fmt.Errorf("order %s: %w", id, unread)
 		}
 		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.Account, id, f.Now().UTC().Format(stamp))
-		if err := f.put(ctx, stem, answer); err != nil {
+		if err := f.put(ctx, stem, &answer.Answer, unread); err != nil {
 			return sum, err
 		}
-		if answer.Unread != nil {
-			return sum, fmt.Errorf("order %s (request %s): %w: %w", id, answer.RequestID, ErrUnread, answer.Unread)
+		if unread != nil {
+			return sum, fmt.Errorf("order %s: %w", id, unread)
 		}
 		sum.Pages++
-		sum.Orders += p.orders
+		sum.Orders++
+		f.report(Progress{Account: f.Account, Pages: sum.Pages, Orders: sum.Orders})
 	}
 	return sum, nil
 }

@@ -3,7 +3,6 @@ package fetch
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -74,5 +73,5 @@ func (w *Window) fresh(filter string, now time.Time) bool {
 }
 
 func (f *Fetcher) filter() string {
-	return strings.Join(f.Marketplaces, ",") + " " + strings.Join(f.Included, ",")
+	return fmt.Sprint(f.Marketplaces, f.Included)
 }

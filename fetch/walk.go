@@ -4,45 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
-)
 
-// StaleToken is what an error of the source has that says that a page token is not taken any more.
-type StaleToken interface{ StaleToken() bool }
+	"obmen/fetch/spapi"
+)
 
 // walk fetches one window, or what is left of it. last says that no window follows.
 func (c *course) walk(ctx context.Context) (last bool, err error) {
 	w := c.plan()
 	resumed := w.Token != ""
-	c.f.report(c.progress(w, page{}, resumed))
+	c.f.report(c.progress(w, time.Time{}, resumed))
 	for tokens := map[string]bool{}; ; {
 		if w.Token == "" {
 			w.Asked = c.f.Now().UTC()
 		}
 		tokens[w.Token] = true
 		answer, err := c.f.Source.SearchOrders(ctx, c.query(w))
-		var stale StaleToken
-		if errors.As(err, &stale) && stale.StaleToken() && w.Token != "" && len(tokens) == 1 {
+		if spapi.KindOf(err) == spapi.KindInput && w.Token != "" && len(tokens) == 1 {
 			c.pos.Window = nil // of an earlier run: the window starts again
 			if err := c.save(ctx); err != nil {
 				return false, err
 			}
 			return c.walk(ctx)
 		}
-		if err != nil {
+		if answer == nil {
 			return false, err
 		}
-		if err := c.take(ctx, w, answer, resumed); err != nil {
+		if err := c.take(ctx, w, answer, err, resumed); err != nil {
 			return false, err
 		}
-		if answer.Next == "" {
+		if answer.NextToken == "" {
 			return c.ended(w), c.save(ctx)
 		}
-		if tokens[answer.Next] {
+		if tokens[answer.NextToken] {
 			c.pos.Window = nil
-			return false, errors.Join(fmt.Errorf("page %d of the orders since %s: %w", w.Pages, w.After.Format(time.RFC3339), ErrRepeated), c.save(ctx))
+			return false, errors.Join(fmt.Errorf("page %d of the orders since %s (request id %s): %w", w.Pages, w.After.Format(time.RFC3339), answer.RequestID, ErrRepeated), c.save(ctx))
 		}
-		w.Token, w.TokenAt = answer.Next, c.f.Now().UTC()
+		w.Token, w.TokenAt = answer.NextToken, c.f.Now().UTC()
 		c.pos.Window = w
 		if err := c.save(ctx); err != nil {
 			return false, err
@@ -50,39 +49,57 @@ func (c *course) walk(ctx context.Context) (last bool, err error) {
 	}
 }
 
-func (c *course) query(w *Window) Query {
-	q := Query{Marketplaces: c.f.Marketplaces, Included: c.f.Included, Token: w.Token}
+func (c *course) query(w *Window) spapi.SearchParams {
+	q := spapi.SearchParams{MarketplaceIDs: c.f.Marketplaces, IncludedData: c.f.Included, PaginationToken: w.Token}
 	if c.created {
 		q.CreatedAfter, q.CreatedBefore = w.After, w.Before
 	} else {
-		q.UpdatedAfter, q.UpdatedBefore = w.After, w.Before
+		q.LastUpdatedAfter, q.LastUpdatedBefore = w.After, w.Before
 	}
 	return q
 }
 
-// take makes a page durable and counts it.
-func (c *course) take(ctx context.Context, w *Window, answer Page, resumed bool) error {
-	p := look(answer.Body)
+// take makes a page durable and counts it. One that cannot be read is saved, too, and then ends the run:
+// nobody knows what follows it.
+func (c *course) take(ctx context.Context, w *Window, p *spapi.Page, unread error, resumed bool) error {
 	if w.Token == "" {
-		w.End = c.named(w, answer.Before)
-	}
-	if answer.Unread != nil || p.unread != nil {
-		answer.Unread = errors.Join(answer.Unread, p.unread)
+		w.End = c.named(w, later(p.LastUpdatedBefore, p.CreatedBefore))
 	}
 	w.Pages++
-	if !p.empty {
-		if err := c.f.put(ctx, c.stem(w), answer); err != nil {
+	if unread != nil || len(p.Orders) > 0 { // else there is nothing in it
+		if err := c.f.put(ctx, c.stem(w), &p.Answer, unread); err != nil {
 			return err
 		}
 	}
-	if answer.Unread != nil {
-		return fmt.Errorf("page %d of the orders since %s (request %s): %w: %w", w.Pages, w.After.Format(time.RFC3339), answer.RequestID, ErrUnread, answer.Unread)
+	if unread != nil {
+		return fmt.Errorf("page %d of the orders since %s: %w", w.Pages, w.After.Format(time.RFC3339), unread)
 	}
-	w.Orders += p.orders
-	c.sum.Pages++
-	c.sum.Orders += p.orders
-	c.f.report(c.progress(w, p, resumed))
+	w.Orders += len(p.Orders)
+	c.sum.count(p)
+	c.f.report(c.progress(w, lastChange(p), resumed))
 	return nil
+}
+
+func (s *Summary) count(p *spapi.Page) {
+	s.Pages++
+	s.Orders += len(p.Orders)
+	for _, d := range p.Absent {
+		if !slices.Contains(s.Absent, d) {
+			s.Absent = append(s.Absent, d)
+		}
+	}
+}
+
+// lastChange is when the last order of a page was changed; zero when it does not say.
+func lastChange(p *spapi.Page) time.Time {
+	if len(p.Orders) == 0 {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339, p.Orders[len(p.Orders)-1].LastUpdated)
+	if err != nil {
+		return time.Time{} // whoever converts the page says what is wrong with it
+	}
+	return at
 }
 
 // named is the end of a window. What Amazon names counts if it can be true; else the end that was asked
@@ -119,10 +136,10 @@ func (c *course) ended(w *Window) (last bool) {
 	return w.Before.IsZero() || !c.until.IsZero() && !w.End.Before(c.until)
 }
 
-func (c *course) progress(w *Window, p page, resumed bool) Progress {
+func (c *course) progress(w *Window, at time.Time, resumed bool) Progress {
 	until := w.End
 	if until.IsZero() {
 		until = w.Before
 	}
-	return Progress{Account: c.f.Account, From: w.After, Until: until, Pages: w.Pages, Orders: w.Orders, At: p.last, Resumed: resumed}
+	return Progress{Account: c.f.Account, From: w.After, Until: until, Pages: w.Pages, Orders: w.Orders, At: at, Resumed: resumed}
 }

@@ -1,0 +1,29 @@
+//go:build !windows
+
+package config
+
+import (
+	"fmt"
+	"os"
+)
+
+// secretsName is the secrets file's name.
+const secretsName = "secrets.json"
+
+// Outside Windows the rights of a file protect it.
+
+func protect(text []byte, _ bool) ([]byte, error) { return text, nil }
+
+func unprotect(text []byte) ([]byte, error) { return text, nil }
+
+// private refuses a file that others may read.
+func private(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return &SecretError{path, err, "let the account that runs obmen read it, and nobody else"}
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return &SecretError{path, fmt.Errorf("others may read it (rights %04o)", mode), "run: chmod 600 " + path + "; if somebody read it, make a new client secret"}
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/fetch/spapi"
+)
+
+// The names of an account's secrets: as they stand in the secrets file, and in capitals behind
+// OBMEN_<ACCOUNT>_ in the environment and among systemd's credentials.
+const (
+	ClientID     = "client_id"
+	ClientSecret = "client_secret"
+	RefreshToken = "refresh_token"
+)
+
+// SecretNames lists them in the order in which people find them in Seller Central.
+var SecretNames = []string{ClientID, ClientSecret, RefreshToken}
+
+// Secrets are what Amazon gave the app of an account.
+type Secrets struct {
+	spapi.Credentials
+	From  map[string]string // where each was found, by its name, for people
+	Since time.Time         // when the client secret was stored first; zero when nobody knows
+}
+
+// MissingError says that an account has not all of its secrets.
+type MissingError struct {
+	Account string
+	Names   []string
+	Hint    string
+}
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("account %s: %s not stored", e.Account, strings.ReplaceAll(strings.Join(e.Names, ", "), "_", " "))
+}
+
+// SecretError is a place of secrets that cannot be used. It never tells what is in it.
+type SecretError struct {
+	Path string
+	Err  error
+	Hint string
+}
+
+func (e *SecretError) Error() string { return fmt.Sprintf("secrets in %s: %v", e.Path, e.Err) }
+
+func (e *SecretError) Unwrap() error { return e.Err }
+
+// EnvName is the name of a secret in the environment: OBMEN_AMAZON_EU_CLIENT_ID.
+func EnvName(account, secret string) string {
+	letters := func(r rune) rune {
+		if r < 128 && (r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
+			return r
+		}
+		return '_'
+	}
+	return "OBMEN_" + strings.Map(letters, strings.ToUpper(account)) + "_" + strings.ToUpper(secret)
+}
+
+// Secrets finds what is known of an account's secrets: in the environment, among systemd's credentials,
+// in the secrets file of the state folder, in one beside obmen.toml; the first place that has one wins.
+// A *MissingError names those that are nowhere, beside what was found.
+func (c *Config) Secrets(account string) (Secrets, error) {
+	s := Secrets{From: map[string]string{}}
+	places := []func(name string) (value, from string, err error){
+		func(name string) (string, string, error) {
+			env := EnvName(account, name)
+			return os.Getenv(env), env, nil
+		},
+		func(name string) (string, string, error) { return systemd(EnvName(account, name)) },
+	}
+	for _, path := range c.secretFiles() {
+		file, err := ReadSecrets(path)
+		if err != nil {
+			return s, err
+		}
+		kept := file[strings.ToLower(account)]
+		if s.Since.IsZero() && kept[ClientSecret] != "" {
+			s.Since, _ = time.Parse(time.RFC3339, kept[since]) // without it nothing warns of its age
+		}
+		places = append(places, func(name string) (string, string, error) { return kept[name], path, nil })
+	}
+	var missing []string
+	for _, name := range SecretNames {
+		value, from, err := firstOf(places, name)
+		if err != nil {
+			return s, err
+		}
+		if value == "" {
+			missing = append(missing, name)
+			continue
+		}
+		s.From[name] = from
+		*s.of(name) = value
+	}
+	if from := s.From[ClientSecret]; !slices.Contains(c.secretFiles(), from) {
+		s.Since = time.Time{}
+	}
+	if f, ok := c.FetchOf(account); ok && !f.SecretSince.IsZero() {
+		s.Since = f.SecretSince
+	}
+	if len(missing) > 0 {
+		return s, &MissingError{account, missing, "store them with `obmen secret set " + account + "`, or set " + EnvName(account, missing[0]) + " in the environment"}
+	}
+	return s, nil
+}
+
+func (s *Secrets) of(name string) *string {
+	switch name {
+	case ClientID:
+		return &s.ClientID
+	case ClientSecret:
+		return &s.ClientSecret
+	}
+	return &s.RefreshToken
+}
+
+func firstOf(places []func(string) (string, string, error), name string) (value, from string, err error) {
+	for _, place := range places {
+		value, from, err := place(name)
+		if value = strings.TrimSpace(value); err != nil || value != "" {
+			return value, from, err
+		}
+	}
+	return "", "", nil
+}
+
+// systemd reads a credential that LoadCredential= of the service's unit gives.
+func systemd(name string) (value, from string, err error) {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return "", "", nil
+	}
+	path := filepath.Join(dir, name)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", &SecretError{path, err, "look at LoadCredential= in the service's unit"}
+	}
+	return string(text), path, nil
+}
+
+// SecretsFile is where `obmen secret set` keeps secrets.
+func (c *Config) SecretsFile() string { return filepath.Join(c.Folders.State, secretsName) }
+
+func (c *Config) secretFiles() []string {
+	list := []string{c.SecretsFile()}
+	if beside := filepath.Join(filepath.Dir(c.Path), secretsName); beside != list[0] {
+		list = append(list, beside)
+	}
+	return list
+}

@@ -1,0 +1,100 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// since is the name beside the secrets of an account that tells when the client secret was stored.
+const since = "client_secret_since"
+
+// StoredSecrets are the secrets in a file: by account in small letters, then by name.
+type StoredSecrets map[string]map[string]string
+
+// ReadSecrets reads a file of secrets; none when there is no such file. One that others may read is
+// refused: what is in it is no secret any more.
+func ReadSecrets(path string) (StoredSecrets, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &SecretError{path, err, "let the account that runs obmen read it, and nobody else"}
+	}
+	if err := private(path); err != nil {
+		return nil, err
+	}
+	text, err = unprotect(text)
+	if err != nil {
+		return nil, &SecretError{path, err, "store the secrets again, as the account that runs obmen or with --machine: obmen secret set ACCOUNT"}
+	}
+	var file StoredSecrets
+	if err := json.Unmarshal(text, &file); err != nil { // its text might show a part of a secret
+		return nil, &SecretError{path, errors.New("not the JSON that obmen writes"), "remove it and store the secrets again: obmen secret set ACCOUNT"}
+	}
+	lower := StoredSecrets{}
+	for account, values := range file {
+		lower[strings.ToLower(account)] = values
+	}
+	return lower, nil
+}
+
+// StoreSecrets replaces those of an account's secrets that are given, in one step. machine lets other
+// accounts of a Windows machine use them, a service's among them; elsewhere it means nothing.
+func StoreSecrets(path, account string, values map[string]string, now time.Time, machine bool) error {
+	file, err := ReadSecrets(path)
+	if err != nil {
+		return err
+	}
+	if file == nil {
+		file = StoredSecrets{}
+	}
+	kept := file[strings.ToLower(account)]
+	if kept == nil {
+		kept = map[string]string{}
+		file[strings.ToLower(account)] = kept
+	}
+	for name, value := range values {
+		if name == ClientSecret && kept[name] != value {
+			kept[since] = now.UTC().Format(time.RFC3339)
+		}
+		kept[name] = value
+	}
+	text, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return err
+	}
+	if text, err = protect(append(text, '\n'), machine); err != nil {
+		return &SecretError{path, err, "run it as the account that runs obmen"}
+	}
+	return WritePrivate(path, text)
+}
+
+// WritePrivate replaces a file that only its owner may read, in one step.
+func WritePrivate(path string, text []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // 0600 by itself
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // gone already when all went well
+	_, err = temp.Write(text)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err := errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+// Protect makes text unreadable to other accounts where the system offers it, for a file that is read
+// again with Unprotect. Elsewhere the file's rights have to do.
+func Protect(text []byte) ([]byte, error) { return protect(text, false) }
+
+// Unprotect reads what Protect wrote.
+func Unprotect(text []byte) ([]byte, error) { return unprotect(text) }

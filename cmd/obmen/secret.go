@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+)
+
+func secretCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:  "secret",
+		Usage: "store what Amazon gave the app of an account, and look whether it is there",
+		Subcommands: []*cli.Command{
+			{
+				Name:      "set",
+				Usage:     "store client id, client secret and refresh token; nothing is shown",
+				ArgsUsage: "ACCOUNT",
+				Description: "Asks for the three one after another, or reads them from the standard input, a line each. An empty line\n" +
+					"keeps what is stored: so a new client secret is stored alone.",
+				Flags: []cli.Flag{
+					configFlag(),
+					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
+				},
+				OnUsageError: onUsageError,
+				Before:       noStrayFlags,
+				Action: func(c *cli.Context) error {
+					if c.NArg() != 1 {
+						return usage("obmen secret set amazon-eu", "name one account of obmen.toml")
+					}
+					return runSecretSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
+				},
+			},
+			{
+				Name:         "check",
+				Usage:        "say for each account which secrets are stored and where; their values are never shown",
+				ArgsUsage:    "[ACCOUNT…]",
+				Flags:        []cli.Flag{configFlag(), jsonFlag()},
+				OnUsageError: onUsageError,
+				Before:       noStrayFlags,
+				Action: func(c *cli.Context) error {
+					return runSecretCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
+				},
+			},
+		},
+		Action: func(c *cli.Context) error {
+			return usage("obmen secret set ACCOUNT, or obmen secret check", "say what to do with the secrets")
+		},
+	}
+}
+
+// fetchedAccount finds an account that is fetched.
+func fetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
+	if f, ok := cfg.FetchOf(name); ok {
+		return f, nil
+	}
+	var known []string
+	for _, f := range cfg.Fetch {
+		known = append(known, f.Account)
+	}
+	err := fmt.Errorf("account %q: no [[account]] of this name has a region", name)
+	if len(known) == 0 {
+		return config.Fetch{}, settingsError{hinted{err, `add region = "eu" (or "na", "fe") to an [[account]] of ` + cfg.Path + " to fetch its orders"}}
+	}
+	return config.Fetch{}, settingsError{hinted{err, "accounts that are fetched: " + strings.Join(known, ", ")}}
+}
+
+func runSecretSet(ctx context.Context, path, name string, machine bool, s streams) error {
+	cfg, err := loadSetUp(path)
+	if err != nil {
+		return err
+	}
+	account, err := fetchedAccount(cfg, name)
+	if err != nil {
+		return err
+	}
+	values, err := askSecrets(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(values) == 0 {
+		return hinted{errors.New("nothing was given, and nothing is changed"), "give client id, client secret and refresh token, a line each"}
+	}
+	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
+		return toldSecret(err)
+	}
+	for _, env := range shadowed(cfg, account.Account, values) {
+		printProblem(s.Err, env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
+	}
+	fmt.Fprintf(s.Err, "stored for account %s in %s, for nobody else to read\nnext: obmen fetch --check\n", account.Account, cfg.SecretsFile())
+	return nil
+}
+
+// askSecrets reads the three values, without showing them.
+func askSecrets(ctx context.Context, s streams) (map[string]string, error) {
+	values, lines := map[string]string{}, bufio.NewReader(s.In)
+	for _, name := range config.SecretNames {
+		text, err := askSecret(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			values[name] = text
+		}
+	}
+	return values, nil
+}
+
+func askSecret(ctx context.Context, s streams, lines *bufio.Reader, what string) (string, error) {
+	if !terminalIn(s.In) {
+		return lines.ReadString('\n')
+	}
+	fmt.Fprintf(s.Err, "%s (not shown; empty keeps what is stored): ", what)
+	text, err := readHidden(ctx, s.In)
+	fmt.Fprintln(s.Err)
+	return text, err
+}
+
+// shadowed are the names in the environment that would be taken instead of what was stored.
+func shadowed(cfg *config.Config, account string, values map[string]string) (list []string) {
+	found, _ := cfg.Secrets(account) // what is missing is told elsewhere
+	for _, name := range config.SecretNames {
+		if env := config.EnvName(account, name); values[name] != "" && found.From[name] == env {
+			list = append(list, env)
+		}
+	}
+	return list
+}
+
+// The objects that secret check prints with --json.
+type (
+	jsonSecrets struct {
+		Accounts []jsonSecret `json:"accounts"`
+	}
+	jsonSecret struct {
+		Account string            `json:"account"`
+		From    map[string]string `json:"from"` // where each secret was found
+		Missing []string          `json:"missing"`
+		AgeDays int               `json:"age_days,omitempty"` // of the client secret, if known
+		Problem string            `json:"problem,omitempty"`
+		Hint    string            `json:"hint,omitempty"`
+	}
+)
+
+func runSecretCheck(path string, names []string, json bool, s streams) error {
+	cfg, err := loadSetUp(path)
+	if err != nil {
+		return err
+	}
+	accounts, err := chosen(cfg, names)
+	if err != nil {
+		return err
+	}
+	list, bad := jsonSecrets{[]jsonSecret{}}, false
+	for _, a := range accounts {
+		j := secretOf(cfg, a.Account, time.Now())
+		bad = bad || j.Problem != "" && j.Problem != j.aged()
+		list.Accounts = append(list.Accounts, j)
+	}
+	if json {
+		err = printJSON(s.Out, list)
+	} else {
+		list.text(s)
+	}
+	if err == nil && bad {
+		err = settingsError{hinted{errors.New("some secrets are missing or cannot be used"), "see the lines above"}}
+	}
+	return err
+}
+
+// chosen are the accounts of those names, or all that are fetched.
+func chosen(cfg *config.Config, names []string) (list []config.Fetch, err error) {
+	if len(names) == 0 {
+		if len(cfg.Fetch) == 0 {
+			return nil, settingsError{hinted{errors.New("no account is fetched"), `add region = "eu" (or "na", "fe") to an [[account]] of ` + cfg.Path}}
+		}
+		return cfg.Fetch, nil
+	}
+	for _, name := range names {
+		a, err := fetchedAccount(cfg, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
+	found, err := cfg.Secrets(account)
+	j := jsonSecret{Account: account, From: found.From, Missing: []string{}}
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		j.Missing = missing.Names
+	}
+	if !found.Since.IsZero() {
+		j.AgeDays = int(now.Sub(found.Since).Hours() / 24)
+	}
+	if err != nil {
+		j.Problem, j.Hint = err.Error(), hintOf(toldSecret(err))
+	} else if j.Problem = j.aged(); j.Problem != "" {
+		j.Hint = agedHint
+	}
+	return j
+}
+
+// Amazon takes a client secret for 180 days (facts, amazon 2.1). A month is enough to make another.
+const (
+	secretLife = 180
+	secretWarn = 150
+)
+
+const agedHint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with obmen secret set"
+
+// aged warns of a client secret that Amazon will soon refuse; empty while there is time.
+func (j *jsonSecret) aged() string {
+	if j.AgeDays < secretWarn {
+		return ""
+	}
+	return fmt.Sprintf("the client secret of account %s is %d days old; Amazon refuses it when it is %d", j.Account, j.AgeDays, secretLife)
+}
+
+func (l jsonSecrets) text(s streams) {
+	for i := range l.Accounts {
+		j := &l.Accounts[i]
+		for _, name := range config.SecretNames {
+			if from := j.From[name]; from != "" {
+				fmt.Fprintf(s.Out, "%s: %s from %s\n", j.Account, strings.ReplaceAll(name, "_", " "), from)
+			}
+		}
+		if j.Problem != "" {
+			printProblem(s.Out, j.Problem, j.Hint)
+		}
+	}
+}
+
+// toldSecret gives an error of the secrets its next step.
+func toldSecret(err error) error {
+	if e, ok := errors.AsType[*config.MissingError](err); ok {
+		return settingsError{hinted{err, e.Hint}}
+	}
+	if e, ok := errors.AsType[*config.SecretError](err); ok {
+		return settingsError{hinted{err, e.Hint}}
+	}
+	return err
+}

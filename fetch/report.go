@@ -1,0 +1,164 @@
+package fetch
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"obmen/fetch/spapi"
+)
+
+// Reporter is the part of Amazon that makes reports, as *spapi.Client asks it.
+type Reporter interface {
+	CreateReport(ctx context.Context, r spapi.ReportRequest) (id string, err error)
+	WaitReport(ctx context.Context, id string, patience time.Duration) (*spapi.Report, error)
+	DownloadReport(ctx context.Context, reportType, documentID string, create func(spapi.Download) (io.Writer, error)) (*spapi.Download, error)
+}
+
+var _ Reporter = (*spapi.Client)(nil)
+
+// ReportSpan is the longest time that one report is asked for; a longer time is cut into several.
+const ReportSpan = 30 * 24 * time.Hour
+
+// CharsetSuffix names the file that tells the charset of the report beside it: once a report is saved,
+// nothing else does (facts, amazon 2.10).
+const CharsetSuffix = ".charset"
+
+// Saved is a report that was saved, or that Amazon had nothing for.
+type Saved struct {
+	From, Until time.Time
+	Name        string // of the file; empty when there was nothing to report
+	Size        int64
+	Charset     string
+}
+
+// Report fetches the reports of one type over a time and saves them. A report that was ordered by a run
+// which was killed is not ordered again.
+func (f *Fetcher) Report(ctx context.Context, from Reporter, kind, short string, start, end time.Time) ([]Saved, error) {
+	var list []Saved
+	for start.Before(end) {
+		until := start.Add(ReportSpan)
+		if until.After(end) {
+			until = end
+		}
+		r := reportRun{f: f, from: from, short: short, Saved: Saved{From: start, Until: until}}
+		r.ask = spapi.ReportRequest{Type: kind, Start: start, End: until, MarketplaceIDs: f.Marketplaces}
+		if err := r.run(ctx); err != nil {
+			return list, fmt.Errorf("report %s of %s to %s: %w", short, start.Format(time.DateOnly), until.Format(time.DateOnly), err)
+		}
+		list = append(list, r.Saved)
+		start = until
+	}
+	return list, nil
+}
+
+// reportRun is one report on its way.
+type reportRun struct {
+	Saved
+	f     *Fetcher
+	from  Reporter
+	short string
+	ask   spapi.ReportRequest
+}
+
+// cursor remembers the number of a report that was ordered and not saved yet.
+func (r *reportRun) cursor() string {
+	return fmt.Sprintf("report %s %s %s %s %s", r.f.Account, r.ask.Type, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), strings.Join(r.ask.MarketplaceIDs, ","))
+}
+
+func (r *reportRun) run(ctx context.Context) error {
+	known, _, err := r.f.Store.Cursor(ctx, r.cursor())
+	if err != nil {
+		return err
+	}
+	id, report := known, (*spapi.Report)(nil)
+	if known != "" {
+		report, err = r.from.WaitReport(ctx, known, 0)
+	}
+	if known == "" || spapi.KindOf(err) == spapi.KindNotFound { // Amazon forgets old ones
+		if id, err = r.order(ctx, known); err != nil {
+			return err
+		}
+		report, err = r.from.WaitReport(ctx, id, 0)
+	}
+	switch kind := spapi.KindOf(err); {
+	case kind == spapi.KindEmpty:
+		return r.forget(ctx, id)
+	case kind == spapi.KindFatal: // the next run orders another
+		return errors.Join(err, r.forget(ctx, id))
+	case err != nil:
+		return err
+	}
+	if err := r.save(ctx, report.DocumentID); err != nil {
+		return err
+	}
+	return r.forget(ctx, id)
+}
+
+func (r *reportRun) order(ctx context.Context, known string) (id string, err error) {
+	if id, err = r.from.CreateReport(ctx, r.ask); err != nil {
+		return "", err
+	}
+	return id, r.swap(ctx, known, id)
+}
+
+func (r *reportRun) forget(ctx context.Context, id string) error { return r.swap(ctx, id, "") }
+
+func (r *reportRun) swap(ctx context.Context, old, value string) error {
+	swapped, err := r.f.Store.SwapCursor(context.WithoutCancel(ctx), r.cursor(), old, value)
+	if err == nil && !swapped {
+		err = ErrOvertaken
+	}
+	return err
+}
+
+// save downloads a report and publishes it. What tells its charset comes first: a report without it might
+// be read in the wrong letters.
+func (r *reportRun) save(ctx context.Context, document string) error {
+	var file File
+	defer func() {
+		if file != nil {
+			_ = file.Abort() // does nothing once it is published
+		}
+	}()
+	got, err := r.from.DownloadReport(ctx, r.ask.Type, document, func(spapi.Download) (w io.Writer, err error) {
+		if file != nil {
+			_ = file.Abort() // of an attempt that broke off
+		}
+		file, err = r.f.Folder.Create()
+		return file, err
+	})
+	if err != nil {
+		return err
+	}
+	stem, ext := r.stem(document), r.ext(got)
+	return free(stem, ext, func(name string) error {
+		if got.Charset != "" {
+			if err := r.f.Folder.Put(ctx, name+CharsetSuffix, []byte(got.Charset+"\n")); err != nil {
+				return err
+			}
+		}
+		if err := file.Publish(ctx, name); err != nil {
+			return err
+		}
+		r.Name, r.Size, r.Charset = name, got.Size, got.Charset
+		return nil
+	})
+}
+
+// stem tells reports of the same time apart by their document.
+func (r *reportRun) stem(document string) string {
+	sum := sha256.Sum256([]byte(document))
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.Account, r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
+}
+
+func (r *reportRun) ext(got *spapi.Download) string {
+	if strings.Contains(got.ContentType, "xml") {
+		return ".xml"
+	}
+	return ".txt"
+}
