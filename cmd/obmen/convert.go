@@ -29,6 +29,7 @@ type convertOptions struct {
 	Config   string
 	Account  string
 	Charset  string
+	Report   string
 	JSON     bool
 	DryRun   bool
 }
@@ -47,6 +48,7 @@ func convertCommand(s streams) *cli.Command {
 			configFlag(),
 			&cli.StringFlag{Name: "account", Usage: "seller account of orders that name none `NAME`"},
 			&cli.StringFlag{Name: "charset", Usage: "encoding of the reports, when obmen takes it for another `NAME` (Cp1252, windows-31j, …)"},
+			&cli.PathFlag{Name: "report", Usage: "also write a workbook for people: the proof of every order, and what was held `FILE.xlsx`"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "prove, match and report, write nothing"},
 		},
@@ -54,7 +56,7 @@ func convertCommand(s streams) *cli.Command {
 			return runConvert(c.Context, convertOptions{
 				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
 				Config: c.Path("config"), Account: c.String("account"), Charset: c.String("charset"),
-				JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
+				Report: c.Path("report"), JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
 			}, s)
 		},
 	}
@@ -67,6 +69,9 @@ func configFlag() cli.Flag {
 func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 	if len(opt.Files) == 0 {
 		return usage("name order files or folders: obmen convert orders.txt", "no file was given")
+	}
+	if err := reportName(opt.Report); err != nil {
+		return err
 	}
 	set, err := loadSettings(&opt)
 	if err != nil {
@@ -81,7 +86,7 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 		return err
 	}
 	defer clean()
-	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON}
+	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != ""}
 	progress := newProgress(s.Err, ins)
 	done, err := writer.Convert(ctx, progress.watch(ins), set.cat, set.Options)
 	progress.done()
@@ -94,6 +99,11 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 	r := report{Result: done, LeftOut: left, Notes: catalogNotes(set.cat), DryRun: opt.DryRun}
 	if !opt.DryRun {
 		r.HeldAt = filepath.Join(opt.Out, heldFile)
+	}
+	if opt.Report != "" {
+		if err := writeReport(ctx, opt.Report, done); err != nil {
+			return err
+		}
 	}
 	if err := r.write(opt.JSON, s); err != nil {
 		return err

@@ -31,10 +31,12 @@ func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, er
 	if b, err = b.withSheets(len(sheets)); err != nil {
 		return Report{}, err
 	}
-	return b.writeParts(ctx, w, batch, sheets)
+	rows := func(s *state, sheet int) { b.writeRows(s, batch.Documents, sheets[sheet]) }
+	return b.writeParts(ctx, w, batch, sheets, rows)
 }
 
-func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets []sheetRows) (Report, error) {
+// writeParts writes the package; rows, the rows of each sheet.
+func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets []sheetRows, rows func(s *state, sheet int)) (Report, error) {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, deflate)
 	s, ok := b.states.Get().(*state)
@@ -51,7 +53,11 @@ func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets
 		}
 		s.w = entry
 		for _, piece := range p.pieces {
-			b.writePiece(s, piece, batch, sheets)
+			if piece.rows {
+				rows(s, piece.sheet)
+			} else {
+				b.writePiece(s, piece, batch, sheets)
+			}
 		}
 		if s.flush(); s.err != nil {
 			break
@@ -65,10 +71,6 @@ func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets
 }
 
 func (b *book) writePiece(s *state, piece bookPiece, batch *Batch, sheets []sheetRows) {
-	if piece.rows {
-		b.writeRows(s, batch.Documents, sheets[piece.sheet])
-		return
-	}
 	s.out = append(s.out, piece.text...)
 	switch piece.hole {
 	case lastRow:

@@ -86,7 +86,7 @@ func (p *bookPart) fix() error {
 	return nil
 }
 
-// book takes the package that excelize makes of the template apart into parts.
+// book makes the package of the template.
 func (t *sheetTemplate) book(sheets int) *book {
 	last := t.columns[len(t.columns)-1].name + strconv.Itoa(t.row)
 	if t.failed(t.SetSheetDimension(t.sheet, "A1:"+last)) || t.failed(t.copySheets(sheets)) {
@@ -96,9 +96,18 @@ func (t *sheetTemplate) book(sheets int) *book {
 	if t.failed(err) {
 		return nil
 	}
-	archive, err := zip.NewReader(bytes.NewReader(data.Bytes()), int64(data.Len()))
+	b, err := unpack(t, data.Bytes())
 	if t.failed(err) {
 		return nil
+	}
+	return b
+}
+
+// unpack takes the package that excelize makes of a workbook apart into parts.
+func unpack(t *sheetTemplate, data []byte) (*book, error) {
+	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, err
 	}
 	b := &book{columns: t.columns, row: t.row}
 	for _, f := range archive.File {
@@ -106,13 +115,13 @@ func (t *sheetTemplate) book(sheets int) *book {
 		if err == nil {
 			err = b.add(t, f.Name, text)
 		}
-		if t.failed(err) {
-			return nil
+		if err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(b.parts, byName)
 	b.numberSheets()
-	return b
+	return b, nil
 }
 
 // byName sorts parts, sheet2 before sheet10: rows are written in the order of the parts.

@@ -71,7 +71,10 @@ func (c *column) putNothing(s *state) {
 
 // putNumber writes the decimal's own digits: no float comes near them.
 func (c *column) putNumber(s *state) {
-	d := c.number(s)
+	c.putDecimal(s, c.number(s))
+}
+
+func (c *column) putDecimal(s *state, d money.Decimal) {
 	style := c.style
 	if d.Places() > moneyPlaces {
 		style = c.fine
@@ -80,10 +83,12 @@ func (c *column) putNumber(s *state) {
 	s.out = append(s.decimal(s.out, d, 0, c.label), "</v></c>"...)
 }
 
-// putDate writes Excel's day number. Dates that it has none for are written as text, and no date is
+// putDate writes the cell's date.
+func (c *column) putDate(s *state) { c.putTime(s, c.date(s)) }
+
+// putTime writes Excel's day number. Dates that it has none for are written as text, and no date is
 // an empty cell.
-func (c *column) putDate(s *state) {
-	d := c.date(s)
+func (c *column) putTime(s *state, d time.Time) {
 	switch {
 	case d.IsZero():
 		c.putNothing(s)

@@ -15,7 +15,7 @@ type Result struct {
 	Outputs []Output
 	Summary convert.Summary
 	Held    []convert.Outcome
-	// Orders are all outcomes, without the lines of their documents; only with Writer.KeepOrders.
+	// Orders are all outcomes, their documents without lines and buyers; only with Writer.KeepOrders.
 	Orders []convert.Outcome
 	Notes  []convert.Note // one of each code
 }
@@ -72,7 +72,8 @@ func (s *sink) Outcome(o convert.Outcome) error {
 	if o.Document != nil {
 		r.note(o.Notes)
 		// The lines are on their way into a file; the report needs only the proof.
-		o.Document = &convert.Document{ID: o.Document.ID, Proof: o.Document.Proof}
+		d := o.Document
+		o.Document = &convert.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
 	}
 	if o.Hold != nil {
 		r.Held = append(r.Held, o)

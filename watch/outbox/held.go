@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"io"
 	"io/fs"
 	"strings"
 
@@ -30,15 +31,26 @@ func HeldTable(held []convert.Outcome) []byte {
 // WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
 // cured, and so does what a killed program left of one.
 func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
-	temp := path + ".tmp"
 	if len(held) == 0 {
-		for _, name := range []string{path, temp} {
+		for _, name := range []string{path, path + unfinished} {
 			if err := disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
 		return nil
 	}
+	return WriteFile(disk, path, func(w io.Writer) error {
+		_, err := w.Write(HeldTable(held))
+		return err
+	})
+}
+
+// unfinished ends the name of a file that is being written.
+const unfinished = ".tmp"
+
+// WriteFile writes a file that replaces the one before it, whole or not at all.
+func WriteFile(disk drop.FS, path string, write func(io.Writer) error) error {
+	temp := path + unfinished
 	if err := disk.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -46,14 +58,14 @@ func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(HeldTable(held))
+	err = write(f)
 	if err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+	if err = errors.Join(err, f.Close()); err == nil {
+		return disk.Replace(temp, path)
 	}
-	return disk.Replace(temp, path)
+	return errors.Join(err, disk.Remove(temp))
 }
 
 // plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank

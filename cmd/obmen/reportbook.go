@@ -1,0 +1,171 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/layout"
+	"obmen/convert/money"
+	"obmen/watch/drop"
+	"obmen/watch/outbox"
+)
+
+// The workbook of --report is for an accountant who checks a conversion: what came in and went out in
+// every currency, the proof of every order, and what was held. 1C never reads it.
+
+// reportName refuses a name that Excel would not open.
+func reportName(name string) error {
+	if name == "" || strings.EqualFold(filepath.Ext(name), ".xlsx") {
+		return nil
+	}
+	return usage("name it .xlsx: --report "+strings.TrimSuffix(name, filepath.Ext(name))+".xlsx", "--report %s: the report is an Excel workbook", name)
+}
+
+// writeReport replaces the workbook.
+func writeReport(ctx context.Context, path string, done *outbox.Result) error {
+	sheets := []layout.Sheet{checked(done), unmatched(done)}
+	err := outbox.WriteFile(drop.OS{}, path, func(w io.Writer) error {
+		return layout.WriteSheets(ctx, w, newestChange(done), sheets)
+	})
+	if err != nil {
+		return hinted{fmt.Errorf("the exchange files are written, the report is not: %w", err), "close the workbook if it is open in Excel, and run the same command again"}
+	}
+	return nil
+}
+
+// newestChange is the workbook's own time: the same orders give the same bytes.
+func newestChange(done *outbox.Result) (newest time.Time) {
+	for i := range done.Orders {
+		if at := done.Orders[i].Updated; at.After(newest) {
+			newest = at
+		}
+	}
+	if newest.IsZero() {
+		newest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return newest
+}
+
+// checked is the sheet of control totals and proofs.
+func checked(done *outbox.Result) layout.Sheet {
+	rows := [][]layout.Cell{{{Look: layout.Title, Text: "Контрольные итоги"}}, controlHeads}
+	for _, c := range done.Summary.CurrencyList() {
+		rows = append(rows, controlRow(c, done.Summary.Currencies[c]))
+	}
+	rows = append(rows, nil, []layout.Cell{{Look: layout.Title, Text: "Проверка по заказам"}}, orderHeads)
+	sheet := layout.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
+	for i := range done.Orders {
+		rows = append(rows, orderRow(&done.Orders[i]))
+	}
+	sheet.Rows = rows
+	return sheet
+}
+
+func heads(texts ...string) (cells []layout.Cell) {
+	for _, t := range texts {
+		cells = append(cells, layout.Cell{Look: layout.Header, Text: t})
+	}
+	return cells
+}
+
+var (
+	controlHeads = heads("Валюта", "Заказов", "Выгружено", "Удержано", "Выгружено на сумму", "Не наше (налог маркетплейса)", "Сумма документов", "Удержано на сумму", "Пропущено", "Пропущено на сумму", "Без итога в источнике")
+	orderHeads   = heads("Заказ", "Учётная запись", "Валюта", "Состояние", "Итог заказа", "Не входит в документ", "Сумма документа", "Разница", "в т. ч. НДС", "Дата документа", "Как сошлись суммы", "Почему не входит", "Файл и место")
+)
+
+func label(s string) layout.Cell             { return layout.Cell{Text: s} }
+func amount(a money.Amount) layout.Cell      { return layout.Cell{Look: layout.Money, Number: a} }
+func wrapped(s string) layout.Cell           { return layout.Cell{Look: layout.Wrapped, Text: s} }
+func whole(n int) layout.Cell                { return layout.Cell{Look: layout.Count, Number: money.Int(int64(n))} }
+func totalOf(o *convert.Outcome) layout.Cell { return optional(o.Total) }
+
+func optional(o money.Optional) layout.Cell {
+	if !o.Known {
+		return label("нет в источнике")
+	}
+	return amount(o.Value)
+}
+
+func controlRow(c money.Currency, s *convert.Sums) []layout.Cell {
+	name := string(c)
+	if name == "" {
+		name = "не прочитано"
+	}
+	return []layout.Cell{
+		label(name), whole(s.Orders), whole(s.Exported), whole(s.Held), amount(s.ExportedTotal), amount(s.Excluded),
+		amount(s.Documents()), amount(s.HeldTotal), whole(s.Skipped), amount(s.SkippedTotal), whole(s.HeldUnstated + s.SkippedUnstated),
+	}
+}
+
+// orderRow shows that order total − what is not the seller's − document = 0, or why there is no document.
+func orderRow(o *convert.Outcome) []layout.Cell {
+	row := []layout.Cell{label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency))}
+	d := o.Document
+	switch {
+	case d != nil:
+		p := d.Proof
+		row = append(row, label("выгружен"), amount(p.Total), amount(p.Excluded), amount(d.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total)),
+			amount(d.VAT), layout.Cell{Look: layout.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
+	case o.Hold != nil:
+		row = append(row, label("удержан"), totalOf(o), label(""), label(""), label(""), label(""), label(""), wrapped("см. лист «Не сопоставлено»"), label(""))
+	default:
+		row = append(row, label("пропущен"), totalOf(o), label(""), label(""), label(""), label(""), label(""), wrapped(skippedBecause[o.Rule]), label(""))
+	}
+	return append(row, label(o.Origin.String()))
+}
+
+var skippedBecause = map[convert.Rule]string{
+	convert.SkipCancelled:     "отменён до выгрузки",
+	convert.SkipMultiChannel:  "продан не на Amazon, Amazon его только отправил: это перемещение товара, а не продажа",
+	convert.SkipUnfulfillable: "не может быть отправлен",
+	convert.SkipDuplicate:     "тот же заказ встретился дважды",
+	convert.SkipOlder:         "есть более новое состояние заказа",
+	convert.SkipKnown:         "уже выгружен, и ничего не изменилось",
+}
+
+// unmatched is the sheet of held orders and their cures.
+func unmatched(done *outbox.Result) layout.Sheet {
+	sheet := layout.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 50, 16, 34, 60}}
+	sheet.Rows = append(sheet.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Подробно", "Что сделать", "Файл для правки", "Строка, которую добавить", "Файл и место"))
+	for i := range done.Held {
+		o := &done.Held[i]
+		sheet.Rows = append(sheet.Rows, []layout.Cell{
+			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), totalOf(o), wrapped(cmp.Or(heldBecause[o.Hold.Code], string(o.Hold.Code))), wrapped(o.Hold.Sentence),
+			wrapped(o.Hold.Cure), label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), label(o.Origin.String()),
+		})
+	}
+	return sheet
+}
+
+var heldBecause = map[convert.Code]string{
+	convert.Unreadable:         "значение в заказе не читается",
+	convert.Pending:            "оплата не подтверждена, суммы могут измениться",
+	convert.ItemsMissing:       "нет файла с позициями заказа",
+	convert.OrderMissing:       "есть позиции, но нет самого заказа",
+	convert.NoPrices:           "в источнике нет цен",
+	convert.NoLines:            "в заказе нет позиций",
+	convert.TotalMismatch:      "суммы позиций не сходятся с итогом заказа",
+	convert.TaxReadingUnknown:  "неизвестно, включён ли налог в цены",
+	convert.TaxMixed:           "налог платят и маркетплейс, и продавец",
+	convert.WithheldTaxUnknown: "маркетплейс удержал налог, но не назвал его",
+	convert.VATDiffers:         "НДС по ставкам справочника не равен налогу в заказе",
+	convert.VATRateMissing:     "у части позиций нет ставки НДС",
+	convert.ZeroTotal:          "итог равен нулю без понятной причины",
+	convert.NegativeLine:       "скидка больше суммы, к которой относится",
+	convert.AmountNoQuantity:   "есть сумма, но нет количества",
+	convert.NotDivisible:       "сумма строки не делится на количество без остатка",
+	convert.TooManyPlaces:      "сумма точнее, чем хранит 1С",
+	convert.TooLarge:           "слишком большая сумма",
+	convert.UnknownSKU:         "товар не найден в справочнике",
+	convert.UnknownCustomer:    "покупатель не найден в справочнике",
+	convert.AmbiguousCustomer:  "покупателю подходят несколько контрагентов",
+	convert.SameNumber:         "два заказа с одним номером",
+	convert.AccountUnknown:     "неизвестно, чьей учётной записи заказ",
+	convert.Internal:           "не прошла внутренняя проверка obmen",
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+	"obmen/convert"
+	"obmen/convert/money"
+)
+
+// reported converts all samples with --report, and gives the rows of both sheets and the JSON result.
+func reported(t *testing.T) (checks, unmatched [][]string, result jsonResult, file string) {
+	t.Helper()
+	dir := t.TempDir()
+	file = filepath.Join(dir, "report.xlsx")
+	var out, notes bytes.Buffer
+	opt := convertOptions{
+		Config: filepath.Join(samplesDir, "obmen.toml"), Catalogs: filepath.Join(samplesDir, "catalogs"), Out: filepath.Join(dir, "out"),
+		Report: file, JSON: true,
+	}
+	for _, s := range samples(t) {
+		opt.Files = append(opt.Files, filepath.Join(s, "input"))
+	}
+	if err := runConvert(context.Background(), opt, streams{Out: &out, Err: &notes}); !errors.Is(err, errHeld) {
+		t.Fatalf("%v\n%s", err, notes.String())
+	}
+	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	if diff := cmp.Diff([]string{"Проверка", "Не сопоставлено"}, book.GetSheetList()); diff != "" {
+		t.Fatal(diff)
+	}
+	raw := excelize.Options{RawCellValue: true}
+	checks, err1 := book.GetRows("Проверка", raw)
+	unmatched, err2 := book.GetRows("Не сопоставлено", raw)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	return checks, unmatched, result, file
+}
+
+// The report names every order once with its proof, its sums add up, and every difference is nought.
+func TestReport(t *testing.T) {
+	checks, unmatched, result, _ := reported(t)
+	at := slices.IndexFunc(checks, func(row []string) bool { return len(row) > 0 && row[0] == "Заказ" })
+	if at < 0 {
+		t.Fatal("no table of orders")
+	}
+	column := func(row []string, title string) string {
+		if i := slices.Index(checks[at], title); i < len(row) {
+			return row[i]
+		}
+		return ""
+	}
+	documents, states := map[string]money.Amount{}, map[string]int{}
+	for _, row := range checks[at+1:] {
+		state := column(row, "Состояние")
+		states[state]++
+		if state != "выгружен" {
+			continue
+		}
+		if d := column(row, "Разница"); d != "0" {
+			t.Errorf("order %s differs by %s", row[0], d)
+		}
+		if column(row, "Как сошлись суммы") == "" {
+			t.Errorf("order %s has no proof", row[0])
+		}
+		c := column(row, "Валюта")
+		documents[c] = documents[c].Plus(money.MustParse(column(row, "Сумма документа")))
+	}
+	want := map[string]int{}
+	for _, o := range result.Orders {
+		want[map[string]string{"exported": "выгружен", "held": "удержан", "skipped": "пропущен"}[o.Outcome]]++
+	}
+	if diff := cmp.Diff(want, states); diff != "" {
+		t.Error(diff)
+	}
+	if len(unmatched)-1 != want["удержан"] {
+		t.Errorf("%d held orders are listed, not %d", len(unmatched)-1, want["удержан"])
+	}
+	for _, row := range checks[2 : at-2] {
+		if sum := documents[row[0]]; row[0] != "не прочитано" && money.MustParse(row[6]) != sum {
+			t.Errorf("%s: the documents come to %s, the control total says %s", row[0], sum, row[6])
+		}
+	}
+}
+
+// The same orders give the same report.
+func TestReportIsTheSame(t *testing.T) {
+	_, _, _, first := reported(t)
+	_, _, _, second := reported(t)
+	a, err1 := os.ReadFile(first)
+	b, err2 := os.ReadFile(second)
+	if err := errors.Join(err1, err2); err != nil || !bytes.Equal(a, b) {
+		t.Error("two reports of the same orders differ", err)
+	}
+}
+
+// Every reason of a hold that the samples know is told in Russian.
+func TestReportSpeaksRussian(t *testing.T) {
+	_, unmatched, _, _ := reported(t)
+	for _, row := range unmatched[1:] {
+		if _, code := heldBecause[convert.Code(row[4])]; code || row[4] == "" {
+			t.Errorf("order %s: held because %q", row[0], row[4])
+		}
+	}
+}
