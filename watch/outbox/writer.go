@@ -3,8 +3,6 @@ package outbox
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -48,6 +46,7 @@ type Writer struct {
 	Plan    func(context.Context, []Output) error
 
 	set     *drop.Set
+	laying  []*laying // batches that are being written, oldest first
 	pending []pending
 }
 
@@ -58,49 +57,6 @@ type pending struct {
 	ext    string
 	name   string
 	output Output
-}
-
-// batch lays a batch out and stages its files. Their names follow from their bytes, so that a name
-// never stands for two contents and the same content never gets two names.
-func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
-	if w.set == nil {
-		w.set = w.Folder.Stage()
-	}
-	digest := sha256.New()
-	var files []pending
-	var names []layout.FileName
-	for _, l := range w.Layouts {
-		for _, part := range l.Parts() {
-			file, err := w.set.Create()
-			if err != nil {
-				return err
-			}
-			report, err := part.Write(ctx, file, b)
-			if err != nil {
-				return fmt.Errorf("layout %s: %w", l.Name(), err)
-			}
-			if err := file.Close(); err != nil {
-				return err
-			}
-			digest.Write([]byte(file.SHA256()))
-			files = append(files, pending{file: file, ext: part.Ext(), output: w.output(l, b, report)})
-			names = append(names, l.FileName())
-		}
-	}
-	words := words(b, hex.EncodeToString(digest.Sum(nil)))
-	for i := range files {
-		words.Layout = safeLayout(files[i].output.Layout)
-		files[i].stem = names[i].Of(words)
-	}
-	stem, err := w.free(words.Set, files)
-	if err != nil {
-		return err
-	}
-	for i := range files {
-		files[i].output.Set, files[i].output.SHA256, files[i].output.Size = stem, files[i].file.SHA256(), files[i].file.Size()
-	}
-	w.pending = append(w.pending, files...)
-	return nil
 }
 
 // free adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
@@ -132,6 +88,7 @@ func (w *Writer) free(stem string, files []pending) (string, error) {
 
 // Reset throws away what was staged.
 func (w *Writer) Reset() error {
+	w.abandon()
 	w.pending = nil
 	if w.set == nil {
 		return nil
@@ -144,6 +101,9 @@ func (w *Writer) Reset() error {
 // publish makes the staged files visible. With Discard it only tells their names.
 func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 	defer w.Reset()
+	if err := w.settle(0); err != nil {
+		return nil, err
+	}
 	outputs := make([]Output, len(w.pending))
 	entries := make([]drop.Entry, len(w.pending))
 	for i, p := range w.pending {
@@ -245,8 +205,9 @@ const hashLength = 12
 // longestAccount keeps names within 100 characters, layout and extension included.
 const longestAccount = 50
 
-// words name an output set: account, day of its newest order, hash of its content.
-func words(b convert.Batch, hash string) layout.FileWords {
+// words name the output set of a batch: account, day of its newest order. The hash of its content comes
+// when that is written.
+func words(b convert.Batch) layout.FileWords {
 	day := b.Created
 	for i := range b.Documents {
 		if d := b.Documents[i].Date; i == 0 || d.After(day) {
@@ -254,9 +215,7 @@ func words(b convert.Batch, hash string) layout.FileWords {
 		}
 	}
 	account := drop.SafeName(b.Account)
-	w := layout.FileWords{Account: account[:min(len(account), longestAccount)], Date: day.Format("20060102"), Hash: hash[:hashLength]}
-	w.Set = w.Account + "-" + w.Date + "-" + w.Hash
-	return w
+	return layout.FileWords{Account: account[:min(len(account), longestAccount)], Date: day.Format("20060102")}
 }
 
 func safeLayout(name string) string { return strings.ToLower(drop.SafeName(name)) }

@@ -1,0 +1,133 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"obmen/convert"
+	"obmen/convert/layout"
+)
+
+// mostBatches bounds the batches that are laid out while later ones are read: each holds its documents
+// in memory.
+const mostBatches = 4
+
+// batchLimit is how many batches are laid out at a time: one for each core keeps them all busy.
+func batchLimit() int { return min(runtime.GOMAXPROCS(0), mostBatches) }
+
+// laying is a batch whose files are being written, each in a goroutine of its own.
+type laying struct {
+	words   layout.FileWords  // of its name, but for the hash
+	names   []layout.FileName // by file
+	files   []pending
+	errs    []error // by file
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// batch begins to lay a batch out and comes back while that goes on. Batches get their names, and their
+// errors are told, in the order in which they came: by a later call, or by settle.
+func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
+	if w.set == nil {
+		w.set = w.Folder.Stage()
+	}
+	ctx, stop := context.WithCancel(ctx)
+	l := &laying{stop: stop, words: words(b)}
+	w.laying = append(w.laying, l)
+	for _, of := range w.Layouts {
+		for _, part := range of.Parts() {
+			file, err := w.set.Create()
+			if err != nil {
+				return err
+			}
+			l.files = append(l.files, pending{file: file, ext: part.Ext()})
+			l.names = append(l.names, of.FileName())
+			l.errs = append(l.errs, nil)
+		}
+	}
+	w.write(ctx, l, b)
+	return w.settle(batchLimit())
+}
+
+// write starts the writing of a batch's files.
+func (w *Writer) write(ctx context.Context, l *laying, b convert.Batch) {
+	i := 0
+	for _, of := range w.Layouts {
+		for _, part := range of.Parts() {
+			file, err := &l.files[i], &l.errs[i]
+			l.running.Go(func() { *err = w.part(ctx, of, part, file, b) })
+			i++
+		}
+	}
+}
+
+// part writes one file and makes it durable.
+func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b convert.Batch) error {
+	report, err := part.Write(ctx, f.file, b)
+	if err != nil {
+		return fmt.Errorf("layout %s: %w", of.Name(), err)
+	}
+	f.output = w.output(of, b, report)
+	return f.file.Close()
+}
+
+// settle waits until at most so many batches are being laid out, and names those that are ready.
+func (w *Writer) settle(most int) error {
+	for len(w.laying) > most {
+		l := w.laying[0]
+		w.laying = w.laying[1:]
+		if err := w.name(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// name waits for a batch's files and gives them their names, which follow from their bytes, so that a
+// name never stands for two contents and the same content never gets two names.
+func (w *Writer) name(l *laying) error {
+	l.wait()
+	digest := sha256.New()
+	for i, f := range l.files {
+		if l.errs[i] != nil {
+			return l.errs[i]
+		}
+		digest.Write([]byte(f.file.SHA256()))
+	}
+	l.words.Hash = hex.EncodeToString(digest.Sum(nil))[:hashLength]
+	l.words.Set = l.words.Account + "-" + l.words.Date + "-" + l.words.Hash
+	for i := range l.files {
+		l.words.Layout = safeLayout(l.files[i].output.Layout)
+		l.files[i].stem = l.names[i].Of(l.words)
+	}
+	set, err := w.free(l.words.Set, l.files)
+	if err != nil {
+		return err
+	}
+	for i := range l.files {
+		f := &l.files[i]
+		f.output.Set, f.output.SHA256, f.output.Size = set, f.file.SHA256(), f.file.Size()
+	}
+	w.pending = append(w.pending, l.files...)
+	return nil
+}
+
+func (l *laying) wait() {
+	l.running.Wait()
+	l.stop()
+}
+
+// abandon stops what is being laid out.
+func (w *Writer) abandon() {
+	for _, l := range w.laying {
+		l.stop()
+	}
+	for _, l := range w.laying {
+		l.wait()
+	}
+	w.laying = nil
+}
