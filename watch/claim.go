@@ -72,7 +72,25 @@ func (k *worker) snapshot(ctx context.Context, claim string) (sha256 string, siz
 	if err != nil {
 		return "", 0, err
 	}
+	if err := k.leftMarker(claim); err != nil {
+		return "", 0, err
+	}
 	return kept.SHA256, kept.Size, k.rawCharset(ctx, claim, kept.SHA256)
+}
+
+// leftMarker takes away a done-marker that a killed run left between the file's claim and its own end.
+func (k *worker) leftMarker(claim string) error {
+	path := filepath.Join(k.r.Inbox, droppedName(claim))
+	if k.r.Done == "" {
+		return nil
+	}
+	if _, err := k.w.fs().Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return nil // a new file of that name; the marker is its own
+	}
+	if _, err := k.w.fs().Lstat(path + k.r.Done); err != nil {
+		return nil
+	}
+	return k.unmark(path)
 }
 
 // rawCharset keeps a side file beside the copy. One that a killed run left in the inbox, between the

@@ -18,13 +18,14 @@ type pass struct {
 	work   *ledger.Work
 	result *outbox.Result
 
-	before map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
-	sets   []ledger.Set                 // those sets, and the ones of this attempt
-	orders map[string]ledger.Order      // exported, by document id
-	known  []ledger.Member
-	gone   []ledger.Member // skipped for good: they wait no longer
-	holds  []ledger.Hold
-	counts ledger.Counts
+	before  map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
+	sets    []ledger.Set                 // those sets, and the ones of this attempt
+	earlier []ledger.Order               // exported by an attempt before this one, which the ledger never heard of
+	orders  map[string]ledger.Order      // exported, by document id
+	known   []ledger.Member
+	gone    []ledger.Member // skipped for good: they wait no longer
+	holds   []ledger.Hold
+	counts  ledger.Counts
 }
 
 func (k *worker) newPass(work *ledger.Work) *pass {
@@ -49,6 +50,9 @@ func (p *pass) convert(ctx context.Context, ins ...source.Input) (err error) {
 	w.Each, w.Restart, w.Plan = p.each, p.restart, p.plan
 	opt := p.k.w.Options
 	opt.Account = p.k.r.Account
+	if err := p.retell(ctx, opt, ins); err != nil {
+		return err
+	}
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
 	p.result, err = w.Convert(ctx, ins, p.k.cat, opt)
 	return err
@@ -69,6 +73,31 @@ func (p *pass) complete(ctx context.Context) error {
 	return nil
 }
 
+// retell converts the inputs once more for what an attempt before this one published: its documents went
+// with it, and the next change of those orders is told against them.
+func (p *pass) retell(ctx context.Context, opt convert.Options, ins []source.Input) error {
+	if len(p.before) == 0 {
+		return nil
+	}
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.recall(ctx, ledger.Key(key)) }
+	w := outbox.Writer{Folder: p.k.writer.Folder, Discard: true}
+	w.Restart = func() { p.earlier = nil }
+	w.Each = func(o convert.Outcome) error {
+		p.k.pulse.touch()
+		m := p.before[ledger.Key{Scope: o.Scope, Order: o.Order}]
+		if o.Document == nil || m.Fingerprint != o.Fingerprint {
+			return nil // held with today's catalogs: of what was published only the key is known
+		}
+		order, err := p.order(m, &o)
+		if err == nil {
+			p.earlier = append(p.earlier, order)
+		}
+		return err
+	}
+	_, err := w.Convert(ctx, ins, p.k.cat, opt)
+	return err
+}
+
 func outputsOf(set ledger.Set) []outbox.Output {
 	list := make([]outbox.Output, len(set.Outputs))
 	for i, o := range set.Outputs {
@@ -82,6 +111,11 @@ func (p *pass) remember(ctx context.Context, key ledger.Key) (*convert.Known, er
 	if m, ok := p.before[key]; ok {
 		return &convert.Known{Updated: m.Updated, Fingerprint: m.Fingerprint}, nil
 	}
+	return p.recall(ctx, key)
+}
+
+// recall tells what the ledger knows of an order.
+func (p *pass) recall(ctx context.Context, key ledger.Key) (*convert.Known, error) {
 	if o := p.k.anew[key]; o != nil {
 		return before(o), nil
 	}
@@ -126,19 +160,25 @@ func (p *pass) each(o convert.Outcome) error {
 }
 
 func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
+	order, err := p.order(m, o)
+	p.orders[o.Document.ID] = order
+	return err
+}
+
+// order is an exported order with the facts that its next change is told against.
+func (p *pass) order(m ledger.Member, o *convert.Outcome) (ledger.Order, error) {
 	p.k.retold(m.Key, o.Document)
 	facts, err := json.Marshal(o.Document)
 	if err != nil {
-		return err
+		return ledger.Order{}, err
 	}
 	state := ledger.Exported
 	if o.Document.Cancelled {
 		state = ledger.Cancelled
 	}
-	p.orders[o.Document.ID] = ledger.Order{
+	return ledger.Order{
 		Key: m.Key, Revision: m.Revision, State: state, Account: o.Account, Document: o.Document.ID, Facts: facts,
-	}
-	return nil
+	}, nil
 }
 
 func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
@@ -198,18 +238,31 @@ func (p *pass) finish(ctx context.Context) error {
 		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds,
 		Outcome: "converted", Counts: p.counts, At: p.now(),
 	}
-	for _, set := range p.work.Planned {
-		for _, m := range set.Orders {
-			r.Orders = append(r.Orders, ledger.Order{
-				Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account, Set: set.Stem, Exported: p.now(),
-			})
-		}
-	}
+	r.Orders = p.published()
 	for _, o := range p.orders {
 		o.Exported = p.now()
 		r.Orders = append(r.Orders, o)
 	}
 	return p.work.Finish(ctx, r)
+}
+
+// published are the orders of the sets that an attempt before this one published.
+func (p *pass) published() (orders []ledger.Order) {
+	told := map[ledger.Key]ledger.Order{}
+	for _, o := range p.earlier {
+		told[o.Key] = o
+	}
+	for _, set := range p.work.Planned {
+		for _, m := range set.Orders {
+			o, ok := told[m.Key]
+			if !ok {
+				o = ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}
+			}
+			o.Set, o.Exported = set.Stem, p.now()
+			orders = append(orders, o)
+		}
+	}
+	return orders
 }
 
 func (p *pass) fail(ctx context.Context, reason string, permanent bool) error {

@@ -173,7 +173,16 @@ func (k *worker) take(ctx context.Context, f settled) error {
 		return err
 	}
 	// The marker has said its word; left there, it would call the next file of that name complete.
-	return k.w.gone(f.path + k.r.Done)
+	return k.unmark(f.path)
+}
+
+// unmark takes away the done-marker of a file that is not there any more, for good: one that came back with
+// the power would call the next file of that name complete.
+func (k *worker) unmark(path string) error {
+	if err := k.w.gone(path + k.r.Done); err != nil {
+		return err
+	}
+	return k.w.fs().SyncDir(filepath.Dir(path))
 }
 
 // look opens the eyes on the route's folders.

@@ -31,7 +31,7 @@ func volume(dir string) (Volume, error) {
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return Volume{}, &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	v := volumes[uint32(st.Type)] // the type is as wide as the processor's words, its numbers are not
+	v := volumes[uint32(st.Type)]                              // the type is as wide as the processor's words, its numbers are not
 	if id := st.Fsid.X__val; !v.Remote() && id != [2]int32{} { // made from the disk's own UUID by ext4, xfs and btrfs
 		v.ID = fmt.Sprintf("%08x%08x", uint32(id[0]), uint32(id[1]))
 	}
