@@ -127,7 +127,7 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 	}
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, nil, c.fail(q.op, KindNetwork, plain(err))
+		return nil, nil, c.fail(q.op, KindNetwork, c.late(ctx, plain(err)))
 	}
 	defer resp.Body.Close()
 	most := orDefault(c.MaxBody, DefaultMaxBody)
@@ -141,7 +141,7 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 		err = fmt.Errorf("the answer has more than %d bytes", most)
 	}
 	if err != nil {
-		e := c.fail(q.op, KindNetwork, plain(err))
+		e := c.fail(q.op, KindNetwork, c.late(ctx, plain(err)))
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		return nil, nil, e
 	}
@@ -227,6 +227,14 @@ func (c *Client) httpClient() *http.Client {
 func plain(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
+	}
+	return err
+}
+
+// late says that the time of one request ran out, which is no end of the caller's context.
+func (c *Client) late(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("nothing for %v", orDefault(c.Timeout, DefaultTimeout))
 	}
 	return err
 }

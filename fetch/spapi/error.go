@@ -139,7 +139,7 @@ func (e *Error) facts() []string {
 	return all
 }
 
-// hints say what to do about each kind.
+// hints say what to do about each kind; %s is the account.
 var hints = map[Kind]string{
 	KindNetwork:  "check the connection of this computer; the next run goes on where this one stopped",
 	KindQuota:    "another program may use the same app and account; the next run goes on where this one stopped",
@@ -150,9 +150,9 @@ var hints = map[Kind]string{
 	KindInput:    "check the dates, marketplaces and data asked for; a page token lives 24 hours",
 	KindNotFound: "check the number, and that it belongs to this account and region",
 	KindRole:     "add the role to the app in Seller Central, Develop Apps, then authorise the app again",
-	KindToken:    "store the secrets again; if it stays so, authorise the app again in Seller Central",
-	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token",
-	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one",
+	KindToken:    "store the secrets again with obmen secret set %s; if it stays so, authorise the app again in Seller Central",
+	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token with obmen secret set %s",
+	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one with obmen secret set %s",
 	KindSettings: "correct the settings of the account",
 	KindRefused:  "look up the message in Amazon's documentation of the operation",
 	KindEmpty:    "check the dates and marketplaces; if there were no orders, this is as it should be",
@@ -161,11 +161,11 @@ var hints = map[Kind]string{
 
 // withHint puts the kind's hint where none is yet.
 func (e *Error) withHint() *Error {
-	if e.Hint == "" {
-		e.Hint = hints[e.Kind]
+	if e.Hint == "" && e.Status/100 == 3 {
+		e.Hint = "check the endpoint: redirects are not followed, because the access token would go along"
 	}
 	if e.Hint == "" {
-		e.Hint = hints[KindRefused]
+		e.Hint = strings.ReplaceAll(orDefault(hints[e.Kind], hints[KindRefused]), "%s", e.Account)
 	}
 	return e
 }

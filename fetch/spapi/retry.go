@@ -42,7 +42,9 @@ func (c *Client) retry(ctx context.Context, op Operation, ask func(ctx context.C
 		if !ok {
 			return err
 		}
-		e.Attempts = attempt
+		if e.Operation == op {
+			e.Attempts = attempt
+		}
 		if e.Permanent() && !e.cut || e.Operation != op || attempt >= c.attempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
 			return e
 		}

@@ -136,7 +136,7 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 	with := context.WithValue(ctx, oauth2.HTTPClient, client)
 	got, err := conf.TokenSource(with, &oauth2.Token{RefreshToken: c.Credentials.RefreshToken}).Token()
 	if err != nil {
-		return accessToken{}, c.tokenError(err)
+		return accessToken{}, c.tokenError(ctx, err)
 	}
 	ends := got.Expiry
 	if ends.IsZero() {
@@ -147,10 +147,10 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 
 // tokenError turns an answer of Login with Amazon into words (facts, amazon 2.1). The original error may
 // hold the whole answer and is dropped.
-func (c *Client) tokenError(err error) error {
+func (c *Client) tokenError(ctx context.Context, err error) error {
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return c.fail(OpToken, KindNetwork, plain(err))
+		return c.fail(OpToken, KindNetwork, c.late(ctx, plain(err)))
 	}
 	e := c.fail(OpToken, KindRefused, nil)
 	e.Code = c.safe(answer.ErrorCode)
