@@ -29,8 +29,20 @@ func ownSchema(name string) func(*testing.T) string {
 	}
 }
 
-func sharedSchema(name string) func(*testing.T) string {
-	return func(t *testing.T) string { t.Helper(); return shared(t, name) }
+func commercemlSchema(version string) func(*testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		return shared(t, "onec/commerceml/commerceml-"+version+".xsd")
+	}
+}
+
+func testSchema(name string) func(*testing.T) string {
+	return func(*testing.T) string { return filepath.Join("testdata", name) }
+}
+
+// unpacked takes the containers away, which no schema of 1C's has: each holds one document.
+func unpacked(text string) string {
+	return strings.NewReplacer("\t<Контейнер>\r\n", "", "\t</Контейнер>\r\n", "").Replace(text)
 }
 
 // namespace1251 gives CommerceML in windows-1251 the namespace of the schemas.
@@ -58,7 +70,12 @@ var schemaCases = []schemaCase{
 	{layout: "enterprisedata", settings: `version = "1.21"`, schema: enterpriseSchema("1_21_1")},
 	{layout: "enterprisedata", settings: "number = \"full\"\ndocuments = \"posted\"\nskus = false", schema: enterpriseSchema("1_17_3")},
 	{layout: "salesorder", settings: `encoding = "windows-1251"`, schema: ownSchema("salesorder/salesorder.xsd")},
-	{layout: "commerceml", settings: `encoding = "windows-1251"`, schema: sharedSchema("onec/commerceml/commerceml-2.10.xsd"), adapt: namespace1251},
+	{layout: "commerceml", settings: `encoding = "windows-1251"`, schema: commercemlSchema("2.10"), adapt: namespace1251},
+	{layout: "commerceml", settings: "version = \"2.08\"\nnamespace = true", schema: commercemlSchema("2.08")},
+	{layout: "commerceml", settings: "version = \"2.09\"\nnamespace = true", schema: commercemlSchema("2.09")},
+	{layout: "commerceml", settings: "version = \"2.10\"\nnamespace = true\nprofile = \"container\"", schema: commercemlSchema("2.10"), adapt: unpacked},
+	{layout: "commerceml", settings: "version = \"3.1\"\nnamespace = true", schema: testSchema("commerceml-3.1-orders.xsd")},
+	{layout: "commerceml", settings: "version = \"3.1\"\nnamespace = true\nprofile = \"container\"\nencoding = \"windows-1251\"", schema: testSchema("commerceml-3.1-orders.xsd")},
 }
 
 // Every layout lays out every sample, and the hard cases, so that its schema holds.
