@@ -35,7 +35,7 @@ const (
 )
 
 // jsonReader walks the bodies in a file and hands each order on as soon as it has been read whole, so
-// that never more than one order is in memory and never a part of one gets out.
+// that never more than a few orders are in memory and never a part of one gets out.
 //
 // Pointers into a file of several bodies start with the number of the body, as in an array, from the
 // second body on: /orders/3 is in the first, /1/orders/3 in the second.
@@ -48,9 +48,12 @@ type jsonReader struct {
 	raw    *countedFile
 	window *jsonWindow
 	dec    *jsontext.Decoder
-	bodies int    // bodies begun
-	place  string // what is being read, for messages
-	doc    jsonDoc
+	bodies int     // bodies begun
+	place  string  // what is being read, for messages
+	doc    jsonDoc // of wrappers
+
+	chunk jsonChunk // orders on their way to the decoders
+	emit  func(jsonChunk) bool
 }
 
 // errStop unwinds a walk whose caller wants no more.
@@ -68,10 +71,13 @@ func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(jsonVa
 			return
 		}
 		defer text.Close()
-		r.window = &jsonWindow{ctx: ctx, from: text}
-		r.dec = jsontext.NewDecoder(r.window)
-		if err := r.all(); err != nil && !errors.Is(err, errStop) {
-			yield(order.Order{}, r.fileError(err))
+		err = r.decodeJSON(ctx, func(ctx context.Context) error {
+			r.window = &jsonWindow{ctx: ctx, from: text}
+			r.dec = jsontext.NewDecoder(r.window)
+			return r.all()
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield(order.Order{}, r.fileError(ctx, err))
 		}
 	}
 }
@@ -251,38 +257,14 @@ func (r *jsonReader) element(v jsontext.Value, account string) error {
 	return r.order(v, r.pointer(), account)
 }
 
-// order decodes one order and yields it, or what is wrong with it.
+// order hands one order on.
 func (r *jsonReader) order(text []byte, pointer, account string) error {
-	if err := r.doc.parse(text); err != nil {
-		return err
-	}
-	origin := order.Origin{File: r.in.Name, Pointer: pointer}
-	if shape := r.doc.root().shape(); shape != r.shape {
-		return r.refuse(origin, misplaced(r.doc.root(), shape, r.shape))
-	}
-	o := r.decode(r.doc.root())
-	o.Format, o.Origin, o.Account = string(r.shape), origin, account
-	for i := range o.Lines {
-		o.Lines[i].Origin.File = origin.File
-		o.Lines[i].Origin.Pointer = origin.Pointer + o.Lines[i].Origin.Pointer
-	}
-	if bad := r.doc.bad; bad != nil {
-		bad.Order, bad.At.File, bad.At.Pointer = o.ID, origin.File, origin.Pointer+bad.At.Pointer
-		return r.pass(order.Order{}, bad)
-	}
-	return r.pass(o, nil)
+	return r.add(text, jsonText{pointer: pointer, account: account})
 }
 
 func (r *jsonReader) refuse(at order.Origin, bad *RowError) error {
 	bad.At = at
-	return r.pass(order.Order{}, bad)
-}
-
-func (r *jsonReader) pass(o order.Order, err error) error {
-	if !r.yield(o, err) {
-		return errStop
-	}
-	return nil
+	return r.add(nil, jsonText{refused: bad})
 }
 
 // pointer points to what was read last.

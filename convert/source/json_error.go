@@ -28,7 +28,7 @@ func (e *cutError) Error() string { return fmt.Sprintf("ends inside %s at byte %
 func (e *cutError) Unwrap() error { return ErrTruncated }
 
 // fileError puts what ended a walk into words.
-func (r *jsonReader) fileError(err error) error {
+func (r *jsonReader) fileError(ctx context.Context, err error) error {
 	at := order.Origin{File: r.in.Name}
 	var syntax *jsontext.SyntacticError
 	switch {
@@ -36,8 +36,8 @@ func (r *jsonReader) fileError(err error) error {
 		return &FileError{at, errTooLarge, hostileHint}
 	case errors.Is(err, ErrHostile):
 		return &FileError{at, err, hostileHint}
-	case r.window.ctx.Err() != nil:
-		return &FileError{at, r.window.ctx.Err(), "run it again"}
+	case ctx.Err() != nil:
+		return &FileError{at, ctx.Err(), "run it again"}
 	case r.raw.err != nil:
 		return &FileError{at, fmt.Errorf("read: %w", r.raw.err), "check the disk or share the file is on"}
 	case errors.As(err, &syntax):
