@@ -27,23 +27,31 @@ func backfill(account string, from, until time.Time) course {
 	}
 }
 
-// open reads where the course stands.
+// open reads where the course stands, and remembers where it begins: a run that is killed now must not
+// begin elsewhere the next time.
 func (f *Fetcher) open(ctx context.Context, c course) (*course, error) {
-	value, _, err := f.Store.Cursor(ctx, c.name)
-	if err != nil {
-		return nil, err
+	fresh, err := c.read(ctx, f)
+	if err == nil && fresh {
+		err = c.save(ctx)
 	}
-	pos, err := ReadPosition(value)
-	if err != nil {
-		return nil, err
+	return &c, err
+}
+
+// read reads where the course stands; fresh says that it begins only now.
+func (c *course) read(ctx context.Context, f *Fetcher) (fresh bool, err error) {
+	c.f = f
+	if c.value, _, err = f.Store.Cursor(ctx, c.name); err != nil {
+		return false, err
 	}
-	c.f, c.value, c.pos = f, value, pos
-	if value != "" && !c.elsewhere() {
-		return &c, nil
+	if c.pos, err = ReadPosition(c.value); err != nil {
+		return false, err
+	}
+	if c.value != "" && !c.elsewhere() {
+		return false, nil
 	}
 	start := c.start()
 	c.pos = Position{Done: start, Asked: later(f.Now(), start.Add(f.overlap()))} // nothing lies before it: no overlap
-	return &c, c.save(ctx)                                                       // a run that is killed now must not begin elsewhere
+	return true, nil
 }
 
 // elsewhere says whether a course that has not got anywhere yet is to begin at another moment.

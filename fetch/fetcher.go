@@ -89,6 +89,7 @@ type Progress struct {
 	Orders  int       // in them
 	At      time.Time // when the last order of the last page changed; zero when it does not say
 	Resumed bool      // the window was begun by an earlier run
+	Request string    // Amazon's number of the last request
 }
 
 // Summary is what a run has done.

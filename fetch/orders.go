@@ -23,7 +23,7 @@ func (f *Fetcher) Orders(ctx context.Context, ids []string) (Summary, error) {
 		}
 		sum.Pages++
 		sum.Orders++
-		f.report(Progress{Account: f.Account, Pages: sum.Pages, Orders: sum.Orders})
+		f.report(Progress{Account: f.Account, Pages: sum.Pages, Orders: sum.Orders, Request: answer.RequestID})
 	}
 	return sum, nil
 }

@@ -14,7 +14,7 @@ import (
 func (c *course) walk(ctx context.Context) (last bool, err error) {
 	w := c.plan()
 	resumed := w.Token != ""
-	c.f.report(c.progress(w, time.Time{}, resumed))
+	c.f.report(c.progress(w, &spapi.Page{}, resumed))
 	for tokens := map[string]bool{}; ; {
 		if w.Token == "" {
 			w.Asked = c.f.Now().UTC()
@@ -76,7 +76,7 @@ func (c *course) take(ctx context.Context, w *Window, p *spapi.Page, unread erro
 	}
 	w.Orders += len(p.Orders)
 	c.sum.count(p)
-	c.f.report(c.progress(w, lastChange(p), resumed))
+	c.f.report(c.progress(w, p, resumed))
 	return nil
 }
 
@@ -136,10 +136,13 @@ func (c *course) ended(w *Window) (last bool) {
 	return w.Before.IsZero() || !c.until.IsZero() && !w.End.Before(c.until)
 }
 
-func (c *course) progress(w *Window, at time.Time, resumed bool) Progress {
+func (c *course) progress(w *Window, p *spapi.Page, resumed bool) Progress {
 	until := w.End
 	if until.IsZero() {
 		until = w.Before
 	}
-	return Progress{Account: c.f.Account, From: w.After, Until: until, Pages: w.Pages, Orders: w.Orders, At: at, Resumed: resumed}
+	return Progress{
+		Account: c.f.Account, From: w.After, Until: until, Pages: w.Pages, Orders: w.Orders,
+		At: lastChange(p), Resumed: resumed, Request: p.RequestID,
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/fetch/spapi"
 	"obmen/watch"
 	"obmen/watch/drop"
 )
@@ -29,6 +30,7 @@ const (
 	exitHeld        = 3
 	exitConfig      = 4
 	exitLocked      = 5
+	exitRemote      = 6
 	exitInterrupted = 130
 )
 
@@ -85,6 +87,8 @@ func exitCode(err error, w io.Writer) int {
 		return exitConfig
 	case errors.As(err, &locked):
 		return exitLocked
+	case errors.As(err, new(*spapi.Error)), errors.Is(err, errCheck):
+		return exitRemote
 	}
 	return exitError
 }
@@ -105,7 +109,7 @@ func newApp(s streams) *cli.App {
 		Action:               noCommand,
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), completionCommand(s), manCommand(s),
-			statusCommand(s), heldCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s),
+			statusCommand(s), heldCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s),
 		},
 	}
 	for _, c := range app.Commands {

@@ -10,6 +10,8 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/convert/source"
+	"obmen/fetch/spapi"
+	"obmen/watch"
 )
 
 // settingsError marks mistakes in what obmen was set up with: catalogs and layouts.
@@ -20,17 +22,22 @@ func (e settingsError) Unwrap() error { return e.error }
 // printError writes an error for people: each problem on a line of its own, its hint below.
 func printError(w io.Writer, err error) {
 	var settings config.Problems
-	var problems catalog.Problems
+	var cats catalog.Problems
 	var mistakes layout.Mistakes
+	var list problems
 	switch {
+	case errors.As(err, &list):
+		for _, err := range list {
+			printError(w, err)
+		}
 	case errors.As(err, &settings):
 		for _, p := range settings {
 			printProblem(w, p.Error(), p.Hint)
 		}
-	case errors.As(err, &problems):
+	case errors.As(err, &cats):
 		where, _, _ := strings.Cut(err.Error(), ": ")
 		fmt.Fprintln(w, where+":")
-		for _, p := range problems {
+		for _, p := range cats {
 			hint := p.Hint
 			p.Hint = "" // on a line of its own
 			printProblem(w, p.Error(), hint)
@@ -54,11 +61,17 @@ func printProblem(w io.Writer, text, hint string) {
 func hintOf(err error) string {
 	var h hinted
 	var file *source.FileError
+	var remote *spapi.Error
+	var folder *watch.FolderError
 	switch {
 	case errors.As(err, &h):
 		return h.hint
 	case errors.As(err, &file):
 		return file.Hint
+	case errors.As(err, &remote):
+		return remote.Hint
+	case errors.As(err, &folder):
+		return folder.Hint
 	}
 	return ""
 }

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/fetch"
+	"obmen/watch/ledger"
+)
+
+func fetchCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:  "fetch",
+		Usage: "fetch from Amazon the orders that changed since the last time, into the inbox",
+		Description: "Asks the Selling Partner API for the accounts of obmen.toml that name a region, page by page, and saves each\n" +
+			"answer as a file in the inbox. A run that is stopped goes on where it was. obmen watch does the same by itself.",
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.StringSliceFlag{Name: "account", Usage: "only this account `NAME`; may be given again (default: all)"},
+			&cli.StringFlag{Name: "from", Usage: "orders from this `DAY` on (2026-10-01, or a time); where a first run begins"},
+			&cli.StringFlag{Name: "to", Usage: "orders that were created up to this `DAY`, whatever was fetched before"},
+			&cli.StringSliceFlag{Name: "order", Usage: "only the order of this `NUMBER`; may be given again"},
+			&cli.StringFlag{Name: "report", Usage: "a report instead: `TYPE` all-orders, all-orders-updated, or one of Amazon's names; with --from and --to"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be asked and how long Amazon's limits make it; ask nothing"},
+			&cli.BoolFlag{Name: "check", Usage: "look whether secrets, account, marketplaces and roles are right; save nothing"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usage("obmen fetch --order "+c.Args().First(), "fetch takes options only, got %q", c.Args().First())
+			}
+			o := fetchOptions{
+				Config: c.Path("config"), Accounts: c.StringSlice("account"), From: c.String("from"), To: c.String("to"),
+				Orders: c.StringSlice("order"), Report: c.String("report"), DryRun: c.Bool("dry-run"), Check: c.Bool("check"), JSON: c.Bool("json"),
+			}
+			if err := o.fits(); err != nil {
+				return err
+			}
+			return runFetch(c.Context, o, s)
+		},
+	}
+}
+
+type fetchOptions struct {
+	Config              string
+	Accounts            []string
+	From, To            string
+	Orders              []string
+	Report              string
+	DryRun, Check, JSON bool
+}
+
+// fits refuses options that mean nothing together.
+func (o *fetchOptions) fits() error {
+	kinds := 0
+	for _, given := range []bool{len(o.Orders) > 0, o.Report != "", o.Check} {
+		if given {
+			kinds++
+		}
+	}
+	switch {
+	case kinds > 1:
+		return usage("run them one after another", "--order, --report and --check do not go together")
+	case len(o.Orders) > 0 && (o.From != "" || o.To != ""):
+		return usage("leave --from and --to out", "--order asks for orders by number, whenever they were")
+	case o.To != "" && o.From == "":
+		return usage("obmen fetch --from 2026-10-01 --to "+o.To, "--to needs --from")
+	case o.Report != "" && (o.From == "" || o.To == ""):
+		return usage("obmen fetch --report "+o.Report+" --from 2026-10-01 --to 2026-10-31", "a report needs --from and --to")
+	}
+	return nil
+}
+
+// runFetch works on all chosen accounts side by side: each has its own limits at Amazon, and one that
+// fails stops no other.
+func runFetch(ctx context.Context, o fetchOptions, s streams) error {
+	cfg, err := loadSetUp(o.Config)
+	if err != nil {
+		return err
+	}
+	accounts, err := chosen(cfg, o.Accounts)
+	if err != nil {
+		return err
+	}
+	if len(o.Orders) > 0 && len(accounts) > 1 {
+		return usage("obmen fetch --account "+accounts[0].Account+" --order "+o.Orders[0], "several accounts are fetched: name the one that has the order")
+	}
+	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
+	if err != nil {
+		return told(err)
+	}
+	defer book.Close()
+	words := newFetchWords(s, len(accounts) > 1)
+	defer words.done()
+	jobs := make([]*fetchJob, len(accounts))
+	for i, a := range accounts {
+		jobs[i] = &fetchJob{cfg: cfg, book: book, account: a, opt: o, words: words, s: s}
+		if err := jobs[i].prepare(ctx); err != nil {
+			return err
+		}
+	}
+	var all sync.WaitGroup
+	errs := make([]error, len(jobs))
+	for i, job := range jobs {
+		all.Go(func() { errs[i] = job.run(ctx) })
+	}
+	all.Wait()
+	words.done()
+	if o.JSON {
+		if err := printJSON(s.Out, jsonFetchOf(jobs, errs)); err != nil {
+			return err
+		}
+	}
+	return several(errs)
+}
+
+// problems are the errors of several accounts.
+type problems []error
+
+func (p problems) Error() string {
+	lines := make([]string, len(p))
+	for i, err := range p {
+		lines[i] = err.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p problems) Unwrap() []error { return p }
+
+func several(errs []error) error {
+	var list problems
+	for _, err := range errs {
+		if err != nil {
+			list = append(list, err)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// dayOrTime reads a day or a time of a command line, in the zone that the account's documents have. A day
+// at the end counts in whole.
+func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t.UTC(), nil
+	}
+	t, err := time.ParseInLocation(time.DateOnly, text, zone)
+	if err != nil {
+		return time.Time{}, usage("write 2026-10-31, or 2026-10-31T12:00:00Z", "--%s %q: neither a day nor a time", option, text)
+	}
+	if end {
+		t = t.AddDate(0, 0, 1)
+	}
+	return t.UTC(), nil
+}
+
+// fetchTold gives an error of a fetch its next step.
+func fetchTold(account string, err error) error {
+	switch {
+	case errors.Is(err, fetch.ErrRepeated):
+		return hinted{fmt.Errorf("account %s: %w", account, err), "run it again: the window starts anew; if it comes again, tell Amazon the request id"}
+	case errors.Is(err, fetch.ErrOvertaken):
+		return hinted{err, "obmen watch or another obmen fetch works on this account; let it end"}
+	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
+		return toldSecret(err)
+	}
+	return told(err)
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/convert/order"
+	"obmen/fetch/spapi"
+)
+
+// checkLine is one thing that fetch --check has looked at.
+type checkLine struct {
+	Account string `json:"account"`
+	What    string `json:"what"`
+	OK      bool   `json:"ok"`
+	Text    string `json:"text"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// errCheck says that fetch --check has found something; its lines say what.
+var errCheck = errors.New("not everything is right")
+
+// check asks the smallest questions that show whether all is right, a line each. It saves nothing.
+func (j *fetchJob) check(ctx context.Context) error {
+	lines := []checkLine{j.tokenLine(nil)}
+	sells, err := j.client.MarketplaceParticipations(ctx)
+	if kind := spapi.KindOf(err); kind == spapi.KindGrant || kind == spapi.KindSecret || kind == spapi.KindToken || kind == spapi.KindNetwork {
+		lines = []checkLine{j.tokenLine(err)}
+	} else {
+		lines = append(lines, j.accountLines(sells, err)...)
+		lines = append(lines, j.roleLines(ctx)...)
+	}
+	return j.tellCheck(lines)
+}
+
+func (j *fetchJob) line(what string, err error, text string) checkLine {
+	l := checkLine{Account: j.account.Account, What: what, OK: err == nil, Text: text}
+	if err != nil {
+		l.Text, l.Hint = err.Error(), hintOf(err)
+	}
+	return l
+}
+
+func (j *fetchJob) tokenLine(err error) checkLine {
+	return j.line("token", err, "Amazon takes the secrets and gives an access token")
+}
+
+// accountLines say whether the account sells where obmen.toml says.
+func (j *fetchJob) accountLines(sells *spapi.Participations, err error) []checkLine {
+	if err != nil {
+		return []checkLine{j.line("marketplaces", err, "")}
+	}
+	var in []string
+	var countries []string
+	for _, m := range sells.Marketplaces {
+		if m.Participating {
+			in, countries = append(in, m.MarketplaceID), append(countries, m.Country)
+		}
+	}
+	lines := []checkLine{j.line("marketplaces", nil, "the account sells in "+strings.Join(countries, ", "))}
+	for _, id := range j.account.Marketplaces {
+		if slices.Contains(in, id) {
+			continue
+		}
+		name := id
+		if m, ok := order.LookUp(id); ok {
+			name = m.Country
+		}
+		lines = append(lines, j.line("marketplaces", hinted{
+			fmt.Errorf("the account does not sell in %s, which obmen.toml names", name),
+			"take it out of marketplaces, or look whether region and refresh token are those of this account",
+		}, ""))
+	}
+	return lines
+}
+
+// roleLines ask for one page of orders, first with all data and then, if that is refused, without what is
+// personal, so that it shows which role is missing.
+func (j *fetchJob) roleLines(ctx context.Context) []checkLine {
+	q := spapi.SearchParams{
+		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: j.fetcher.Marketplaces, IncludedData: j.fetcher.Included, MaxResultsPerPage: 1,
+	}
+	page, err := j.client.SearchOrders(ctx, q)
+	personal := slices.ContainsFunc(q.IncludedData, spapi.Dataset.Personal)
+	if err == nil {
+		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+strings.ToLower(fmt.Sprint(q.IncludedData)))}
+		for _, d := range page.Absent {
+			lines = append(lines, j.line("roles", hinted{
+				fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),
+				"add the role to the app in Seller Central, Develop Apps, then authorise it again",
+			}, ""))
+		}
+		return lines
+	}
+	lines := []checkLine{j.line("orders", err, "")}
+	if spapi.KindOf(err) != spapi.KindRole || !personal {
+		return lines
+	}
+	q.IncludedData = slices.DeleteFunc(slices.Clone(q.IncludedData), spapi.Dataset.Personal)
+	_, err = j.client.SearchOrders(ctx, q)
+	return append(lines, j.line("orders without personal data", err, "Amazon gives them: only the roles for personal data are missing"))
+}
+
+func (j *fetchJob) tellCheck(lines []checkLine) error {
+	j.mu.Lock()
+	j.checked = lines
+	j.mu.Unlock()
+	bad := false
+	for _, l := range lines {
+		bad = bad || !l.OK
+		if j.opt.JSON {
+			continue
+		}
+		if l.OK {
+			j.words.say(l.Account, "ok: "+l.Text)
+		} else {
+			j.words.say(l.Account, "WRONG: "+l.What+": "+l.Text)
+			if l.Hint != "" {
+				fmt.Fprintln(j.s.Err, "  hint: "+l.Hint)
+			}
+		}
+	}
+	if bad {
+		return hinted{fmt.Errorf("account %s: %w", j.account.Account, errCheck), "see the lines above"}
+	}
+	return nil
+}

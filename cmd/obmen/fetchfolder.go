@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/fetch"
+	"obmen/watch"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// inboxFolder is the inbox that an account's orders go to.
+type inboxFolder struct {
+	route *watch.Route
+	book  *ledger.Ledger
+}
+
+var _ fetch.Folder = inboxFolder{}
+
+// inboxOf finds the inbox of an account: that of its route, else of the first route of no account.
+func inboxOf(cfg *config.Config, book *ledger.Ledger, account string) (inboxFolder, error) {
+	routes := cfg.Routes()
+	for _, name := range []string{account, ""} {
+		for i := range routes {
+			if strings.EqualFold(routes[i].Account, name) {
+				return inboxFolder{&routes[i], book}, nil
+			}
+		}
+	}
+	return inboxFolder{}, settingsError{hinted{fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "` + account + `", or one without an account`}}
+}
+
+// folder holds files that only the account that runs obmen may read: they may tell who bought.
+func (f inboxFolder) folder() drop.Folder { return drop.Folder{Dir: f.route.Inbox, Mode: 0o600} }
+
+// Put makes a file durable in the inbox.
+func (f inboxFolder) Put(ctx context.Context, name string, content []byte) error {
+	if err := f.ready(ctx, name); err != nil {
+		return err
+	}
+	_, err := f.folder().Put(ctx, name, bytes.NewReader(content))
+	return taken(err)
+}
+
+// ready looks whether the inbox is the real one: a page that is put into the empty place of a share
+// would be lost, for the cursor moves behind it. A marker that the route waits for comes first, for a run
+// that is killed between the two would leave a file that nobody reads.
+func (f inboxFolder) ready(ctx context.Context, name string) error {
+	if err := f.route.Connected(ctx, f.book); err != nil {
+		return err
+	}
+	if f.route.Done == "" || strings.HasSuffix(name, fetch.CharsetSuffix) {
+		return nil
+	}
+	_, err := f.folder().Put(ctx, name+f.route.Done, bytes.NewReader(nil))
+	return taken(err)
+}
+
+// taken speaks of a taken name as fetch does; the same file under it is as good as put.
+func taken(err error) error {
+	if e, ok := errors.AsType[*drop.ExistsError](err); ok {
+		if e.Same {
+			return nil
+		}
+		return fmt.Errorf("%w: %w", fetch.ErrTaken, err)
+	}
+	return err
+}
+
+// Create begins a file.
+func (f inboxFolder) Create() (fetch.File, error) {
+	set := f.folder().Stage()
+	w, err := set.Create()
+	if err != nil {
+		return nil, err
+	}
+	return &stagedFile{w, set, f}, nil
+}
+
+type stagedFile struct {
+	*drop.Staged
+	set    *drop.Set
+	folder inboxFolder
+}
+
+func (s *stagedFile) Publish(ctx context.Context, name string) error {
+	if err := s.folder.ready(ctx, name); err != nil {
+		return err
+	}
+	// A set that cannot be published is gone: the name is looked at before.
+	if sum, err := fileSHA256(filepath.Join(s.folder.route.Inbox, name)); err == nil && sum != s.SHA256() {
+		return fetch.ErrTaken
+	}
+	_, err := s.set.Publish(ctx, drop.Entry{File: s.Staged, Name: name})
+	return taken(err)
+}
+
+func (s *stagedFile) Abort() error { return s.set.Abort() }
+
+// leftFor is how old a file must be to be one that a killed run left half written.
+const leftFor = 24 * time.Hour
+
+// sweep removes what killed runs left half written.
+func (f inboxFolder) sweep(ctx context.Context) error {
+	_, err := f.folder().Sweep(ctx, time.Now().Add(-leftFor))
+	return err
+}

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/fetch"
+	"obmen/fetch/spapi"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// fetchJob is the fetching of one account.
+type fetchJob struct {
+	cfg     *config.Config
+	book    *ledger.Ledger
+	account config.Fetch
+	opt     fetchOptions
+	words   *fetchWords
+	s       streams
+
+	from, to time.Time
+	fetcher  fetch.Fetcher
+	client   *spapi.Client
+	inbox    inboxFolder
+	first    bool // no window has ended yet
+
+	mu      sync.Mutex
+	status  fetchStatus
+	summary fetch.Summary
+	reports []fetch.Saved
+	checked []checkLine
+}
+
+// prepare does all that needs no secret and no network.
+func (j *fetchJob) prepare(ctx context.Context) (err error) {
+	name := j.account.Account
+	if j.inbox, err = inboxOf(j.cfg, j.book, name); err != nil {
+		return err
+	}
+	if j.from, err = dayOrTime("from", j.opt.From, j.zone(), false); err != nil {
+		return err
+	}
+	if j.to, err = dayOrTime("to", j.opt.To, j.zone(), true); err != nil {
+		return err
+	}
+	if err := j.possible(time.Now()); err != nil {
+		return err
+	}
+	overlap := j.account.Overlap
+	j.fetcher = fetch.Fetcher{
+		Account: name, Marketplaces: j.account.Marketplaces, Included: datasets(j.account.Included), Store: j.book, Folder: j.inbox,
+		Overlap: &overlap, Window: j.account.Window, Now: time.Now, OnProgress: j.progress,
+	}
+	value, _, err := j.book.Cursor(ctx, fetch.CursorName(name))
+	if err != nil {
+		return told(err)
+	}
+	pos, err := fetch.ReadPosition(value)
+	if err != nil {
+		return hinted{err, "tell obmen's authors; obmen fetch --from and --to works meanwhile"}
+	}
+	j.first = !pos.Begun()
+	j.status = fetchStatus{Account: name, Until: pos.Done}
+	return nil
+}
+
+func datasets(names []string) (list []spapi.Dataset) {
+	for _, name := range names {
+		list = append(list, spapi.Dataset(name))
+	}
+	return list
+}
+
+// zone is that of the account's documents: a day on the command line is a day of the shop's.
+func (j *fetchJob) zone() *time.Location {
+	for i := range j.cfg.Options.Accounts {
+		if a := &j.cfg.Options.Accounts[i]; a.Name == j.account.Account && a.Zone != nil {
+			return a.Zone
+		}
+	}
+	return time.UTC
+}
+
+// possible refuses times that Amazon tells nothing of.
+func (j *fetchJob) possible(now time.Time) error {
+	switch oldest := now.Add(-fetch.MaxDepth); {
+	case j.from.IsZero():
+		return nil
+	case !j.from.Before(now):
+		return usage("give a day that has been", "--from %s lies ahead", j.opt.From)
+	case !j.to.IsZero() && !j.from.Before(j.to):
+		return usage("give the earlier day first", "--from %s is not before --to %s", j.opt.From, j.opt.To)
+	case j.from.Before(oldest) && j.account.Region != string(spapi.FE): // there it tells of orders since 2016
+		return usage("begin at "+oldest.AddDate(0, 0, 1).Format(time.DateOnly), "--from %s: Amazon tells of no orders that are older than two years", j.opt.From)
+	}
+	return nil
+}
+
+// run does what was asked for.
+func (j *fetchJob) run(ctx context.Context) error {
+	if j.opt.DryRun {
+		return j.tellPlan(ctx)
+	}
+	unlock, err := j.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	err = j.locked(ctx)
+	j.end(err)
+	return err
+}
+
+// lock keeps other runs away from the account; its folder is made.
+func (j *fetchJob) lock() (unlock func(), err error) {
+	dir := fetchDir(j.cfg, j.account.Account)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, hinted{err, "look at the rights of the state folder"}
+	}
+	lock, err := drop.LockDir(dir)
+	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
+		return nil, hinted{
+			fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", j.account.Account, locked.PID, err),
+			"let it end: obmen status shows how far it is; obmen watch fetches by itself",
+		}
+	}
+	if err != nil {
+		return nil, told(err)
+	}
+	return func() { _ = lock.Release() }, nil
+}
+
+func (j *fetchJob) locked(ctx context.Context) error {
+	name := j.account.Account
+	if err := j.connect(); err != nil {
+		return fetchTold(name, err)
+	}
+	j.begin()
+	var err error
+	switch {
+	case j.opt.Check:
+		return j.check(ctx)
+	case len(j.opt.Orders) > 0:
+		j.summary, err = j.fetcher.Orders(ctx, j.opt.Orders)
+	case j.opt.Report != "":
+		err = j.report(ctx)
+	case !j.from.IsZero() && (!j.first || !j.to.IsZero()):
+		j.summary, err = j.fetcher.Backfill(ctx, j.from, j.until())
+	default:
+		err = j.changes(ctx)
+	}
+	if err != nil {
+		return fetchTold(name, err)
+	}
+	j.words.summary(j)
+	return nil
+}
+
+func (j *fetchJob) until() time.Time {
+	if j.to.IsZero() {
+		return time.Now()
+	}
+	return j.to
+}
+
+// changes fetches what changed since the last time.
+func (j *fetchJob) changes(ctx context.Context) (err error) {
+	if err := j.inbox.sweep(ctx); err != nil {
+		return err
+	}
+	if j.first {
+		if j.fetcher.First, err = j.begins(ctx); err != nil {
+			return err
+		}
+	}
+	j.summary, err = j.fetcher.Run(ctx)
+	return err
+}
+
+// connect makes the client, with the secrets as they are now.
+func (j *fetchJob) connect() error {
+	a := &j.account
+	secrets, err := j.cfg.Secrets(a.Account)
+	if err != nil {
+		return err
+	}
+	j.words.aged(secretOf(j.cfg, a.Account, time.Now()))
+	j.client = &spapi.Client{
+		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Credentials: secrets.Credentials,
+		Endpoint: a.Endpoint, TokenURL: a.TokenURL, UserAgent: spapi.UserAgent("obmen", version),
+		Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(fetchDir(j.cfg, a.Account), "token")}, OnWait: j.wait,
+	}
+	j.fetcher.Source = j.client
+	return j.client.Check()
+}
+
+// reportTypes are short names for the reports that hold orders.
+var reportTypes = map[string]string{
+	"all-orders":         spapi.AllOrdersByOrderDate,
+	"all-orders-updated": spapi.AllOrdersByLastUpdate,
+	"unshipped":          "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+}
+
+func (j *fetchJob) report(ctx context.Context) (err error) {
+	kind, ok := reportTypes[j.opt.Report]
+	short := j.opt.Report
+	if !ok {
+		if !strings.HasPrefix(short, "GET_") {
+			return usage("obmen fetch --report all-orders --from 2026-10-01 --to 2026-10-31", "--report %q: no such report", short)
+		}
+		kind, short = short, strings.ToLower(strings.ReplaceAll(short, "_", "-"))
+	}
+	if len(j.fetcher.Marketplaces) == 0 {
+		return settingsError{hinted{fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`}}
+	}
+	to := j.until()
+	if now := time.Now(); to.After(now) {
+		to = now
+	}
+	j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, to)
+	return err
+}
+
+// begin, wait, progress and end keep the status, for obmen status and the words on the screen.
+
+func (j *fetchJob) begin() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.status.Running, j.status.Started = true, time.Now().UTC()
+	j.status.write(fetchDir(j.cfg, j.account.Account))
+}
+
+func (j *fetchJob) wait(w spapi.Wait) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	why := waitWords(w)
+	j.words.wait(w, why)
+	if w.For >= noticed {
+		j.status.Wait = &fetchWait{w.Until.UTC(), why}
+		j.status.write(fetchDir(j.cfg, j.account.Account))
+	}
+}
+
+func (j *fetchJob) progress(p fetch.Progress) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.status.Wait, j.status.Pages, j.status.Orders = nil, p.Pages, p.Orders
+	j.status.write(fetchDir(j.cfg, j.account.Account))
+	j.words.progress(p, j.left(p))
+}
+
+// left is how long the rest will take by Amazon's limits; 0 while nobody can tell. The orders to come are
+// taken to be as many a day as those so far.
+func (j *fetchJob) left(p fetch.Progress) time.Duration {
+	done := p.At.Sub(p.From)
+	if p.At.IsZero() || done <= 0 || p.Orders == 0 || j.client == nil {
+		return 0
+	}
+	end := time.Now()
+	if !j.to.IsZero() && j.to.Before(end) {
+		end = j.to
+	}
+	orders := float64(p.Orders) * (end.Sub(p.At).Seconds() / done.Seconds())
+	left, err := j.client.WaitFor(context.Background(), spapi.OpSearchOrders, int(orders/spapi.MaxPage)+1)
+	if err != nil {
+		return 0 // an estimate is worth no error
+	}
+	return left
+}
+
+func (j *fetchJob) end(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	st := &j.status
+	st.Running, st.Wait, st.Ended, st.Error, st.Hint = false, nil, time.Now().UTC(), "", ""
+	if err != nil {
+		st.Error, st.Hint = err.Error(), hintOf(err)
+	} else if j.summary.Windows > 0 {
+		st.Pages, st.Orders = j.summary.Pages, j.summary.Orders
+		if j.from.IsZero() || j.first {
+			st.Until = j.summary.Until
+		}
+	}
+	st.write(fetchDir(j.cfg, j.account.Account))
+}

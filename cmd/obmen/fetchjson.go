@@ -1,0 +1,45 @@
+package main
+
+import "time"
+
+// The object that fetch --json prints.
+type (
+	jsonFetch struct {
+		Accounts []jsonFetched `json:"accounts"`
+	}
+	jsonFetched struct {
+		Account string       `json:"account"`
+		Pages   int          `json:"pages"`
+		Orders  int          `json:"orders"`
+		Until   string       `json:"until,omitempty"` // all that changed before it is saved
+		Reports []jsonReport `json:"reports,omitempty"`
+		Check   []checkLine  `json:"check,omitempty"`
+		Error   string       `json:"error,omitempty"`
+		Hint    string       `json:"hint,omitempty"`
+	}
+	jsonReport struct {
+		From    string `json:"from"`
+		To      string `json:"to"`
+		File    string `json:"file"` // in the inbox; empty when there was nothing to report
+		Charset string `json:"charset,omitempty"`
+		Size    int64  `json:"size"`
+	}
+)
+
+func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
+	list := jsonFetch{[]jsonFetched{}}
+	for i, j := range jobs {
+		a := jsonFetched{Account: j.account.Account, Pages: j.summary.Pages, Orders: j.summary.Orders, Check: j.checked}
+		if !j.summary.Until.IsZero() {
+			a.Until = j.summary.Until.UTC().Format(time.RFC3339)
+		}
+		for _, r := range j.reports {
+			a.Reports = append(a.Reports, jsonReport{r.From.UTC().Format(time.RFC3339), r.Until.UTC().Format(time.RFC3339), r.Name, r.Charset, r.Size})
+		}
+		if errs[i] != nil {
+			a.Error, a.Hint = errs[i].Error(), hintOf(errs[i])
+		}
+		list.Accounts = append(list.Accounts, a)
+	}
+	return list
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"obmen/fetch"
+	"obmen/fetch/spapi"
+)
+
+// noticed is how long a wait must be to be told of.
+const noticed = 2 * time.Second
+
+// fetchWords tells people how far a fetch is: on a terminal in one line that changes, else in a line for
+// each page and each wait.
+type fetchWords struct {
+	s         streams
+	w         io.Writer
+	live      bool // one line that changes
+	scheduled bool // nobody waits for it: only what matters
+
+	mu   sync.Mutex
+	open bool // the line on the terminal has something in it
+}
+
+func newFetchWords(s streams, several bool) *fetchWords {
+	return &fetchWords{s: s, w: s.Err, live: terminal(s.Err) && !several}
+}
+
+// done takes the changing line away.
+func (f *fetchWords) done() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clear()
+}
+
+func (f *fetchWords) clear() {
+	if f.open {
+		fmt.Fprint(f.w, "\r\x1b[K")
+		f.open = false
+	}
+}
+
+// say writes a line that stays.
+func (f *fetchWords) say(account, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.clear()
+	fmt.Fprintln(f.w, account+": "+text)
+}
+
+// note writes a line that the next one may replace.
+func (f *fetchWords) note(account, text string) {
+	if f.scheduled {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.live {
+		fmt.Fprintln(f.w, account+": "+text)
+		return
+	}
+	f.clear()
+	fmt.Fprint(f.w, account+": "+text)
+	f.open = true
+}
+
+func (f *fetchWords) progress(p fetch.Progress, left time.Duration) {
+	var b strings.Builder
+	switch {
+	case p.From.IsZero():
+		fmt.Fprintf(&b, "%s saved", plural(p.Orders, "order", "orders"))
+	case p.Request == "" && p.Resumed:
+		fmt.Fprintf(&b, "goes on behind page %d of what changed since %s", p.Pages, clock(p.From))
+	case p.Request == "":
+		fmt.Fprintf(&b, "asks for what changed since %s", clock(p.From))
+	default:
+		fmt.Fprintf(&b, "page %d, %s", p.Pages, plural(p.Orders, "order", "orders"))
+		if !p.At.IsZero() {
+			fmt.Fprintf(&b, ", up to %s", clock(p.At))
+		}
+		if left >= noticed {
+			fmt.Fprintf(&b, ", about %s to go", span(left))
+		}
+	}
+	if p.Request != "" {
+		fmt.Fprintf(&b, " (request id %s)", p.Request)
+	}
+	f.note(p.Account, b.String())
+}
+
+func (f *fetchWords) wait(w spapi.Wait, why string) {
+	if w.For < noticed {
+		return
+	}
+	f.note(w.Account, fmt.Sprintf("waits %s, until %s: %s", span(w.For), w.Until.Local().Format(time.TimeOnly), why))
+}
+
+// waitWords say why there is a wait.
+func waitWords(w spapi.Wait) string {
+	switch w.Reason {
+	case spapi.WaitRate:
+		return fmt.Sprintf("Amazon's limit for %s", w.Operation)
+	case spapi.WaitReport:
+		return "Amazon is making the report"
+	}
+	if e, ok := errors.AsType[*spapi.Error](w.Err); ok {
+		return fmt.Sprintf("attempt %d comes: %v", w.Attempt, e)
+	}
+	return fmt.Sprintf("attempt %d comes", w.Attempt)
+}
+
+// aged warns of a client secret that Amazon will soon refuse.
+func (f *fetchWords) aged(j jsonSecret) {
+	if text := j.aged(); text != "" {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.clear()
+		printProblem(f.w, text, agedHint)
+	}
+}
+
+// summary is the last line of an account.
+func (f *fetchWords) summary(j *fetchJob) {
+	name, sum := j.account.Account, &j.summary
+	for _, d := range sum.Absent {
+		f.say(name, fmt.Sprintf("no order has %s although it was asked for: the app lacks the role %s", strings.ToLower(string(d)), d.Role()))
+	}
+	if f.scheduled && sum.Orders == 0 {
+		return
+	}
+	for _, r := range j.reports {
+		days := r.From.Format(time.DateOnly) + " to " + r.Until.Format(time.DateOnly)
+		if r.Name == "" {
+			f.say(name, "nothing to report from "+days)
+		} else {
+			f.say(name, "report of "+days+" → "+r.Name)
+		}
+	}
+	if j.opt.Report != "" {
+		return
+	}
+	text := fmt.Sprintf("%s on %s saved in the inbox", plural(sum.Orders, "order", "orders"), plural(sum.Pages, "page", "pages"))
+	if !sum.Until.IsZero() {
+		text += ", complete until " + clock(sum.Until)
+	}
+	f.say(name, text)
+}
+
+// span is a time span for people: "2m59s", "4h10m".
+func span(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		d = d.Round(time.Minute)
+		return strings.TrimSuffix(d.String(), "0s")
+	case d >= 10*time.Second:
+		d = d.Round(time.Second)
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
