@@ -39,6 +39,9 @@ func (k *worker) answers(ctx context.Context) error {
 	}
 	k.looked = time.Now()
 	k.pulse.beat(k.place("outbox", k.r.Outbox))
+	if err := k.replies(ctx); err != nil {
+		return err
+	}
 	return k.taken(ctx)
 }
 
@@ -46,7 +49,13 @@ func (k *worker) answers(ctx context.Context) error {
 func (k *worker) answer(ctx context.Context, name string) error {
 	path := filepath.Join(k.r.Ack, name)
 	k.pulse.touch()
-	acks, err := k.w.readAnswer(path, k.w.Now())
+	var acks []ledger.Ack
+	var err error
+	if x := k.w.exchangeOf(name); x != nil {
+		err = k.reply(ctx, x, path)
+	} else {
+		acks, err = k.w.readAnswer(path, k.w.Now())
+	}
 	if errors.Is(err, os.ErrNotExist) { // read by another route that has the same folder
 		return nil
 	}
@@ -58,7 +67,7 @@ func (k *worker) answer(ctx context.Context, name string) error {
 		var unknown *ledger.UnknownError
 		var state *ledger.StateError
 		var bad *xml.SyntaxError
-		if !errors.As(err, &unknown) && !errors.As(err, &state) && !errors.As(err, &bad) && !errors.Is(err, errNoAnswer) {
+		if !errors.As(err, &unknown) && !errors.As(err, &state) && !errors.As(err, &bad) && !errors.Is(err, errNoAnswer) && !errors.Is(err, errNoMessage) {
 			return err
 		}
 		dir = k.r.Quarantine
@@ -154,9 +163,13 @@ func (k *worker) taken(ctx context.Context) error {
 	return nil
 }
 
-// visible says whether any file of a set is in the outbox.
+// visible says whether any file of a set is in the outbox. What goes out in messages is never taken
+// away: only 1C's own message says that it has it.
 func (k *worker) visible(set *ledger.Set) bool {
 	for _, o := range set.Outputs {
+		if o.Message() {
+			return true
+		}
 		if _, err := k.w.fs().Lstat(filepath.Join(k.r.Outbox, o.Name)); !errors.Is(err, os.ErrNotExist) {
 			return true
 		}

@@ -111,7 +111,7 @@ func (k *worker) full() error {
 	oldest := k.w.Now()
 	for _, e := range entries {
 		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") || k.w.isMessage(e.Name()) {
 			continue
 		}
 		files++

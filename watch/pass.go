@@ -102,6 +102,9 @@ func outputsOf(set ledger.Set) []outbox.Output {
 	list := make([]outbox.Output, len(set.Outputs))
 	for i, o := range set.Outputs {
 		list[i] = outbox.Output{Path: o.Name, Set: set.Stem, Layout: o.Layout, SHA256: o.SHA256, Size: o.Size}
+		if o.Message() {
+			list[i].Exchange = o.Name
+		}
 	}
 	return list
 }
@@ -214,6 +217,9 @@ func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
 		}
 		set := &sets[len(sets)-1]
 		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size})
+		if o.Exchange != "" {
+			p.post(set, &o)
+		}
 	}
 	return sets
 }
@@ -228,6 +234,14 @@ func (p *pass) newSet(o *outbox.Output) ledger.Set {
 		set.Orders = append(set.Orders, ledger.Member{Key: order.Key, Revision: order.Revision})
 	}
 	return set
+}
+
+// post gives a set the documents that go out in messages.
+func (p *pass) post(set *ledger.Set, o *outbox.Output) {
+	for _, id := range o.Documents {
+		order := p.orders[id]
+		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: order.Key, Document: order.Facts})
+	}
 }
 
 func (p *pass) now() time.Time { return p.k.w.Now() }

@@ -84,6 +84,9 @@ func (k *worker) completeAll(ctx context.Context, sets []ledger.Set) error {
 
 func (k *worker) adopt(ctx context.Context, set *ledger.Set) error {
 	for _, o := range set.Outputs {
+		if o.Message() {
+			continue
+		}
 		if err := k.writer.Folder.Adopt(ctx, o.Name, o.SHA256); err != nil {
 			return err
 		}

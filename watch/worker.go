@@ -26,6 +26,8 @@ type worker struct {
 	tries     int       // failures in a row of what may pass by itself
 	looked    time.Time // monotonic: when the outbox was last compared with the ledger
 	overdue   map[string]bool
+	read      map[string]drop.Observation // messages of 1C as they were read
+	unread    map[string]drop.Observation // those that could not be
 	eyes      *eyes
 	pulse     pulse
 	arrived   time.Time                    // monotonic: when a file was last seen to arrive or change
@@ -37,8 +39,8 @@ type worker struct {
 
 func newWorker(w *Watcher, r *Route) *worker {
 	k := &worker{
-		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, arrived: time.Now(),
-		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready},
+		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, read: map[string]drop.Observation{}, unread: map[string]drop.Observation{}, arrived: time.Now(),
+		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready, Exchanges: true},
 	}
 	k.settler.touch = k.pulse.touch
 	return k
@@ -102,6 +104,9 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	if err := k.answers(ctx); err != nil {
+		return false, err
+	}
+	if err := k.messages(ctx); err != nil { // of a run before this one, and 1C's own
 		return false, err
 	}
 	if changed {

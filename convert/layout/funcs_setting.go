@@ -1,7 +1,6 @@
 package layout
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,9 @@ func (c *call) setting() expr {
 		value = allowed[0]
 	}
 	if len(allowed) > 1 && !slices.Contains(allowed, value) {
-		c.fail(fmt.Sprintf("write one of %s", strings.Join(allowed, ", ")), "the layout's setting %s is %q", name, value)
+		// The default stands in for it, so that one wrong setting is one mistake.
+		c.mistake(c.offset, "write one of "+strings.Join(allowed, ", "), "the layout's setting %s is %q", name, value)
+		value = allowed[0]
 	}
 	return fixedText(value)
 }

@@ -20,6 +20,8 @@ type Layout struct {
 	hash  string
 	files FileName
 	parts []Part
+
+	exchange *Exchange
 }
 
 // Part is one file that a layout writes.
@@ -55,6 +57,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		})
 	}
 	if len(c.found) == 0 {
+		l.exchange = c.exchange()
 		c.found = append(c.found, c.settings.unused(name)...)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {

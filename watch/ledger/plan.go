@@ -39,6 +39,9 @@ func (t *Tx) plan(w *Work, s *Set) error {
 	}
 	var id int64
 	isNew, err := t.row(insertSet, []any{s.Stem, w.File.Route, s.Account, millis(s.Created)}, &id)
+	if err == nil && !isNew && s.Again {
+		err = t.letters(s)
+	}
 	if err != nil || !isNew {
 		return err
 	}
@@ -47,7 +50,10 @@ func (t *Tx) plan(w *Work, s *Set) error {
 			return err
 		}
 	}
-	return t.fill(id, w, s)
+	if err := t.fill(id, w, s); err != nil {
+		return err
+	}
+	return t.letters(s)
 }
 
 var doubled = prepared(`SELECT stem, sets.state FROM members JOIN sets ON sets.id = set_id
@@ -137,7 +143,8 @@ func (t *Tx) publish(w *Work, s *Set, at time.Time) error {
 			return err
 		}
 	}
-	return nil
+	_, err := t.exec(postLetters, s.Stem)
+	return err
 }
 
 var forgetSet = prepared(`DELETE FROM sets WHERE stem = ?1 AND state = 'planned'`)

@@ -23,6 +23,7 @@ var (
 		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
 	purgeSets    = prepared(`UPDATE sets SET text = '' WHERE changed < ?1 AND text <> ''`)
 	purgeMembers = prepared(`UPDATE members SET text = '' WHERE text <> '' AND set_id IN (SELECT id FROM sets WHERE changed < ?1)`)
+	purgeLetters = prepared(`DELETE FROM letters WHERE since < ?1`)
 	purgeFiles   = prepared(`UPDATE files SET reason = '' WHERE ended < ?1 AND reason <> '' AND running = 0`)
 )
 
@@ -37,7 +38,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (Purg
 			s     statement
 			count *int
 		}{
-			{purgeOrders, &p.Orders}, {purgeHolds, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
+			{purgeOrders, &p.Orders}, {purgeLetters, &p.Orders}, {purgeHolds, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
 		} {
 			n, err := t.exec(step.s, millis(before))
 			if err != nil {

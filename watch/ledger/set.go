@@ -32,6 +32,8 @@ type Set struct {
 	// Again lets Plan take orders whose revision is in another set: a person asked for them once more.
 	// It is not kept.
 	Again bool
+	// Letters are the documents that go out in messages; given to Plan and Import, not read back.
+	Letters []Letter
 }
 
 // Output is one file of a set.
@@ -39,6 +41,9 @@ type Output struct {
 	Name, Layout, SHA256 string
 	Size                 int64
 }
+
+// Message says whether the documents go out in messages of that name, not in a file of their own.
+func (o *Output) Message() bool { return o.SHA256 == "" }
 
 // Member is a revision of an order in a set.
 type Member struct {

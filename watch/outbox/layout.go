@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"path/filepath"
 	"runtime"
 	"sync"
 
@@ -40,17 +42,29 @@ func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
 	w.laying = append(w.laying, l)
 	for _, of := range w.Layouts {
 		for _, part := range of.Parts() {
-			file, err := w.set.Create()
+			f, err := w.begin(of, part)
 			if err != nil {
 				return err
 			}
-			l.files = append(l.files, pending{file: file, ext: part.Ext()})
+			l.files = append(l.files, f)
 			l.names = append(l.names, of.FileName())
 			l.errs = append(l.errs, nil)
 		}
 	}
 	w.write(ctx, l, b)
 	return w.settle(batchLimit())
+}
+
+// begin stages a file. Documents that go out in messages have none: they are laid out all the same, for
+// the name of their set, and so that what cannot be written is told now.
+func (w *Writer) begin(of *layout.Layout, part layout.Part) (f pending, err error) {
+	f.ext = part.Ext()
+	if x := of.Exchange(); w.Exchanges && x != nil && filepath.Ext(x.Name()) == f.ext {
+		f.exchange = x.Name()
+		return f, nil
+	}
+	f.file, err = w.set.Create()
+	return f, err
 }
 
 // write starts the writing of a batch's files.
@@ -67,12 +81,24 @@ func (w *Writer) write(ctx context.Context, l *laying, b convert.Batch) {
 
 // part writes one file and makes it durable.
 func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b convert.Batch) error {
-	report, err := part.Write(ctx, f.file, b)
+	sum := sha256.New()
+	to := io.Writer(sum)
+	if f.file != nil {
+		to = f.file
+	}
+	report, err := part.Write(ctx, to, b)
 	if err != nil {
 		return fmt.Errorf("layout %s: %w", of.Name(), err)
 	}
 	f.output = w.output(of, b, report)
-	return f.file.Close()
+	if f.output.Exchange = f.exchange; f.file == nil {
+		f.sum = hex.EncodeToString(sum.Sum(nil))
+		return nil
+	}
+	err = f.file.Close()
+	f.output.SHA256, f.output.Size = f.file.SHA256(), f.file.Size()
+	f.sum = f.output.SHA256
+	return err
 }
 
 // settle waits until at most so many batches are being laid out, and names those that are ready.
@@ -96,7 +122,7 @@ func (w *Writer) name(l *laying) error {
 		if l.errs[i] != nil {
 			return l.errs[i]
 		}
-		digest.Write([]byte(f.file.SHA256()))
+		digest.Write([]byte(f.sum))
 	}
 	l.words.Hash = hex.EncodeToString(digest.Sum(nil))[:hashLength]
 	l.words.Set = l.words.Account + "-" + l.words.Date + "-" + l.words.Hash
@@ -109,8 +135,7 @@ func (w *Writer) name(l *laying) error {
 		return err
 	}
 	for i := range l.files {
-		f := &l.files[i]
-		f.output.Set, f.output.SHA256, f.output.Size = set, f.file.SHA256(), f.file.Size()
+		l.files[i].output.Set = set
 	}
 	w.pending = append(w.pending, l.files...)
 	return nil

@@ -28,6 +28,9 @@ type Output struct {
 	Sums      map[money.Currency]money.Amount
 	Already   bool     // the very same file was there from an earlier run
 	Notes     []string // characters that had to be replaced, by order and field
+	// Exchange is the name of the message that the documents go out in; then the output is no file of
+	// its own, and has neither hash nor size.
+	Exchange string
 }
 
 // Writer turns orders into output sets of a folder. It belongs to one goroutine.
@@ -38,6 +41,7 @@ type Writer struct {
 	KeepOrders bool   // tell every order's outcome, not only the held ones
 	Ready      string // suffix of an empty marker that is published behind each set; empty for none
 	Verify     bool   // read every published file back: on a share only that shows what it holds
+	Exchanges  bool   // documents of a layout with an exchange go out in messages, which somebody else writes
 
 	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet. Each may be nil.
@@ -57,6 +61,9 @@ type pending struct {
 	ext    string
 	name   string
 	output Output
+
+	exchange string // of documents that go out in messages: then there is no file
+	sum      string // the hash of what it would have been
 }
 
 // free adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
@@ -67,6 +74,10 @@ func (w *Writer) free(stem string, files []pending) (string, error) {
 		taken := ""
 		for i := range files {
 			f := &files[i]
+			if f.exchange != "" {
+				f.name = f.exchange
+				continue
+			}
 			f.name = f.stem + number + suffix(files, i)
 			other, err := w.Folder.Taken(f.name, f.file.SHA256(), f.file.Size())
 			if err != nil {
@@ -105,26 +116,29 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 		return nil, err
 	}
 	outputs := make([]Output, len(w.pending))
-	entries := make([]drop.Entry, len(w.pending))
 	for i, p := range w.pending {
 		outputs[i] = p.output
 		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
 	}
 	turns := turns(outputs)
+	entries := make([]drop.Entry, len(turns))
 	for i, turn := range turns {
 		entries[i] = drop.Entry{File: w.pending[turn].file, Name: w.pending[turn].name}
 	}
-	if w.Discard || len(entries) == 0 {
+	if w.Discard || len(outputs) == 0 {
 		return outputs, nil
 	}
 	if w.Plan != nil {
-		if err := w.set.Settle(); err != nil {
+		if err := w.durable(len(entries)); err != nil {
 			return nil, err
 		}
 		if err := w.Plan(ctx, outputs); err != nil {
 			w.set = nil // perhaps it was noted all the same: the staged files stay for Complete
 			return nil, err
 		}
+	}
+	if len(entries) == 0 {
+		return outputs, nil
 	}
 	done, err := w.set.Publish(ctx, entries...)
 	if err != nil {
@@ -142,16 +156,26 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 	return outputs, w.markReady(ctx, outputs)
 }
 
+// durable makes the staged files durable; where there are none, their folder need not even exist.
+func (w *Writer) durable(files int) error {
+	if files == 0 {
+		return nil
+	}
+	return w.set.Settle()
+}
+
 // turns is the order in which files get their names, set by set: what 1C looks for comes last, so that
-// whoever sees an exchange file sees its workbook too.
+// whoever sees an exchange file sees its workbook too. What goes out in messages has no turn.
 func turns(outputs []Output) []int {
-	list := make([]int, len(outputs))
-	for i := range list {
-		list[i] = i
+	var list []int
+	for i := range outputs {
+		if outputs[i].Exchange == "" {
+			list = append(list, i)
+		}
 	}
 	for first := 0; first < len(list); {
 		end := first
-		for end < len(list) && outputs[end].Set == outputs[first].Set {
+		for end < len(list) && outputs[list[end]].Set == outputs[list[first]].Set {
 			end++
 		}
 		slices.SortStableFunc(list[first:end], func(a, b int) int {
@@ -225,7 +249,7 @@ func safeLayout(name string) string { return strings.ToLower(drop.SafeName(name)
 func suffix(files []pending, i int) string {
 	f := &files[i]
 	for j := range files {
-		if j != i && files[j].stem == f.stem && files[j].ext == f.ext {
+		if j != i && files[j].exchange == "" && files[j].stem == f.stem && files[j].ext == f.ext {
 			return "-" + safeLayout(f.output.Layout) + f.ext
 		}
 	}

@@ -1,0 +1,172 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"time"
+)
+
+// Letter is a document on its way to 1C in a message.
+type Letter struct {
+	Exchange string // name of the message's file
+	Key
+	Document []byte // as JSON
+}
+
+// Message is the next file of an exchange.
+type Message struct {
+	Number   int
+	Received int      // number of 1C's last message
+	Letters  []Letter // one for each order, oldest sets first
+}
+
+var (
+	putLetter = prepared(`INSERT INTO letters VALUES ((SELECT id FROM sets WHERE stem = ?1), ?2, ?3, ?4, ?5, -1, ?6)
+		ON CONFLICT DO UPDATE SET document = excluded.document, number = -1, since = excluded.since`)
+	postLetters = prepared(`UPDATE letters SET number = 0 WHERE number = -1 AND set_id = (SELECT id FROM sets WHERE stem = ?1)`)
+)
+
+// letters notes the documents of a set that go out in messages.
+func (t *Tx) letters(s *Set) error {
+	for _, l := range s.Letters {
+		if _, err := t.exec(putLetter, s.Stem, l.Exchange, l.Order, l.Scope, l.Document, millis(s.Created)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var (
+	findExchange = prepared(`SELECT sent, written, received, told FROM exchanges WHERE name = ?1`)
+	makeExchange = prepared(`INSERT INTO exchanges (name, sent) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sent = max(sent, excluded.sent)`)
+	countMessage = prepared(`UPDATE exchanges SET sent = sent + 1 WHERE name = ?1 RETURNING sent, received`)
+	// Whole sets, first those that are in an earlier message already: they must stay in every later one.
+	sendLetters = prepared(`UPDATE letters SET number = ?2 WHERE exchange = ?1 AND number = 0 AND set_id IN (
+		SELECT set_id FROM (
+			SELECT set_id, max(number) = 0 AS new, count(*) AS own, sum(count(*)) OVER (ORDER BY min(number) = 0, set_id) AS upto
+			FROM letters WHERE exchange = ?1 AND number >= 0 GROUP BY set_id)
+		WHERE upto <= ?3 OR upto = own OR NOT new)`)
+	writtenMessage = prepared(`UPDATE exchanges SET written = ?2, told = ?3 WHERE name = ?1`)
+	expireLetters  = prepared(`DELETE FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2`)
+)
+
+// KnowExchange makes an exchange known whose messages have had numbers up to sent.
+func (l *Ledger) KnowExchange(ctx context.Context, name string, sent int) error {
+	return l.Group(ctx, func(t *Tx) error {
+		_, err := t.exec(makeExchange, name, sent)
+		return err
+	})
+}
+
+// ExchangeKnown says whether KnowExchange has ever been called for it.
+func (l *Ledger) ExchangeKnown(ctx context.Context, name string) (bool, error) {
+	list, err := list(ctx, l, `SELECT name FROM exchanges WHERE name = ?`, []any{name},
+		func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
+	return len(list) > 0, err
+}
+
+// MessageDue says whether the message that was written last does not say all any more.
+func (l *Ledger) MessageDue(ctx context.Context, name string) (bool, error) {
+	list, err := list(ctx, l, `SELECT sent <> written OR received <> told OR EXISTS (SELECT 1 FROM letters WHERE exchange = name AND number = 0)
+		FROM exchanges WHERE name = ?`, []any{name}, func(scan func(...any) error) (due bool, err error) { return due, scan(&due) })
+	return len(list) > 0 && list[0], err
+}
+
+// NextMessage is the message to be written now, with a number of its own. It has every document that was published and is not confirmed, at most
+// about limit of them (0: all): what was in a message stays in all that follow, whole sets are added
+// while there is room. Of two revisions of an order it has the newer one.
+func (l *Ledger) NextMessage(ctx context.Context, name string, limit int) (*Message, error) {
+	m := &Message{}
+	err := l.Group(ctx, func(t *Tx) error {
+		if found, err := t.row(countMessage, []any{name}, &m.Number, &m.Received); err != nil || !found {
+			return cmp.Or(err, error(&UnknownError{"exchange", name, "make it known first"}))
+		}
+		_, err := t.exec(sendLetters, name, m.Number, cmp.Or(limit, math.MaxInt32))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.Letters, err = l.sent(ctx, name)
+	return m, err
+}
+
+// sent are the letters that have a number, of each order the newest.
+func (l *Ledger) sent(ctx context.Context, name string) (letters []Letter, err error) {
+	all, err := list(ctx, l, `SELECT order_id, scope, document FROM letters AS one WHERE exchange = ? AND number > 0 AND NOT EXISTS (
+			SELECT 1 FROM letters AS other WHERE other.exchange = one.exchange AND other.number > 0
+			AND other.order_id = one.order_id AND other.scope = one.scope AND other.set_id > one.set_id)
+		ORDER BY set_id, order_id, scope`, []any{name},
+		func(scan func(...any) error) (x Letter, err error) { return x, scan(&x.Order, &x.Scope, &x.Document) })
+	return all, err
+}
+
+// MessageWritten notes that a message is in the outbox.
+func (l *Ledger) MessageWritten(ctx context.Context, name string, m *Message) error {
+	return l.Group(ctx, func(t *Tx) error {
+		_, err := t.exec(writtenMessage, name, m.Number, m.Received)
+		return err
+	})
+}
+
+// ExpireLetters forgets documents that have been in messages and were planned before a time: of an
+// exchange that confirms nothing.
+func (l *Ledger) ExpireLetters(ctx context.Context, name string, before time.Time) error {
+	return l.Group(ctx, func(t *Tx) error {
+		_, err := t.exec(expireLetters, name, millis(before))
+		return err
+	})
+}
+
+var (
+	readMessage = prepared(`UPDATE exchanges SET received = max(received, ?2) WHERE name = ?1`)
+	skipTo      = prepared(`UPDATE exchanges SET sent = ?2 WHERE name = ?1`)
+	sendAnew    = prepared(`UPDATE letters SET number = 0 WHERE exchange = ?1 AND number > 0`)
+	confirmed   = prepared(`SELECT stem FROM sets WHERE id = (SELECT min(set_id) FROM letters WHERE exchange = ?1 AND number > 0 AND number <= ?2)`)
+	dropLetters = prepared(`DELETE FROM letters WHERE set_id = (SELECT id FROM sets WHERE stem = ?2) AND exchange = ?1 AND number > 0 AND number <= ?3`)
+)
+
+// Confirm notes what 1C's message number says: it has read our messages up to received. The sets in them
+// are loaded, and their stems are returned.
+//
+// A number that we have never given comes from a ledger before this one. Then nothing counts as
+// confirmed, and all goes out again with higher numbers, for 1C passes lower ones over; ahead is true.
+func (l *Ledger) Confirm(ctx context.Context, name string, number, received int, at time.Time) (stems []string, ahead bool, err error) {
+	err = l.Group(ctx, func(t *Tx) error {
+		stems, ahead = nil, false
+		if _, err := t.exec(makeExchange, name, 0); err != nil {
+			return err
+		}
+		if _, err := t.exec(readMessage, name, number); err != nil {
+			return err
+		}
+		var sent, written, read, told int
+		if _, err := t.row(findExchange, []any{name}, &sent, &written, &read, &told); err != nil {
+			return err
+		}
+		if received > sent {
+			ahead = true
+			if _, err := t.exec(skipTo, name, received); err != nil {
+				return err
+			}
+			_, err := t.exec(sendAnew, name)
+			return err
+		}
+		for {
+			var stem string
+			found, err := t.row(confirmed, []any{name, received}, &stem)
+			if err != nil || !found {
+				return err
+			}
+			if err := t.Acknowledge(Ack{Name: stem, OK: true, At: at}); err != nil {
+				return err
+			}
+			if _, err := t.exec(dropLetters, name, stem, received); err != nil {
+				return err
+			}
+			stems = append(stems, stem)
+		}
+	})
+	return stems, ahead, err
+}
