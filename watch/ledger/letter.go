@@ -39,7 +39,7 @@ func (t *Tx) letters(s *Set) error {
 
 var (
 	findExchange = prepared(`SELECT sent, written, received, told FROM exchanges WHERE name = ?1`)
-	makeExchange = prepared(`INSERT INTO exchanges (name, sent) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sent = max(sent, excluded.sent)`)
+	makeExchange = prepared(`INSERT INTO exchanges (name, sent, written) VALUES (?1, ?2, ?2) ON CONFLICT DO NOTHING`)
 	countMessage = prepared(`UPDATE exchanges SET sent = sent + 1 WHERE name = ?1 RETURNING sent, received`)
 	// Whole sets, first those that are in an earlier message already: they must stay in every later one.
 	sendLetters = prepared(`UPDATE letters SET number = ?2 WHERE exchange = ?1 AND number = 0 AND set_id IN (
