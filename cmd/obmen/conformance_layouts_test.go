@@ -63,6 +63,8 @@ func (c *schemaCase) name() string {
 
 var schemaCases = []schemaCase{
 	{layout: "salesorder", schema: ownSchema("salesorder/salesorder.xsd")},
+	{layout: "native", schema: ownSchema("native/native.xsd")},
+	{layout: "native", settings: "first = \"Description\"\nnumber = \"short\"", schema: ownSchema("native/native.xsd")},
 	{layout: "enterprisedata", schema: enterpriseSchema("1_17_3")},
 	{layout: "enterprisedata", settings: `version = "1.8"`, schema: enterpriseSchema("1_8_6")},
 	{layout: "enterprisedata", settings: `version = "1.16"`, schema: enterpriseSchema("1_16_2")},

@@ -68,10 +68,11 @@ func (b *Batch) constants() []Constant {
 	return b.made.constants
 }
 
-// fresh lists what 1C does not know yet, in the order in which the documents name it.
+// fresh lists what 1C does not know yet, or obmen does not know 1C's id of, in the order in which the
+// documents name it.
 type fresh struct {
-	customers []*Customer
-	products  []*Line
+	customers, customersWithoutID []*Customer
+	products, productsWithoutID   []*Line
 }
 
 // unknown looks through the documents once. The batch is the copy of the one call that writes it.
@@ -79,7 +80,7 @@ func (b *Batch) unknown() *fresh {
 	if b.made.fresh != nil {
 		return b.made.fresh
 	}
-	b.made.fresh = &fresh{}
+	f := &fresh{}
 	seen := map[string]bool{}
 	first := func(key string) bool {
 		again := seen[key]
@@ -88,14 +89,23 @@ func (b *Batch) unknown() *fresh {
 	}
 	for i := range b.Documents {
 		d := &b.Documents[i]
-		if d.Customer.New && first("customer\x1f"+d.Customer.ID) {
-			b.made.fresh.customers = append(b.made.fresh.customers, &d.Customer)
+		if c := &d.Customer; !c.IDFrom1C && c.ID != "" && first("customer\x1f"+c.ID) {
+			f.customersWithoutID = append(f.customersWithoutID, c)
+			if c.New {
+				f.customers = append(f.customers, c)
+			}
 		}
 		for j := range d.Lines {
-			if l := &d.Lines[j]; l.NewProduct && first("product\x1f"+cmp.Or(l.ProductID, l.SKU)) {
-				b.made.fresh.products = append(b.made.fresh.products, l)
+			l := &d.Lines[j]
+			if !l.NewProduct && l.ProductID != "" || !first("product\x1f"+cmp.Or(l.ProductID, l.SKU)) {
+				continue
+			}
+			f.productsWithoutID = append(f.productsWithoutID, l)
+			if l.NewProduct {
+				f.products = append(f.products, l)
 			}
 		}
 	}
-	return b.made.fresh
+	b.made.fresh = f
+	return f
 }

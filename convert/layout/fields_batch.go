@@ -14,6 +14,8 @@ var batchRecord = &record{"Batch", []field{
 	part("Message", "Сообщение", "the place of the file in a series of messages; empty for a file that stands alone", messageRecord, func(b *Batch) *Message { return &b.Message }),
 	list("Documents", "Документы", "the documents of the file", documentRecord, func(b *Batch) []Document { return b.Documents }),
 	pointers("NewCustomers", "Новые контрагенты", "counterparties of the file that 1C does not know yet, each once", customerRecord, func(b *Batch) []*Customer { return b.unknown().customers }),
+	pointers("CustomersWithoutID", "Контрагенты без ид 1С", "the new ones, and those the catalog has no id of, each once", customerRecord, func(b *Batch) []*Customer { return b.unknown().customersWithoutID }),
+	pointers("ProductsWithoutID", "Номенклатура без ид 1С", "lines with products that are new or the catalog has no id of, each product once", lineRecord, func(b *Batch) []*Line { return b.unknown().productsWithoutID }),
 	pointers("NewProducts", "Новая номенклатура", "lines with products that 1C does not know yet, each product once", lineRecord, func(b *Batch) []*Line { return b.unknown().products }),
 }}
 

@@ -70,12 +70,13 @@ func TestWhatIsNewIsListedOnce(t *testing.T) {
 	}
 	b := layout.Batch{Documents: []layout.Document{
 		document("anna", true, line("1", "A", true), line("2", "B", false), line("", "DELIVERY", true)),
-		document("boris", false, line("1", "A", true)),
+		document("boris", false, line("1", "A", true), line("", "TEA", false), line("", "TEA", false)),
 		document("anna", true, line("", "DELIVERY", true), line("", "WRAP", true), line("3", "C", true)),
 	}}
 	const text = `<a>{{range .NewCustomers}}{{.Name}} {{end}}|{{range .NewProducts}}{{.SKU}} {{end}}|` +
-		`{{range .Documents}}{{range .Goods}}{{.SKU}} {{end}}+{{range .Services}}{{.SKU}} {{end}};{{end}}</a>`
-	const want = "<a>anna |A DELIVERY WRAP C |A B +DELIVERY ;A +;C +DELIVERY WRAP ;</a>"
+		`{{range .Documents}}{{range .Goods}}{{.SKU}} {{end}}+{{range .Services}}{{.SKU}} {{end}};{{end}}|` +
+		`{{range .CustomersWithoutID}}{{.Name}} {{end}}|{{range .ProductsWithoutID}}{{.SKU}} {{end}}</a>`
+	const want = "<a>anna |A DELIVERY WRAP C |A B +DELIVERY ;A +TEA TEA ;C +DELIVERY WRAP ;|anna boris |A DELIVERY TEA WRAP C </a>"
 	l := compile(t, folder(text), "x", nil)
 	for range 2 { // a layout keeps nothing of the batch before
 		if got, _ := write(t, l, b); string(got) != want {
