@@ -118,7 +118,7 @@ func TestDoneMarkers(t *testing.T) {
 	p.expect("inbox", p.names(p.r.Inbox), []string{"a.json"})
 	p.expect("archive", p.names(p.r.Archive), []string{"b.json"})
 	k := newWorker(p.w, p.r)
-	if err := k.take(t.Context(), settled{path: filepath.Join(p.r.Inbox, "a.json"), name: "a.json"}); err != nil {
+	if err := k.take(t.Context(), k.w.fs(), settled{path: filepath.Join(p.r.Inbox, "a.json"), name: "a.json"}); err != nil {
 		t.Fatal(err)
 	}
 	names, err := k.claimed()

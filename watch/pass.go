@@ -16,8 +16,10 @@ import (
 type pass struct {
 	k      *worker
 	work   *ledger.Work
+	writer *outbox.Writer
 	result *outbox.Result
 
+	told    map[ledger.Key]bool          // orders that others of its group will tell the ledger of
 	before  map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
 	sets    []ledger.Set                 // those sets, and the ones of this attempt
 	earlier []ledger.Order               // exported by an attempt before this one, which the ledger never heard of
@@ -29,7 +31,7 @@ type pass struct {
 }
 
 func (k *worker) newPass(work *ledger.Work) *pass {
-	p := &pass{k: k, work: work, before: map[ledger.Key]ledger.Member{}}
+	p := &pass{k: k, work: work, writer: &k.writer, before: map[ledger.Key]ledger.Member{}}
 	p.restart()
 	return p
 }
@@ -45,17 +47,30 @@ func (p *pass) convert(ctx context.Context, ins ...source.Input) (err error) {
 	if err := p.complete(ctx); err != nil {
 		return err
 	}
-	p.k.pulse.beat(p.k.place("outbox", p.k.r.Outbox))
-	w := p.k.writer
-	w.Each, w.Restart, w.Plan = p.each, p.restart, p.plan
-	opt := p.k.w.Options
-	opt.Account = p.k.r.Account
+	w, opt := p.prepare(ctx)
 	if err := p.retell(ctx, opt, ins); err != nil {
 		return err
 	}
-	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
+	w.Plan = p.plan
 	p.result, err = w.Convert(ctx, ins, p.k.cat, opt)
 	return err
+}
+
+// stage converts an input that was never tried before, and stages what comes of it.
+func (p *pass) stage(ctx context.Context, in source.Input) (err error) {
+	w, opt := p.prepare(ctx)
+	w.Plan = func(context.Context, []outbox.Output) error { return nil } // the whole group is planned at once
+	p.result, err = w.Stage(ctx, []source.Input{in}, p.k.cat, opt)
+	return err
+}
+
+func (p *pass) prepare(ctx context.Context) (*outbox.Writer, convert.Options) {
+	p.k.pulse.beat(p.k.place("outbox", p.k.r.Outbox))
+	p.writer.Each, p.writer.Restart = p.each, p.restart
+	opt := p.k.w.Options
+	opt.Account = p.k.r.Account
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
+	return p.writer, opt
 }
 
 // complete publishes the sets that an earlier attempt had planned, from their staged files; a set that
@@ -121,6 +136,9 @@ func (p *pass) remember(ctx context.Context, key ledger.Key) (*convert.Known, er
 func (p *pass) recall(ctx context.Context, key ledger.Key) (*convert.Known, error) {
 	if o := p.k.anew[key]; o != nil {
 		return before(o), nil
+	}
+	if p.told[key] {
+		return nil, errTold
 	}
 	o, found, err := p.k.w.Ledger.Order(ctx, key)
 	if err != nil || !found {
@@ -209,6 +227,12 @@ func (p *pass) plan(ctx context.Context, outputs []outbox.Output) error {
 	return p.work.Plan(ctx, sets)
 }
 
+// planAll is plan in a group.
+func (p *pass) planAll(t *ledger.Tx) error {
+	p.sets = p.planned(p.result.Outputs)
+	return t.Plan(p.work, p.sets)
+}
+
 // planned gathers the files of each set.
 func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
 	for _, o := range outputs {
@@ -247,7 +271,13 @@ func (p *pass) post(set *ledger.Set, o *outbox.Output) {
 func (p *pass) now() time.Time { return p.k.w.Now() }
 
 // finish ends the work: everything it published and found out is in the ledger, or nothing is.
-func (p *pass) finish(ctx context.Context) error {
+func (p *pass) finish(ctx context.Context) error { return p.work.Finish(ctx, p.found()) }
+
+// finishIn is finish in a group.
+func (p *pass) finishIn(t *ledger.Tx) error { return t.Finish(p.work, p.found()) }
+
+// found is everything that the ledger has to learn.
+func (p *pass) found() ledger.Result {
 	r := ledger.Result{
 		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds,
 		Outcome: "converted", Counts: p.counts, At: p.now(),
@@ -257,7 +287,7 @@ func (p *pass) finish(ctx context.Context) error {
 		o.Exported = p.now()
 		r.Orders = append(r.Orders, o)
 	}
-	return p.work.Finish(ctx, r)
+	return r
 }
 
 // published are the orders of the sets that an attempt before this one published.

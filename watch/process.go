@@ -22,34 +22,46 @@ func (k *worker) process(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, claim := range names {
-		if ctx.Err() != nil {
-			return worked, nil
+	for len(names) > 0 && ctx.Err() == nil {
+		files, n, err := k.snapshots(ctx, names)
+		if err != nil {
+			return worked, err
 		}
-		if err := k.file(ctx, claim); err != nil {
-			return worked, fmt.Errorf("%s: %w", droppedName(claim), err)
+		names, worked = names[n:], true
+		if err := k.files(ctx, files); err != nil {
+			return worked, err
 		}
-		worked = true
 	}
 	return worked, nil
 }
 
+// files works on claimed files whose bytes are kept: in groups, or one by one where that must be.
+func (k *worker) files(ctx context.Context, list []kept) error {
+	for len(list) > 0 && ctx.Err() == nil {
+		n, err := k.together(ctx, list)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			if err := k.file(ctx, list[0]); err != nil {
+				return fmt.Errorf("%s: %w", droppedName(list[0].claim), err)
+			}
+			n = 1
+		}
+		list = list[n:]
+	}
+	return nil
+}
+
 // file takes one claimed file through to the archive or to quarantine.
-func (k *worker) file(ctx context.Context, claim string) error {
-	name := droppedName(claim)
-	sha, size, err := k.snapshot(ctx, claim)
-	if errors.Is(err, errChanging) {
-		return k.giveBack(ctx, claim, err.Error())
-	}
-	if err != nil {
-		return err
-	}
-	work, err := k.w.Ledger.Begin(ctx, ledger.File{Route: k.r.Name, SHA256: sha, Name: name, Size: size, Seen: k.w.Now()})
+func (k *worker) file(ctx context.Context, f kept) error {
+	claim, name := f.claim, droppedName(f.claim)
+	work, err := k.w.Ledger.Begin(ctx, k.fileOf(f))
 	var poison *ledger.PoisonError
 	var done *ledger.DoneError
 	switch {
 	case errors.As(err, &done):
-		place, err := k.putAway(ctx, claim, k.r.Archive)
+		place, err := k.putAway(ctx, k.w.fs(), claim, k.r.Archive)
 		if err != nil {
 			return err
 		}
@@ -80,7 +92,7 @@ func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) erro
 	if err := p.finish(ctx); err != nil {
 		return err
 	}
-	place, err := k.putAway(ctx, claim, k.r.Archive)
+	place, err := k.putAway(ctx, k.w.fs(), claim, k.r.Archive)
 	if err != nil {
 		return err
 	}
@@ -193,7 +205,7 @@ func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) err
 	if err := k.explain(ctx, name, name, reason, hint); err != nil {
 		return err
 	}
-	place, err := k.putAway(ctx, claim, k.r.Quarantine)
+	place, err := k.putAway(ctx, k.w.fs(), claim, k.r.Quarantine)
 	if err != nil {
 		return err
 	}

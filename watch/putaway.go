@@ -12,12 +12,13 @@ import (
 
 // putAway moves a claimed file into today's folder of the archive or of quarantine. The archive gets it
 // encrypted if so set; quarantine never does: what lies there is for people to look into.
-func (k *worker) putAway(ctx context.Context, claim, dir string) (place string, err error) {
+func (k *worker) putAway(ctx context.Context, disk drop.FS, claim, dir string) (place string, err error) {
 	k.pulse.beat(k.place("folder", dir))
 	folder, err := k.today(dir)
 	if err != nil {
 		return "", err
 	}
+	folder.FS = disk
 	move := folder.Move
 	if dir == k.r.Archive && k.w.Seal.on() {
 		defer k.w.lock(dir)() // routes may share it

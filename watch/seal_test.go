@@ -202,7 +202,7 @@ func TestPuttingAwayIsRepeated(t *testing.T) {
 		t.Helper()
 		claim := claimName("a.json", p.w.Now())
 		p.put(k.claim().Dir, claim, text)
-		place, err := k.putAway(t.Context(), claim, p.r.Archive)
+		place, err := k.putAway(t.Context(), k.w.fs(), claim, p.r.Archive)
 		if err != nil {
 			t.Fatal(err)
 		}

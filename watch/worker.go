@@ -128,10 +128,8 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		return worked, k.paused(err)
 	}
 	k.wait("", "")
-	for _, f := range ready {
-		if err := k.take(ctx, f); err != nil {
-			return worked, err
-		}
+	if err := k.claimAll(ctx, ready); err != nil {
+		return worked, err
 	}
 	more, err := k.process(ctx)
 	return worked || more, k.paused(err)
@@ -159,14 +157,16 @@ func (k *worker) catalogs(context.Context) (changed bool, err error) {
 }
 
 // take claims a settled file: from now on it is nobody else's.
-func (k *worker) take(ctx context.Context, f settled) error {
+func (k *worker) take(ctx context.Context, disk drop.FS, f settled) error {
 	if err := drop.MakeDirs(k.w.fs(), k.claim().Dir, 0o700); err != nil {
 		return err
 	}
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	claim, err := k.claim().Move(ctx, f.path, claimName(f.name, k.w.Now()))
+	folder := k.claim()
+	folder.FS = disk
+	claim, err := folder.Move(ctx, f.path, claimName(f.name, k.w.Now()))
 	if err == nil && f.side != "" {
-		_, err = k.claim().Move(ctx, f.side, filepath.Base(claim)+CharsetSuffix)
+		_, err = folder.Move(ctx, f.side, filepath.Base(claim)+CharsetSuffix)
 	}
 	if errors.Is(err, os.ErrNotExist) { // somebody took it back
 		return nil

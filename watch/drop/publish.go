@@ -40,16 +40,35 @@ func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error
 // Settle makes the staged files durable, their places in Temp too, before any is visible. From then on
 // they are removed by nobody: what Publish could not publish stays staged for Adopt. So a file of a
 // settled set that is neither in Temp nor under its name was published and taken away.
-func (s *Set) Settle() error {
-	for _, f := range s.files {
-		if err := f.Close(); err != nil {
-			return err
+func (s *Set) Settle() error { return SettleAll(s) }
+
+// SettleAll settles sets on one disk, which share their waits. After an error none is settled.
+func SettleAll(sets ...*Set) error {
+	var files []*Staged
+	var temps []Folder
+	for _, s := range sets {
+		files = append(files, s.files...)
+		if len(s.files) == 0 { // then its folder need not even be there
+			continue
+		}
+		if !slices.ContainsFunc(temps, func(f Folder) bool { return f.temp() == s.folder.temp() }) {
+			temps = append(temps, s.folder)
 		}
 	}
-	if err := s.folder.fs().SyncDir(s.folder.temp()); err != nil {
-		return refused("sync", s.folder.temp(), err)
+	if len(sets) == 0 {
+		return nil
 	}
-	s.settled = true
+	if err := closeAll(sets[0].folder.fs(), files); err != nil {
+		return err
+	}
+	for _, f := range temps {
+		if err := f.fs().SyncDir(f.temp()); err != nil {
+			return refused("sync", f.temp(), err)
+		}
+	}
+	for _, s := range sets {
+		s.settled = true
+	}
 	return nil
 }
 
@@ -79,13 +98,17 @@ func (s *Set) publish(ctx context.Context, entries []Entry) ([]Published, error)
 // prepare closes the files and looks at all names; nothing of the set can be seen yet.
 func (s *Set) prepare(entries []Entry) ([]Published, error) {
 	set := make([]Published, len(entries))
+	files := make([]*Staged, len(entries))
 	for i, e := range entries {
 		if err := s.checkEntry(entries, i); err != nil {
 			return nil, err
 		}
-		if err := e.File.Close(); err != nil {
-			return nil, err
-		}
+		files[i] = e.File
+	}
+	if err := closeAll(s.folder.fs(), files); err != nil {
+		return nil, err
+	}
+	for i, e := range entries {
 		path := filepath.Join(s.folder.Dir, e.Name)
 		set[i] = Published{Path: path, SHA256: e.File.SHA256(), Size: e.File.Size()}
 		if err := s.folder.look(&set[i]); err != nil {
@@ -116,6 +139,7 @@ func plain(name string) bool {
 // rename publishes one file. A name taken since it was looked at is looked at again.
 func (s *Set) rename(ctx context.Context, f *Staged, p *Published) error {
 	err := retry(ctx, func() error { return s.folder.fs().Rename(f.path, p.Path) })
+	f.public = err == nil
 	if errors.Is(err, fs.ErrExist) {
 		err = s.folder.look(p)
 		if err == nil && !p.Already {

@@ -50,6 +50,7 @@ type Staged struct {
 	hash   hash.Hash
 	size   int64
 	err    error // the first error; the file cannot be published any more
+	public bool  // it has its final name
 }
 
 var _ io.WriteCloser = (*Staged)(nil)
@@ -110,6 +111,9 @@ func (f *Staged) checkSize() error {
 }
 
 func (f *Staged) discard() error {
+	if f.public {
+		return nil
+	}
 	if f.w != nil {
 		_ = f.w.Close() // its bytes are not wanted any more
 		f.w = nil

@@ -88,10 +88,30 @@ func (t *Tx) start(f File, rerun bool) (*Work, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.begun(w)
+	return w, nil
+}
+
+func (t *Tx) begun(w *Work) {
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
-	t.l.running[f.key()] = true
+	t.l.running[w.File.key()] = true
 	t.began = append(t.began, w)
+}
+
+// BeginNew begins a file that the ledger has never seen, in a group; for any other it returns nil. A crash
+// counts against every file that was begun then, and files that are begun again are begun one by one: so
+// the one that kills the program is found out, and no other is taken for it.
+func (t *Tx) BeginNew(f File) (*Work, error) {
+	if err := f.valid(); err != nil {
+		return nil, err
+	}
+	w := &Work{File: f, Attempt: 1, l: t.l}
+	isNew, err := t.row(insertFile, []any{f.Route, f.SHA256, f.Name, f.Size, millis(f.Seen)}, &w.id)
+	if err != nil || !isNew {
+		return nil, err
+	}
+	t.begun(w)
 	return w, nil
 }
 

@@ -41,15 +41,29 @@ func (r *Result) Refused() (n int) {
 // Convert converts the inputs and publishes the output sets. Nothing is visible before everything is
 // written; after an error nothing is left, unless it is a *drop.PartialError that says what can be seen.
 func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
-	s := &sink{w: w}
 	defer w.Reset()
+	result, err := w.Stage(ctx, ins, cat, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.publish(ctx, result.Outputs); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// Stage converts the inputs and stages the output sets, where nobody sees them. Then comes Settle and
+// Show, or Reset.
+func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
+	s := &sink{w: w}
 	var err error
 	if s.result.Files, err = convert.Run(ctx, ins, cat, opt, s); err != nil {
 		return nil, err
 	}
-	if s.result.Outputs, err = w.publish(ctx); err != nil {
+	if err := w.settle(0); err != nil {
 		return nil, err
 	}
+	s.result.Outputs = w.outputs()
 	return &s.result, nil
 }
 

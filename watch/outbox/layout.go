@@ -79,7 +79,7 @@ func (w *Writer) write(ctx context.Context, l *laying, b convert.Batch) {
 	}
 }
 
-// part writes one file and makes it durable.
+// part writes one file and makes it durable, if nobody else will.
 func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b convert.Batch) error {
 	sum := sha256.New()
 	to := io.Writer(sum)
@@ -95,7 +95,9 @@ func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, 
 		f.sum = hex.EncodeToString(sum.Sum(nil))
 		return nil
 	}
-	err = f.file.Close()
+	if !w.Together {
+		err = f.file.Close()
+	}
 	f.output.SHA256, f.output.Size = f.file.SHA256(), f.file.Size()
 	f.sum = f.output.SHA256
 	return err

@@ -42,6 +42,7 @@ type Writer struct {
 	Ready      string // suffix of an empty marker that is published behind each set; empty for none
 	Verify     bool   // read every published file back: on a share only that shows what it holds
 	Exchanges  bool   // documents of a layout with an exchange go out in messages, which somebody else writes
+	Together   bool   // staged files stay open, and the disk is not waited for: Settle does that for many writers
 
 	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet. Each may be nil.
@@ -109,40 +110,63 @@ func (w *Writer) Reset() error {
 	return set.Abort()
 }
 
-// publish makes the staged files visible. With Discard it only tells their names.
-func (w *Writer) publish(ctx context.Context) ([]Output, error) {
-	defer w.Reset()
-	if err := w.settle(0); err != nil {
-		return nil, err
-	}
+// outputs tells what was staged, and under which paths it will be visible.
+func (w *Writer) outputs() []Output {
 	outputs := make([]Output, len(w.pending))
 	for i, p := range w.pending {
 		outputs[i] = p.output
 		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
 	}
+	return outputs
+}
+
+// publish plans the staged files and makes them visible.
+func (w *Writer) publish(ctx context.Context, outputs []Output) error {
+	if w.Discard || len(outputs) == 0 {
+		return nil
+	}
+	if w.Plan != nil {
+		if err := Settle(w); err != nil {
+			return err
+		}
+		if err := w.Plan(ctx, outputs); err != nil {
+			w.Leave()
+			return err
+		}
+	}
+	return w.Show(ctx, outputs)
+}
+
+// Settle makes durable what writers of one disk have staged; they share its waits.
+func Settle(writers ...*Writer) error {
+	var sets []*drop.Set
+	for _, w := range writers {
+		if w.set != nil {
+			sets = append(sets, w.set)
+		}
+	}
+	return drop.SettleAll(sets...)
+}
+
+// Staged is how many files are staged.
+func (w *Writer) Staged() int { return len(w.pending) }
+
+// Leave forgets what was staged and lets it lie for Complete: perhaps the ledger knows of it.
+func (w *Writer) Leave() { w.set, w.pending = nil, nil }
+
+// Show makes the staged files visible; outputs are those that Stage gave, and learn what was there already.
+func (w *Writer) Show(ctx context.Context, outputs []Output) error {
 	turns := turns(outputs)
 	entries := make([]drop.Entry, len(turns))
 	for i, turn := range turns {
 		entries[i] = drop.Entry{File: w.pending[turn].file, Name: w.pending[turn].name}
 	}
-	if w.Discard || len(outputs) == 0 {
-		return outputs, nil
-	}
-	if w.Plan != nil {
-		if err := w.durable(len(entries)); err != nil {
-			return nil, err
-		}
-		if err := w.Plan(ctx, outputs); err != nil {
-			w.set = nil // perhaps it was noted all the same: the staged files stay for Complete
-			return nil, err
-		}
-	}
 	if len(entries) == 0 {
-		return outputs, nil
+		return nil
 	}
 	done, err := w.set.Publish(ctx, entries...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range done {
 		outputs[turns[i]].Already = done[i].Already
@@ -150,18 +174,10 @@ func (w *Writer) publish(ctx context.Context) ([]Output, error) {
 			continue
 		}
 		if err := w.Folder.Verify(ctx, entries[i].Name, done[i].SHA256); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return outputs, w.markReady(ctx, outputs)
-}
-
-// durable makes the staged files durable; where there are none, their folder need not even exist.
-func (w *Writer) durable(files int) error {
-	if files == 0 {
-		return nil
-	}
-	return w.set.Settle()
+	return w.markReady(ctx, outputs)
 }
 
 // turns is the order in which files get their names, set by set: what 1C looks for comes last, so that

@@ -1,0 +1,43 @@
+package drop
+
+import "sync"
+
+// flushesAtOnce is how many files wait for the disk side by side. It joins their waits into few: beyond
+// this number nothing is gained on any disk that was tried.
+const flushesAtOnce = 16
+
+func (OS) atOnce() int { return flushesAtOnce }
+
+// atOnce is how many files of a disk may be made durable at once: one on a disk that does not say more.
+func atOnce(disk FS) int {
+	if d, ok := disk.(interface{ atOnce() int }); ok {
+		return d.atOnce()
+	}
+	return 1
+}
+
+// closeAll makes files durable and closes them. The disk is told of all of them before it is waited for,
+// and some of the waits are shared. The error is that of the first file that has one.
+func closeAll(disk FS, files []*Staged) error {
+	for _, f := range files {
+		if begun, ok := f.w.(interface{ begin() }); ok && f.err == nil {
+			begun.begin()
+		}
+	}
+	workers := make(chan struct{}, atOnce(disk))
+	var all sync.WaitGroup
+	for _, f := range files {
+		workers <- struct{}{}
+		all.Go(func() {
+			_ = f.Close() // it keeps its first error
+			<-workers
+		})
+	}
+	all.Wait()
+	for _, f := range files {
+		if f.err != nil {
+			return f.err
+		}
+	}
+	return nil
+}
