@@ -110,6 +110,7 @@ func newApp(s streams) *cli.App {
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s),
+			onecCommand(s),
 		},
 	}
 	for _, c := range app.Commands {

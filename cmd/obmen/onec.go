@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/templates"
+	"obmen/templates/epf"
+	"obmen/watch/drop"
+)
+
+// The 1C side lies beside the layout that it reads first of all.
+const (
+	onecDir  = "salesorder/1c"
+	onecName = "ObmenOrders"
+)
+
+func onecCommand(s streams) *cli.Command {
+	var opt onecOptions
+	return &cli.Command{
+		Name:  "1c",
+		Usage: "what runs inside 1C: the loader of orders",
+		Subcommands: []*cli.Command{{
+			Name:      "export",
+			Usage:     "write the loader as .epf, as Designer's XML files and as text, ready to connect",
+			ArgsUsage: "DIR",
+			Description: "Settings stand in the table at the top of the module; --folder, --for and --set put other values there.\n" +
+				"README.md in DIR says, in Russian, how to connect it.",
+			Flags: []cli.Flag{
+				&cli.StringFlag{Name: "folder", Usage: "the `FOLDER` with outbox, ack and catalogs as the server of 1C sees it (\\\\server\\obmen)", Destination: &opt.Folder},
+				&cli.StringFlag{Name: "for", Usage: "names of metadata of a `CONFIGURATION`: " + strings.Join(onecPresets(), ", ") + "; else Document SalesOrder of one's own", Destination: &opt.For},
+				&cli.GenericFlag{Name: "set", Usage: "`NAME=VALUE`: any setting of the table, may be given again", Value: &opt.Set},
+			},
+			OnUsageError: onUsageError,
+			Before:       noStrayFlags,
+			Action: func(c *cli.Context) error {
+				if c.NArg() != 1 {
+					return usage("obmen 1c export --folder '\\\\server\\obmen' for-1c", "name one folder to write to")
+				}
+				opt.Dir = c.Args().First()
+				return runOnecExport(c.Context, opt, s)
+			},
+		}},
+		Action: func(c *cli.Context) error {
+			return usage("obmen 1c export DIR", "say what to do for 1C")
+		},
+	}
+}
+
+type onecOptions struct {
+	Dir, Folder, For string
+	Set              pairs
+}
+
+// pairs are the values of a repeated flag, whole: a list flag would cut them at commas.
+type pairs []string
+
+func (p *pairs) Set(s string) error { *p = append(*p, s); return nil }
+func (p *pairs) String() string     { return strings.Join(*p, " ") }
+
+func runOnecExport(ctx context.Context, opt onecOptions, s streams) error {
+	module, err := onecModule(opt)
+	if err != nil {
+		return err
+	}
+	page, err := fs.ReadFile(templates.FS, onecDir+"/README.md")
+	if err != nil {
+		return err
+	}
+	p := epf.Processor{Name: onecName, Synonym: "Обмен заказами (obmen)", Module: module}
+	files := map[string][]byte{
+		onecName + ".epf": p.File(),
+		onecName + ".bsl": []byte("\ufeff" + strings.ReplaceAll(module, "\n", "\r\n")),
+		"README.md":       page,
+	}
+	for name, data := range p.Dump() {
+		files["xml/"+name] = data
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if err := putNew(ctx, filepath.Join(opt.Dir, filepath.FromSlash(name)), files[name]); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.Out, filepath.Join(opt.Dir, filepath.FromSlash(name)))
+	}
+	fmt.Fprintf(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
+	return nil
+}
+
+// onecModule is the text of the module with the user's settings. The more special one wins: a preset,
+// the folder, single settings.
+func onecModule(opt onecOptions) (string, error) {
+	text, err := fs.ReadFile(templates.FS, onecDir+"/"+onecName+".bsl")
+	if err != nil {
+		return "", err
+	}
+	module := string(text)
+	settings, err := presetOf(opt.For)
+	if err != nil {
+		return "", err
+	}
+	if opt.Folder != "" {
+		settings = append(settings, "КаталогОбмена="+opt.Folder)
+	}
+	for _, pair := range append(settings, opt.Set...) {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return "", usage("--set ДокументКомментарий=Комментарий", "--set %q has no =", pair)
+		}
+		if module, err = epf.Set(module, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
+			return "", badSetting(err, module)
+		}
+	}
+	return module, nil
+}
+
+func badSetting(err error, module string) error {
+	hint := "write it on one line"
+	switch {
+	case errors.Is(err, epf.ErrUnknown):
+		var names []string
+		for _, s := range epf.Settings(module) {
+			names = append(names, s.Name)
+		}
+		hint = "the settings are: " + strings.Join(names, ", ")
+	case errors.Is(err, epf.ErrFlag):
+		hint = "write Истина or Ложь"
+	}
+	return usage(hint, "%v", err)
+}
+
+// onecPresets are the configurations whose names of metadata are known.
+func onecPresets() []string {
+	found, _ := fs.Glob(templates.FS, onecDir+"/*.txt") // the pattern is well formed
+	for i, name := range found {
+		found[i] = strings.TrimSuffix(path.Base(name), ".txt")
+	}
+	return found
+}
+
+// presetOf are the settings for a configuration, NAME=VALUE.
+func presetOf(name string) ([]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if !slices.Contains(onecPresets(), name) {
+		return nil, usage("choose one of "+strings.Join(onecPresets(), ", ")+", or leave --for out and use --set", "no configuration %q", name)
+	}
+	text, err := fs.ReadFile(templates.FS, onecDir+"/"+name+".txt")
+	if err != nil {
+		return nil, err
+	}
+	var pairs []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			pairs = append(pairs, line)
+		}
+	}
+	return pairs, nil
+}
+
+// putNew writes a file that is not there yet. One that is there with the same bytes is as good; another
+// may have been changed by its user, and stays.
+func putNew(ctx context.Context, name string, data []byte) error {
+	if err := drop.MakeDirs(drop.OS{}, filepath.Dir(name), 0o777); err != nil {
+		return hinted{err, "choose a folder that you may write to"}
+	}
+	_, err := drop.Folder{Dir: filepath.Dir(name)}.Put(ctx, filepath.Base(name), bytes.NewReader(data))
+	if taken, ok := errors.AsType[*drop.ExistsError](err); ok {
+		if taken.Same {
+			return nil
+		}
+		return hinted{err, "name another folder, or move the old file away: it may have changes of yours"}
+	}
+	return told(err)
+}
