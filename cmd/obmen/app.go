@@ -108,7 +108,7 @@ func newApp(s streams) *cli.App {
 		OnUsageError:         onUsageError,
 		Action:               noCommand,
 		Commands: []*cli.Command{
-			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), completionCommand(s), manCommand(s),
+			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s),
 			onecCommand(s),
 		},

@@ -11,12 +11,20 @@ import (
 
 func fieldsCommand(s streams) *cli.Command {
 	return &cli.Command{
-		Name:  "fields",
-		Usage: "list the fields that a layout template may use",
+		Name:        "fields",
+		Usage:       "list the fields and functions that a layout template may use",
+		Description: "Each field with its type, meaning, an example and its Russian name; then each function with its meaning.",
 		Action: func(*cli.Context) error {
 			w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 			for _, f := range layout.Fields() {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Path(), f.Type, f.Meaning, f.Example, f.Russian)
+			}
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			fmt.Fprintln(w)
+			for _, f := range layout.Functions() {
+				fmt.Fprintf(w, "%s\t%s\n", f.Usage, f.Meaning)
 			}
 			return w.Flush()
 		},

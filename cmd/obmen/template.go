@@ -1,0 +1,251 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/templates"
+)
+
+func templateCommand(s streams) *cli.Command {
+	return &cli.Command{
+		Name:  "template",
+		Usage: "list, show, copy, check and preview the templates of the exchange files",
+		Subcommands: []*cli.Command{
+			templateList(s), templateShow(s), templateCopy(s), templateCheck(s), templatePreview(s),
+		},
+		Action: func(c *cli.Context) error {
+			return usage("obmen template list, show NAME, copy NAME DIR, check DIR or preview DIR FILE", "say what to do with the templates")
+		},
+	}
+}
+
+// templateSub is a command below template that takes so many arguments.
+func templateSub(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
+	return &cli.Command{
+		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, configFlag()),
+		OnUsageError: onUsageError, Before: noStrayFlags,
+		Action: func(c *cli.Context) error {
+			if c.NArg() != count {
+				return usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, plural(count, "argument", "arguments"), c.NArg())
+			}
+			return action(c)
+		},
+	}
+}
+
+func templateList(s streams) *cli.Command {
+	return templateSub("list", "", "list the layouts there are", "", 0, nil, func(c *cli.Context) error {
+		cfg, err := config.Load(c.Path("config"))
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
+		for _, t := range allTemplates(cfg) {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.name, t.origin(), strings.Join(t.files(), ", "), t.title())
+		}
+		return w.Flush()
+	})
+}
+
+func templateShow(s streams) *cli.Command {
+	const description = "An XML template is printed as it is; of a workbook, the cells of its header row and of its row of\nplaceholders."
+	return templateSub("show", "NAME", "print a template", description, 1, nil, func(c *cli.Context) error {
+		cfg, err := config.Load(c.Path("config"))
+		if err != nil {
+			return err
+		}
+		t, err := findTemplate(cfg, c.Args().First())
+		if err != nil {
+			return err
+		}
+		return t.show(s)
+	})
+}
+
+// template is a layout's folder.
+type template struct {
+	name string
+	fsys fs.FS  // that has the folder
+	own  string // path of the folder of one's own templates; empty for a built-in one
+}
+
+// allTemplates lists the layouts by name; one's own hides the built-in of its name.
+func allTemplates(cfg *config.Config) (list []template) {
+	if own := cfg.Folders.Templates; own != "" {
+		list = templatesIn(os.DirFS(own), own)
+	}
+	for _, t := range templatesIn(templates.FS, "") {
+		if !slices.ContainsFunc(list, func(o template) bool { return o.name == t.name }) {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b template) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// templatesIn lists the folders that hold a template.
+func templatesIn(fsys fs.FS, own string) (list []template) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if t := (template{e.Name(), fsys, own}); e.IsDir() && len(t.files()) > 0 {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func findTemplate(cfg *config.Config, name string) (template, error) {
+	all := allTemplates(cfg)
+	var names []string
+	for _, t := range all {
+		if t.name == name {
+			return t, nil
+		}
+		names = append(names, t.name)
+	}
+	return template{}, usage("layouts: "+strings.Join(names, ", "), "there is no layout %q", name)
+}
+
+// files lists what the engine reads: document.xml and workbooks.
+func (t *template) files() (list []string) {
+	for _, pattern := range []string{"document.xml", "sheet*.xlsx"} {
+		found, _ := fs.Glob(t.fsys, path.Join(t.name, pattern)) // the pattern is right
+		for _, f := range found {
+			list = append(list, path.Base(f))
+		}
+	}
+	return list
+}
+
+func (t *template) origin() string { return cmp.Or(t.own, "built-in") }
+
+// title is the first heading of the layout's README.
+func (t *template) title() string {
+	text, err := fs.ReadFile(t.fsys, path.Join(t.name, "README.md"))
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	_, title, ok := strings.Cut(line, ": ")
+	if !ok {
+		title = strings.TrimLeft(line, "# ")
+	}
+	return strings.TrimSpace(title)
+}
+
+func (t *template) show(s streams) error {
+	for _, file := range t.files() {
+		data, err := fs.ReadFile(t.fsys, path.Join(t.name, file))
+		if err != nil {
+			return err
+		}
+		if path.Ext(file) == ".xml" {
+			if _, err := s.Out.Write(data); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := showWorkbook(s.Out, path.Join(t.name, file), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func templateCopy(s streams) *cli.Command {
+	const description = "DIR is the folder of your own templates: the layout gets a folder in it. What is there already is never\noverwritten. --as gives the copy a name of its own, so that both layouts can be used."
+	flags := []cli.Flag{&cli.StringFlag{Name: "as", Usage: "`NAME` of the copy"}}
+	return templateSub("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
+		cfg, err := config.Load(c.Path("config"))
+		if err != nil {
+			return err
+		}
+		t, err := findTemplate(cfg, c.Args().First())
+		if err != nil {
+			return err
+		}
+		dir := c.Args().Get(1)
+		return t.copyTo(dir, cmp.Or(c.String("as"), t.name), cfg, s)
+	})
+}
+
+// copyTo copies the whole folder, with all that lies below it.
+func (t *template) copyTo(dir, name string, cfg *config.Config, s streams) error {
+	if !fs.ValidPath(name) || strings.Contains(name, "/") || strings.HasPrefix(name, ".") {
+		return usage("write a simple name: --as my-layout", "%q cannot be the name of a layout", name)
+	}
+	target := filepath.Join(dir, name)
+	if _, err := os.Lstat(target); err == nil {
+		return hinted{fmt.Errorf("%s is there already", target), "choose another folder, or another name with --as; nothing is overwritten"}
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return hinted{err, "choose a folder that you may write to"}
+	}
+	sub, err := fs.Sub(t.fsys, t.name)
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(target, sub); err != nil {
+		return hinted{err, "choose a folder that you may write to"}
+	}
+	fmt.Fprintf(s.Err, "%s → %s\n", t.name, target)
+	if !sameFolder(dir, cfg.Folders.Templates) {
+		fmt.Fprintf(s.Err, "  hint: for obmen to use it, obmen.toml must say: [folders] templates = %q\n", seenFrom(cfg.Path, dir))
+	}
+	if name != t.name {
+		fmt.Fprintf(s.Err, "  hint: and name it: [layouts] use = [%q]\n", name)
+	}
+	return nil
+}
+
+// seenFrom is a folder as obmen.toml spells it: relative to itself.
+func seenFrom(config, dir string) string {
+	if rel, err := filepath.Rel(filepath.Dir(config), dir); err == nil {
+		dir = rel
+	}
+	return filepath.ToSlash(dir)
+}
+
+func sameFolder(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+var errNoTemplates = errors.New("no templates")
+
+// templatesOf are those of a folder: a layout's own, or a folder of layouts.
+func templatesOf(dir string) ([]template, error) {
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return nil, usage("name the folder of a layout, or that of your templates", "there is no folder %s", dir)
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	parent := filepath.Dir(abs)
+	if t := (template{filepath.Base(abs), os.DirFS(parent), filepath.Dir(filepath.Clean(dir))}); len(t.files()) > 0 {
+		return []template{t}, nil
+	}
+	list := templatesIn(os.DirFS(dir), dir)
+	if len(list) == 0 {
+		return nil, hinted{fmt.Errorf("%w in %s", errNoTemplates, dir), "a layout is a folder with document.xml or sheet.xlsx; `obmen template copy` makes one"}
+	}
+	return list, nil
+}

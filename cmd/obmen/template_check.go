@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+	"github.com/xuri/excelize/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/convert/layout"
+)
+
+func templateCheck(s streams) *cli.Command {
+	const description = "DIR is a layout's folder, or the folder of all your templates. Settings of the layouts are those of\nobmen.toml. Every mistake is named with its file, line or cell, and what to do."
+	return templateSub("check", "DIR", "find every mistake in templates", description, 1, nil, func(c *cli.Context) error {
+		cfg, err := config.Load(c.Path("config"))
+		if err != nil {
+			return err
+		}
+		list, err := templatesOf(c.Args().First())
+		if err != nil {
+			return err
+		}
+		return checkTemplates(list, cfg, s)
+	})
+}
+
+func checkTemplates(list []template, cfg *config.Config, s streams) error {
+	var found layout.Mistakes
+	for _, t := range list {
+		l, err := layout.Compile(t.fsys, t.name, cfg.Layout[t.name])
+		var m layout.Mistakes
+		switch {
+		case errors.As(err, &m):
+			for _, mistake := range m {
+				mistake.File = filepath.Join(t.own, filepath.FromSlash(mistake.File))
+				found = append(found, mistake)
+			}
+		case err != nil:
+			return err
+		default:
+			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:hashShown])
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return settingsError{found}
+}
+
+// hashShown is how much of a layout's hash people see: enough to tell two apart.
+const hashShown = 12
+
+func kindsOf(l *layout.Layout) (kinds string) {
+	for i, p := range l.Parts() {
+		if i > 0 {
+			kinds += " and "
+		}
+		kinds += p.Ext()
+	}
+	return kinds
+}
+
+// showWorkbook prints the columns of a workbook template, one a line: header and placeholder.
+func showWorkbook(w io.Writer, name string, data []byte) error {
+	columns, err := layout.Columns(data)
+	if err != nil {
+		return settingsError{hinted{fmt.Errorf("%s: %w", name, err), "save it as an Excel workbook (.xlsx) without a password"}}
+	}
+	fmt.Fprintf(w, "%s\n", name)
+	for i, c := range columns {
+		letter, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%-3s %-28s %s\n", letter, c.Header, c.Placeholder)
+	}
+	return nil
+}
