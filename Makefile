@@ -43,6 +43,7 @@ test: tools
 	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
 	echo "go test $$race ./..."; CGO_ENABLED=$${race:+1} go test $$race ./...
 	go test -run TestMemory ./cmd/obmen
+	go test -run TestYear ./fetch
 ifeq ($(CI),true)
 	$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 endif

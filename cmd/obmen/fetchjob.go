@@ -26,6 +26,7 @@ type fetchJob struct {
 	words   *fetchWords
 	s       streams
 
+	next     time.Duration // until the next run; 0 when nobody knows of one
 	from, to time.Time
 	fetcher  fetch.Fetcher
 	client   *spapi.Client
@@ -280,7 +281,11 @@ func (j *fetchJob) end(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	st := &j.status
-	st.Running, st.Wait, st.Ended, st.Error, st.Hint = false, nil, time.Now().UTC(), "", ""
+	now := time.Now().UTC()
+	st.Running, st.Wait, st.Ended, st.Error, st.Hint = false, nil, now, "", ""
+	if j.next > 0 {
+		st.Next = now.Add(j.next)
+	}
 	if err != nil {
 		st.Error, st.Hint = err.Error(), hintOf(err)
 	} else if j.summary.Windows > 0 {

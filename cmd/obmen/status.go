@@ -36,11 +36,12 @@ const recentFiles = 15
 // The object that status --json prints.
 type (
 	jsonStatus struct {
-		Running bool            `json:"running"` // a watcher holds the state folder
-		Process int             `json:"process,omitempty"`
-		Waiting []jsonWait      `json:"waiting"` // routes that claim nothing for now
-		Files   []jsonFileState `json:"files"`   // not done first, then the newest
-		Totals  jsonTotals      `json:"totals"`
+		Running bool             `json:"running"` // a watcher holds the state folder
+		Process int              `json:"process,omitempty"`
+		Waiting []jsonWait       `json:"waiting"` // routes that claim nothing for now
+		Files   []jsonFileState  `json:"files"`   // not done first, then the newest
+		Fetch   []jsonFetchState `json:"fetch"`   // accounts whose orders are fetched
+		Totals  jsonTotals       `json:"totals"`
 	}
 	jsonWait struct {
 		Route string `json:"route"`
@@ -108,6 +109,7 @@ func (s *shop) status(ctx context.Context, last int) (*jsonStatus, error) {
 			return nil, err
 		}
 	}
+	st.Fetch = fetchStates(s.cfg, st.Running)
 	if err := s.seen(ctx, st, last); err != nil {
 		return nil, err
 	}
@@ -236,6 +238,9 @@ func (st *jsonStatus) text(w io.Writer) {
 	}
 	for _, wait := range st.Waiting {
 		fmt.Fprintf(w, "%s claims nothing for now: %s\n", wait.Route, wait.Why)
+	}
+	for i := range st.Fetch {
+		st.Fetch[i].text(w)
 	}
 	for i := range st.Files {
 		st.Files[i].text(w)

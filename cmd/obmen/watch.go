@@ -69,6 +69,13 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: []string{cfg.Folders.Catalogs},
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if !once { // a run that ends by itself reads what is there
+		fetches := startSchedule(ctx, cfg, book, s)
+		defer fetches.wait()
+		defer stop()
+	}
 	err = w.Run(ctx, once)
 	if hung, ok := errors.AsType[*watch.HungError](err); ok {
 		return hinted{err, hung.Hint}
