@@ -29,6 +29,8 @@ func (r *buyerRow) cells() []*string {
 
 func (r *buyerRow) surplus() *string { return r.Surplus }
 
+func (r *buyerRow) setSurplus(cell *string) { r.Surplus = cell }
+
 // buyerRule is the conditions of a line in buyers.csv; an empty one means any.
 type buyerRule struct{ marketplace, country, buyer, channel string }
 

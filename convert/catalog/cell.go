@@ -96,11 +96,22 @@ func (s *sheet) positive(column, value string, places int) money.Optional {
 	return money.Optional{}
 }
 
+// mostRemembered bounds the spellings of a column that repeat from row to row.
+const mostRemembered = 1000
+
+// word is a spelling in a column of few words.
+type word struct{ column, value string }
+
 // vatRate reads a VAT rate; unknown for an empty cell.
 func (s *sheet) vatRate(column, value string) money.VATRate {
+	if rate, again := s.rates[value]; again {
+		return rate
+	}
 	rate, err := money.ParseVATRate(value)
 	if err != nil {
 		s.bad(column, value, "not a VAT rate", "write 20, 10%, 5,5%, 0 or Без НДС")
+	} else if len(s.rates) < mostRemembered {
+		s.rates[strings.Clone(value)] = rate
 	}
 	return rate
 }
@@ -110,11 +121,16 @@ func (s *sheet) choice(column, value string, words map[string]string, hint strin
 	if value == "" {
 		return ""
 	}
-	word, ok := words[headerKey(value)]
+	if word, again := s.words[word{column, value}]; again {
+		return word
+	}
+	found, ok := words[headerKey(value)]
 	if !ok {
 		s.bad(column, value, "unknown word", hint)
+	} else if len(s.words) < mostRemembered {
+		s.words[word{column, strings.Clone(value)}] = found
 	}
-	return word
+	return found
 }
 
 var kinds = map[string]string{
@@ -155,6 +171,9 @@ func dayNumber(t time.Time) int {
 
 // shortened is true for what Excel makes of long numbers: 4,6E+12.
 func shortened(s string) bool {
+	if strings.IndexByte(s, '+') < 0 {
+		return false
+	}
 	mantissa, exponent, ok := strings.Cut(strings.ToLower(s), "e+")
 	return ok && numeric(strings.NewReplacer(",", "", ".", "").Replace(mantissa)) && numeric(exponent)
 }

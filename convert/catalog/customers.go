@@ -54,6 +54,8 @@ func (r *customerRow) cells() []*string {
 
 func (r *customerRow) surplus() *string { return r.Surplus }
 
+func (r *customerRow) setSurplus(cell *string) { r.Surplus = cell }
+
 // Cells of the customers' table, in the order of the file.
 const (
 	customerID = iota
@@ -85,6 +87,9 @@ func newCustomers() *customers {
 }
 
 func (c *customers) load(s *sheet) {
+	for _, x := range c.indexes() {
+		x.hint = cap(c.starts)
+	}
 	readRows(s, func(r *customerRow) {
 		line := s.line("")
 		id, code := s.guid("id", r.ID), Normal(r.Code)
@@ -113,11 +118,17 @@ func (c *customers) load(s *sheet) {
 
 func (c *customers) finish() {
 	c.table.finish()
-	c.byID.finish()
-	c.byCode.finish()
-	for _, x := range c.by {
+	for _, x := range c.indexes() {
 		x.finish()
 	}
+}
+
+func (c *customers) indexes() []*index {
+	list := []*index{&c.byID, &c.byCode}
+	for _, x := range c.by {
+		list = append(list, x)
+	}
+	return list
 }
 
 func (c *customers) customer(row uint32) Customer {

@@ -11,6 +11,7 @@ type index struct {
 	key   func(row uint32) string // of a row that was added
 	slots []slot
 	used  int
+	hint  int      // how many keys are expected
 	next  []uint32 // number (row + 1) of the row before, of the same key; 0 ends the chain
 }
 
@@ -30,7 +31,8 @@ func (x *index) add(key string, row uint32) {
 		return
 	}
 	if x.used >= len(x.slots)/4*3 {
-		x.resize(max(16, len(x.slots)*2))
+		x.resize(max(16, len(x.slots)*2, roomFor(x.hint)))
+		x.hint = 0
 	}
 	hash := hashOf(key)
 	at := x.find(hash, key)
@@ -84,7 +86,14 @@ func (x *index) resize(n int) {
 }
 
 // finish gives back the room that growth left.
-func (x *index) finish() { x.resize(x.used + x.used/3 + 1) }
+func (x *index) finish() {
+	if room := roomFor(x.used); room < len(x.slots)-len(x.slots)/8 {
+		x.resize(room)
+	}
+}
+
+// roomFor is the number of slots for so many keys: three of four are used.
+func roomFor(keys int) int { return keys + keys/3 + 2 }
 
 // last is the latest row of a key.
 func (x *index) last(key string) (row uint32, ok bool) {

@@ -6,9 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
+	"maps"
 	"strings"
+	"sync"
 )
 
 // maxFile is the largest catalog file that is read: some ten million products. It keeps the places
@@ -18,34 +19,82 @@ const maxFile = 1 << 30
 // Load reads the catalog files of a folder. Only products.csv is required; "*.example.csv" is never
 // read. The error is Problems: every mistake of every file. Remarks are in the snapshot's Notes.
 func Load(fsys fs.FS) (*Snapshot, error) {
-	l := &loader{fsys: fsys, snapshot: newSnapshot(), hash: sha256.New(), lost: make(map[string]bool)}
-	l.list()
-	l.loadProducts()
-	l.loadSKUs()
-	l.loadCustomers()
-	l.loadBuyers()
-	if s, ok := l.open(VATFile, new(vatRow), nil); ok {
-		l.snapshot.vat.load(s)
+	snapshot := newSnapshot()
+	main := newLoader(fsys, snapshot)
+	main.list()
+	defer main.hashing.Wait()
+	goods, people := main.part(), main.part()
+	var running sync.WaitGroup
+	running.Go(func() { // the two large files, each with what refers to it
+		people.loadCustomers()
+		people.loadBuyers()
+	})
+	goods.loadProducts()
+	goods.loadSKUs()
+	running.Wait()
+	main.join(goods)
+	main.join(people)
+	if s, ok := main.open(VATFile, new(vatRow), nil); ok {
+		snapshot.vat.load(s)
 	}
-	if s, ok := l.open(RatesFile, new(rateRow), nil); ok {
-		l.snapshot.rates.load(s)
+	if s, ok := main.open(RatesFile, new(rateRow), nil); ok {
+		snapshot.rates.load(s)
 	}
-	if problems := l.problems.problems(); len(problems) > 0 {
+	if problems := main.problems.problems(); len(problems) > 0 {
 		return nil, Problems(problems)
 	}
-	l.snapshot.Notes = l.notes.problems()
-	l.snapshot.hash = hex.EncodeToString(l.hash.Sum(nil))
-	return l.snapshot, nil
+	snapshot.Notes = main.notes.problems()
+	snapshot.forms = main.forms
+	snapshot.hash = main.digest()
+	return snapshot, nil
 }
 
+// loader loads some of the files; those of different loaders may be loaded at the same time.
 type loader struct {
 	fsys     fs.FS
 	names    map[string]string // catalog file → its name in the folder
 	snapshot *Snapshot
-	hash     hash.Hash
+	forms    map[string]form
+	sums     map[string]*[sha256.Size]byte // of the files' bytes, by file
+	hashing  *sync.WaitGroup               // what fills sums
 	problems report
 	notes    report
 	lost     map[string]bool // files that could not be read: what refers to them is not judged
+}
+
+func newLoader(fsys fs.FS, s *Snapshot) *loader {
+	return &loader{
+		fsys: fsys, snapshot: s, forms: map[string]form{}, lost: map[string]bool{},
+		sums: map[string]*[sha256.Size]byte{}, hashing: new(sync.WaitGroup),
+	}
+}
+
+// part is a loader of the same folder for some of its files.
+func (l *loader) part() *loader {
+	p := newLoader(l.fsys, l.snapshot)
+	p.names, p.hashing = l.names, l.hashing
+	return p
+}
+
+// join adds what another loader has found.
+func (l *loader) join(p *loader) {
+	maps.Copy(l.forms, p.forms)
+	maps.Copy(l.sums, p.sums)
+	maps.Copy(l.lost, p.lost)
+	l.problems.join(&p.problems)
+	l.notes.join(&p.notes)
+}
+
+// digest is the hash of all files that were read: of the names and the hashes of their bytes.
+func (l *loader) digest() string {
+	l.hashing.Wait()
+	hash := sha256.New()
+	for _, f := range files {
+		if sum := l.sums[f.File]; sum != nil {
+			fmt.Fprintf(hash, "%s %x\n", f.File, *sum)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // list finds the catalog files in whatever letter case, and notes other CSV files: a misspelt name
@@ -85,7 +134,7 @@ func catalogNames() string {
 	return strings.Join(names, ", ")
 }
 
-// open reads a file and its header. reserve, when given, learns the size and lines to come.
+// open reads a file and its header. reserve, when given, learns how many lines come.
 func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
 	data, ok := l.read(file)
 	if !ok {
@@ -98,12 +147,12 @@ func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
 		return nil, false
 	}
 	if reserve != nil {
-		reserve.reserve(len(text), bytes.Count(text, []byte("\n"))+1)
+		reserve.reserve(bytes.Count(text, []byte("\n")) + 1)
 	}
 	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
 	l.lost[file] = !ok
 	if ok {
-		l.snapshot.forms[file] = form{s.csv.Comma, s.headers}
+		l.forms[file] = form{s.csv.Comma, s.headers}
 	}
 	return s, ok
 }
@@ -117,7 +166,7 @@ func notText(file string, err error) Problem {
 	return p
 }
 
-// read gives the bytes of a file and adds them to the hash; no for a file that is not there.
+// read gives the bytes of a file, which are hashed meanwhile; no for a file that is not there.
 func (l *loader) read(file string) ([]byte, bool) {
 	name := l.names[file]
 	if name == "" {
@@ -133,8 +182,9 @@ func (l *loader) read(file string) ([]byte, bool) {
 		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Hint: "close it in other programs and look at its permissions"})
 		return nil, false
 	}
-	fmt.Fprintf(l.hash, "%s %d\n", file, len(data))
-	l.hash.Write(data)
+	sum := new([sha256.Size]byte)
+	l.sums[file] = sum
+	l.hashing.Go(func() { *sum = sha256.Sum256(data) })
 	return data, true
 }
 

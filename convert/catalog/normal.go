@@ -3,6 +3,7 @@ package catalog
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -96,7 +97,16 @@ func visible(r rune) rune {
 
 // clean drops what nobody sees around a cell: blanks, no-break spaces, zero-width characters.
 func clean(s string) string {
+	if s == "" || letter(s[0], s) && letter(s[len(s)-1], s[max(0, len(s)-2):]) {
+		return s
+	}
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || visible(r) < 0 })
+}
+
+// letter knows at an end of a text the letters, digits and signs of ASCII and the Cyrillic letters, which
+// are bytes D0 and D1 with one more: nothing of them is left off.
+func letter(end byte, around string) bool {
+	return '!' <= end && end <= '~' || len(around) > 1 && (around[0] == 0xd0 || around[0] == 0xd1) && around[1] >= 0x80
 }
 
 // phoneKey is the digits of a telephone number. 8 and +7 at the start stay what they are: only the
@@ -107,7 +117,7 @@ func phoneKey(s string) string {
 			return r
 		}
 		return -1
-	}, norm.NFKC.String(s))
+	}, compatible(s))
 }
 
 // taxKey is the letters and digits of a tax number in upper case, its country prefix included.
@@ -117,7 +127,17 @@ func taxKey(s string) string {
 			return unicode.ToUpper(r)
 		}
 		return -1
-	}, norm.NFKC.String(s))
+	}, compatible(s))
+}
+
+// compatible is Unicode's NFKC, which ASCII is by itself.
+func compatible(s string) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return norm.NFKC.String(s)
+		}
+	}
+	return s
 }
 
 // place is a country or marketplace: the code in upper case, GB for UK, and the country of an Amazon

@@ -72,6 +72,14 @@ func (r *report) add(p Problem) {
 	r.list = append(r.list, p)
 }
 
+// join adds the problems of a later report.
+func (r *report) join(other *report) {
+	for _, p := range other.list {
+		r.add(p)
+	}
+	r.more += other.more
+}
+
 func (r *report) full() bool { return len(r.list) >= MaxProblems }
 
 func (r *report) problems() []Problem {

@@ -42,6 +42,8 @@ func (r *productRow) cells() []*string {
 
 func (r *productRow) surplus() *string { return r.Surplus }
 
+func (r *productRow) setSurplus(cell *string) { r.Surplus = cell }
+
 // Cells of the products' table.
 const (
 	productSKU = iota
@@ -81,6 +83,9 @@ func newProducts() *products {
 
 func (p *products) load(s *sheet, notes *report) {
 	p.rest = make([]productRest, 0, cap(p.starts))
+	for _, x := range p.indexes() {
+		x.hint = cap(p.starts)
+	}
 	readRows(s, func(r *productRow) {
 		line := s.line("")
 		sku := Normal(r.SKU)
@@ -130,10 +135,12 @@ func noteShortened(s *sheet, column, value string, notes *report) {
 
 func (p *products) finish() {
 	p.table.finish()
-	for _, x := range []*index{&p.bySKU, &p.byID, &p.byCode, &p.byBarcode} {
+	for _, x := range p.indexes() {
 		x.finish()
 	}
 }
+
+func (p *products) indexes() []*index { return []*index{&p.bySKU, &p.byID, &p.byCode, &p.byBarcode} }
 
 func (p *products) product(row uint32) Product {
 	var cells [productCells]string

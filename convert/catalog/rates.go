@@ -20,6 +20,8 @@ func (r *rateRow) cells() []*string { return []*string{&r.Date, &r.Currency, &r.
 
 func (r *rateRow) surplus() *string { return r.Surplus }
 
+func (r *rateRow) setSurplus(cell *string) { r.Surplus = cell }
+
 // rates is the loaded rates.csv: the rates of each currency by day.
 type rates map[money.Currency][]dayRate
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gocarina/gocsv"
+
+	"obmen/convert/money"
 )
 
 // record is a row of a catalog file, filled by gocsv: all its fields are texts.
@@ -17,6 +19,7 @@ type record interface {
 	cells() []*string
 	// surplus is the first cell beyond the header, nil when there is none.
 	surplus() *string
+	setSurplus(*string)
 }
 
 // surplusHeader is the column that gocsv puts the first cell beyond the header into. No file can have
@@ -27,17 +30,22 @@ const surplusHeader = "\x00"
 type sheet struct {
 	FileColumns
 	problems *report
+	text     []byte // what csv reads
 	csv      *csv.Reader
 	rows     *gocsv.Unmarshaller
-	skipped  int            // physical lines before the first that csv sees
-	at       map[string]int // position of each canonical column
-	headers  []string       // of the file, canonical where they are known
+	rates    map[string]money.VATRate // read so far
+	words    map[word]string          // likewise
+	now      int                      // physical line of the row just read, where it was read without csv
+	skipped  int                      // physical lines before the first that csv sees
+	at       map[string]int           // position of each canonical column
+	headers  []string                 // of the file, canonical where they are known
 }
 
 // openSheet reads the header. It says no, with a problem reported, when the file cannot be read on.
 func openSheet(f FileColumns, text []byte, row any, problems, notes *report) (*sheet, bool) {
-	s := &sheet{FileColumns: f, problems: problems, at: make(map[string]int)}
+	s := &sheet{FileColumns: f, problems: problems, at: make(map[string]int), rates: make(map[string]money.VATRate), words: make(map[word]string)}
 	text, comma := s.delimiter(text)
+	s.text = text
 	s.csv = csv.NewReader(bytes.NewReader(text))
 	s.csv.Comma = comma
 	s.csv.FieldsPerRecord = -1
@@ -126,6 +134,9 @@ func (s *sheet) malformed(err error) {
 
 // line is the physical line of a column's cell in the row just read, or of the row itself.
 func (s *sheet) line(column string) int {
+	if s.now > 0 {
+		return s.now
+	}
 	i := 0
 	if column != "" {
 		i = s.at[column]
@@ -166,29 +177,6 @@ func headerLine(text []byte) string {
 	text = bytes.TrimLeft(text, "\r\n")
 	line, _, _ := bytes.Cut(text[:min(len(text), most)], []byte("\n"))
 	return string(line)
-}
-
-// readRows reads the rows of a sheet. Each row has clean cells; required cells that are empty, and
-// surplus ones, are reported before.
-func readRows[R any, P interface {
-	*R
-	record
-}](s *sheet, each func(P),
-) {
-	for {
-		v, err := s.rows.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			s.malformed(err)
-			continue
-		}
-		row := v.(P)
-		if s.check(row) {
-			each(row)
-		}
-	}
 }
 
 // check cleans the cells of a row and says no to an empty one.

@@ -24,6 +24,8 @@ func (r *skuRow) cells() []*string {
 
 func (r *skuRow) surplus() *string { return r.Surplus }
 
+func (r *skuRow) setSurplus(cell *string) { r.Surplus = cell }
+
 // skus is the loaded skus.csv: its table keeps sku and marketplace of a row.
 type skus struct {
 	table

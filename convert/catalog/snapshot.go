@@ -49,6 +49,6 @@ func (s *Snapshot) Len() (products, customers int) {
 	return s.products.len(), s.customers.len()
 }
 
-// Hash is the SHA-256 of the catalog files, their names included, in hexadecimal digits: same
-// catalogs, same hash.
+// Hash is a SHA-256 over the catalog files, their names included, in hexadecimal digits: same catalogs,
+// same hash.
 func (s *Snapshot) Hash() string { return s.hash }

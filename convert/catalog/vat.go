@@ -21,6 +21,8 @@ func (r *vatRow) cells() []*string { return []*string{&r.Country, &r.Group, &r.R
 
 func (r *vatRow) surplus() *string { return r.Surplus }
 
+func (r *vatRow) setSurplus(cell *string) { r.Surplus = cell }
+
 type vatKey struct{ country, group string }
 
 // vatRules is the loaded vat.csv.

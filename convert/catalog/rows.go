@@ -1,0 +1,144 @@
+package catalog
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+)
+
+// Rows are read without gocsv, which needs a reflection for each cell: it reads the header and says
+// which column is which, and from then on a cell goes to its field by its place. Tests compare both.
+
+// readRows reads the rows of a sheet. Each row has clean cells and is good until the next one is read;
+// required cells that are empty, and surplus ones, are reported before.
+func readRows[R any, P interface {
+	*R
+	record
+}](s *sheet, each func(P),
+) {
+	row := P(new(R))
+	places := s.places(row.cells())
+	read := s.records()
+	for {
+		cells, err := read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			s.malformed(err)
+			continue
+		}
+		fill(row, places, len(s.headers), cells)
+		if s.check(row) {
+			each(row)
+		}
+	}
+}
+
+// places gives the field of each column of the file, nil where nobody reads it.
+func (s *sheet) places(fields []*string) []*string {
+	list := make([]*string, len(s.headers))
+	for i, c := range s.Columns {
+		if at, ok := s.at[c.Name]; ok {
+			list[at] = fields[i]
+		}
+	}
+	return list
+}
+
+// fill puts the cells of a line into the fields of a row.
+func fill(row record, places []*string, columns int, cells []string) {
+	row.setSurplus(nil)
+	if len(cells) > columns {
+		row.setSurplus(&cells[columns])
+		cells = cells[:columns]
+	}
+	for i, field := range places {
+		switch {
+		case field == nil:
+		case i < len(cells):
+			*field = cells[i]
+		default:
+			*field = ""
+		}
+	}
+}
+
+// records gives the lines behind the header one by one, then io.EOF. The cells are good until the next.
+func (s *sheet) records() func() ([]string, error) {
+	rest := s.text[s.csv.InputOffset():]
+	if bytes.IndexByte(rest, '"') >= 0 {
+		return s.csv.Read
+	}
+	s.now = s.skipped + 1 + bytes.Count(s.text[:len(s.text)-len(rest)], []byte("\n"))
+	plain := &plainLines{rest: rest, comma: string(s.csv.Comma)}
+	return func() ([]string, error) {
+		cells, line, err := plain.next()
+		s.now += line
+		return cells, err
+	}
+}
+
+// plainLines splits lines that hold no quotation mark as encoding/csv does: lines without a byte are
+// passed over, and a CR belongs to the line end, also to that of a last line without one.
+type plainLines struct {
+	rest  []byte
+	chunk string // lines that were taken from rest
+	comma string
+	cells []string
+	lines int // physical lines since the row before
+}
+
+// plainChunk is how much text is turned into a string at a time.
+const plainChunk = 64 << 10
+
+// next gives the cells of the next row, and how many lines further down it is than the row before.
+func (p *plainLines) next() (cells []string, down int, err error) {
+	for {
+		down += p.lines
+		line, ok := p.line()
+		if !ok {
+			return nil, down, io.EOF
+		}
+		p.lines = 1
+		if line != "" {
+			return p.split(line), down, nil
+		}
+	}
+}
+
+func (p *plainLines) line() (line string, ok bool) {
+	if p.chunk == "" && !p.fetch() {
+		return "", false
+	}
+	line, p.chunk, _ = strings.Cut(p.chunk, "\n")
+	return strings.TrimSuffix(line, "\r"), true
+}
+
+// fetch takes whole lines from the rest.
+func (p *plainLines) fetch() bool {
+	n := min(plainChunk, len(p.rest))
+	if end := bytes.LastIndexByte(p.rest[:n], '\n'); end >= 0 {
+		n = end + 1
+	} else if end := bytes.IndexByte(p.rest[n:], '\n'); end >= 0 {
+		n += end + 1
+	} else {
+		n = len(p.rest)
+	}
+	p.chunk, p.rest = string(p.rest[:n]), p.rest[n:]
+	return p.chunk != ""
+}
+
+func (p *plainLines) split(line string) []string {
+	p.cells = p.cells[:0]
+	for {
+		at := strings.Index(line, p.comma)
+		if at < 0 {
+			p.cells = append(p.cells, line)
+			return p.cells
+		}
+		p.cells = append(p.cells, line[:at])
+		line = line[at+len(p.comma):]
+	}
+}
