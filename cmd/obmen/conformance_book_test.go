@@ -32,6 +32,11 @@ var (
 // name none.
 func bigBook(t *testing.T) conversion {
 	t.Helper()
+	return convertAll(t, bigBookOptions(t))
+}
+
+func bigBookOptions(t *testing.T) convertOptions {
+	t.Helper()
 	opt := createAll(t, hardCases(t), orderFile(t, dinarOrders))
 	opt.Account = "all"
 	for _, dir := range samples(t) {
@@ -40,7 +45,7 @@ func bigBook(t *testing.T) conversion {
 	if common := filepath.Join(samplesDir, "catalogs"); len(samples(t)) > 0 {
 		opt.Catalogs = common
 	}
-	return convertAll(t, opt)
+	return opt
 }
 
 // sheet is a workbook as one program shows it: the rows below the header.
@@ -147,7 +152,7 @@ func officeSheets(t *testing.T, books []string) (sheets []sheet) {
 		t.Fatalf("%v: %s", err, words)
 	}
 	for _, book := range books {
-		f, err := os.Open(filepath.Join(dir, strings.TrimSuffix(filepath.Base(book), ".xlsx")+".csv"))
+		f, err := os.Open(filepath.Join(dir, strings.TrimSuffix(filepath.Base(book), filepath.Ext(book))+".csv"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -84,12 +84,18 @@ func need(t *testing.T, tool string) string {
 // openpyxl finds a Python that has it.
 func openpyxl(t *testing.T) string {
 	t.Helper()
+	return pythonWith(t, "openpyxl")
+}
+
+// pythonWith finds a Python that has the library.
+func pythonWith(t *testing.T, library string) string {
+	t.Helper()
 	python := os.Getenv("PYTHON")
 	if python == "" {
 		python = "/usr/bin/python3"
 	}
-	if err := exec.Command(python, "-c", "import openpyxl").Run(); err != nil {
-		skip(t, python+" has no openpyxl: install python3-openpyxl (Debian), or run make test, which does")
+	if err := exec.Command(python, "-c", "import "+library).Run(); err != nil {
+		skip(t, python+" has no "+library+": install python3-"+library+" (Debian), or run make test, which does")
 	}
 	return python
 }

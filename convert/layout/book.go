@@ -24,7 +24,7 @@ type book struct {
 }
 
 func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
-	sheets, err := b.split(batch.Documents)
+	sheets, err := split(batch.Documents, b.limit-b.row+1)
 	if err != nil {
 		return Report{}, err
 	}

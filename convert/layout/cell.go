@@ -15,11 +15,12 @@ const longestCell = 32767
 // text is set where the template's cell is a single value of that kind; otherwise the steps make
 // the text.
 type column struct {
-	name   string // "AB"
-	style  string // ` s="3"`
-	fine   string // style of numbers with more than two decimal places
-	label  string // for messages
-	ofLine bool   // depends on the line; empty where a document has none
+	name            string // "AB"
+	style           string // ` s="3"`
+	fine            string // style of numbers with more than two decimal places
+	styleID, fineID int
+	label           string // for messages
+	ofLine          bool   // depends on the line; empty where a document has none
 
 	holds  func(*state) bool // nil: always
 	number func(*state) money.Decimal
@@ -39,11 +40,9 @@ func styleAttribute(id int) string {
 func (c *column) put(s *state, row []byte, empty bool) {
 	s.out = append(append(append(s.out, `<c r="`...), c.name...), row...)
 	s.out = append(s.out, '"')
-	if empty && c.ofLine || c.steps == nil || c.holds != nil && !c.holds(s) {
-		c.putNothing(s)
-		return
-	}
 	switch {
+	case c.blank(s, empty):
+		c.putNothing(s)
 	case c.number != nil:
 		c.putNumber(s)
 	case c.date != nil:
@@ -53,6 +52,11 @@ func (c *column) put(s *state, row []byte, empty bool) {
 	default:
 		c.putText(s, c.run(s))
 	}
+}
+
+// blank says whether the cell has no value in this row.
+func (c *column) blank(s *state, empty bool) bool {
+	return empty && c.ofLine || c.steps == nil || c.holds != nil && !c.holds(s)
 }
 
 // run makes the text of a cell that is not a single value.
@@ -92,13 +96,16 @@ func (c *column) putTime(s *state, d time.Time) {
 	switch {
 	case d.IsZero():
 		c.putNothing(s)
-	case d.Year() <= 1900 || d.Year() > 9999:
+	case !hasSerial(d):
 		c.putText(s, d.AppendFormat(s.cell[:0], xmlTime))
 	default:
 		s.out = append(append(s.out, c.style...), "><v>"...)
 		s.out = append(appendSerial(s.out, d), "</v></c>"...)
 	}
 }
+
+// hasSerial says whether Excel counts the day: it takes 1900 for a leap year.
+func hasSerial(d time.Time) bool { return d.Year() > 1900 && d.Year() <= 9999 }
 
 // appendSerial appends the days since 30 December 1899, with the time of day as a fraction: ten
 // decimal places are a hundred-thousandth of a second.

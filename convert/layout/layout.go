@@ -130,5 +130,16 @@ func (c *folder) sheet() (Part, bool) {
 	if !ok {
 		return Part{}, false
 	}
-	return Part{".xlsx", newBook(place{file: c.path(file), found: &c.found}, data, c.settings)}, true
+	at := place{file: c.path(file), found: &c.found}
+	switch format := c.settings.get("format"); format {
+	case "", "xlsx":
+		return Part{".xlsx", newBook(at, data, c.settings)}, true
+	case "xls":
+		return Part{".xls", newBook97(at, data, c.settings)}, true
+	default:
+		c.found = append(c.found, Mistake{
+			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Hint: `format is "xlsx" or "xls"`,
+		})
+		return Part{}, false
+	}
 }

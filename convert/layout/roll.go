@@ -14,9 +14,9 @@ type sheetRows struct {
 	rows       int
 }
 
-// split shares documents out among sheets. The rows of a document stay together.
-func (b *book) split(documents []Document) ([]sheetRows, error) {
-	most := b.limit - b.row + 1
+// split shares documents out among sheets of so many rows below the header. The rows of a document stay
+// together.
+func split(documents []Document, most int) ([]sheetRows, error) {
 	var sheets []sheetRows
 	var at sheetRows
 	for i := range documents {
@@ -60,18 +60,29 @@ func (b *book) withSheets(n int) (*book, error) {
 
 // newBook compiles a workbook template; mistakes go to p.
 func newBook(p place, data []byte, s *settings) *book {
-	b := compileSheet(p, data, s, 1)
+	compile := func(sheets int) (*book, error) {
+		var found Mistakes
+		p := p
+		p.found = &found
+		t := openSheet(p, data, s.clone())
+		if t == nil {
+			return nil, found.err()
+		}
+		defer t.Close()
+		return t.book(sheets), found.err()
+	}
+	t := openSheet(p, data, s)
+	if t == nil {
+		return nil
+	}
+	defer t.Close()
+	b := t.book(1)
 	if b == nil {
 		return nil
 	}
 	b.limit = rowLimit
 	b.rolled.books = map[int]*book{}
-	b.rolled.compile = func(sheets int) (*book, error) {
-		var found Mistakes
-		p := p
-		p.found = &found
-		return compileSheet(p, data, s.clone(), sheets), found.err()
-	}
+	b.rolled.compile = compile
 	return b
 }
 

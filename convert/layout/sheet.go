@@ -27,23 +27,24 @@ type sheetTemplate struct {
 	columns  []column
 }
 
-// compileSheet compiles a workbook template for so many sheets of the same look; mistakes go to p.
-func compileSheet(p place, data []byte, s *settings, sheets int) *book {
+// openSheet compiles a workbook template; mistakes go to p. The template is to be closed, if there is
+// one.
+func openSheet(p place, data []byte, s *settings) *sheetTemplate {
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
 		p.mistake(0, "save it as an Excel workbook (.xlsx) without a password", "not a workbook: %v", err)
 		return nil
 	}
-	defer f.Close()
 	t := &sheetTemplate{place: p, File: f, settings: s}
 	known := len(*p.found)
 	if t.findRow() {
 		t.compileRow()
 	}
 	if len(*p.found) > known {
+		f.Close()
 		return nil
 	}
-	return t.book(sheets)
+	return t
 }
 
 func (t *sheetTemplate) wrong(cell, hint, format string, args ...any) bool {
@@ -135,11 +136,12 @@ func (t *sheetTemplate) column(name, at, text string, style int) column {
 	line := loop(lineLoop, lineRecord)
 	line.inLine = true
 	c := &compiler{place: p, settings: t.settings, line: &line}
-	col := column{name: name, style: styleAttribute(style), label: text}
+	col := column{name: name, styleID: style, style: styleAttribute(style), label: text}
 	if text == "" {
 		return col
 	}
-	col.fine = styleAttribute(t.fineStyle(style))
+	col.fineID = t.fineStyle(style)
+	col.fine = styleAttribute(col.fineID)
 	dot := loop(documentLoop, documentRecord)
 	known := len(*p.found)
 	col.steps = c.compile(dot, loop(batchLoop, batchRecord), firstFreeLoop)

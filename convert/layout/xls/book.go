@@ -1,0 +1,152 @@
+package xls
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+)
+
+// What a sheet holds at most.
+const (
+	MaxRows    = 1 << 16
+	MaxColumns = 256
+)
+
+// Book is a workbook.
+type Book struct {
+	Styles []Style // what cells name by index; the first is that of empty ground
+	Sheets []Sheet
+}
+
+// Sheet is a sheet of a book.
+type Sheet struct {
+	Name    string
+	Widths  []float64 // of the columns, in characters
+	Heights []float64 // of the first rows, in points; 0 for the usual one. The last stands for all others
+	Rows    int
+	Page    Page
+
+	FrozenRows, FrozenColumns int
+
+	// Fill puts the cells of all rows, top to bottom, left to right. It is called twice and does the
+	// same both times.
+	Fill func(*Rows) error
+}
+
+// Page is how a sheet is printed.
+type Page struct {
+	Paper      uint16 // 9 is A4, 8 is A3
+	Landscape  bool
+	Wide, High uint16 // fit to so many pages; 0 for any number. Both 0: not fitted
+}
+
+// Write writes the book. The same book gives the same bytes.
+func (b *Book) Write(w io.Writer) error {
+	shared := &texts{index: map[string]uint32{}}
+	sizes := make([]int, len(b.Sheets))
+	for i := range b.Sheets {
+		counted := &counter{}
+		if err := b.Sheets[i].write(counted, shared, i == 0); err != nil {
+			return err
+		}
+		sizes[i] = counted.n
+	}
+	globals := b.globals(shared, sizes)
+	file := layOut(len(globals) + sum(sizes))
+	if file.stream > math.MaxInt32 {
+		return fmt.Errorf("a workbook of Excel 97 holds 2 GB, not %d bytes", file.stream)
+	}
+	if err := file.start(w, "Workbook"); err != nil {
+		return err
+	}
+	if _, err := w.Write(globals); err != nil {
+		return err
+	}
+	again := &texts{index: shared.index}
+	for i := range b.Sheets {
+		counted := &counter{w: w}
+		if err := b.Sheets[i].write(counted, again, i == 0); err != nil {
+			return err
+		}
+		if counted.n != sizes[i] {
+			return fmt.Errorf("sheet %q was filled with other cells the second time", b.Sheets[i].Name)
+		}
+	}
+	return file.end(w, len(globals)+sum(sizes))
+}
+
+func sum(list []int) (n int) {
+	for _, v := range list {
+		n += v
+	}
+	return n
+}
+
+// counter counts what is written, and passes it on if there is where to.
+type counter struct {
+	w io.Writer
+	n int
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += len(p)
+	if c.w == nil {
+		return len(p), nil
+	}
+	return c.w.Write(p)
+}
+
+// record appends a record.
+func record(b []byte, id uint16, parts ...[]byte) []byte {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	b = binary.LittleEndian.AppendUint16(b, id)
+	b = binary.LittleEndian.AppendUint16(b, uint16(n))
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}
+
+// words are the little-endian bytes of numbers.
+func words(list ...uint16) []byte {
+	b := make([]byte, 0, 2*len(list))
+	for _, v := range list {
+		b = binary.LittleEndian.AppendUint16(b, v)
+	}
+	return b
+}
+
+// begin is the record at the head of the globals (5) and of a sheet (16).
+func begin(b []byte, kind uint16) []byte {
+	return record(b, 0x0809, words(0x0600, kind, 0x0DBB, 0x07CC, 0x0041, 0, 0x0006, 0))
+}
+
+func end(b []byte) []byte { return record(b, 0x000A) }
+
+// globals are the records before the sheets. They name where each sheet begins, and so their own
+// length.
+func (b *Book) globals(shared *texts, sizes []int) []byte {
+	var st styles
+	out := begin(nil, 0x0005)
+	out = record(out, 0x0042, words(1200)) // texts are Unicode
+	out = record(out, 0x003D, words(0, 0, 25000, 14000, 0x38, 0, 0, 1, 600))
+	out = record(out, 0x0022, words(0)) // days are counted from 1900
+	out = st.records(out, b.Styles)
+	var places []int
+	for _, sheet := range b.Sheets {
+		places = append(places, len(out)+4)
+		out = record(out, 0x0085, words(0, 0, 0), short(nil, sheet.Name))
+	}
+	out = shared.table(out)
+	out = end(out)
+	at := len(out)
+	for i, place := range places {
+		binary.LittleEndian.PutUint32(out[place:], uint32(at))
+		at += sizes[i]
+	}
+	return out
+}
