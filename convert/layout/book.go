@@ -16,6 +16,7 @@ const rowLimit = 1 << 20
 type book struct {
 	parts   []bookPart
 	columns []column
+	each    rowsOf
 	row     int    // the first one of data, from 1
 	tail    string // of a row's opening tag: ` ht="15">`
 	limit   int    // of rows of a sheet
@@ -24,7 +25,7 @@ type book struct {
 }
 
 func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
-	sheets, err := split(batch.Documents, b.limit-b.row+1)
+	sheets, err := split(batch.Documents, b.each, b.limit-b.row+1)
 	if err != nil {
 		return Report{}, err
 	}
@@ -80,13 +81,13 @@ func (b *book) writePiece(s *state, piece bookPiece, batch *Batch, sheets []shee
 	}
 }
 
-// writeRows writes a row for every line, and one for a document without lines.
+// writeRows writes the rows of documents.
 func (b *book) writeRows(s *state, documents []Document, sheet sheetRows) {
 	number, row := make([]byte, 0, 8), b.row
 	for i := sheet.first; i < sheet.end && s.err == nil; i++ {
 		d := &documents[i]
 		s.enter(documentLoop, i, d)
-		for l := range max(1, len(d.Lines)) {
+		for l := range b.each.count(d) {
 			number = strconv.AppendInt(number[:0], int64(row), 10)
 			row++
 			if len(d.Lines) > 0 {

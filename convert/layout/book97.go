@@ -14,6 +14,7 @@ import (
 // book97 writes workbooks of Excel 97 by the same template: the same cells, formats and widths.
 type book97 struct {
 	columns []column
+	each    rowsOf
 	styles  []xls.Style
 	titles  [][]title // the rows above the data
 	sheet   xls.Sheet // what all sheets have in common
@@ -33,7 +34,7 @@ func newBook97(p place, data []byte, s *settings) *book97 {
 		return nil
 	}
 	defer t.Close()
-	b := &book97{columns: t.columns, limit: xls.MaxRows}
+	b := &book97{columns: t.columns, each: t.each(), limit: xls.MaxRows}
 	for id := range t.styleCount() {
 		st, err := t.style97(id)
 		if t.failed(err) {
@@ -186,7 +187,7 @@ func (t *sheetTemplate) titles97(b *book97) error {
 }
 
 func (b *book97) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
-	sheets, err := split(batch.Documents, b.limit-len(b.titles))
+	sheets, err := split(batch.Documents, b.each, b.limit-len(b.titles))
 	if err != nil {
 		return Report{}, err
 	}
@@ -224,7 +225,7 @@ func (b *book97) fill(s *state, r *xls.Rows, documents []Document, part sheetRow
 	for i := part.first; i < part.end && s.err == nil && r.Err() == nil; i++ {
 		d := &documents[i]
 		s.enter(documentLoop, i, d)
-		for l := range max(1, len(d.Lines)) {
+		for l := range b.each.count(d) {
 			if len(d.Lines) > 0 {
 				s.enter(lineLoop, l, &d.Lines[l])
 			}

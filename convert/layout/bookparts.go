@@ -109,7 +109,7 @@ func unpack(t *sheetTemplate, data []byte) (*book, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &book{columns: t.columns, row: t.row}
+	b := &book{columns: t.columns, each: t.each(), row: t.row}
 	for _, f := range archive.File {
 		text, err := contents(f)
 		if err == nil {

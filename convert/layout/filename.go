@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -67,7 +68,7 @@ func (c *folder) fileName() FileName {
 	switch {
 	case !safeName.MatchString(literal) || strings.HasPrefix(pattern, ".") || strings.HasPrefix(pattern, "-"):
 		return wrong("not every share and system can hold such a name", "use letters and digits of ASCII, point, hyphen and underscore")
-	case strings.HasSuffix(strings.ToLower(literal), ".xml") || strings.HasSuffix(strings.ToLower(literal), ".xlsx"):
+	case slices.Contains([]string{".xml", ".xlsx", ".xls", ".csv"}, strings.ToLower(path.Ext(literal))):
 		return wrong("the extension is added by itself", "leave it out")
 	case len(pattern) > longestPattern:
 		return wrong("more than "+strconv.Itoa(longestPattern)+" characters", "shorten it")

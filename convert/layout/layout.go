@@ -136,9 +136,11 @@ func (c *folder) sheet() (Part, bool) {
 		return Part{".xlsx", newBook(at, data, c.settings)}, true
 	case "xls":
 		return Part{".xls", newBook97(at, data, c.settings)}, true
+	case "csv":
+		return Part{".csv", newTable(at, data, c.settings)}, true
 	default:
 		c.found = append(c.found, Mistake{
-			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Hint: `format is "xlsx" or "xls"`,
+			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Hint: `format is "xlsx", "xls" or "csv"`,
 		})
 		return Part{}, false
 	}

@@ -16,11 +16,11 @@ type sheetRows struct {
 
 // split shares documents out among sheets of so many rows below the header. The rows of a document stay
 // together.
-func split(documents []Document, most int) ([]sheetRows, error) {
+func split(documents []Document, each rowsOf, most int) ([]sheetRows, error) {
 	var sheets []sheetRows
 	var at sheetRows
 	for i := range documents {
-		rows := max(1, len(documents[i].Lines))
+		rows := each.count(&documents[i])
 		if rows > most {
 			return nil, &SizeError{Document: documents[i].Number, Rows: rows, Most: most}
 		}

@@ -47,6 +47,31 @@ func openSheet(p place, data []byte, s *settings) *sheetTemplate {
 	return t
 }
 
+// rowsOf is what a row of the workbook stands for.
+type rowsOf uint8
+
+const (
+	ofLines     rowsOf = iota // a line; a document without lines has one row, too
+	ofDocuments               // a document, where no column names a line
+)
+
+// count is how many rows the document has.
+func (r rowsOf) count(d *Document) int {
+	if r == ofDocuments {
+		return 1
+	}
+	return max(1, len(d.Lines))
+}
+
+func (t *sheetTemplate) each() rowsOf {
+	for i := range t.columns {
+		if t.columns[i].ofLine {
+			return ofLines
+		}
+	}
+	return ofDocuments
+}
+
 func (t *sheetTemplate) wrong(cell, hint, format string, args ...any) bool {
 	p := t.place
 	p.cell = cell

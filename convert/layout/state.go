@@ -23,7 +23,7 @@ type Report struct {
 type Replacement struct {
 	Document string // its number; empty for the batch's own fields
 	Field    string // "Line.Name"
-	Count    int    // characters that XML cannot carry, written as U+FFFD
+	Count    int    // characters that the file cannot hold: U+FFFD stands for them, in .csv a comma or blank
 	Cut      bool   // the text was longer than a cell of Excel holds (32,767)
 }
 

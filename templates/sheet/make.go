@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Make writes the workbook templates of this folder: go run make.go. They can as well be changed in
-// Excel; what is set here is only how they look at first.
+// Make writes the workbook templates of this folder and of ../orders and ../goods: go run make.go. They
+// can as well be changed in Excel; what is set here is only how they look at first.
 package main
 
 import (
@@ -71,6 +71,51 @@ var columns = []column{
 	{"Проверка суммы", "Proof", `PROOF`, plain, 30},
 }
 
+// orders has a row for each order.
+var orders = []column{
+	{"Номер заказа", "Order number", `{{.Number}}`, code, 22},
+	{"Дата", "Date", `{{.Date}}`, day, 12},
+	{"Статус", "Status", `STATUS`, plain, 18},
+	{"Отменён", "Cancelled", `{{if .Cancelled}}YES{{else}}NO{{end}}`, middle, 11},
+	{"Контрагент", "Customer", `{{.Customer.Name}}`, plain, 30},
+	{"Код контрагента", "Customer code", `{{.Customer.Code}}`, code, 15},
+	{"ИНН", "Tax number", `{{.Customer.TaxID}}`, code, 15},
+	{"Строк", "Lines", `{{len .Lines}}`, count, 8},
+	{"Сумма документа", "Document total", `{{.Total}}`, money, 14},
+	{"Сумма НДС", "VAT", `{{if .VATStated}}{{.VAT}}{{end}}`, money, 12},
+	{"НДС в сумме", "VAT included", `{{if .VATStated}}{{if .VATIncluded}}YES{{else}}NO{{end}}{{end}}`, middle, 11},
+	{"Валюта", "Currency", `{{.Currency}}`, middle, 10},
+	{"Организация", "Organisation", `{{.Organisation}}`, plain, 22},
+	{"Склад", "Warehouse", `{{.Warehouse}}`, plain, 18},
+	{"Площадка", "Marketplace", `{{.SalesChannel | default .Marketplace}}`, plain, 16},
+	{"Кто отгружает", "Shipped by", `SHIPPER`, middle, 13},
+	{"Способ доставки", "Shipping", `{{.ServiceLevel}}`, plain, 16},
+	{"Страна доставки", "Ship-to country", `{{.ShipTo.Country}}`, middle, 11},
+	{"Номер по данным клиента", "Customer's order number", `{{.PurchaseOrder}}`, code, 18},
+	{"Комментарий", "Comment", `{{.Comment}}`, plain, 34},
+	{"Сумма на площадке", "Marketplace total", `{{if .Proof.Stated}}{{.Proof.Total}}{{end}}`, money, 13},
+	{"Не входит в сумму", "Excluded", `{{if .Proof.Excluded}}{{.Proof.Excluded}}{{end}}`, money, 12},
+	{"Проверка суммы", "Proof", `PROOF`, plain, 30},
+}
+
+// goods has what 1C fills a document's list of goods from, under the names that its columns have there.
+var goods = []column{
+	{"Штрихкод", "", `{{.Line.Barcode}}`, code, 16},
+	{"Артикул", "", `{{.Line.SKU}}`, code, 20},
+	{"Код", "", `{{.Line.Code}}`, code, 16},
+	{"Номенклатура", "", `{{.Line.Name}}`, plain, 40},
+	{"Количество", "", `{{.Line.Quantity}}`, count, 13},
+	{"Единица измерения", "", `{{.Line.Unit}}`, middle, 12},
+	{"Цена", "", `{{.Line.Price}}`, money, 12},
+	{"Сумма", "", `{{.Line.Amount}}`, money, 13},
+	{"Ставка НДС", "", `{{.Line.VATRate}}`, middle, 11},
+	{"Сумма НДС", "", `{{if .VATStated}}{{.Line.VAT}}{{end}}`, money, 12},
+	{"Номер заказа", "", `{{.Number}}`, code, 22},
+	{"Дата", "", `{{.Date}}`, day, 12},
+	{"Контрагент", "", `{{.Customer.Name}}`, plain, 30},
+	{"Валюта", "", `{{.Currency}}`, middle, 10},
+}
+
 const (
 	font   = "Arial"
 	ink    = "1F2933"
@@ -80,14 +125,23 @@ const (
 
 func main() {
 	log.SetFlags(0)
-	write("sheet.xlsx", "Заказы", func(c column) string { return c.russian },
+	russian := []string{
 		"YES", "Да", "NO", "Нет", "GOODS", "Товар", "SERVICE", "Услуга", "PROOF", "{{.Proof.Wording}}",
 		"STATUS", states("Ожидает", "Не отгружен", "Отгружен частично", "Отгружен", "Отменён"),
-		"SHIPPER", `{{if eq .Channel "amazon"}}Amazon{{else if eq .Channel "merchant"}}Продавец{{end}}`)
-	write("sheet.en.xlsx", "Orders", func(c column) string { return c.english },
+		"SHIPPER", `{{if eq .Channel "amazon"}}Amazon{{else if eq .Channel "merchant"}}Продавец{{end}}`,
+	}
+	english := []string{
 		"YES", "Yes", "NO", "No", "GOODS", "Goods", "SERVICE", "Service", "PROOF", "{{.Proof.Name}}",
 		"STATUS", states("Pending", "Unshipped", "Partially shipped", "Shipped", "Cancelled"),
-		"SHIPPER", `{{if eq .Channel "amazon"}}Amazon{{else if eq .Channel "merchant"}}Seller{{end}}`)
+		"SHIPPER", `{{if eq .Channel "amazon"}}Amazon{{else if eq .Channel "merchant"}}Seller{{end}}`,
+	}
+	inRussian := func(c column) string { return c.russian }
+	inEnglish := func(c column) string { return c.english }
+	write("sheet.xlsx", "Заказы", columns, inRussian, russian...)
+	write("sheet.en.xlsx", "Orders", columns, inEnglish, english...)
+	write("../orders/sheet.xlsx", "Заказы", orders, inRussian, russian...)
+	write("../orders/sheet.en.xlsx", "Orders", orders, inEnglish, english...)
+	write("../goods/sheet.xlsx", "Товары", goods, inRussian, russian...)
 }
 
 // states is a cell that words the states every source has; others stand as the source spells them.
@@ -103,7 +157,7 @@ func states(words ...string) string {
 	return b.String() + "{{else}}{{or .StatusText .Status}}{{end}}"
 }
 
-func write(file, sheet string, title func(column) string, replacements ...string) {
+func write(file, sheet string, columns []column, title func(column) string, replacements ...string) {
 	words := strings.NewReplacer(replacements...)
 	f := excelize.NewFile()
 	must(f.SetSheetName("Sheet1", sheet))

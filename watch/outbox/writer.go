@@ -288,7 +288,7 @@ func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report)
 // notes says which texts could not be written as they were.
 func notes(report layout.Report) (list []string) {
 	for _, r := range report.Replaced {
-		what := fmt.Sprintf("%d characters that XML cannot carry were replaced", r.Count)
+		what := fmt.Sprintf("%d characters that the file cannot hold were replaced", r.Count)
 		if r.Cut {
 			what = "cut to the length that a cell of Excel holds"
 		}
