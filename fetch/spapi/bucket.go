@@ -45,24 +45,36 @@ func (b bucket) step(l Limit) time.Duration {
 	return interval(l.Rate)
 }
 
-// take takes one request out, or says how long to wait and leaves the bucket alone.
-func (b bucket) take(now time.Time, l Limit) (bucket, time.Duration) {
+// take takes one request out, or says how long to wait. from is the instant from which the request is
+// counted.
+func (b bucket) take(now time.Time, l Limit) (after bucket, from time.Time, wait time.Duration) {
 	step := b.step(l)
 	capacity := time.Duration(l.Burst) * step
-	full := b.full
-	if full.Before(now) {
-		full = now
+	from = b.full
+	if from.Before(now) {
+		from = now
 	}
-	// Emptier than empty: the clock was set back, or the burst was once larger.
-	if empty := now.Add(capacity); full.After(empty) {
-		full = empty
+	// Emptier than empty: the clock was set back, or the burst was once larger. What is kept must change
+	// as well, or the wait would begin anew with each look.
+	if empty := now.Add(capacity); from.After(empty) {
+		from, b.full = empty, empty
 	}
-	full = full.Add(step)
+	full := from.Add(step)
 	if wait := full.Sub(now.Add(capacity)); wait > 0 {
-		return b, wait
+		return b, from, wait
 	}
 	b.full = full
-	return b, 0
+	return b, from, 0
+}
+
+// arrived corrects a request that was taken out from an instant on: Amazon counts it when it arrives, which
+// at the latest was when its answer came. Without this the last requests of a burst would come too early by
+// the time that the first was on its way.
+func (b bucket) arrived(from, answered time.Time) bucket {
+	if late := answered.Sub(from); late > 0 {
+		b.full = b.full.Add(late)
+	}
+	return b
 }
 
 // drained is the bucket after Amazon said that it is empty.

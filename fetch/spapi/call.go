@@ -58,17 +58,20 @@ func (c *Client) do(ctx context.Context, q call) (*Answer, error) {
 // attempt waits for the rate and asks, once more when Amazon says that the token expired.
 func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool) (*Answer, error) {
 	for {
-		if err := c.take(ctx, q.op, attempt); err != nil {
+		from, err := c.take(ctx, q.op, attempt)
+		if err != nil {
 			return nil, err
 		}
 		token := accessToken{text: q.token}
 		if q.token == "" {
-			var err error
 			if token, err = c.token(ctx); err != nil {
 				return nil, err
 			}
 		}
 		ans, err := c.exchange(ctx, q, token, attempt)
+		if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
+			return nil, err
+		}
 		e, refused := errors.AsType[*Error](err)
 		if !refused || e.Kind != KindToken || q.token != "" || *renewed {
 			return ans, err

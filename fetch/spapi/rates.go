@@ -54,21 +54,29 @@ func (c *Client) Limit(op Operation) (Limit, bool) {
 	return l, ok
 }
 
-// take waits until the rate allows one more request.
-func (c *Client) take(ctx context.Context, op Operation, attempt int) error {
+// take waits until the rate allows one more request, and returns the instant from which it is counted.
+func (c *Client) take(ctx context.Context, op Operation, attempt int) (from time.Time, err error) {
 	for {
 		var wait time.Duration
 		err := c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-			b, wait = b.take(now, l)
+			b, from, wait = b.take(now, l)
 			return b
 		})
 		if err != nil || wait == 0 {
-			return err
+			return from, err
 		}
 		if err := c.pause(ctx, Wait{Operation: op, For: wait, Reason: WaitRate, Attempt: attempt}); err != nil {
-			return err
+			return from, err
 		}
 	}
+}
+
+// arrived corrects what take took, now that an answer came or will not come any more.
+func (c *Client) arrived(ctx context.Context, op Operation, from time.Time) error {
+	if from.IsZero() || !time.Now().After(from) {
+		return nil
+	}
+	return c.change(ctx, op, func(b bucket, now time.Time, _ Limit) bucket { return b.arrived(from, now) })
 }
 
 // drain notes that Amazon counted more requests than this Client has.

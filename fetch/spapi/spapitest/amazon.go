@@ -143,16 +143,19 @@ type operation struct {
 
 // ServeHTTP answers as Amazon would.
 func (a *Amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	now := a.now()
 	op := a.route(r)
 	n := a.count(op.name)
+	f := &Fault{}
+	if a.Fault != nil {
+		if wanted := a.Fault(Request{op.name, n, r, a.now()}); wanted != nil {
+			f = wanted
+		}
+	}
+	here := wait(r, f.Travel)
+	now := a.now()
 	id := fmt.Sprintf("%08x-0000-4000-8000-%012x", n, now.UnixMilli())
 	call := Call{Operation: op.name, At: now, Request: r.URL.RequestURI(), UserAgent: r.UserAgent(), RequestID: id}
-	var f *Fault
-	if a.Fault != nil {
-		f = a.Fault(Request{op.name, n, r, now})
-	}
-	if f != nil && !f.wait(r) {
+	if !here || !wait(r, f.Delay) || f.Drop {
 		a.note(call)
 		panic(http.ErrAbortHandler)
 	}
@@ -181,7 +184,7 @@ func (a *Amazon) note(c Call) {
 
 // answered goes through the gates in Amazon's order: form of the request, token, rate, operation.
 func (a *Amazon) answered(op operation, r *http.Request, now time.Time, f *Fault) answer {
-	if f != nil && f.Status != 0 {
+	if f.Status != 0 {
 		return f.answer()
 	}
 	if op.open {

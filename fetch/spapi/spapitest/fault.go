@@ -8,6 +8,7 @@ import (
 
 // Fault is something that goes wrong with one request.
 type Fault struct {
+	Travel time.Duration // before the request arrives
 	Delay  time.Duration // before anything is answered
 	Status int           // 0: the true answer, with what follows done to it
 	Header http.Header
@@ -79,23 +80,24 @@ func (f *Fault) answer() answer {
 	return answer{f.Status, header, []byte(f.Body)}
 }
 
-// wait delays the answer; false when there will be none.
-func (f *Fault) wait(r *http.Request) bool {
-	if f.Delay > 0 {
-		timer := time.NewTimer(f.Delay)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-			return false
-		}
+// wait lets time pass; false when the client went away.
+func wait(r *http.Request, d time.Duration) bool {
+	if d <= 0 {
+		return true
 	}
-	return !f.Drop
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
 }
 
 func (f *Fault) write(w http.ResponseWriter, ans answer) {
 	body := ans.body
-	if f != nil && f.Mangle != nil {
+	if f.Mangle != nil {
 		body = f.Mangle(body)
 	}
 	for name, values := range ans.header {
@@ -103,7 +105,7 @@ func (f *Fault) write(w http.ResponseWriter, ans answer) {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(ans.status)
-	if f != nil && f.Break > 0 && f.Break < len(body) {
+	if f.Break > 0 && f.Break < len(body) {
 		_, _ = w.Write(body[:f.Break])
 		_ = http.NewResponseController(w).Flush() // or the client would not see even that
 		panic(http.ErrAbortHandler)
