@@ -65,6 +65,7 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 		return err
 	}
 	p := k.newPass(work)
+	defer p.close()
 	ins := []source.Input{k.w.rawInput(f.SHA256, f.Name)}
 	for _, other := range others {
 		ins = append(ins, k.w.rawInput(other.SHA256, other.Name))

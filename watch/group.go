@@ -211,6 +211,9 @@ func (g *group) end(ctx context.Context) error {
 		return nil
 	}
 	defer func() {
+		for _, p := range g.passes {
+			_ = p.close() // what it keeps in memory: a group's files are small
+		}
 		g.passes, g.claims, g.staged = nil, nil, 0
 		clear(g.told)
 	}()
@@ -245,7 +248,11 @@ func (g *group) publish(ctx context.Context) error {
 	if err := g.disk.Flush(); err != nil {
 		return err
 	}
-	if err := g.each(ctx, (*pass).planAll); err != nil {
+	err := g.k.still("outbox", g.k.r.Outbox)
+	if err == nil {
+		err = g.each(ctx, (*pass).planAll)
+	}
+	if err != nil {
 		for _, w := range writers {
 			w.Leave()
 		}
@@ -311,7 +318,7 @@ func (p *pass) halves() bool {
 
 // tell notes the orders that the ledger will know more of when the pass is finished.
 func (p *pass) tell(told map[ledger.Key]bool) {
-	for _, o := range p.orders {
+	for _, o := range p.orders.list {
 		told[o.Key] = true
 	}
 	for _, list := range [][]ledger.Member{p.known, p.gone} {

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,9 +87,11 @@ func (k *worker) write(ctx context.Context, l *layout.Layout, name string, m *le
 		Message: layout.Message{Sent: true, Number: m.Number, Received: m.Received},
 	}
 	for i, letter := range m.Letters {
-		if err := json.Unmarshal(letter.Document, &b.Documents[i]); err != nil {
-			return fmt.Errorf("order %s: %w", letter.Order, err)
+		d := Document(letter.Document)
+		if d == nil {
+			return fmt.Errorf("order %s: what the ledger noted of its document cannot be read", letter.Order)
 		}
+		b.Documents[i] = *d
 	}
 	set := k.writer.Folder.Stage()
 	defer set.Abort()

@@ -1,8 +1,8 @@
 package watch
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"path/filepath"
 	"time"
 
@@ -22,8 +22,10 @@ type pass struct {
 	told    map[ledger.Key]bool          // orders that others of its group will tell the ledger of
 	before  map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
 	sets    []ledger.Set                 // those sets, and the ones of this attempt
-	earlier []ledger.Order               // exported by an attempt before this one, which the ledger never heard of
-	orders  map[string]ledger.Order      // exported, by document id
+	earlier exports                      // by an attempt before this one; the ledger never heard of their documents
+	orders  exports
+	place   map[string]int // in orders, by document id; until their sets are known
+	spool   spool          // their facts
 	known   []ledger.Member
 	gone    []ledger.Member // skipped for good: they wait no longer
 	holds   []ledger.Hold
@@ -31,14 +33,16 @@ type pass struct {
 }
 
 func (k *worker) newPass(work *ledger.Work) *pass {
-	p := &pass{k: k, work: work, writer: &k.writer, before: map[ledger.Key]ledger.Member{}}
+	p := &pass{
+		k: k, work: work, writer: &k.writer, before: map[ledger.Key]ledger.Member{}, spool: spool{dir: k.w.State, above: k.spoolAbove},
+	}
 	p.restart()
 	return p
 }
 
 // restart forgets a conversion that begins anew; what an earlier attempt published stays.
 func (p *pass) restart() {
-	p.orders = map[string]ledger.Order{}
+	p.orders, p.place = exports{}, map[string]int{}
 	p.known, p.gone, p.holds, p.counts = nil, nil, nil, ledger.Counts{}
 }
 
@@ -96,18 +100,14 @@ func (p *pass) retell(ctx context.Context, opt convert.Options, ins []source.Inp
 	}
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.recall(ctx, ledger.Key(key)) }
 	w := outbox.Writer{Folder: p.k.writer.Folder, Discard: true}
-	w.Restart = func() { p.earlier = nil }
+	w.Restart = func() { p.earlier = exports{} }
 	w.Each = func(o convert.Outcome) error {
 		p.k.pulse.touch()
 		m := p.before[ledger.Key{Scope: o.Scope, Order: o.Order}]
 		if o.Document == nil || m.Fingerprint != o.Fingerprint {
 			return nil // held with today's catalogs: of what was published only the key is known
 		}
-		order, err := p.order(m, &o)
-		if err == nil {
-			p.earlier = append(p.earlier, order)
-		}
-		return err
+		return p.export(&p.earlier, m, &o)
 	}
 	_, err := w.Convert(ctx, ins, p.k.cat, opt)
 	return err
@@ -144,14 +144,7 @@ func (p *pass) recall(ctx context.Context, key ledger.Key) (*convert.Known, erro
 	if err != nil || !found {
 		return nil, err
 	}
-	known := &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint}
-	if o.Facts != nil {
-		known.Document = new(convert.Document)
-		if err := json.Unmarshal(o.Facts, known.Document); err != nil {
-			known.Document = nil // of an older obmen: what was cannot be told
-		}
-	}
-	return known, nil
+	return &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: Document(o.Facts)}, nil
 }
 
 // each notes what became of an order.
@@ -181,25 +174,35 @@ func (p *pass) each(o convert.Outcome) error {
 }
 
 func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
-	order, err := p.order(m, o)
-	p.orders[o.Document.ID] = order
-	return err
+	p.place[o.Document.ID] = len(p.orders.list)
+	return p.export(&p.orders, m, o)
 }
 
-// order is an exported order with the facts that its next change is told against.
-func (p *pass) order(m ledger.Member, o *convert.Outcome) (ledger.Order, error) {
+// exports are exported orders, and where their facts are: what their next changes are told against.
+type exports struct {
+	list  []ledger.Order
+	facts []spot
+}
+
+func (p *pass) export(to *exports, m ledger.Member, o *convert.Outcome) error {
 	p.k.retold(m.Key, o.Document)
-	facts, err := json.Marshal(o.Document)
+	facts, err := p.k.packer.pack(o.Document)
 	if err != nil {
-		return ledger.Order{}, err
+		return err
+	}
+	at, err := p.spool.add(facts)
+	if err != nil {
+		return err
 	}
 	state := ledger.Exported
 	if o.Document.Cancelled {
 		state = ledger.Cancelled
 	}
-	return ledger.Order{
-		Key: m.Key, Revision: m.Revision, State: state, Account: o.Account, Document: o.Document.ID, Facts: facts,
-	}, nil
+	to.facts = append(to.facts, at)
+	to.list = append(to.list, ledger.Order{
+		Key: m.Key, Revision: m.Revision, State: state, Account: o.Account, Document: o.Document.ID,
+	})
+	return nil
 }
 
 func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
@@ -222,19 +225,26 @@ func (p *pass) plan(ctx context.Context, outputs []outbox.Output) error {
 	if err := p.k.still("outbox", p.k.r.Outbox); err != nil {
 		return err
 	}
-	sets := p.planned(outputs)
+	sets, err := p.planned(outputs)
+	if err != nil {
+		return err
+	}
 	p.sets = append(p.sets, sets...)
 	return p.work.Plan(ctx, sets)
 }
 
 // planAll is plan in a group.
 func (p *pass) planAll(t *ledger.Tx) error {
-	p.sets = p.planned(p.result.Outputs)
+	sets, err := p.planned(p.result.Outputs)
+	if err != nil {
+		return err
+	}
+	p.sets = sets
 	return t.Plan(p.work, p.sets)
 }
 
 // planned gathers the files of each set.
-func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
+func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set, err error) {
 	for _, o := range outputs {
 		if n := len(sets); n == 0 || sets[n-1].Stem != o.Set {
 			sets = append(sets, p.newSet(&o))
@@ -242,18 +252,19 @@ func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set) {
 		set := &sets[len(sets)-1]
 		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size})
 		if o.Exchange != "" {
-			p.post(set, &o)
+			if err := p.post(set, &o); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return sets
+	return sets, nil
 }
 
 func (p *pass) newSet(o *outbox.Output) ledger.Set {
 	set := ledger.Set{Stem: o.Set, Route: p.k.r.Name, Created: p.now(), Again: p.k.anew != nil}
 	for _, id := range o.Documents {
-		order := p.orders[id]
+		order := &p.orders.list[p.place[id]]
 		order.Set = o.Set
-		p.orders[id] = order
 		set.Account = order.Account
 		set.Orders = append(set.Orders, ledger.Member{Key: order.Key, Revision: order.Revision})
 	}
@@ -261,11 +272,16 @@ func (p *pass) newSet(o *outbox.Output) ledger.Set {
 }
 
 // post gives a set the documents that go out in messages.
-func (p *pass) post(set *ledger.Set, o *outbox.Output) {
+func (p *pass) post(set *ledger.Set, o *outbox.Output) error {
 	for _, id := range o.Documents {
-		order := p.orders[id]
-		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: order.Key, Document: order.Facts})
+		i := p.place[id]
+		facts, err := p.spool.get(p.orders.facts[i])
+		if err != nil {
+			return err
+		}
+		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: p.orders.list[i].Key, Document: bytes.Clone(facts)})
 	}
+	return nil
 }
 
 func (p *pass) now() time.Time { return p.k.w.Now() }
@@ -282,31 +298,38 @@ func (p *pass) found() ledger.Result {
 		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds,
 		Outcome: "converted", Counts: p.counts, At: p.now(),
 	}
-	r.Orders = p.published()
-	for _, o := range p.orders {
-		o.Exported = p.now()
-		r.Orders = append(r.Orders, o)
+	all := p.orders
+	if len(p.work.Planned) > 0 {
+		all = p.published()
+		all.list, all.facts = append(all.list, p.orders.list...), append(all.facts, p.orders.facts...)
 	}
+	for i := range all.list {
+		all.list[i].Exported = p.now()
+	}
+	r.Orders, r.Facts = all.list, func(i int) ([]byte, error) { return p.spool.get(all.facts[i]) }
 	return r
 }
 
+// close lets go of what the pass has kept on the disk.
+func (p *pass) close() error { return p.spool.close() }
+
 // published are the orders of the sets that an attempt before this one published.
-func (p *pass) published() (orders []ledger.Order) {
-	told := map[ledger.Key]ledger.Order{}
-	for _, o := range p.earlier {
-		told[o.Key] = o
+func (p *pass) published() (all exports) {
+	told := map[ledger.Key]int{}
+	for i := range p.earlier.list {
+		told[p.earlier.list[i].Key] = i
 	}
 	for _, set := range p.work.Planned {
 		for _, m := range set.Orders {
-			o, ok := told[m.Key]
-			if !ok {
-				o = ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}
+			o, at := ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}, spot{}
+			if i, ok := told[m.Key]; ok {
+				o, at = p.earlier.list[i], p.earlier.facts[i]
 			}
-			o.Set, o.Exported = set.Stem, p.now()
-			orders = append(orders, o)
+			o.Set = set.Stem
+			all.list, all.facts = append(all.list, o), append(all.facts, at)
 		}
 	}
-	return orders
+	return all
 }
 
 func (p *pass) fail(ctx context.Context, reason string, permanent bool) error {

@@ -79,6 +79,7 @@ func (k *worker) file(ctx context.Context, f kept) error {
 func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) error {
 	name := droppedName(claim)
 	p := k.newPass(work)
+	defer p.close()
 	if err := p.convert(ctx, k.w.rawInput(work.File.SHA256, name)); err != nil {
 		return errors.Join(err, p.fail(ctx, err.Error(), false))
 	}

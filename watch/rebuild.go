@@ -58,7 +58,11 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Each: b.each, Restart: b.restart,
 			Plan: func(context.Context, []outbox.Output) error { return nil },
 		}
-		if err := b.archive(ctx); err != nil {
+		err := b.archive(ctx)
+		if b.pass != nil {
+			err = errors.Join(err, b.pass.close())
+		}
+		if err != nil {
 			return sum, err
 		}
 	}
@@ -179,6 +183,11 @@ func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
 
 func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.Result, error) {
 	k := &worker{w: b.w, r: b.r}
+	if b.pass != nil {
+		if err := b.pass.close(); err != nil {
+			return nil, err
+		}
+	}
 	b.pass = k.newPass(&ledger.Work{File: b.file})
 	b.restart()
 	opt := b.w.Options

@@ -33,7 +33,14 @@ func heldBefore(path string) map[[2]string]bool {
 
 // note writes down what a file has become: its orders, their sets, and itself.
 func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool) error {
-	orders, sets := b.orders(), b.sets(result)
+	orders, err := b.orders()
+	if err != nil {
+		return err
+	}
+	sets, err := b.sets(result)
+	if err != nil {
+		return err
+	}
 	b.sum.Orders += len(orders)
 	b.sum.Sets += len(sets)
 	if !first {
@@ -49,24 +56,32 @@ func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool)
 }
 
 // orders are those that went through, less what was held when the ledger was lost.
-func (b *rebuilder) orders() (list []ledger.Order) {
-	for _, o := range b.pass.orders {
+func (b *rebuilder) orders() (list []ledger.Order, err error) {
+	for i, o := range b.pass.orders.list {
 		if b.held[[2]string{o.Account, o.Order}] {
 			b.waiting = append(b.waiting, o.Key)
 			continue
 		}
-		o.Exported = b.file.Seen
+		facts, err := b.pass.spool.get(b.pass.orders.facts[i])
+		if err != nil {
+			return nil, err
+		}
+		o.Facts, o.Exported = bytes.Clone(facts), b.file.Seen
 		list = append(list, o)
 		b.known[o.Key] = &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: before(&o).Document}
 	}
 	slices.SortFunc(list, func(a, b ledger.Order) int { return strings.Compare(a.Document, b.Document) })
-	return list
+	return list, nil
 }
 
 // sets are the sets that those orders went out in, as far as can be told.
-func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set) {
+func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 	at := b.file.Seen
-	for _, set := range b.pass.planned(result.Outputs) {
+	all, err := b.pass.planned(result.Outputs)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range all {
 		set.Created, set.Published, set.State = at, at, ledger.Taken
 		if (&worker{w: b.w, r: b.r}).visible(&set) {
 			set.State = ledger.Published
@@ -79,7 +94,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set) {
 			list = append(list, set)
 		}
 	}
-	return list
+	return list, nil
 }
 
 // answer notes what 1C said of a set.

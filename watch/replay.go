@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"obmen/convert"
@@ -24,14 +23,7 @@ func (k *worker) retold(key ledger.Key, d *convert.Document) {
 
 // before is an order as it was exported, with no revision: whatever comes counts as a change.
 func before(o *ledger.Order) *convert.Known {
-	known := new(convert.Known)
-	if o.Facts != nil {
-		known.Document = new(convert.Document)
-		if err := json.Unmarshal(o.Facts, known.Document); err != nil {
-			known.Document = nil // of an older obmen: what was cannot be told
-		}
-	}
-	return known
+	return &convert.Known{Document: Document(o.Facts)}
 }
 
 // resend notes that failed sets are in the outbox once more: their name, and so their content, is the

@@ -67,6 +67,9 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 	if _, err := w.raw().Sweep(ctx, time.Now()); err != nil {
 		return err
 	}
+	if err := w.sweepSpools(); err != nil {
+		return err
+	}
 	w.recovered.Clear()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

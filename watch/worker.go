@@ -15,26 +15,28 @@ import (
 
 // worker works on one route, one file after another.
 type worker struct {
-	w         *Watcher
-	r         *Route
-	once      bool // the run ends when nothing is left to do
-	settler   *settler
-	writer    outbox.Writer
-	cat       *catalog.Snapshot
-	recovered bool      // nothing is left in the outbox of earlier runs
-	waiting   string    // why nothing is claimed; empty when it is
-	tries     int       // failures in a row of what may pass by itself
-	looked    time.Time // monotonic: when the outbox was last compared with the ledger
-	overdue   map[string]bool
-	read      map[string]drop.Observation // messages of 1C as they were read
-	unread    map[string]drop.Observation // those that could not be
-	eyes      *eyes
-	pulse     pulse
-	arrived   time.Time                    // monotonic: when a file was last seen to arrive or change
-	stale     bool                         // the list of held orders is not what the ledger says
-	heldDue   time.Time                    // monotonic: until then the list is not written after every file
-	kept      string                       // day that retention was last seen to
-	anew      map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
+	w          *Watcher
+	r          *Route
+	once       bool // the run ends when nothing is left to do
+	settler    *settler
+	writer     outbox.Writer
+	packer     packer
+	spoolAbove int // of its passes
+	cat        *catalog.Snapshot
+	recovered  bool      // nothing is left in the outbox of earlier runs
+	waiting    string    // why nothing is claimed; empty when it is
+	tries      int       // failures in a row of what may pass by itself
+	looked     time.Time // monotonic: when the outbox was last compared with the ledger
+	overdue    map[string]bool
+	read       map[string]drop.Observation // messages of 1C as they were read
+	unread     map[string]drop.Observation // those that could not be
+	eyes       *eyes
+	pulse      pulse
+	arrived    time.Time                    // monotonic: when a file was last seen to arrive or change
+	stale      bool                         // the list of held orders is not what the ledger says
+	heldDue    time.Time                    // monotonic: until then the list is not written after every file
+	kept       string                       // day that retention was last seen to
+	anew       map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
 }
 
 func newWorker(w *Watcher, r *Route) *worker {

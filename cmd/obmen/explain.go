@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -128,11 +127,8 @@ func (s *shop) fill(ctx context.Context, t *story, sets []ledger.Set) error {
 			t.source = m.SHA256
 		}
 	}
-	if t.exported != nil && len(t.exported.Facts) > 0 {
-		t.document = new(convert.Document)
-		if err := json.Unmarshal(t.exported.Facts, t.document); err != nil {
-			t.document = nil // of an older obmen
-		}
+	if t.exported != nil {
+		t.document = watch.Document(t.exported.Facts)
 	}
 	if t.hold != nil {
 		t.source, t.file = t.hold.SHA256, watch.FileOf(t.hold)

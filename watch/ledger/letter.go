@@ -11,7 +11,7 @@ import (
 type Letter struct {
 	Exchange string // name of the message's file
 	Key
-	Document []byte // as JSON
+	Document []byte // the caller's form of it
 }
 
 // Message is the next file of an exchange.

@@ -169,10 +169,11 @@ func (t *Tx) Forget(stem string) error {
 
 // Result is what became of a file's orders.
 type Result struct {
-	Sets     []Set    // published; those that were planned need only their Stem and Orders
-	Orders   []Order  // exported; Set may be left empty when one set was published. Their holds go
-	Known    []Member // left out because their revision was exported before
-	Released []Member // that wait no longer, though they were not exported: cancelled orders
+	Sets     []Set                       // published; those that were planned need only their Stem and Orders
+	Orders   []Order                     // exported; Set may be left empty when one set was published. Their holds go
+	Facts    func(i int) ([]byte, error) // those of Orders[i], when they are not in it; may be nil
+	Known    []Member                    // left out because their revision was exported before
+	Released []Member                    // that wait no longer, though they were not exported: cancelled orders
 	Holds    []Hold
 	Outcome  string // one word or line for people
 	Reason   string // why the outcome is not what was hoped for
@@ -228,6 +229,12 @@ func (t *Tx) finishSets(w *Work, r *Result) error {
 			o.Exported = r.At
 		}
 		o.Count = 1
+		if r.Facts != nil && o.Facts == nil {
+			var err error
+			if o.Facts, err = r.Facts(i); err != nil {
+				return err
+			}
+		}
 		if err := t.put(&o); err != nil {
 			return err
 		}

@@ -1,0 +1,61 @@
+package watch
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"io"
+
+	"obmen/convert"
+)
+
+// deflated begins facts that are compressed: a document says much in words that all documents have, and
+// the ledger keeps one for every order. JSON, as older ones kept it, begins otherwise.
+const deflated = 1
+
+// packer makes facts of documents. It belongs to one goroutine.
+type packer struct {
+	w   *flate.Writer
+	buf bytes.Buffer
+}
+
+// pack gives the facts of a document; they are valid until the next call.
+func (p *packer) pack(d *convert.Document) ([]byte, error) {
+	text, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	p.buf.Reset()
+	p.buf.WriteByte(deflated)
+	if p.w == nil {
+		if p.w, err = flate.NewWriter(&p.buf, flate.BestSpeed); err != nil {
+			return nil, err
+		}
+	} else {
+		p.w.Reset(&p.buf)
+	}
+	if _, err := p.w.Write(text); err != nil {
+		return nil, err
+	}
+	err = p.w.Close() // the last bytes come now
+	return p.buf.Bytes(), err
+}
+
+// Document is what an order's facts say; nil without facts, or when they are of an older obmen.
+func Document(facts []byte) *convert.Document {
+	if len(facts) == 0 {
+		return nil
+	}
+	if facts[0] == deflated {
+		text, err := io.ReadAll(flate.NewReader(bytes.NewReader(facts[1:])))
+		if err != nil {
+			return nil
+		}
+		facts = text
+	}
+	d := new(convert.Document)
+	if json.Unmarshal(facts, d) != nil {
+		return nil
+	}
+	return d
+}

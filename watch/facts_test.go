@@ -1,0 +1,107 @@
+package watch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"obmen/convert"
+	"obmen/watch/ledger"
+)
+
+func TestFactsAreReadAgain(t *testing.T) {
+	var p packer
+	for _, d := range []*convert.Document{{ID: "a", Number: "1"}, {}, {ID: strings.Repeat("б", 9000)}} {
+		facts, err := p.pack(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Document(facts); !reflect.DeepEqual(got, d) {
+			t.Errorf("%+v, want %+v", got, d)
+		}
+		if got := Document(facts[:len(facts)-1]); got != nil {
+			t.Errorf("facts that are cut off say %+v", got)
+		}
+		plain, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Document(plain); !reflect.DeepEqual(got, d) {
+			t.Errorf("of an older obmen: %+v, want %+v", got, d)
+		}
+	}
+	if got := Document(nil); got != nil {
+		t.Errorf("no facts say %+v", got)
+	}
+}
+
+func TestSpoolGivesBackWhatItGot(t *testing.T) {
+	s := spool{dir: t.TempDir()}
+	var spots []spot
+	record := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, i%5*spoolAbove/7) }
+	for i := range 40 {
+		p, err := s.add(record(i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spots = append(spots, p)
+	}
+	for _, i := range []int{39, 0, 17, 1, 38, 20} {
+		if got, err := s.get(spots[i]); err != nil || !bytes.Equal(got, record(i)) {
+			t.Errorf("record %d: %d bytes, %v; want %d", i, len(got), err, len(record(i)))
+		}
+	}
+	if cap(s.mem) > 4*spoolAbove {
+		t.Errorf("%d bytes in memory", cap(s.mem))
+	}
+	if err := s.close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+}
+
+// What a file's orders say goes through a file when there are many of them, and all of it gets into the
+// ledger. A killed program's file goes at the next start.
+func TestManyOrdersOfOneFile(t *testing.T) {
+	const orders = 300
+	p := newPlace(t)
+	var text strings.Builder
+	for i := range orders {
+		one := shopFile(i, "02", "A", fmt.Sprintf("%d.00", i+1))
+		text.WriteString(strings.TrimSuffix(strings.TrimPrefix(one, `{"orders":[`), `]}`))
+		if i < orders-1 {
+			text.WriteByte(',')
+		}
+	}
+	p.put(p.r.Inbox, "many.json", `{"orders":[`+text.String()+`]}`)
+	p.put(p.w.State, strings.Replace(spoolName, "*", "1", 1), "of a killed program")
+	k := newWorker(p.w, p.r)
+	k.spoolAbove = 10 << 10
+	if err := os.MkdirAll(p.w.raw().Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.run(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	list, err := p.w.Ledger.Orders(t.Context(), ledger.OrderFilter{})
+	if err != nil || len(list) != orders {
+		t.Fatalf("%d orders, %v", len(list), err)
+	}
+	for i := range list {
+		d := Document(list[i].Facts)
+		if d == nil || d.ID != list[i].Document || d.Number != list[i].Order || len(d.Lines) != 1 {
+			t.Fatalf("order %s: %+v", list[i].Order, d)
+		}
+	}
+	p.once()
+	if left, err := filepath.Glob(filepath.Join(p.w.State, spoolName)); err != nil || len(left) != 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+}
