@@ -18,6 +18,8 @@ type matcher struct {
 	opt     *Options
 	account Account
 	zones   map[string]*time.Location // known so far, by name
+
+	everybody layout.Customer // who stood last for buyers that nobody names
 }
 
 // outcome decides what becomes of an order, unless the gatherer has: a repetition too many.

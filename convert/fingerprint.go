@@ -3,6 +3,7 @@ package convert
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"sync"
 
 	"obmen/convert/money"
 	"obmen/convert/order"
@@ -14,7 +15,9 @@ import (
 type Fingerprint [16]byte
 
 func fingerprint(o *order.Order) Fingerprint {
-	d := make(digest, 0, 2<<10) // on the stack: most orders fit
+	d := digests.Get().(*digest)
+	defer digests.Put(d)
+	*d = (*d)[:0]
 	d.text(o.Format, o.ID, o.PurchaseOrder, o.Replaces, o.Account, o.Marketplace, o.SalesChannel, string(o.Channel),
 		o.ServiceLevel, o.Payment, string(o.Status), o.StatusText, string(o.Currency), string(o.Tax), string(o.Missing))
 	d.text(o.Aliases...)
@@ -32,12 +35,14 @@ func fingerprint(o *order.Order) Fingerprint {
 	for i := range o.Lines {
 		d.line(&o.Lines[i])
 	}
-	sum := sha256.Sum256(d)
+	sum := sha256.Sum256(*d)
 	return Fingerprint(sum[:16])
 }
 
 // digest is the canonical bytes of an order: every text with its length before it.
 type digest []byte
+
+var digests = sync.Pool{New: func() any { return new(digest) }}
 
 func (d *digest) text(list ...string) {
 	for _, s := range list {

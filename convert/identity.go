@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"crypto/sha1"
 	"strings"
 
 	"github.com/google/uuid"
@@ -16,7 +17,15 @@ var namespace = uuid.MustParse("6a1d1d6c-0d2c-5f55-9f0e-7b6f6d3c2a10")
 
 // id is the UUIDv5 of a kind of object and the parts of its key.
 func id(kind string, parts ...string) string {
-	return uuid.NewSHA1(namespace, []byte(kind+"\x1f"+strings.Join(parts, "\x1f"))).String()
+	key := append(make([]byte, 0, 256), namespace[:]...)
+	key = append(key, kind...)
+	for _, part := range parts {
+		key = append(append(key, '\x1f'), part...)
+	}
+	sum := sha1.Sum(key) // of RFC 9562: a name and no secret
+	u := uuid.UUID(sum[:16])
+	u[6], u[8] = u[6]&0x0f|5<<4, u[8]&0x3f|0x80 // version 5, the variant of the RFC
+	return u.String()
 }
 
 // scope is where an order number is unique: all of Amazon for Amazon's orders, the account for a shop's.

@@ -231,7 +231,7 @@ func line(pc *piece, part money.Part) layout.Line {
 
 // oneLine takes line breaks and tabs out of a name: 1C's names are one line.
 func oneLine(s string) string {
-	if !strings.ContainsAny(s, "\r\n\t") {
+	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 && strings.IndexByte(s, '\t') < 0 {
 		return s
 	}
 	return strings.Join(strings.Fields(s), " ")

@@ -204,13 +204,17 @@ func (m *matcher) newCustomer(b order.Buyer, o *order.Order) layout.Customer {
 
 // retail is the buyer of orders that name none: one for each marketplace, never one for each order.
 func (m *matcher) retail(o *order.Order) layout.Customer {
-	return layout.Customer{
+	if m.everybody.Country == o.Marketplace && m.everybody.ID != "" {
+		return m.everybody
+	}
+	m.everybody = layout.Customer{
 		ID:      retailID(o, m.account.Name),
 		Name:    "Розничный покупатель " + retailName(o, m.account.Name),
 		Country: o.Marketplace,
 		New:     true,
 		Retail:  true,
 	}
+	return m.everybody
 }
 
 func retailName(o *order.Order, account string) string {

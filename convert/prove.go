@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"obmen/convert/layout"
 	"obmen/convert/money"
@@ -34,8 +35,31 @@ var readingWords = []struct {
 	{func(r reading) bool { return r.tipApart }, "tip beside the total", "чаевые не входят в итог"},
 }
 
+// wordings are the words of every reading, for the bits of its hypotheses.
+var wordings = sync.OnceValue(func() (all [1 << 5][2]string) {
+	for i := range all {
+		r := reading{i&1 > 0, i&2 > 0, i&4 > 0, i&8 > 0, i&16 > 0}
+		all[r.bits()][0], all[r.bits()][1] = r.describe()
+	}
+	return all
+})
+
+func (r reading) bits() (n int) {
+	for i, on := range []bool{r.onTop, r.within, r.applied, r.grossTax, r.tipApart} {
+		if on {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
 // words describes a reading in both languages.
 func (r reading) words() (english, russian string) {
+	w := wordings()[r.bits()]
+	return w[0], w[1]
+}
+
+func (r reading) describe() (english, russian string) {
 	var en, ru []string
 	for _, w := range readingWords {
 		if w.on(r) {

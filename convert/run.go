@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"obmen/convert/catalog"
 	"obmen/convert/source"
@@ -79,11 +80,15 @@ func (r *run) add(ctx context.Context, account *Account, doc *Document) error {
 		b = &Batch{Account: account.Name, Constants: account.Constants}
 		r.open[account.Name] = b
 	}
+	size := cmp.Or(r.matchers.opt.BatchSize, DefaultBatchSize)
+	if n := len(b.Documents); n == cap(b.Documents) { // large, and copied each time they grow
+		b.Documents = slices.Grow(b.Documents, min(max(8, 7*n), size-n))
+	}
 	b.Documents = append(b.Documents, *doc)
 	if at := doc.Updated.UTC(); at.After(b.Created) {
 		b.Created = at
 	}
-	if len(b.Documents) < cmp.Or(r.matchers.opt.BatchSize, DefaultBatchSize) {
+	if len(b.Documents) < size {
 		return nil
 	}
 	delete(r.open, account.Name)

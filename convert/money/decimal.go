@@ -57,6 +57,9 @@ func Int(n int64) Decimal { return Decimal{mul64(n, micro)} }
 // Parse reads "12", "-12.50", ".5": an optional sign, digits, and a point with digits.
 // No exponent, no grouping, no blanks: what people write is the readers' business.
 func Parse(s string) (Decimal, error) {
+	if d, ok := parseShort(s); ok {
+		return d, nil
+	}
 	body, negative := strings.CutPrefix(s, "-")
 	if !negative {
 		body = strings.TrimPrefix(body, "+")
@@ -81,6 +84,35 @@ func Parse(s string) (Decimal, error) {
 		n = -n
 	}
 	return Decimal{n}, nil
+}
+
+// shortest is a length in which no number overflows: 18 digits, a sign and a point.
+const shortest = 12
+
+// parseShort reads what nearly every amount is: up to 12 bytes, digits with at most one point and six
+// digits behind it. It says no to anything else, be it right or wrong.
+func parseShort(s string) (Decimal, bool) {
+	if s == "" || len(s) > shortest {
+		return Zero, false
+	}
+	n, places := int64(0), -1
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			n = n*10 + int64(c-'0')
+			if places >= 0 {
+				places++
+			}
+		case c == '.' && places < 0 && i > 0:
+			places = 0
+		default:
+			return Zero, false
+		}
+	}
+	if places > Scale {
+		return Zero, false
+	}
+	return Decimal{n * int64(pow10(Scale-max(0, places)))}, true
 }
 
 // MustParse is Parse for constants in code and tests; it panics on a bad one.
@@ -236,6 +268,9 @@ func (d Decimal) Text(places int) string { return string(d.Append(nil, places)) 
 func (d Decimal) Append(b []byte, places int) []byte {
 	if !d.Valid() {
 		return append(b, "invalid"...)
+	}
+	if d.micros == 0 && places == 0 {
+		return append(b, '0')
 	}
 	places = max(places, d.Places())
 	n := uint64(d.micros)

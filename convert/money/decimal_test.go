@@ -2,7 +2,9 @@ package money
 
 import (
 	"errors"
+	"math"
 	"math/big"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -196,4 +198,35 @@ func TestCurrency(t *testing.T) {
 	if n := Currency("RUB").Numeric(); n != "643" {
 		t.Errorf("RUB has number %q", n)
 	}
+}
+
+// Short and long spellings are read alike: math/big has the last word on what a text means.
+func TestParseAgainstBig(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringMatching(`[-+]?[0-9]{0,14}(\.[0-9]{0,8})?`).Draw(t, "text")
+		got, err := Parse(text)
+		want, ok := new(big.Rat).SetString(strings.TrimSuffix(text, "."))
+		if !ok || !strings.ContainsAny(text, "0123456789") {
+			if err == nil {
+				t.Fatalf("%q is no number and gives %s", text, got)
+			}
+			return
+		}
+		micros := new(big.Rat).Mul(want, big.NewRat(micro, 1))
+		if !micros.IsInt() {
+			if !errors.Is(err, ErrPrecision) {
+				t.Fatalf("%q: %s, %v; want too many places", text, got, err)
+			}
+			return
+		}
+		if !micros.Num().IsInt64() || micros.Num().Int64() == math.MinInt64 {
+			if !errors.Is(err, ErrRange) {
+				t.Fatalf("%q: %s, %v; want too large", text, got, err)
+			}
+			return
+		}
+		if err != nil || rat(got).Cmp(want) != 0 {
+			t.Fatalf("%q: %s, %v", text, got, err)
+		}
+	})
 }

@@ -54,6 +54,9 @@ func Allocate(total Amount, weights []Decimal, places int) ([]Amount, bool) {
 	if !exact || len(weights) == 0 || !sum.Valid() {
 		return nil, false
 	}
+	if len(weights) == 1 && weights[0].Sign() >= 0 {
+		return []Amount{total}, true
+	}
 	if sum.IsZero() {
 		weights, sum = equal(len(weights)), Int(int64(len(weights)))
 	}

@@ -43,6 +43,9 @@ func absent(s string) bool {
 // or decimals and are refused, unless the currency has no decimal places (then they are thousands) or
 // three (then they are decimals). Bytes in messages are 1-based.
 func reportAmount(s string, cur money.Currency) (money.Amount, error) {
+	if d, ok := plainAmount(s); ok {
+		return d, nil
+	}
 	places := 2
 	if cur != "" {
 		places = cur.Places()
@@ -60,8 +63,27 @@ func reportAmount(s string, cur money.Currency) (money.Amount, error) {
 	return n.decimal(places)
 }
 
+// plainAmount reads what nearly every cell of a report is: digits, and at most one point before one or
+// two more. Nothing about it can be doubtful; anything else is for the rules of reportAmount.
+func plainAmount(s string) (money.Amount, bool) {
+	point := strings.IndexByte(s, '.')
+	if point == 0 || point > 0 && (point < len(s)-3 || point == len(s)-1) {
+		return money.Zero, false
+	}
+	for i := range len(s) {
+		if i != point && (s[i] < '0' || s[i] > '9') {
+			return money.Zero, false
+		}
+	}
+	d, err := money.Parse(s)
+	return d, err == nil
+}
+
 // reportQuantity reads a whole number of pieces: "2", "2.0", "1,000".
 func reportQuantity(s string) (money.Quantity, error) {
+	if q, ok := plainAmount(s); ok && q.Places() == 0 {
+		return q, nil
+	}
 	n, err := peel(s)
 	if err != nil {
 		return money.Zero, err

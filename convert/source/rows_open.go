@@ -12,7 +12,8 @@ type openOrder struct {
 	id      string
 	order   order.Order
 	refused *RowError
-	items   map[string]int  // line by order item id
+	items   map[string]int  // line by order item id, once there are many
+	indexed int             // lines in items
 	rows    []*item         // the rows of the lines, to know a repeated one
 	repeats map[int][]*item // by line, the rows that repeat it
 	count   int             // rows read
@@ -20,6 +21,26 @@ type openOrder struct {
 
 // refuse drops what was read: one bad row refuses its whole order.
 func (o *openOrder) refuse(err *RowError) { *o = openOrder{id: o.id, refused: err} }
+
+// fewLines are searched one by one.
+const fewLines = 16
+
+// line is the line of an order item, -1 for one that is new.
+func (o *openOrder) line(id string) int {
+	if len(o.rows) < fewLines {
+		return slices.IndexFunc(o.rows, func(r *item) bool { return r.line.ID == id })
+	}
+	if o.items == nil {
+		o.items = map[string]int{}
+	}
+	for ; o.indexed < len(o.rows); o.indexed++ {
+		o.items[o.rows[o.indexed].line.ID] = o.indexed
+	}
+	if i, known := o.items[id]; known {
+		return i
+	}
+	return -1
+}
 
 // tidy leaves out the empty lines of addresses.
 func (o *openOrder) tidy() {

@@ -228,13 +228,9 @@ func (p *reportReader) readCurrency(it *item, r *row) error {
 
 func (p *reportReader) keep(o *openOrder, it *item) error {
 	if it.line.ID != "" {
-		if i, known := o.items[it.line.ID]; known {
+		if i := o.line(it.line.ID); i >= 0 {
 			return p.repeat(o, i, it)
 		}
-		if o.items == nil {
-			o.items = map[string]int{}
-		}
-		o.items[it.line.ID] = len(o.order.Lines)
 	}
 	o.order.Lines = append(o.order.Lines, it.line)
 	o.rows = append(o.rows, it)
