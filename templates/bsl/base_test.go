@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"slices"
 	"strings"
 	"time"
 
@@ -175,8 +174,7 @@ type id string
 type object struct{ *item }
 
 func (o object) Get(name string) (any, bool) {
-	if rows, ok := o.rows[name]; ok {
-		_ = rows
+	if _, ok := o.rows[name]; ok {
 		return section{o.item, name}, true
 	}
 	if name == "ссылка" {
@@ -292,13 +290,3 @@ func (s section) At(index any) (any, error) {
 }
 
 func (s section) PutAt(any, any) error { return bsl.Raise("a row cannot be replaced") }
-
-// find gives the live item of a store that has a value.
-func (s *store) find(field string, value any) *item {
-	for _, k := range slices.Sorted(maps.Keys(s.items)) {
-		if s.items[k].values[strings.ToLower(field)] == value {
-			return s.items[k]
-		}
-	}
-	return nil
-}

@@ -1,0 +1,206 @@
+package bsl_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"obmen/templates/bsl"
+)
+
+// What the loader makes of an exchange file is what stands in it, by another reader.
+func TestReadsEverySample(t *testing.T) {
+	out := t.TempDir()
+	inputs, err := filepath.Glob(filepath.Join(samplesDir, "*", "*", "input"))
+	if err != nil || len(inputs) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	args := []string{"convert", "--config", samplesDir + "/obmen.toml", "--catalogs", samplesDir + "/catalogs", "--out", out, "--layout", "salesorder", "--layout", "commerceml"}
+	obmen(t, append(args, inputs...)...)
+	found, err := filepath.Glob(filepath.Join(samplesDir, "*", "*", "expected", "*.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := filepath.Glob(filepath.Join(out, "*.xml"))
+	if err != nil || len(made) < 2 {
+		t.Fatalf("obmen made %v, %v", made, err)
+	}
+	machine := bsl.New(loader(t))
+	orders := 0
+	for _, name := range append(found, made...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := machine.Call("ПрочитатьФайлЗаказов", name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		list, _ := v.(*bsl.Structure).Get("заказы")
+		got := flat(list.(*bsl.Array))
+		orders += len(list.(*bsl.Array).Items())
+		if wanted := otherReading(t, text); !slices.Equal(got, wanted) {
+			t.Errorf("%s: read\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(wanted, "\n"))
+		}
+	}
+	if orders < 50 {
+		t.Errorf("only %d orders were read", orders)
+	}
+}
+
+// flat writes what the loader read, an order and a line of it each on one line.
+func flat(list *bsl.Array) []string {
+	var out []string
+	get := func(v any, names ...string) string {
+		var cells []string
+		for _, n := range names {
+			switch x, _ := v.(*bsl.Structure).Get(n); x := x.(type) {
+			case *big.Rat:
+				cells = append(cells, strings.TrimSuffix(strings.TrimRight(x.FloatString(4), "0"), "."))
+			case time.Time:
+				cells = append(cells, x.Format("20060102150405"))
+			case string:
+				cells = append(cells, x)
+			}
+		}
+		return strings.Join(cells, "|")
+	}
+	for _, o := range list.Items() {
+		buyer, _ := o.(*bsl.Structure).Get("покупатель")
+		out = append(out, get(o, "ид", "номер", "дата", "валюта", "сумма", "организация", "склад")+"|"+get(buyer, "ид", "код", "наименование", "имя", "почта"))
+		lines, _ := o.(*bsl.Structure).Get("строки")
+		for _, l := range lines.(*bsl.Array).Items() {
+			out = append(out, "  "+get(l, "артикул", "наименование", "количество", "цена", "сумма", "суммандс"))
+		}
+	}
+	return out
+}
+
+// otherReading is the same from Go's reader of XML.
+func otherReading(t *testing.T, text []byte) []string {
+	t.Helper()
+	if bytes.Contains(text, []byte("<salesorders")) {
+		return salesorderReading(t, text)
+	}
+	type value struct {
+		Name  string `xml:"Наименование"`
+		Value string `xml:"Значение"`
+	}
+	var file struct {
+		Orders []struct {
+			ID     string  `xml:"Ид"`
+			Number string  `xml:"Номер"`
+			Date   string  `xml:"Дата"`
+			Time   string  `xml:"Время"`
+			Cur    string  `xml:"Валюта"`
+			Total  string  `xml:"Сумма"`
+			Values []value `xml:"ЗначенияРеквизитов>ЗначениеРеквизита"`
+			Buyer  struct {
+				ID       string `xml:"Ид"`
+				Name     string `xml:"Наименование"`
+				First    string `xml:"Имя"`
+				Contacts []struct {
+					Kind  string `xml:"Тип"`
+					Value string `xml:"Значение"`
+				} `xml:"Контакты>Контакт"`
+			} `xml:"Контрагенты>Контрагент"`
+			Lines []struct {
+				ID       string `xml:"Ид"`
+				SKU      string `xml:"Артикул"`
+				Name     string `xml:"Наименование"`
+				Quantity string `xml:"Количество"`
+				Price    string `xml:"ЦенаЗаЕдиницу"`
+				Amount   string `xml:"Сумма"`
+				VAT      string `xml:"Налоги>Налог>Сумма"`
+			} `xml:"Товары>Товар"`
+		} `xml:"Документ"`
+	}
+	if err := xml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, o := range file.Orders {
+		values := map[string]string{}
+		for _, v := range o.Values {
+			values[v.Name] = v.Value
+		}
+		email := ""
+		for _, c := range o.Buyer.Contacts {
+			if c.Kind == "Почта" {
+				email = c.Value
+			}
+		}
+		out = append(out, joined(o.ID, o.Number, digits(o.Date+o.Time), o.Cur, short(o.Total), values["Организация"], values["Склад"],
+			o.Buyer.ID, values["Код контрагента"], o.Buyer.Name, o.Buyer.First, email))
+		for _, l := range o.Lines {
+			if l.SKU == "" && strings.HasPrefix(l.ID, "ORDER_") {
+				l.SKU = l.ID
+			}
+			out = append(out, "  "+joined(l.SKU, l.Name, short(l.Quantity), short(l.Price), short(l.Amount), short(l.VAT)))
+		}
+	}
+	return out
+}
+
+func salesorderReading(t *testing.T, text []byte) []string {
+	t.Helper()
+	var file struct {
+		Orders []struct {
+			ID     string `xml:"id"`
+			Number string `xml:"number"`
+			Date   string `xml:"date"`
+			Cur    string `xml:"currency"`
+			Total  string `xml:"total"`
+			Org    string `xml:"organisation"`
+			House  string `xml:"warehouse"`
+			Buyer  struct {
+				ID    string `xml:"id"`
+				Code  string `xml:"code"`
+				Name  string `xml:"name"`
+				First string `xml:"first_name"`
+				Email string `xml:"email"`
+			} `xml:"customer"`
+			Lines []struct {
+				SKU      string `xml:"sku"`
+				Name     string `xml:"name"`
+				Quantity string `xml:"quantity"`
+				Price    string `xml:"price"`
+				Amount   string `xml:"amount"`
+				VAT      string `xml:"vat"`
+			} `xml:"lines>line"`
+		} `xml:"orders>order"`
+	}
+	if err := xml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, o := range file.Orders {
+		out = append(out, joined(o.ID, o.Number, digits(o.Date), o.Cur, short(o.Total), o.Org, o.House, o.Buyer.ID, o.Buyer.Code, o.Buyer.Name, o.Buyer.First, o.Buyer.Email))
+		for _, l := range o.Lines {
+			out = append(out, "  "+joined(l.SKU, l.Name, short(l.Quantity), short(l.Price), short(l.Amount), short(l.VAT)))
+		}
+	}
+	return out
+}
+
+func joined(cells ...string) string { return strings.Join(cells, "|") }
+
+func digits(s string) string { return strings.NewReplacer("-", "", ":", "", "T", "").Replace(s) }
+
+// short is a number without zeros that say nothing.
+func short(s string) string {
+	if !strings.Contains(s, ".") {
+		if s == "" {
+			return "0"
+		}
+		return s
+	}
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
