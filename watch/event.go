@@ -25,6 +25,7 @@ const (
 	Waiting     EventKind = "waiting"     // nothing is claimed for now
 	Going       EventKind = "going"       // the reason for waiting is gone
 	Alert       EventKind = "alert"       // somebody has to look
+	Renewed     EventKind = "renewed"     // a template was changed: it counts from now on
 	Removed     EventKind = "removed"     // what was kept for long enough
 )
 

@@ -22,7 +22,7 @@ const messageOrders = 5000
 // in the ledger; all that it needs is there, so a program that is killed in between, or half way, writes
 // the next message at its next start. What was in a message and is not confirmed is in the next one too.
 func (k *worker) messages(ctx context.Context) error {
-	for _, l := range k.w.Layouts {
+	for _, l := range k.writer.Layouts {
 		x := l.Exchange()
 		if x == nil {
 			continue

@@ -250,7 +250,7 @@ func (p *pass) planned(outputs []outbox.Output) (sets []ledger.Set, err error) {
 			sets = append(sets, p.newSet(&o))
 		}
 		set := &sets[len(sets)-1]
-		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size})
+		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size, Template: o.Template})
 		if o.Exchange != "" {
 			if err := p.post(set, &o); err != nil {
 				return nil, err

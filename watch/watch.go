@@ -44,6 +44,9 @@ type Watcher struct {
 	Wake    []string      // further folders whose changes are looked at soon: the catalogs
 	FS      drop.FS       // what files lie on; nil means the disk itself
 
+	// Renew, if set, gives the layouts in force instead of Layouts, in the same order and with the same
+	// settings; it is asked in every round, so that a saved template counts at once.
+	Renew   func() []*layout.Layout
 	Catalog func() (*catalog.Snapshot, error) // asked in every round: a saved catalog counts at once
 	Now     func() time.Time                  // wall clock, for the ledger and the archive's folders
 	Report  func(Event)                       // may be called from several goroutines

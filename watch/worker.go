@@ -147,11 +147,14 @@ func (k *worker) paused(err error) error {
 	return err
 }
 
-// catalogs takes the newest catalogs and says whether they changed since the last round.
+// catalogs takes the newest catalogs and layouts, and says whether they changed since the last round.
 func (k *worker) catalogs(context.Context) (changed bool, err error) {
 	cat, err := k.w.Catalog()
 	if err != nil {
 		return false, err
+	}
+	if k.w.Renew != nil {
+		k.writer.Layouts = k.w.Renew()
 	}
 	changed = k.cat == nil || k.cat.Hash() != cat.Hash()
 	k.cat = cat

@@ -38,6 +38,8 @@ type (
 		SHA256 string            `json:"sha256"`
 		Orders int               `json:"orders"`
 		Sums   map[string]string `json:"sums"` // by currency, of the documents' totals
+
+		Template string `json:"template"` // hash of the layout: a changed template has another
 	}
 	jsonFile struct {
 		Name    string `json:"name"`
@@ -96,7 +98,7 @@ func jsonOf(o *convert.Outcome, paths map[string][]string) jsonOrder {
 func (r *report) jsonOutputs() []jsonOutput {
 	list := make([]jsonOutput, 0, len(r.Outputs))
 	for _, out := range r.Outputs {
-		j := jsonOutput{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}}
+		j := jsonOutput{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}, out.Template}
 		for c, sum := range out.Sums {
 			j.Sums[string(c)] = text(sum, c)
 		}

@@ -37,7 +37,7 @@ func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
 		}
 		l, err := layout.Compile(layoutFS(cfg.Folders.Templates, name), name, cfg.Layout[name])
 		if err != nil {
-			return nil, settingsError{err}
+			return nil, settingsError{located(err, cfg.Folders.Templates, ownLayout(cfg.Folders.Templates, name))}
 		}
 		list = append(list, l)
 	}
@@ -45,10 +45,17 @@ func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
 }
 
 func layoutFS(own, name string) fs.FS {
-	if own != "" {
-		if info, err := fs.Stat(os.DirFS(own), name); err == nil && info.IsDir() {
-			return os.DirFS(own)
-		}
+	if ownLayout(own, name) {
+		return os.DirFS(own)
 	}
 	return templates.FS
+}
+
+// ownLayout says whether the folder of one's own templates has that layout.
+func ownLayout(own, name string) bool {
+	if own == "" || !fs.ValidPath(name) {
+		return false
+	}
+	info, err := fs.Stat(os.DirFS(own), name)
+	return err == nil && info.IsDir()
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 	"github.com/xuri/excelize/v2"
@@ -35,10 +34,8 @@ func checkTemplates(list []template, cfg *config.Config, s streams) error {
 		var m layout.Mistakes
 		switch {
 		case errors.As(err, &m):
-			for _, mistake := range m {
-				mistake.File = filepath.Join(t.own, filepath.FromSlash(mistake.File))
-				found = append(found, mistake)
-			}
+			errors.As(located(m, t.own, true), &m)
+			found = append(found, m...)
 		case err != nil:
 			return err
 		default:

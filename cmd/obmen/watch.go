@@ -20,6 +20,9 @@ import (
 // ledgerFile is the ledger's name in the state folder.
 const ledgerFile = "ledger.db"
 
+// templatesDir has the last good versions of one's own templates, in the state folder.
+const templatesDir = "templates"
+
 func watchCommand(s streams) *cli.Command {
 	return &cli.Command{
 		Name:  "watch",
@@ -49,10 +52,6 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	if err != nil {
 		return err
 	}
-	layouts, err := loadLayouts(cfg, cfg.Layouts)
-	if err != nil {
-		return err
-	}
 	lock, err := lockState(ctx, cfg.Folders.State)
 	if err != nil {
 		return err
@@ -64,9 +63,16 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	}
 	defer book.Close()
 	out := watchReport{cfg: cfg, s: s}
+	layouts, err := openLayouts(cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
+	if err != nil {
+		return err
+	}
+	if err := layouts.compare(ctx, book); err != nil {
+		return err
+	}
 	w := watch.Watcher{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: []string{cfg.Folders.Catalogs},
+		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.list, Renew: layouts.current, Options: cfg.Options,
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: wakes(cfg),
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -87,6 +93,17 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 		return errHeld
 	}
 	return nil
+}
+
+// wakes are the folders where saving a file counts at once.
+func wakes(cfg *config.Config) []string {
+	list := []string{cfg.Folders.Catalogs}
+	for _, name := range cfg.Layouts {
+		if ownLayout(cfg.Folders.Templates, name) {
+			list = append(list, filepath.Join(cfg.Folders.Templates, name))
+		}
+	}
+	return list
 }
 
 // loadSetUp reads the configuration of a command that cannot do without one.

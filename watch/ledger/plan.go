@@ -82,7 +82,7 @@ func (t *Tx) refuseDoubled(s *Set, id int64) error {
 }
 
 var (
-	insertOutput = prepared(`INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6)`)
+	insertOutput = prepared(`INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
 	insertMember = prepared(`INSERT INTO members (set_id, order_id, scope, updated, fingerprint, file_id)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6)`)
 )
@@ -90,7 +90,7 @@ var (
 // fill writes the files and orders of a new set.
 func (t *Tx) fill(id int64, w *Work, s *Set) error {
 	for i, o := range s.Outputs {
-		if _, err := t.exec(insertOutput, id, i, o.Name, o.Layout, o.SHA256, o.Size); err != nil {
+		if _, err := t.exec(insertOutput, id, i, o.Name, o.Layout, o.SHA256, o.Size, o.Template); err != nil {
 			return err
 		}
 	}

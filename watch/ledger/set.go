@@ -40,6 +40,7 @@ type Set struct {
 type Output struct {
 	Name, Layout, SHA256 string
 	Size                 int64
+	Template             string // hash of the layout that wrote it
 }
 
 // Message says whether the documents go out in messages of that name, not in a file of their own.
@@ -135,10 +136,10 @@ func sets(ctx context.Context, q querier, w where, order string) ([]Set, error) 
 }
 
 func readOutputs(ctx context.Context, q querier, chosen string, args []any, sets []Set, at map[int64]int) error {
-	query := `SELECT set_id, name, layout, sha256, size FROM outputs WHERE ` + chosen + ` ORDER BY set_id, position`
+	query := `SELECT set_id, name, layout, sha256, size, template FROM outputs WHERE ` + chosen + ` ORDER BY set_id, position`
 	_, err := collect(ctx, q, query, args, func(scan func(...any) error) (o Output, err error) {
 		var id int64
-		if err := scan(&id, &o.Name, &o.Layout, &o.SHA256, &o.Size); err != nil {
+		if err := scan(&id, &o.Name, &o.Layout, &o.SHA256, &o.Size, &o.Template); err != nil {
 			return o, err
 		}
 		s := &sets[at[id]]
@@ -182,4 +183,14 @@ func (s *Set) valid() error {
 		return fmt.Errorf("set %q: a set has a stem and at least one order", s.Stem)
 	}
 	return nil
+}
+
+// LastTemplate is the hash of the template that wrote the newest file of a layout; empty when there is none.
+func (l *Ledger) LastTemplate(ctx context.Context, layout string) (hash string, err error) {
+	list, err := collect(ctx, l.reader, `SELECT template FROM outputs WHERE layout = ? AND template <> '' ORDER BY set_id DESC LIMIT 1`,
+		[]any{layout}, func(scan func(...any) error) (hash string, err error) { return hash, scan(&hash) })
+	if err != nil || len(list) == 0 {
+		return "", l.refused("read", err)
+	}
+	return list[0], nil
 }

@@ -20,6 +20,7 @@ type Output struct {
 	Path      string
 	Set       string // stem that all files of the output set share
 	Layout    string
+	Template  string // the layout's hash: a changed template has another
 	SHA256    string
 	Size      int64
 	Count     int      // of orders
@@ -273,7 +274,7 @@ func suffix(files []pending, i int) string {
 }
 
 func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report) Output {
-	out := Output{Layout: l.Name(), Count: len(b.Documents), Sums: map[money.Currency]money.Amount{}, Notes: notes(report)}
+	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Sums: map[money.Currency]money.Amount{}, Notes: notes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]
 		if w.KeepOrders || w.Plan != nil {

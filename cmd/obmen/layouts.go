@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"obmen/cmd/obmen/config"
+	"obmen/convert/layout"
+	"obmen/watch"
+	"obmen/watch/ledger"
+)
+
+// layouts keeps the layouts in force for a watcher. A template that is saved counts in the next round. One
+// with mistakes is told once and leaves the version before it in force, which also lies in the state
+// folder for the next start: so orders wait for nobody, and no order goes out in a shape that nobody chose.
+type layouts struct {
+	cfg  *config.Config
+	kept string // folder of the last good versions of one's own templates
+	tell func(watch.Event)
+
+	mu   sync.Mutex // every route asks
+	list []*layout.Layout
+	seen []string // by layout: what its folder was like when last looked at
+}
+
+// openLayouts compiles the layouts in use. A broken template of one's own that has no earlier version is
+// an error: nothing ever went out by it.
+func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layouts, error) {
+	l := &layouts{cfg: cfg, kept: kept, tell: tell}
+	for i, name := range cfg.Layouts {
+		if slices.Contains(cfg.Layouts[:i], name) {
+			continue
+		}
+		l.seen = append(l.seen, l.state(name))
+		compiled, err := l.compile(name)
+		if err != nil {
+			earlier, found := l.earlier(name)
+			if !found {
+				return nil, settingsError{err}
+			}
+			l.broken(name, err)
+			compiled = earlier
+		}
+		l.list = append(l.list, compiled)
+	}
+	return l, nil
+}
+
+// current looks at the folders and gives the layouts in force.
+func (l *layouts) current() []*layout.Layout {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, old := range l.list {
+		state := l.state(old.Name())
+		if state == l.seen[i] {
+			continue
+		}
+		l.seen[i] = state
+		compiled, err := l.renew(old.Name())
+		switch {
+		case err != nil:
+			l.broken(old.Name(), err)
+		case compiled.Hash() != old.Hash():
+			l.list = slices.Clone(l.list) // somebody may be writing by the one before
+			l.list[i] = compiled
+			l.changed(compiled)
+		}
+	}
+	return l.list
+}
+
+// errGone is a folder of one's own that was there when the watcher started: the built-in template of its
+// name is not what its owner chose.
+var errGone = errors.New("the folder of the template is gone")
+
+func (l *layouts) renew(name string) (*layout.Layout, error) {
+	if _, found := l.earlier(name); found && !l.own(name) {
+		return nil, layout.Mistakes{{File: name, Text: errGone.Error(), Hint: "put it back, or start obmen again to use the built-in one"}}
+	}
+	return l.compile(name)
+}
+
+// compile compiles a layout as it is now, and keeps what is good.
+func (l *layouts) compile(name string) (*layout.Layout, error) {
+	compiled, err := layout.Compile(layoutFS(l.cfg.Folders.Templates, name), name, l.cfg.Layout[name])
+	if err != nil {
+		return nil, located(err, l.cfg.Folders.Templates, l.own(name))
+	}
+	if err := l.keep(name); err != nil {
+		l.tell(watch.Event{Kind: watch.Alert, File: name, Text: "the template cannot be kept: " + err.Error(), Hint: "look at the rights of the state folder; the layout works"})
+	}
+	return compiled, nil
+}
+
+func (l *layouts) own(name string) bool {
+	return ownLayout(l.cfg.Folders.Templates, name)
+}
+
+func (l *layouts) state(name string) string {
+	if !l.own(name) {
+		return ""
+	}
+	return folderState(filepath.Join(l.cfg.Folders.Templates, name))
+}
+
+// earlier compiles the last good version of a template of one's own.
+func (l *layouts) earlier(name string) (*layout.Layout, bool) {
+	compiled, err := layout.Compile(os.DirFS(l.kept), name, l.cfg.Layout[name])
+	return compiled, err == nil
+}
+
+// keep copies a good template of one's own into the state folder; of a built-in one nothing stays there.
+// A program that is killed in between has no earlier version, and keeps one at its next start.
+func (l *layouts) keep(name string) error {
+	target := filepath.Join(l.kept, name)
+	if !l.own(name) {
+		return os.RemoveAll(target)
+	}
+	if err := os.MkdirAll(l.kept, 0o700); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(l.kept, ".new-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.CopyFS(temp, os.DirFS(filepath.Join(l.cfg.Folders.Templates, name))); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(target); err != nil {
+		return err
+	}
+	return os.Rename(temp, target)
+}
+
+// broken tells every mistake of a template, and what happens meanwhile.
+func (l *layouts) broken(name string, err error) {
+	var mistakes layout.Mistakes
+	if !errors.As(err, &mistakes) {
+		mistakes = layout.Mistakes{{File: name, Text: err.Error()}}
+	}
+	for _, m := range mistakes {
+		place := m
+		place.Text = ""
+		l.tell(watch.Event{Kind: watch.Alert, File: strings.TrimSuffix(place.Error(), ": "), Text: m.Text, Hint: m.Hint})
+	}
+	l.tell(watch.Event{Kind: watch.Alert, File: "layout " + name, Text: "the template as it was before stays in force", Hint: "mend it and save it: obmen looks by itself"})
+}
+
+func (l *layouts) changed(now *layout.Layout) {
+	l.tell(watch.Event{
+		Kind: watch.Renewed, File: "layout " + now.Name(), Text: "it has changed, now " + now.Hash()[:hashShown],
+		Hint: "what went out stays as it is; `obmen replay` lays it out anew",
+	})
+}
+
+// compare tells which layouts are not those that the newest outputs were written by.
+func (l *layouts) compare(ctx context.Context, book *ledger.Ledger) error {
+	for _, now := range l.list {
+		last, err := book.LastTemplate(ctx, now.Name())
+		if err != nil {
+			return told(err)
+		}
+		if last != "" && last != now.Hash() {
+			l.changed(now)
+		}
+	}
+	return nil
+}
+
+// located names the files of mistakes as their owner finds them.
+func located(err error, own string, isOwn bool) error {
+	var mistakes layout.Mistakes
+	if !errors.As(err, &mistakes) || !isOwn {
+		return err
+	}
+	list := slices.Clone(mistakes)
+	for i := range list {
+		list[i].File = filepath.Join(own, filepath.FromSlash(list[i].File))
+	}
+	return list
+}
