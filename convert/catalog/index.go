@@ -104,6 +104,23 @@ func (x *index) last(key string) (row uint32, ok bool) {
 	return n - 1, n != 0
 }
 
+// maybe says whether the key may have rows, by its hash alone.
+func (x *index) maybe(key []byte) bool {
+	if len(x.slots) == 0 {
+		return false
+	}
+	hash := uint32(maphash.Bytes(seed, key))
+	for at := x.home(hash); x.slots[at].number != 0; {
+		if x.slots[at].hash == hash {
+			return true
+		}
+		if at++; at == len(x.slots) {
+			at = 0
+		}
+	}
+	return false
+}
+
 // only is the row of a key that has one row and no more.
 func (x *index) only(key string) (row uint32, ok bool) {
 	row, ok = x.last(key)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Suggestion is a product that somebody may have meant. It is for people, never a match.
@@ -150,8 +151,16 @@ func (n *near) edits(f *found) {
 	if len(typed) < shortestEdited || len(typed) > longestEdited {
 		return
 	}
+	text := make([]byte, 0, 4*longestEdited)
 	try := func(variant []rune) {
-		for _, row := range n.byLook.all(string(variant)) {
+		text = text[:0]
+		for _, r := range variant {
+			text = utf8.AppendRune(text, r)
+		}
+		if !n.byLook.maybe(text) {
+			return
+		}
+		for _, row := range n.byLook.all(string(text)) {
 			f.add(row, whyEdit)
 		}
 	}

@@ -46,18 +46,31 @@ var marketplaces = []Marketplace{
 	{Country: "JP", ID: "A1VC38T7YXB528", Domain: "Amazon.co.jp", Currency: "JPY", Zone: "Asia/Tokyo", Tax: TaxInside},
 }
 
+// spelled finds the marketplaces by their names as Amazon spells them.
+var spelled = func() map[string]int {
+	names := map[string]int{}
+	for i, m := range marketplaces {
+		names[m.Country], names[m.ID], names[m.Domain] = i, i, i
+	}
+	return names
+}()
+
 // Ids of orders that Amazon only ships: sold on another site (multi-channel fulfilment).
 var nonAmazon = map[string]string{"A38D8NSA03LJTC": "DE", "AFQLKURYRPEL8": "ES", "A2ZV50J4W1RKNI": "US"}
 
 // LookUp finds a marketplace by country code ("GB", "UK"), marketplace id or domain, in any letter case.
 func LookUp(name string) (Marketplace, bool) {
+	if i, ok := spelled[name]; ok {
+		return marketplaces[i], true
+	}
 	name = strings.TrimSpace(name)
 	if strings.EqualFold(name, "UK") {
 		name = "GB"
 	}
-	for _, m := range marketplaces {
+	for i := range marketplaces {
+		m := &marketplaces[i]
 		if strings.EqualFold(name, m.Country) || strings.EqualFold(name, m.ID) || strings.EqualFold(name, m.Domain) {
-			return m, true
+			return *m, true
 		}
 	}
 	return Marketplace{}, false

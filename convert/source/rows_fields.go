@@ -126,7 +126,7 @@ func business(it *item, cell string) error {
 
 func itemID(it *item, cell string) error {
 	cell = strings.TrimSpace(cell)
-	if scientific.MatchString(cell) {
+	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
 		return errSpreadsheet()
 	}
 	if !absent(cell) {

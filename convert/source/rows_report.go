@@ -277,7 +277,7 @@ func orderID(r *row, column int) ([]byte, error) {
 	switch {
 	case absent(string(id)):
 		return nil, hinted{errors.New("the row has no order id"), "look for a line break inside the row before it, or remove the row"}
-	case scientific.Match(id):
+	case bytes.ContainsAny(id, "eE") && scientific.Match(id):
 		return nil, errSpreadsheet()
 	case len(id) > 64 || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r > '~' }):
 		return nil, hinted{errors.New("not an order id"), "look for a line break inside the row before it, or remove the row"}
