@@ -3,7 +3,7 @@
 # make test-wine     obmen.exe under wine: init, check, convert, watch, put
 # make test-shares   watch with its folders on SMB and NFS shares of this machine
 # make fuzz     every fuzz target for FUZZTIME
-# make bench    all benchmarks
+# make bench    every stage, and whole jobs beside other programs; BENCH=quick to see that it runs
 # make lint     vet, staticcheck and gofumpt
 # make build    bin/obmen for this machine
 # make dist     one binary for each of TARGETS into dist/, with checksums
@@ -20,6 +20,8 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TARGETS ?= linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
 DIST ?= dist
 FUZZTIME ?= 5s
+BENCH ?= full
+BENCH_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-bench
 
 # The version stands in the binary by hand: what git knows of the folder would differ between two
 # checkouts of the same state.
@@ -61,7 +63,7 @@ fuzz:
 	@.ci/fuzz $(FUZZTIME)
 
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	@.ci/bench '$(BENCH_DIR)' $(BENCH)
 
 lint:
 	go vet ./...

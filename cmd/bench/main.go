@@ -22,6 +22,8 @@ type command struct {
 
 var commands = []command{
 	{"generate", "write orders and catalogs into a folder", generateCommand},
+	{"run", "run whole jobs as processes and write the table of results", runCommand},
+	{"limit", "do the least that any program must do for a job", limitCommand},
 }
 
 func main() {

@@ -63,3 +63,6 @@ func (f Format) Orders(w io.Writer, from, to int) error {
 	_, err := w.Write(as.end(buf))
 	return err
 }
+
+// Version is another one when the data is not what it was.
+const Version = "1"

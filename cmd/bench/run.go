@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// runOptions say what to measure. The sizes are those of the table of goals; quick makes all of them small.
+type runOptions struct {
+	orders, big, files int
+	runs               int
+	dir                string // data and outputs; kept between runs of bench, on the disk that is to be measured
+	only               *regexp.Regexp
+	peers              bool
+	stages             string // output of go test -bench, for the second table
+	write              string // file that gets the tables; standard output otherwise
+}
+
+func runCommand(set *flag.FlagSet) func(context.Context) error {
+	var o runOptions
+	set.IntVar(&o.orders, "orders", 100_000, "orders of the usual jobs")
+	set.IntVar(&o.big, "big", 1_000_000, "orders of the large job")
+	set.IntVar(&o.files, "files", 2000, "small files of one order each")
+	set.IntVar(&o.runs, "runs", 5, "how often every program runs, in turns with the others")
+	set.StringVar(&o.dir, "dir", "", "folder for data and outputs, some 20 GB; default obmen-bench in the user's cache folder")
+	only := set.String("only", "", "only jobs whose name this regular expression finds")
+	set.BoolVar(&o.peers, "peers", true, "run the scripts in Python and Node too")
+	set.StringVar(&o.stages, "stages", "", "file with the output of go test -bench")
+	set.StringVar(&o.write, "write", "", "file to write the tables to")
+	quick := set.Bool("quick", false, "small sizes, one run: to see that everything runs")
+	return func(ctx context.Context) (err error) {
+		if *quick {
+			o.orders, o.big, o.files, o.runs = 2000, 20_000, 100, 1
+		}
+		if o.only, err = regexp.Compile(*only); err != nil {
+			return err
+		}
+		if o.dir == "" {
+			cache, err := os.UserCacheDir()
+			if err != nil {
+				return err
+			}
+			o.dir = filepath.Join(cache, "obmen-bench")
+		}
+		return runAll(ctx, o)
+	}
+}
+
+// runAll measures one job after another, and writes the tables at the end.
+func runAll(ctx context.Context, o runOptions) error {
+	b := &bench{runOptions: o, planned: map[string]bool{}}
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	var list []*result
+	for _, j := range b.jobs() {
+		if !o.only.MatchString(j.name) {
+			continue
+		}
+		log.Printf("job %s", j.name)
+		r, err := b.measure(ctx, j)
+		if err != nil {
+			return fmt.Errorf("%s: %w", j.name, err)
+		}
+		list = append(list, r)
+	}
+	return b.report(list)
+}
+
+// report writes the tables.
+func (b *bench) report(list []*result) error {
+	write := func(w io.Writer) error { return b.tables(w, list) }
+	if b.runOptions.write == "" {
+		return write(os.Stdout)
+	}
+	return writeFile(b.runOptions.write, write)
+}
