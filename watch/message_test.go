@@ -257,3 +257,30 @@ func TestMessagesOf1C(t *testing.T) {
 	p.once()
 	p.wants(2, 1)
 }
+
+// A rebuilt ledger sends again what stands in the message that lies there, for 1C may not have read it;
+// what does not stand there was confirmed and stays where it is.
+func TestRebuildKeepsWhatTheMessageHolds(t *testing.T) {
+	p := exchanging(newPlace(t))
+	sell(p, 1, "5.00")
+	p.put(p.r.Outbox, itsMessage, reply("UT", "OB", 1, 1))
+	p.once()
+	sell(p, 2, "6.00")
+	p.wants(3, 1, "2")
+	p.w.Ledger.Close()
+	if err := errors.Join(os.RemoveAll(p.w.State), os.Mkdir(p.w.State, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	p.open()
+	if sum, err := p.w.Rebuild(t.Context()); err != nil || sum.Orders != 2 || sum.Sets != 2 || len(sum.Left) != 0 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if got := p.states(); !slices.Equal(got, []string{"taken", "published"}) {
+		t.Errorf("sets %v", got)
+	}
+	sell(p, 3, "7.00")
+	p.wants(p.message().No, 1, "2", "3")
+	if n := p.message().No; n < 4 {
+		t.Errorf("number %d was used before", n)
+	}
+}

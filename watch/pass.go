@@ -279,7 +279,7 @@ func (p *pass) post(set *ledger.Set, o *outbox.Output) error {
 		if err != nil {
 			return err
 		}
-		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: p.orders.list[i].Key, Document: bytes.Clone(facts)})
+		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: p.orders.list[i].Key, ID: id, Document: bytes.Clone(facts)})
 	}
 	return nil
 }

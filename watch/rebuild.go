@@ -53,9 +53,9 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 			continue
 		}
 		archives[r.Archive] = true
-		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}}
+		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
 		b.writer = outbox.Writer{
-			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Each: b.each, Restart: b.restart,
+			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
 			Plan: func(context.Context, []outbox.Output) error { return nil },
 		}
 		err := b.archive(ctx)
@@ -87,6 +87,8 @@ type rebuilder struct {
 	halves map[ledger.Key][]ledger.File  // files that have only half of an order
 	waits  []waiting                     // in the order of their files
 
+	messages map[string]map[string]bool // ids in the messages of the outbox, by name
+
 	// Of the file that is converted now:
 	file    ledger.File
 	pass    *pass
@@ -105,6 +107,9 @@ func (b *rebuilder) archive(ctx context.Context) error {
 			return ctx.Err()
 		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), SealSuffix), CharsetSuffix):
 			return nil
+		}
+		if b.w.exchangeOf(PlainName(path)) != nil {
+			return nil // 1C's numbers are learnt from its next message
 		}
 		acks, err := b.w.readAnswer(path, b.w.Now())
 		if err == nil && len(acks) > 0 {

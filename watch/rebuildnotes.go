@@ -6,6 +6,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -83,7 +85,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 	}
 	for _, set := range all {
 		set.Created, set.Published, set.State = at, at, ledger.Taken
-		if (&worker{w: b.w, r: b.r}).visible(&set) {
+		if b.visible(&set) {
 			set.State = ledger.Published
 		}
 		set.Orders = slices.DeleteFunc(set.Orders, func(m ledger.Member) bool { return b.held[[2]string{set.Account, m.Order}] })
@@ -96,6 +98,37 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 	}
 	return list, nil
 }
+
+// visible says whether a set is in the outbox. Of what goes out in messages only the message that lies
+// there tells: what stands in it was perhaps never read, and goes out once more; what does not stand in
+// it was confirmed.
+func (b *rebuilder) visible(set *ledger.Set) bool {
+	there := false
+	set.Letters = slices.DeleteFunc(set.Letters, func(l ledger.Letter) bool {
+		in := b.message(l.Exchange)[l.ID]
+		there = there || in
+		return !in
+	})
+	files := *set
+	files.Outputs = slices.DeleteFunc(slices.Clone(set.Outputs), func(o ledger.Output) bool { return o.Message() })
+	return there || (&worker{w: b.w, r: b.r}).visible(&files)
+}
+
+// message is every id that stands in the message in the outbox.
+func (b *rebuilder) message(name string) map[string]bool {
+	ids, known := b.messages[name]
+	if !known {
+		ids = map[string]bool{}
+		text, _ := b.w.read(filepath.Join(b.r.Outbox, name)) // none: nothing waits in it
+		for _, id := range anyID.FindAll(text, -1) {
+			ids[string(id)] = true
+		}
+		b.messages[name] = ids
+	}
+	return ids
+}
+
+var anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // answer notes what 1C said of a set.
 func (b *rebuilder) answer(ctx context.Context, path string) error {

@@ -37,6 +37,9 @@ func (k *worker) retain(ctx context.Context) (worked bool) {
 	if err = errors.Join(err, err2); err != nil && ctx.Err() == nil {
 		k.tell(Event{Kind: Alert, Text: "what is too old cannot be removed: " + err.Error(), Hint: "it is tried again tomorrow, or at the next start"})
 	}
+	if gone.Letters > 0 {
+		k.tell(Event{Kind: Alert, Text: fmt.Sprintf("documents that 1C has not confirmed for so long that they had to be forgotten: %d", gone.Letters), Hint: "look whether the synchronisation in 1C works, then send the orders once more: obmen replay"})
+	}
 	var parts []string
 	if days > 0 {
 		parts = append(parts, fmt.Sprintf("days of the archive: %d (%d KB)", days, bytes>>10))

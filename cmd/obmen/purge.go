@@ -81,5 +81,8 @@ func runPurge(ctx context.Context, config string, before time.Time, dryRun, json
 	} {
 		fmt.Fprintf(s.Out, "%7d  %s\n", part.n, part.what)
 	}
+	if p.Letters > 0 {
+		fmt.Fprintf(s.Out, "%7d  %s\n", p.Letters, "documents that 1C never confirmed and now never gets: obmen replay sends them once more")
+	}
 	return nil
 }

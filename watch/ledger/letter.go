@@ -11,6 +11,7 @@ import (
 type Letter struct {
 	Exchange string // name of the message's file
 	Key
+	ID       string // the document's in 1C; not kept
 	Document []byte // the caller's form of it
 }
 

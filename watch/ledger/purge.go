@@ -12,6 +12,7 @@ type Purged struct {
 	Holds   int // sentences and cures
 	Answers int // 1C's words on sets and orders
 	Reasons int // why files failed
+	Letters int // documents on their way in messages, which thereby never arrive
 }
 
 var errDryRun = errors.New("dry run")
@@ -38,7 +39,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (Purg
 			s     statement
 			count *int
 		}{
-			{purgeOrders, &p.Orders}, {purgeLetters, &p.Orders}, {purgeHolds, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
+			{purgeOrders, &p.Orders}, {purgeLetters, &p.Letters}, {purgeHolds, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
 		} {
 			n, err := t.exec(step.s, millis(before))
 			if err != nil {

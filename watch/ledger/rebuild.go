@@ -58,6 +58,12 @@ func (t *Tx) importSet(s Set) error {
 	if err := t.fill(id, &Work{File: File{Route: s.Route}}, &s); err != nil {
 		return err
 	}
+	if err := t.letters(&s); err != nil {
+		return err
+	}
+	if _, err := t.exec(postLetters, s.Stem); err != nil {
+		return err
+	}
 	if s.State == "" {
 		s.State = Published
 	}
