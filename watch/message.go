@@ -83,15 +83,16 @@ func (k *worker) introduce(ctx context.Context, x *layout.Exchange) error {
 // write replaces the message in the outbox, whole.
 func (k *worker) write(ctx context.Context, l *layout.Layout, name string, m *ledger.Message) error {
 	b := convert.Batch{
-		Created: k.w.Now().UTC(), Documents: make([]convert.Document, len(m.Letters)),
+		Created: k.w.Now().UTC(), Documents: make([]convert.Document, 0, len(m.Letters)),
 		Message: layout.Message{Sent: true, Number: m.Number, Received: m.Received},
 	}
-	for i, letter := range m.Letters {
+	for _, letter := range m.Letters {
 		d := Document(letter.Document)
-		if d == nil {
-			return fmt.Errorf("order %s: what the ledger noted of its document cannot be read", letter.Order)
+		if d == nil { // one order must not keep all others back
+			k.tell(Event{Kind: Alert, File: name, Text: "order " + letter.Order + " is not in the message: what the ledger noted of it cannot be read", Hint: "send it once more: obmen replay " + letter.Order})
+			continue
 		}
-		b.Documents[i] = *d
+		b.Documents = append(b.Documents, *d)
 	}
 	set := k.writer.Folder.Stage()
 	defer set.Abort()
