@@ -135,7 +135,7 @@ func readResults(text []byte, ack ledger.Ack) (list []ledger.Ack, err error) {
 // taken notes the sets whose files 1C has taken out of the outbox, and alerts about those that nobody
 // takes or answers.
 func (k *worker) taken(ctx context.Context) error {
-	sets, err := k.w.Ledger.Sets(ctx, ledger.SetFilter{Route: k.r.Name, States: []ledger.SetState{ledger.Published}})
+	sets, err := k.w.Ledger.Sets(ctx, ledger.SetFilter{Route: k.r.Name, States: []ledger.SetState{ledger.Published}, NoOrders: true})
 	if err != nil {
 		return err
 	}

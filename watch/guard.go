@@ -51,11 +51,14 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 	case err == nil && found && strings.TrimSpace(string(text)) == known:
 		return k.onVolume(ctx, role, dir)
 	case err == nil && !found && len(text) == 0:
-		return k.mark(ctx, name, path) // a run was killed between making the file and writing it
+		return k.mark(ctx, name, role, dir) // a run was killed between making the file and writing it
 	case err == nil && !found:
-		return k.w.Ledger.SetCursor(ctx, name, strings.TrimSpace(string(text)))
+		if err := k.w.Ledger.SetCursor(ctx, name, strings.TrimSpace(string(text))); err != nil {
+			return err
+		}
+		return k.onVolume(ctx, role, dir)
 	case errors.Is(err, fs.ErrNotExist) && !found:
-		return k.mark(ctx, name, path)
+		return k.mark(ctx, name, role, dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &pauseError{fmt.Sprintf("folder %s (%s) cannot be read: %v", role, dir, err), "look whether its share is connected"}
 	}
@@ -65,8 +68,8 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 	}
 }
 
-func (k *worker) mark(ctx context.Context, name, path string) error {
-	id := rand.Text()
+func (k *worker) mark(ctx context.Context, name, role, dir string) error {
+	id, path := rand.Text(), filepath.Join(dir, Marker)
 	err := k.w.gone(path)
 	if err == nil {
 		err = k.w.write(path, id+"\n", 0o644)
@@ -74,7 +77,10 @@ func (k *worker) mark(ctx context.Context, name, path string) error {
 	if err != nil {
 		return &pauseError{fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there"}
 	}
-	return k.w.Ledger.SetCursor(ctx, name, id)
+	if err := k.w.Ledger.SetCursor(ctx, name, id); err != nil {
+		return err
+	}
+	return k.onVolume(ctx, role, dir)
 }
 
 // room pauses while a volume is nearly full: a half-written file helps nobody.

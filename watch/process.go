@@ -22,17 +22,29 @@ func (k *worker) process(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	names = k.tryable(names)
+	var left error // of a run that ends: it does not wait for a file to come free
 	for len(names) > 0 && ctx.Err() == nil {
 		files, n, err := k.snapshots(ctx, names)
 		if err != nil {
-			return worked, err
+			if !k.stick(names[0], err) {
+				return worked, err
+			}
+			names, left = names[1:], errors.Join(left, err)
+			continue
+		}
+		for _, f := range files {
+			delete(k.stuck, f.claim)
 		}
 		names, worked = names[n:], true
 		if err := k.files(ctx, files); err != nil {
 			return worked, err
 		}
 	}
-	return worked, nil
+	if !k.once {
+		left = nil
+	}
+	return worked, left
 }
 
 // files works on claimed files whose bytes are kept: in groups, or one by one where that must be.

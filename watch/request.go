@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -16,6 +17,10 @@ import (
 
 // requestDir holds what people have asked the watcher to do; it lies in the state folder.
 const requestDir = "requests"
+
+// requestTime is how long a command may take to write its request, before what it was writing counts as
+// left over by one that was killed.
+const requestTime = time.Hour
 
 // Request asks the watcher to convert kept files once more. It is carried out in the next round, or at
 // the next start.

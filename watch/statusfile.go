@@ -116,6 +116,9 @@ func (k *worker) note() {
 			s.Files = append(s.Files, FileStatus{k.r.below(path), late.why})
 		}
 	}
+	for claim, f := range k.stuck {
+		s.Files = append(s.Files, FileStatus{droppedName(claim), "the disk does not give it: " + f.why})
+	}
 	slices.SortFunc(s.Files, func(a, b FileStatus) int { return strings.Compare(a.Path, b.Path) })
 	k.w.board.note(k.w.State, s, k.w.Now())
 }

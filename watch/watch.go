@@ -70,6 +70,10 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 	if _, err := w.raw().Sweep(ctx, time.Now()); err != nil {
 		return err
 	}
+	requests := drop.Folder{Dir: filepath.Join(w.State, requestDir), FS: w.FS}
+	if _, err := requests.Sweep(ctx, time.Now().Add(-requestTime)); err != nil {
+		return err
+	}
 	if err := w.sweepSpools(); err != nil {
 		return err
 	}

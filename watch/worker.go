@@ -23,10 +23,11 @@ type worker struct {
 	packer     packer
 	spoolAbove int // of its passes
 	cat        *catalog.Snapshot
-	recovered  bool      // nothing is left in the outbox of earlier runs
-	waiting    string    // why nothing is claimed; empty when it is
-	tries      int       // failures in a row of what may pass by itself
-	looked     time.Time // monotonic: when the outbox was last compared with the ledger
+	recovered  bool              // nothing is left in the outbox of earlier runs
+	waiting    string            // why nothing is claimed; empty when it is
+	tries      int               // failures in a row of what may pass by itself
+	looked     time.Time         // monotonic: when the outbox was last compared with the ledger
+	stuck      map[string]*stuck // claimed files that the disk does not give
 	overdue    map[string]bool
 	read       map[string]drop.Observation // messages of 1C as they were read
 	unread     map[string]drop.Observation // those that could not be
@@ -41,7 +42,7 @@ type worker struct {
 
 func newWorker(w *Watcher, r *Route) *worker {
 	k := &worker{
-		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, read: map[string]drop.Observation{}, unread: map[string]drop.Observation{}, arrived: time.Now(),
+		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, stuck: map[string]*stuck{}, read: map[string]drop.Observation{}, unread: map[string]drop.Observation{}, arrived: time.Now(),
 		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready, Exchanges: true},
 	}
 	k.settler.touch = k.pulse.touch

@@ -64,6 +64,7 @@ type SetFilter struct {
 	SHA256               string    // of a file that one of its orders came in
 	Since, Before        time.Time // of publishing
 	Limit                int
+	NoOrders             bool // leave Set.Orders empty
 }
 
 func (f *SetFilter) where() where {
@@ -103,17 +104,18 @@ func (l *Ledger) Sets(ctx context.Context, f SetFilter) ([]Set, error) {
 	}
 	defer tx.Rollback()
 	w := f.where()
-	sets, err := sets(ctx, tx, w, " ORDER BY created, id"+limit(f.Limit))
+	sets, err := sets(ctx, tx, w, " ORDER BY created, id"+limit(f.Limit), !f.NoOrders)
 	return sets, l.refused("read", err)
 }
 
-// Overdue lists the sets that were published before a time and that 1C has not answered, oldest first.
+// Overdue lists the sets that were published before a time and that 1C has not answered, oldest first,
+// without their orders.
 func (l *Ledger) Overdue(ctx context.Context, before time.Time) ([]Set, error) {
-	return l.Sets(ctx, SetFilter{States: []SetState{Published, Taken}, Before: before})
+	return l.Sets(ctx, SetFilter{States: []SetState{Published, Taken}, Before: before, NoOrders: true})
 }
 
 // sets reads sets, their outputs and their members with one query each.
-func sets(ctx context.Context, q querier, w where, order string) ([]Set, error) {
+func sets(ctx context.Context, q querier, w where, order string, members bool) ([]Set, error) {
 	at := map[int64]int{}
 	n := 0
 	list, err := collect(ctx, q, `SELECT id, stem, route, account, state, created, published, changed, text FROM sets`+
@@ -131,6 +133,9 @@ func sets(ctx context.Context, q querier, w where, order string) ([]Set, error) 
 	chosen := `set_id IN (SELECT id FROM sets` + w.String() + order + `)`
 	if err := readOutputs(ctx, q, chosen, w.args, list, at); err != nil {
 		return nil, err
+	}
+	if !members {
+		return list, nil
 	}
 	return list, readMembers(ctx, q, chosen, w.args, list, at)
 }
@@ -171,7 +176,7 @@ func readMembers(ctx context.Context, q querier, chosen string, args []any, sets
 func (t *Tx) planned(file int64) ([]Set, error) {
 	var w where
 	w.add("state = 'planned' AND id IN (SELECT set_id FROM members WHERE file_id = ?)", file)
-	list, err := sets(context.Background(), t.tx, w, " ORDER BY created, id")
+	list, err := sets(context.Background(), t.tx, w, " ORDER BY created, id", true)
 	if err != nil {
 		t.err = err
 	}
