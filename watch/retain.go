@@ -15,9 +15,10 @@ import (
 
 // Retention says for how long things are kept. Zero keeps them for ever.
 type Retention struct {
-	ArchiveDays  int   // whole days of an archive, today not counted
-	ArchiveBytes int64 // of one archive; its oldest days go first, never today
-	PersonalDays int   // what tells of buyers, in ledger and kept files (facts, amazon 2.9)
+	ArchiveDays    int   // whole days of an archive, today not counted
+	ArchiveBytes   int64 // of one archive; its oldest days go first, never today
+	QuarantineDays int   // whole days of quarantine, today not counted
+	PersonalDays   int   // what tells of buyers, in ledger and kept files (facts, amazon 2.9)
 }
 
 // dayFormat names the folders of an archive.
@@ -32,9 +33,11 @@ func (k *worker) retain(ctx context.Context) (worked bool) {
 	}
 	k.kept = today
 	k.pulse.beat(k.place("archive", k.r.Archive))
-	days, bytes, err := k.w.trimArchive(k.r.Archive)
+	keep := k.w.Keep
+	days, bytes, err := k.w.trimDays(k.r.Archive, keep.ArchiveDays, keep.ArchiveBytes)
+	refused, freed, err1 := k.w.trimDays(k.r.Quarantine, keep.QuarantineDays, 0)
 	gone, err2 := k.w.purgeOnce(ctx)
-	if err = errors.Join(err, err2); err != nil && ctx.Err() == nil {
+	if err = errors.Join(err, err1, err2); err != nil && ctx.Err() == nil {
 		k.tell(Event{Kind: Alert, Text: "what is too old cannot be removed: " + err.Error(), Hint: "it is tried again tomorrow, or at the next start"})
 	}
 	if gone.Letters > 0 {
@@ -43,6 +46,9 @@ func (k *worker) retain(ctx context.Context) (worked bool) {
 	var parts []string
 	if days > 0 {
 		parts = append(parts, fmt.Sprintf("days of the archive: %d (%d KB)", days, bytes>>10))
+	}
+	if refused > 0 {
+		parts = append(parts, fmt.Sprintf("days of quarantine: %d (%d KB)", refused, freed>>10))
 	}
 	if gone != (Purged{}) {
 		parts = append(parts, fmt.Sprintf("what told of buyers in orders: %d, held orders: %d, answers: %d, refusals: %d, kept files: %d",
@@ -62,25 +68,27 @@ type archiveDay struct {
 	bytes int64
 }
 
-// trimArchive removes the days of an archive that are too old, or more than it may hold.
-func (w *Watcher) trimArchive(dir string) (days int, bytes int64, err error) {
+// trimDays removes the days of an archive, or of quarantine, that are older than so many days or more than
+// it may hold; 0 keeps them.
+func (w *Watcher) trimDays(dir string, keepDays int, keepBytes int64) (days int, bytes int64, err error) {
 	defer w.lock(dir)() // routes may share an archive
+	if keepDays <= 0 && keepBytes <= 0 {
+		return 0, 0, nil
+	}
 	all, err := archiveDays(dir, w.Now())
 	if err != nil {
 		return 0, 0, err
 	}
 	var total int64
 	for i := range all {
-		if w.Keep.ArchiveBytes > 0 {
-			if all[i].bytes, err = sizeBelow(all[i].path); err != nil {
-				return 0, 0, err
-			}
+		if all[i].bytes, err = sizeBelow(all[i].path); err != nil {
+			return 0, 0, err
 		}
 		total += all[i].bytes
 	}
 	for _, day := range all { // oldest first
-		old := w.Keep.ArchiveDays > 0 && day.age > w.Keep.ArchiveDays
-		much := w.Keep.ArchiveBytes > 0 && total > w.Keep.ArchiveBytes
+		old := keepDays > 0 && day.age > keepDays
+		much := keepBytes > 0 && total > keepBytes
 		if day.age <= 0 || !old && !much {
 			continue
 		}

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -143,5 +144,21 @@ func TestADryPurgeOnlyCounts(t *testing.T) {
 	}
 	if n := len(p.names(p.w.raw().Dir)); n != 0 {
 		t.Errorf("%d kept files", n)
+	}
+}
+
+// What nobody has dealt with goes only when a person has said so, and the list of held orders never.
+func TestQuarantineIsTrimmedOnlyIfAsked(t *testing.T) {
+	for days, want := range map[int][]string{0: {"bad.txt", HeldFile}, 60: {"bad.txt", HeldFile}, 20: {HeldFile}} {
+		p := newPlace(t)
+		p.w.Keep = Retention{ArchiveDays: 1, ArchiveBytes: 1, QuarantineDays: days}
+		old := filepath.Join(p.r.Quarantine, "2026-11-01")
+		if err := os.Mkdir(old, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		p.put(old, "bad.txt", "nothing")
+		p.put(p.r.Inbox, "held.json", shopFile(1, "02", "unknown", "5.00"))
+		p.once()
+		p.expect(fmt.Sprintf("quarantine with %d days", days), p.names(p.r.Quarantine), want)
 	}
 }

@@ -103,6 +103,7 @@ outbox_mb = 2
 outbox_age = "2d"
 ack_within = "36h"
 archive_days = 90
+quarantine_days = 60
 archive_mb = 1
 personal_data_days = 0
 free_space_mb = 10
@@ -144,7 +145,7 @@ ready_marker = ".ready"
 		t.Errorf("routes\n%+v, want\n%+v", got, want)
 	}
 	w := cfg.Watch
-	if w.Poll != 5*time.Second || w.FreeBytes != 10<<20 || w.Keep != (watch.Retention{ArchiveDays: 90, ArchiveBytes: 1 << 20}) {
+	if w.Poll != 5*time.Second || w.FreeBytes != 10<<20 || w.Keep != (watch.Retention{ArchiveDays: 90, QuarantineDays: 60, ArchiveBytes: 1 << 20}) {
 		t.Errorf("%+v", w)
 	}
 }

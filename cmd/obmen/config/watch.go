@@ -38,17 +38,18 @@ func defaultWatch() Watch {
 
 // watchSection is the shape of [watch]; a number that is not given is nil.
 type watchSection struct {
-	Settle       string `toml:"settle"`
-	Poll         string `toml:"poll"`
-	Patience     string `toml:"patience"`
-	FreeMB       *int64 `toml:"free_space_mb"`
-	OutboxFiles  *int64 `toml:"outbox_files"`
-	OutboxMB     *int64 `toml:"outbox_mb"`
-	OutboxAge    string `toml:"outbox_age"`
-	AckWithin    string `toml:"ack_within"`
-	ArchiveDays  *int64 `toml:"archive_days"`
-	ArchiveMB    *int64 `toml:"archive_mb"`
-	PersonalDays *int64 `toml:"personal_data_days"`
+	Settle         string `toml:"settle"`
+	Poll           string `toml:"poll"`
+	Patience       string `toml:"patience"`
+	FreeMB         *int64 `toml:"free_space_mb"`
+	OutboxFiles    *int64 `toml:"outbox_files"`
+	OutboxMB       *int64 `toml:"outbox_mb"`
+	OutboxAge      string `toml:"outbox_age"`
+	AckWithin      string `toml:"ack_within"`
+	ArchiveDays    *int64 `toml:"archive_days"`
+	ArchiveMB      *int64 `toml:"archive_mb"`
+	QuarantineDays *int64 `toml:"quarantine_days"`
+	PersonalDays   *int64 `toml:"personal_data_days"`
 
 	EncryptTo []string `toml:"encrypt_to"`
 	Identity  string   `toml:"identity"`
@@ -71,6 +72,7 @@ func (c *checker) watch(w *Watch, s *watchSection) {
 	const days, count = 36500, 1 << 30 // more is a slip of the keyboard
 	w.OutboxFiles = int(c.number(add, "outbox_files", s.OutboxFiles, int64(w.OutboxFiles), count))
 	w.Keep.ArchiveDays = int(c.number(add, "archive_days", s.ArchiveDays, int64(w.Keep.ArchiveDays), days))
+	w.Keep.QuarantineDays = int(c.number(add, "quarantine_days", s.QuarantineDays, int64(w.Keep.QuarantineDays), days))
 	w.Keep.PersonalDays = int(c.number(add, "personal_data_days", s.PersonalDays, int64(w.Keep.PersonalDays), days))
 	w.FreeBytes = c.number(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count) << 20
 	w.OutboxBytes = c.number(add, "outbox_mb", s.OutboxMB, w.OutboxBytes>>20, count) << 20
