@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -150,7 +151,7 @@ func (s *shop) pending(st *jsonStatus, r *watch.Route, live watch.Status) error 
 		st.Waiting = append(st.Waiting, jsonWait{Route: r.Name, Why: err.Error()})
 	}
 	for _, name := range claimed {
-		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: name, State: "claimed", Why: reason})
+		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: name, State: "claimed", Why: cmp.Or(why[name], reason)})
 	}
 	for _, name := range inbox {
 		because := why[name]
@@ -165,13 +166,13 @@ func (s *shop) pending(st *jsonStatus, r *watch.Route, live watch.Status) error 
 // seen lists what the ledger knows: all that is not done, and the newest of what is.
 func (s *shop) seen(ctx context.Context, st *jsonStatus, last int) error {
 	var list []ledger.FileRecord
-	for _, f := range []ledger.FileFilter{{State: ledger.Waiting}, {State: ledger.Refused}, {State: ledger.Done}} {
+	for _, f := range []ledger.FileFilter{{State: ledger.Waiting}, {State: ledger.Refused, Limit: last, Newest: true}, {State: ledger.Done, Limit: last, Newest: true}} {
+		if f.Newest && last <= 0 {
+			continue
+		}
 		files, err := s.book.Files(ctx, f)
 		if err != nil {
 			return err
-		}
-		if f.State != ledger.Waiting { // the newest are at the end
-			files = files[max(0, len(files)-last):]
 		}
 		list = append(list, files...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -92,6 +93,7 @@ type FileFilter struct {
 	Running             bool      // only files whose last attempt has not ended
 	Since, Before       time.Time // of the end of the last attempt
 	Limit               int
+	Newest              bool // the limit leaves the newest, not the oldest
 }
 
 func (f *FileFilter) where() where {
@@ -111,6 +113,14 @@ func (f *FileFilter) where() where {
 // Files lists files in the order they were seen in.
 func (l *Ledger) Files(ctx context.Context, f FileFilter) ([]FileRecord, error) {
 	w := f.where()
-	return list(ctx, l, selectFile+w.String()+" ORDER BY seen, id"+limit(f.Limit), w.args,
+	order := " ORDER BY seen, id"
+	if f.Newest {
+		order = " ORDER BY seen DESC, id DESC"
+	}
+	files, err := list(ctx, l, selectFile+w.String()+order+limit(f.Limit), w.args,
 		func(scan func(...any) error) (FileRecord, error) { return scanFile(scan) })
+	if f.Newest {
+		slices.Reverse(files)
+	}
+	return files, err
 }
