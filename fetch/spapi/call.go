@@ -153,9 +153,7 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 
 // refusal is the error of an answer that is none (facts, amazon 2.6).
 func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
-	e := c.fail(q.op, KindRefused, nil)
-	e.Hint = ""
-	e.Status, e.RequestID, e.RetryAfter = ans.Status, ans.RequestID, retryAfter(header)
+	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: retryAfter(header)}
 	e.Code, e.Message, e.Details = c.firstError(ans.Body, q.token)
 	e.Kind = kindOf(e)
 	switch e.Kind {

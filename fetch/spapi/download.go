@@ -61,9 +61,8 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		e := c.fail(OpDownload, linkKind(resp.StatusCode), nil)
-		e.Status = resp.StatusCode
-		return nil, e
+		e := &Error{Account: c.Account, Operation: OpDownload, Kind: linkKind(resp.StatusCode), Status: resp.StatusCode}
+		return nil, e.withHint()
 	}
 	d := &Download{Document: *document, ContentType: resp.Header.Get("Content-Type")}
 	if _, params, err := mime.ParseMediaType(d.ContentType); err == nil {

@@ -152,10 +152,7 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 	if !ok {
 		return c.fail(OpToken, KindNetwork, c.late(ctx, plain(err)))
 	}
-	e := c.fail(OpToken, KindRefused, nil)
-	e.Code = c.safe(answer.ErrorCode)
-	e.Message = c.safe(answer.ErrorDescription)
-	e.Hint = ""
+	e := &Error{Account: c.Account, Operation: OpToken, Code: c.safe(answer.ErrorCode), Message: c.safe(answer.ErrorDescription)}
 	if answer.Response != nil {
 		e.Status = answer.Response.StatusCode
 		e.RequestID = c.safe(requestID(answer.Response.Header))
