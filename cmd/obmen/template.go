@@ -16,6 +16,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/templates"
+	"obmen/templates/sample"
 )
 
 func templateCommand(s streams) *cli.Command {
@@ -168,8 +169,13 @@ func (t *template) show(s streams) error {
 }
 
 func templateCopy(s streams) *cli.Command {
-	const description = "DIR is the folder of your own templates: the layout gets a folder in it. What is there already is never\noverwritten. --as gives the copy a name of its own, so that both layouts can be used."
-	flags := []cli.Flag{&cli.StringFlag{Name: "as", Usage: "`NAME` of the copy"}}
+	const description = "DIR is the folder of your own templates: the layout gets a folder in it. What is there already is never\noverwritten. --as gives the copy a name of its own, so that both layouts can be used.\n\n" +
+		"The layout native must have the elements of your own configuration, in its order. --sample makes its template\nof an order that 1C exported, or of the schema that ФабрикаXDTO.ЭкспортСхемыXML wrote."
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "as", Usage: "`NAME` of the copy"},
+		&cli.PathFlag{Name: "sample", Usage: "for native: an order or schema of your own base `FILE`"},
+		&cli.StringFlag{Name: "document", Usage: "for native: which document of the sample is the order `NAME`"},
+	}
 	return templateSub("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
@@ -179,13 +185,39 @@ func templateCopy(s streams) *cli.Command {
 		if err != nil {
 			return err
 		}
-		dir := c.Args().Get(1)
-		return t.copyTo(dir, cmp.Or(c.String("as"), t.name), cfg, s)
+		made, err := fromSample(&t, c.Path("sample"), c.String("document"))
+		if err != nil {
+			return err
+		}
+		return t.copyTo(c.Args().Get(1), cmp.Or(c.String("as"), t.name), made, cfg, s)
 	})
 }
 
-// copyTo copies the whole folder, with all that lies below it.
-func (t *template) copyTo(dir, name string, cfg *config.Config, s streams) error {
+// nativeLayout is the layout whose template follows a base's own configuration.
+const nativeLayout = "native"
+
+// fromSample makes the template that a copy shall have instead of its own; nil without a sample.
+func fromSample(t *template, path, document string) (*sample.Template, error) {
+	if path == "" && document == "" {
+		return nil, nil
+	}
+	if t.name != nativeLayout || path == "" {
+		return nil, usage("obmen template copy --sample FILE native DIR", "a sample is for the layout %s", nativeLayout)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, hinted{err, "check the path; put it in quotes if it has blanks"}
+	}
+	made, err := sample.Native(data, document)
+	if refused, ok := errors.AsType[*sample.Error](err); ok {
+		return nil, hinted{fmt.Errorf("%s: %w", path, err), refused.Hint()}
+	}
+	return made, err
+}
+
+// copyTo copies the whole folder, with all that lies below it. A template that was made of a sample takes
+// the place of the folder's own, and its schemas, which are those of another configuration, stay behind.
+func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.Config, s streams) error {
 	if !fs.ValidPath(name) || strings.Contains(name, "/") || strings.HasPrefix(name, ".") {
 		return usage("write a simple name: --as my-layout", "%q cannot be the name of a layout", name)
 	}
@@ -203,12 +235,36 @@ func (t *template) copyTo(dir, name string, cfg *config.Config, s streams) error
 	if err := os.CopyFS(target, sub); err != nil {
 		return hinted{err, "choose a folder that you may write to"}
 	}
+	if made != nil {
+		if err := replaceBySample(target, made, s); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(s.Err, "%s → %s\n", t.name, target)
 	if !sameFolder(dir, cfg.Folders.Templates) {
 		fmt.Fprintf(s.Err, "  hint: for obmen to use it, obmen.toml must say: [folders] templates = %q\n", seenFrom(cfg.Path, dir))
 	}
 	if name != t.name {
 		fmt.Fprintf(s.Err, "  hint: and name it: [layouts] use = [%q]\n", name)
+	}
+	return nil
+}
+
+func replaceBySample(target string, made *sample.Template, s streams) error {
+	schemas, err := filepath.Glob(filepath.Join(target, "*.xsd"))
+	if err != nil {
+		return err
+	}
+	for _, schema := range schemas {
+		if err := os.Remove(schema); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(target, "document.xml"), made.XML, 0o666); err != nil {
+		return err
+	}
+	for _, note := range made.Notes {
+		fmt.Fprintln(s.Err, "note: "+note)
 	}
 	return nil
 }
