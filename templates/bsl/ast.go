@@ -81,13 +81,13 @@ type (
 
 	literal  struct{ value any }
 	nameExpr struct {
-		name string
-		line int
+		name, key string
+		line      int
 	}
 	memberExpr struct {
-		x    expr
-		name string
-		line int
+		x         expr
+		name, key string
+		line      int
 	}
 	indexExpr struct {
 		x, index expr
@@ -99,9 +99,9 @@ type (
 		line int
 	}
 	newExpr struct {
-		typ  string
-		args []expr
-		line int
+		typ, key string
+		args     []expr
+		line     int
 	}
 	unaryExpr struct {
 		op   string

@@ -36,10 +36,10 @@ func (f *frame) eval(x expr) (any, error) {
 	case literal:
 		return x.value, nil
 	case nameExpr:
-		if v, ok := f.vars[key(x.name)]; ok {
+		if v, ok := f.vars[x.key]; ok {
 			return v, nil
 		}
-		if v, ok := f.m.host.Names[key(x.name)]; ok {
+		if v, ok := f.m.host.Names[x.key]; ok {
 			return v, nil
 		}
 		return nil, &Fault{x.line, "nobody has assigned " + x.name}
@@ -85,7 +85,7 @@ func (f *frame) member(x memberExpr) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, ok := o.Get(key(x.name))
+	v, ok := o.Get(x.key)
 	if !ok {
 		return nil, &Fault{x.line, typeName(o) + " has no property " + x.name}
 	}
@@ -142,13 +142,13 @@ func (f *frame) callExpr(x callExpr) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if fn = o.Method(key(callee.name)); fn == nil {
+		if fn = o.Method(callee.key); fn == nil {
 			return nil, &Fault{x.line, typeName(o) + " has no method " + callee.name}
 		}
 		name = callee.name
 	case nameExpr:
 		name = callee.name
-		fn = f.m.host.Funcs[key(name)]
+		fn = f.m.host.Funcs[callee.key]
 	}
 	args, err := f.args(x.args)
 	if err != nil {
@@ -165,7 +165,7 @@ func (f *frame) callExpr(x callExpr) (any, error) {
 }
 
 func (f *frame) make(x newExpr) (any, error) {
-	fn := f.m.host.Types[key(x.typ)]
+	fn := f.m.host.Types[x.key]
 	if fn == nil {
 		return nil, &Fault{x.line, "no type " + x.typ}
 	}
@@ -184,13 +184,13 @@ func (f *frame) assign(s assignStmt) error {
 	}
 	switch target := s.target.(type) {
 	case nameExpr:
-		f.vars[key(target.name)] = v
+		f.vars[target.key] = v
 	case memberExpr:
 		o, err := f.object(target.x, s.line)
 		if err != nil {
 			return err
 		}
-		if !o.Put(key(target.name), v) {
+		if !o.Put(target.key, v) {
 			return &Fault{s.line, typeName(o) + " has no property " + target.name}
 		}
 	case indexExpr:

@@ -226,6 +226,8 @@ func TestPosts(t *testing.T) {
 	if doc.values["проведен"] != true || doc.values["номер"] != "302-1" {
 		t.Errorf("the document is %v", doc.values)
 	}
+	o.drop("b.xml", cmlFile(cml(otherID, "171-2000001-1000001", "25.00", "false", mug)))
+	wantIn(t, "a number that 1C would cut", o.load(), "номер 171-2000001-1000001 длиннее номера документа в 1С")
 }
 
 // A wrong name is told by name, before any file is touched.

@@ -83,12 +83,14 @@ func (p *parser) primary() expr {
 		return x
 	case p.accept("Новый"):
 		x := newExpr{typ: p.name(false), line: t.line}
+		x.key = key(x.typ)
 		if p.accept("(") {
 			x.args = p.args()
 		}
 		return x
 	}
-	return nameExpr{p.name(false), t.line}
+	name := p.name(false)
+	return nameExpr{name, key(name), t.line}
 }
 
 func (p *parser) ternary() expr {
@@ -127,7 +129,8 @@ func (p *parser) postfix(x expr) expr {
 		t := p.peek()
 		switch {
 		case p.accept("."):
-			x = memberExpr{x, p.name(true), t.line}
+			name := p.name(true)
+			x = memberExpr{x, name, key(name), t.line}
 		case p.accept("["):
 			x = indexExpr{x, p.expr(), t.line}
 			p.expect("]")

@@ -195,7 +195,7 @@ func (b *base) metaStore(s *store) *bag {
 	full := s.kind + "." + s.name
 	return &bag{
 		props: map[string]any{
-			"вид": s.kind, "имя": s.name, "длинакода": bsl.Number(9), "длинанаименования": bsl.Number(150), "иерархический": s.kind == "Справочник" && s.fields["ЭтоГруппа"] != "",
+			"вид": s.kind, "имя": s.name, "длинакода": bsl.Number(9), "длинаномера": bsl.Number(11), "длинанаименования": bsl.Number(150), "иерархический": s.kind == "Справочник" && s.fields["ЭтоГруппа"] != "",
 			"видиерархии": "группы", "реквизиты": metaFields(full, s.fields),
 			"табличныечасти": collection(sections, func(name string) any {
 				return &bag{props: map[string]any{"реквизиты": metaFields(full+".ТабличнаяЧасть."+name, s.sections[name])}, methods: fullName(full + "." + name)}

@@ -79,6 +79,17 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// The platform writes entries in the order of their names.
+func TestEntriesAreInOrder(t *testing.T) {
+	parts, err := takeApart(sample.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(parts, func(a, b part) int { return strings.Compare(a.name, b.name) }) || len(parts) != 6 {
+		t.Errorf("the entries are %v", parts)
+	}
+}
+
 func TestFileIsTheSameEveryTime(t *testing.T) {
 	if !bytes.Equal(sample.File(), sample.File()) {
 		t.Error("the same processor gives two files")

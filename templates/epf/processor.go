@@ -3,6 +3,7 @@ package epf
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -49,6 +50,7 @@ func (p Processor) File() []byte {
 		{"root", []byte(bom + "{2," + metadata + ",}")},
 		{"version", []byte(bom + fmt.Sprintf("{\r\n{216,0,\r\n{%d,0}\r\n}\r\n}", compatibility))},
 	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) }) // as the platform does
 	entries = append(entries, entry{"versions", []byte(bom + p.versions(entries))})
 	for i := range entries {
 		entries[i].data = deflate(entries[i].data)
