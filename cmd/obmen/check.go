@@ -13,6 +13,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
+	"obmen/convert/layout"
 	"obmen/watch/ledger"
 )
 
@@ -53,8 +54,9 @@ func runCheck(path string, s streams) error {
 	_, err = loadSeal(cfg)
 	problem(err)
 	for _, name := range layoutNames(cfg) {
-		_, err := loadLayouts(cfg, []string{name})
+		layouts, err := loadLayouts(cfg, []string{name})
 		problem(err)
+		problem(checkExchanges(cfg, layouts))
 	}
 	if bad > 0 {
 		return settingsError{hinted{fmt.Errorf("%s with problems", plural(bad, "part", "parts")), "mend what is named above and check again"}}
@@ -78,6 +80,23 @@ func layoutNames(cfg *config.Config) []string {
 	}
 	slices.Sort(names[len(cfg.Layouts):])
 	return names
+}
+
+// checkExchanges looks whether an exchange has one outbox: 1C reads its message in one folder, and its
+// numbers are those of one series.
+func checkExchanges(cfg *config.Config, layouts []*layout.Layout) error {
+	routes := cfg.Routes()
+	for _, l := range layouts {
+		for i := range routes {
+			if l.Exchange() != nil && routes[i].Outbox != routes[0].Outbox {
+				return settingsError{hinted{
+					fmt.Errorf("layout %s: routes %s and %s have two outboxes for one message, %s", l.Name(), routes[0].Name, routes[i].Name, l.Exchange().Name()),
+					"give both routes one outbox, or watch them with two obmen.toml and two pairs of node codes",
+				}}
+			}
+		}
+	}
+	return nil
 }
 
 // checkCustomers looks whether the customers that the settings name are in the catalogs.

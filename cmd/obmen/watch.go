@@ -67,6 +67,9 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	if err != nil {
 		return err
 	}
+	if err := checkExchanges(cfg, layouts.list); err != nil {
+		return err
+	}
 	if err := layouts.compare(ctx, book); err != nil {
 		return err
 	}
