@@ -17,6 +17,7 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	if dir == "" {
 		return catalog.Empty(), nil
 	}
+	boundMemory()
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, settingsError{hinted{fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"}}
 	}
