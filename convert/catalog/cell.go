@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -43,6 +44,42 @@ func isGUID(s string) bool {
 		}
 	}
 	return true
+}
+
+// packed is a GUID of 1C, in small letters, as its 16 bytes: so tables keep it. "" stays "".
+func packed(guid string) string {
+	if guid == "" {
+		return ""
+	}
+	var bytes [16]byte
+	at := 0
+	for i := range len(guid) {
+		if c := guid[i]; c != '-' {
+			digit := c - '0'
+			if c >= 'a' {
+				digit = c - 'a' + 10
+			}
+			bytes[at/2] = bytes[at/2]<<4 | digit
+			at++
+		}
+	}
+	return string(bytes[:])
+}
+
+// unpacked is the GUID of 16 bytes.
+func unpacked(bytes string) string {
+	if bytes == "" {
+		return ""
+	}
+	var text [len(nobody)]byte
+	out := text[:0]
+	for i := range len(bytes) {
+		if len(out) < len(nobody) && nobody[len(out)] == '-' {
+			out = append(out, '-')
+		}
+		out = hex.AppendEncode(out, []byte{bytes[i]})
+	}
+	return string(out)
 }
 
 var (

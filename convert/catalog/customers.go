@@ -78,7 +78,7 @@ type customers struct {
 
 func newCustomers() *customers {
 	c := &customers{by: make(map[CustomerKey]*index)}
-	c.byID.key = func(row uint32) string { return c.cell(row, customerID) }
+	c.byID.key = func(row uint32) string { return c.cell(row, customerID) } // packed
 	c.byCode.key = func(row uint32) string { return Normal(c.cell(row, customerCode)) }
 	for name, k := range customerKeys {
 		c.by[name] = &index{key: func(row uint32) string { return k.normal(c.cell(row, k.cell)) }}
@@ -92,7 +92,7 @@ func (c *customers) load(s *sheet) {
 	}
 	readRows(s, func(r *customerRow) {
 		line := s.line("")
-		id, code := s.guid("id", r.ID), Normal(r.Code)
+		id, code := packed(s.guid("id", r.ID)), Normal(r.Code)
 		if clean(r.Name) == "" && clean(r.FirstName) == "" {
 			s.bad("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
 		}
@@ -135,7 +135,7 @@ func (c *customers) customer(row uint32) Customer {
 	var cells [customerCells]string
 	c.table.cells(row, cells[:])
 	return Customer{
-		ID:        cells[customerID],
+		ID:        unpacked(cells[customerID]),
 		Code:      cells[customerCode],
 		Name:      cells[customerName],
 		FirstName: cells[customerFirstName],
@@ -152,7 +152,10 @@ func (c *customers) ref(ref string) (row uint32, ok bool) {
 	if row, ok = c.byCode.only(ref); ok {
 		return row, true
 	}
-	return c.byID.only(ref)
+	if !isGUID(ref) {
+		return 0, false
+	}
+	return c.byID.only(packed(ref))
 }
 
 // Customers finds every customer with that property, exactly after normalisation, in the order of the

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -22,7 +21,6 @@ func Load(fsys fs.FS) (*Snapshot, error) {
 	snapshot := newSnapshot()
 	main := newLoader(fsys, snapshot)
 	main.list()
-	defer main.hashing.Wait()
 	goods, people := main.part(), main.part()
 	var running sync.WaitGroup
 	running.Go(func() { // the two large files, each with what refers to it
@@ -55,8 +53,7 @@ type loader struct {
 	names    map[string]string // catalog file → its name in the folder
 	snapshot *Snapshot
 	forms    map[string]form
-	sums     map[string]*[sha256.Size]byte // of the files' bytes, by file
-	hashing  *sync.WaitGroup               // what fills sums
+	sums     map[string][]byte // SHA-256 of the files, by file
 	problems report
 	notes    report
 	lost     map[string]bool // files that could not be read: what refers to them is not judged
@@ -65,14 +62,14 @@ type loader struct {
 func newLoader(fsys fs.FS, s *Snapshot) *loader {
 	return &loader{
 		fsys: fsys, snapshot: s, forms: map[string]form{}, lost: map[string]bool{},
-		sums: map[string]*[sha256.Size]byte{}, hashing: new(sync.WaitGroup),
+		sums: map[string][]byte{},
 	}
 }
 
 // part is a loader of the same folder for some of its files.
 func (l *loader) part() *loader {
 	p := newLoader(l.fsys, l.snapshot)
-	p.names, p.hashing = l.names, l.hashing
+	p.names = l.names
 	return p
 }
 
@@ -87,11 +84,10 @@ func (l *loader) join(p *loader) {
 
 // digest is the hash of all files that were read: of the names and the hashes of their bytes.
 func (l *loader) digest() string {
-	l.hashing.Wait()
 	hash := sha256.New()
 	for _, f := range files {
 		if sum := l.sums[f.File]; sum != nil {
-			fmt.Fprintf(hash, "%s %x\n", f.File, *sum)
+			fmt.Fprintf(hash, "%s %x\n", f.File, sum)
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil))
@@ -140,18 +136,20 @@ func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
 	if !ok {
 		return nil, false
 	}
-	text, err := decode(data)
+	lines := data.lines()
+	text, more, err := data.text()
 	if err != nil {
 		l.lost[file] = true
 		l.problems.add(notText(file, err))
 		return nil, false
 	}
 	if reserve != nil {
-		reserve.reserve(bytes.Count(text, []byte("\n")) + 1)
+		reserve.reserve(lines)
 	}
 	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
 	l.lost[file] = !ok
 	if ok {
+		s.more = more
 		l.forms[file] = form{s.csv.Comma, s.headers}
 	}
 	return s, ok
@@ -166,8 +164,8 @@ func notText(file string, err error) Problem {
 	return p
 }
 
-// read gives the bytes of a file, which are hashed meanwhile; no for a file that is not there.
-func (l *loader) read(file string) ([]byte, bool) {
+// read gives the bytes of a file and hashes them; no for a file that is not there.
+func (l *loader) read(file string) (pieces, bool) {
 	name := l.names[file]
 	if name == "" {
 		if columnsOf(file).Required {
@@ -176,21 +174,18 @@ func (l *loader) read(file string) ([]byte, bool) {
 		}
 		return nil, false
 	}
-	data, err := l.bytes(name)
+	data, err := l.bytes(file, name)
 	if err != nil {
 		l.lost[file] = true
 		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Hint: "close it in other programs and look at its permissions"})
 		return nil, false
 	}
-	sum := new([sha256.Size]byte)
-	l.sums[file] = sum
-	l.hashing.Go(func() { *sum = sha256.Sum256(data) })
 	return data, true
 }
 
 var errTooLarge = fmt.Errorf("larger than %d MB", maxFile>>20)
 
-func (l *loader) bytes(name string) ([]byte, error) {
+func (l *loader) bytes(file, name string) (pieces, error) {
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil {
 		return nil, err
@@ -198,7 +193,10 @@ func (l *loader) bytes(name string) ([]byte, error) {
 	if info.Size() > maxFile {
 		return nil, errTooLarge
 	}
-	return fs.ReadFile(l.fsys, name)
+	sum := sha256.New()
+	data, err := readPieces(l.fsys, name, sum)
+	l.sums[file] = sum.Sum(nil)
+	return data, err
 }
 
 // cause is an error without the path it happened at.

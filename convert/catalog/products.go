@@ -75,7 +75,7 @@ type productRest struct {
 func newProducts() *products {
 	p := new(products)
 	p.bySKU.key = func(row uint32) string { return Normal(p.cell(row, productSKU)) }
-	p.byID.key = func(row uint32) string { return p.cell(row, productID) }
+	p.byID.key = func(row uint32) string { return p.cell(row, productID) } // packed
 	p.byCode.key = func(row uint32) string { return Normal(p.cell(row, productCode)) }
 	p.byBarcode.key = func(row uint32) string { return Normal(p.cell(row, productBarcode)) }
 	return p
@@ -95,7 +95,7 @@ func (p *products) load(s *sheet, notes *report) {
 		}
 		p.remark(s, r, notes)
 		row := p.table.add(
-			line, r.SKU, s.guid("id", r.ID), s.guid("characteristic", r.Characteristic),
+			line, r.SKU, packed(s.guid("id", r.ID)), packed(s.guid("characteristic", r.Characteristic)),
 			r.Code, r.Name, r.Barcode,
 		)
 		p.rest = append(p.rest, productRest{
@@ -148,8 +148,8 @@ func (p *products) product(row uint32) Product {
 	rest := p.rest[row]
 	return Product{
 		SKU:            cells[productSKU],
-		ID:             cells[productID],
-		Characteristic: cells[productCharacteristic],
+		ID:             unpacked(cells[productID]),
+		Characteristic: unpacked(cells[productCharacteristic]),
 		Code:           cells[productCode],
 		Name:           cells[productName],
 		Barcode:        cells[productBarcode],
@@ -170,7 +170,10 @@ func (p *products) ref(ref string) (row uint32, ok bool) {
 	if row, ok = p.byCode.only(ref); ok {
 		return row, true
 	}
-	return p.byID.only(ref)
+	if !isGUID(ref) {
+		return 0, false
+	}
+	return p.byID.only(packed(ref))
 }
 
 // Product finds a product by its sku, exactly after normalisation.

@@ -68,11 +68,12 @@ func fill(row record, places []*string, columns int, cells []string) {
 // records gives the lines behind the header one by one, then io.EOF. The cells are good until the next.
 func (s *sheet) records() func() ([]string, error) {
 	rest := s.text[s.csv.InputOffset():]
-	if bytes.IndexByte(rest, '"') >= 0 {
+	if s.more == nil && bytes.IndexByte(rest, '"') >= 0 {
 		return s.csv.Read
 	}
 	s.now = s.skipped + 1 + bytes.Count(s.text[:len(s.text)-len(rest)], []byte("\n"))
-	plain := &plainLines{rest: rest, comma: string(s.csv.Comma)}
+	plain := &plainLines{rest: append(pieces{rest}, s.more...), comma: string(s.csv.Comma)}
+	s.text, s.more = nil, nil
 	return func() ([]string, error) {
 		cells, line, err := plain.next()
 		s.now += line
@@ -83,15 +84,12 @@ func (s *sheet) records() func() ([]string, error) {
 // plainLines splits lines that hold no quotation mark as encoding/csv does: lines without a byte are
 // passed over, and a CR belongs to the line end, also to that of a last line without one.
 type plainLines struct {
-	rest  []byte
+	rest  pieces
 	chunk string // lines that were taken from rest
 	comma string
 	cells []string
 	lines int // physical lines since the row before
 }
-
-// plainChunk is how much text is turned into a string at a time.
-const plainChunk = 64 << 10
 
 // next gives the cells of the next row, and how many lines further down it is than the row before.
 func (p *plainLines) next() (cells []string, down int, err error) {
@@ -116,17 +114,13 @@ func (p *plainLines) line() (line string, ok bool) {
 	return strings.TrimSuffix(line, "\r"), true
 }
 
-// fetch takes whole lines from the rest.
+// fetch takes the next piece that is not empty and lets it go.
 func (p *plainLines) fetch() bool {
-	n := min(plainChunk, len(p.rest))
-	if end := bytes.LastIndexByte(p.rest[:n], '\n'); end >= 0 {
-		n = end + 1
-	} else if end := bytes.IndexByte(p.rest[n:], '\n'); end >= 0 {
-		n += end + 1
-	} else {
-		n = len(p.rest)
+	for len(p.rest) > 0 && p.chunk == "" {
+		p.chunk = string(p.rest[0])
+		p.rest[0] = nil
+		p.rest = p.rest[1:]
 	}
-	p.chunk, p.rest = string(p.rest[:n]), p.rest[n:]
 	return p.chunk != ""
 }
 

@@ -31,6 +31,7 @@ type sheet struct {
 	FileColumns
 	problems *report
 	text     []byte // what csv reads
+	more     pieces // what comes behind, of a large file
 	csv      *csv.Reader
 	rows     *gocsv.Unmarshaller
 	rates    map[string]money.VATRate // read so far
