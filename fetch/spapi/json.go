@@ -16,13 +16,18 @@ import (
 // a page from being saved (facts, amazon 2.8).
 var tolerant = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
+// decoder reads in place: of a bytes.Buffer it makes no copy.
+func decoder(v jsontext.Value) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(v), tolerant...)
+}
+
 // errNotObject is the cause when there is JSON, but of another kind.
 var errNotObject = errors.New("not an object")
 
 // members finds the named members of a JSON object; those that are missing stay nil. The whole value is
-// read, so that what is cut off is an error, and nothing may follow it.
+// read, so that what is cut off is an error, and nothing may follow it. What is found lies within v.
 func members(v jsontext.Value, want map[string]*jsontext.Value) error {
-	dec := jsontext.NewDecoder(bytes.NewReader(v), tolerant...)
+	dec := decoder(v)
 	if dec.PeekKind() != '{' {
 		if _, err := dec.ReadValue(); err != nil {
 			return err
@@ -43,7 +48,8 @@ func members(v jsontext.Value, want map[string]*jsontext.Value) error {
 			return err
 		}
 		if into != nil {
-			*into = value.Clone()
+			end := int(dec.InputOffset())
+			*into = v[end-len(value) : end]
 		}
 	}
 	if _, err := dec.ReadToken(); err != nil {
@@ -60,7 +66,7 @@ func elements(v jsontext.Value) []jsontext.Value {
 	if v.Kind() != '[' {
 		return nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(v), tolerant...)
+	dec := decoder(v)
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}
@@ -70,7 +76,8 @@ func elements(v jsontext.Value) []jsontext.Value {
 		if err != nil {
 			return nil
 		}
-		all = append(all, value.Clone())
+		end := int(dec.InputOffset())
+		all = append(all, v[end-len(value):end])
 	}
 	return all
 }
@@ -79,8 +86,7 @@ func elements(v jsontext.Value) []jsontext.Value {
 func text1(v jsontext.Value) string {
 	switch v.Kind() {
 	case '"':
-		dec := jsontext.NewDecoder(bytes.NewReader(v), tolerant...)
-		token, err := dec.ReadToken()
+		token, err := decoder(v).ReadToken()
 		if err != nil {
 			return ""
 		}

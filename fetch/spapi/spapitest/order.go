@@ -70,96 +70,148 @@ func (o Order) complete() Order {
 	return o
 }
 
-// object is JSON that is written in the order of the names, as every encoder of maps does.
-type object = map[string]any
-
-// shown is the order as the API shows it: what is not asked for is missing (facts, amazon 2.7).
-func (o Order) shown(asked set, drift bool) object {
-	m := object{
-		"orderId": o.ID, "createdTime": stamp(o.Created), "lastUpdatedTime": stamp(o.Updated),
-		"salesChannel": object{"channelName": "AMAZON", "marketplaceId": o.Marketplace.ID, "marketplaceName": o.Marketplace.Name},
-	}
-	if asked["BUYER"] {
-		m["buyer"] = object{"buyerEmail": "buyer-" + o.ID + "@marketplace.example.com", "buyerName": "Erika Beispiel"}
-	}
-	if asked["RECIPIENT"] {
-		m["recipient"] = object{"deliveryAddress": object{
-			"name": "Erika Beispiel", "addressLine1": "Beispielweg 1", "city": "Musterstadt", "postalCode": "00000", "countryCode": o.Marketplace.Country,
-		}}
-	}
+// appendTo writes the order as the API shows it: what is not asked for is missing (facts, amazon 2.7).
+func (o Order) appendTo(w *writer, asked set, drift bool) {
+	w.open("", '{')
+	w.text("orderId", o.ID)
+	w.text("createdTime", stamp(o.Created))
+	w.text("lastUpdatedTime", stamp(o.Updated))
+	w.open("salesChannel", '{')
+	w.text("channelName", "AMAZON")
+	w.text("marketplaceId", o.Marketplace.ID)
+	w.text("marketplaceName", o.Marketplace.Name)
+	w.close('}')
+	o.people(w, asked)
 	priced := o.Status != "PENDING" && o.Status != "PENDING_AVAILABILITY"
 	if asked["PROCEEDS"] && priced {
-		m["proceeds"] = object{"grandTotal": o.money(o.Total(), false)}
+		w.open("proceeds", '{')
+		o.money(w, "grandTotal", o.Total(), false)
+		w.close('}')
 	}
 	if asked["FULFILLMENT"] {
-		m["fulfillment"] = object{"fulfillmentStatus": o.Status, "fulfilledBy": o.FulfilledBy}
+		w.open("fulfillment", '{')
+		w.text("fulfillmentStatus", o.Status)
+		w.text("fulfilledBy", o.FulfilledBy)
+		w.close('}')
 	}
 	if asked["PAYMENT"] && priced {
-		m["payment"] = object{"paymentExecutions": []any{object{"paymentMethod": "CreditCard", "paymentAmount": o.money(o.Total(), false)}}}
+		w.open("payment", '{')
+		w.open("paymentExecutions", '[')
+		w.open("", '{')
+		w.text("paymentMethod", "CreditCard")
+		o.money(w, "paymentAmount", o.Total(), false)
+		w.close('}')
+		w.close(']')
+		w.close('}')
 	}
-	var items []any
+	w.open("orderItems", '[')
 	for _, i := range o.Items {
-		items = append(items, o.item(i, asked, priced, drift))
+		o.item(w, i, asked, priced, drift)
 	}
-	m["orderItems"] = items
-	return m
+	w.close(']')
+	w.close('}')
 }
 
-func (o Order) item(i Item, asked set, priced, drift bool) object {
-	m := object{
-		"orderItemId": i.ID, "quantityOrdered": i.Quantity,
-		"product": object{
-			"asin": i.ASIN, "sellerSku": i.SKU, "title": i.Title,
-			"price": object{"unitPrice": o.money(i.Unit, drift)}, "condition": object{"conditionType": "NEW"},
-		},
+// people are invented, and only shown to who asks.
+func (o Order) people(w *writer, asked set) {
+	if asked["BUYER"] {
+		w.open("buyer", '{')
+		w.text("buyerEmail", "buyer-"+o.ID+"@marketplace.example.com")
+		w.text("buyerName", "Erika Beispiel")
+		w.close('}')
 	}
-	if drift {
-		m["quantityOrdered"] = strconv.Itoa(i.Quantity)
+	if asked["RECIPIENT"] {
+		w.open("recipient", '{')
+		w.open("deliveryAddress", '{')
+		w.text("name", "Erika Beispiel")
+		w.text("addressLine1", "Beispielweg 1")
+		w.text("city", "Musterstadt")
+		w.text("postalCode", "00000")
+		w.text("countryCode", o.Marketplace.Country)
+		w.close('}')
+		w.close('}')
 	}
+}
+
+func (o Order) item(w *writer, i Item, asked set, priced, drift bool) {
+	w.open("", '{')
+	w.text("orderItemId", i.ID)
+	w.number("quantityOrdered", strconv.Itoa(i.Quantity), drift)
+	w.open("product", '{')
+	w.text("asin", i.ASIN)
+	w.text("title", i.Title)
+	w.text("sellerSku", i.SKU)
+	w.open("condition", '{')
+	w.text("conditionType", "NEW")
+	w.close('}')
+	w.open("price", '{')
+	o.money(w, "unitPrice", i.Unit, drift)
+	w.close('}')
+	w.close('}')
 	if asked["PROCEEDS"] && priced {
-		m["proceeds"] = object{"proceedsTotal": o.money(i.Total(), drift), "breakdowns": o.breakdowns(i, drift)}
+		w.open("proceeds", '{')
+		o.money(w, "proceedsTotal", i.Total(), drift)
+		o.breakdowns(w, i, drift)
+		w.close('}')
+	}
+	o.progress(w, i, asked)
+	w.close('}')
+}
+
+// progress is what became of a line.
+func (o Order) progress(w *writer, i Item, asked set) {
+	if asked["PROMOTION"] && i.Discount > 0 {
+		w.open("promotion", '{')
+		w.open("breakdowns", '[')
+		w.open("", '{')
+		w.text("promotionId", "EXAMPLE-PROMOTION")
+		w.close('}')
+		w.close(']')
+		w.close('}')
+	}
+	if asked["CANCELLATION"] && o.Status == "CANCELLED" {
+		w.open("cancellation", '{')
+		w.open("cancellationExecution", '{')
+		w.text("cancelledBy", "BUYER")
+		w.text("cancelReason", "no longer needed")
+		w.close('}')
+		w.close('}')
 	}
 	if asked["FULFILLMENT"] {
 		done := 0
 		if o.Status == "SHIPPED" {
 			done = i.Quantity
 		}
-		m["fulfillment"] = object{"quantityFulfilled": done, "quantityUnfulfilled": i.Quantity - done}
+		w.open("fulfillment", '{')
+		w.number("quantityFulfilled", strconv.Itoa(done), false)
+		w.number("quantityUnfulfilled", strconv.Itoa(i.Quantity-done), false)
+		w.close('}')
 	}
-	if asked["PROMOTION"] && i.Discount > 0 {
-		m["promotion"] = object{"breakdowns": []any{object{"promotionId": "EXAMPLE-PROMOTION"}}}
-	}
-	if asked["CANCELLATION"] && o.Status == "CANCELLED" {
-		m["cancellation"] = object{"cancellationExecution": object{"cancelledBy": "BUYER", "cancelReason": "no longer needed"}}
-	}
-	return m
 }
 
 // breakdowns add up to what the line brings.
-func (o Order) breakdowns(i Item, drift bool) []any {
-	list := []any{object{"type": "ITEM", "subtotal": o.money(int64(i.Quantity)*i.Unit, drift)}}
+func (o Order) breakdowns(w *writer, i Item, drift bool) {
+	w.open("breakdowns", '[')
 	for _, part := range []struct {
 		name  string
 		units int64
-	}{{"SHIPPING", i.Shipping}, {"TAX", i.Tax}, {"DISCOUNT", -i.Discount}} {
-		if part.units != 0 {
-			list = append(list, object{"type": part.name, "subtotal": o.money(part.units, drift)})
+	}{{"ITEM", int64(i.Quantity) * i.Unit}, {"SHIPPING", i.Shipping}, {"TAX", i.Tax}, {"DISCOUNT", -i.Discount}} {
+		if part.units != 0 || part.name == "ITEM" {
+			w.open("", '{')
+			w.text("type", part.name)
+			o.money(w, "subtotal", part.units, drift)
+			w.close('}')
 		}
 	}
-	return list
+	w.close(']')
 }
 
-// bare is a number without quotes, as some fields came where a text is documented.
-type bare string
-
-func (b bare) MarshalJSON() ([]byte, error) { return []byte(b), nil }
-
-func (o Order) money(units int64, drift bool) object {
-	text := o.Amount(units)
-	if drift {
-		return object{"amount": bare(text), "currencyCode": o.Marketplace.Currency}
-	}
-	return object{"amount": text, "currencyCode": o.Marketplace.Currency}
+// money is a text; drifted, it is a number, as some fields came.
+func (o Order) money(w *writer, name string, units int64, drift bool) {
+	w.open(name, '{')
+	w.number("amount", o.Amount(units), !drift)
+	w.text("currencyCode", o.Marketplace.Currency)
+	w.close('}')
 }
 
 func stamp(at time.Time) string { return at.UTC().Format(time.RFC3339) }

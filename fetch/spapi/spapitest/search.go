@@ -64,26 +64,42 @@ func (a *Amazon) searchOrders(r *http.Request, now time.Time) answer {
 	defer a.mu.Unlock()
 	a.store.advance(now)
 	orders, next := a.store.page(q, now)
-	shown := []any{}
+	shown := a.given(q.asked)
+	w := writer{make([]byte, 0, 1024*(1+len(orders)))}
+	w.open("", '{')
+	w.open("orders", '[')
 	for _, o := range orders {
-		shown = append(shown, o.shown(a.given(q.asked), a.Drift))
+		o.appendTo(&w, shown, a.Drift)
 	}
-	body := object{"orders": shown}
+	w.close(']')
+	token := ""
 	if next != nil {
-		body["pagination"] = object{"nextToken": q.token(*next, now)}
+		token = q.token(*next, now)
 	}
 	if given := r.URL.Query().Get("paginationToken"); a.RepeatToken && given != "" {
-		body["pagination"] = object{"nextToken": given}
+		token = given
 	}
+	if token != "" {
+		w.open("pagination", '{')
+		w.text("nextToken", token)
+		w.close('}')
+	}
+	q.echo(&w, a.Drift)
+	w.close('}')
+	return answer{http.StatusOK, http.Header{"Content-Type": {"application/json"}}, w.done()}
+}
+
+// echo tells the end of the window, in the way of the sandbox if so wanted.
+func (q search) echo(w *writer, drift bool) {
 	name := "lastUpdatedBefore"
 	if q.byCreation {
 		name = "createdBefore"
 	}
-	body[name] = stamp(q.before)
-	if a.Drift {
-		body[name] = strconv.FormatFloat(float64(q.before.Unix()), 'E', -1, 64)
+	text := stamp(q.before)
+	if drift {
+		text = strconv.FormatFloat(float64(q.before.Unix()), 'E', -1, 64)
 	}
-	return says(http.StatusOK, body)
+	w.text(name, text)
 }
 
 // detail is empty for what Amazon does not explain.
@@ -288,5 +304,10 @@ func (a *Amazon) getOrder(r *http.Request, now time.Time) answer {
 	if !ok {
 		return refusal(http.StatusNotFound, "NotFound", "The requested order could not be found.", "")
 	}
-	return says(http.StatusOK, object{"order": o.shown(a.given(asked), a.Drift)})
+	var w writer
+	w.open("", '{')
+	w.name("order")
+	o.appendTo(&w, a.given(asked), a.Drift)
+	w.close('}')
+	return answer{http.StatusOK, http.Header{"Content-Type": {"application/json"}}, w.done()}
 }
