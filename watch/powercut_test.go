@@ -27,8 +27,11 @@ import (
 	"obmen/watch/ledger"
 )
 
-// powerCuts is how many scenes are played; OBMEN_POWER_CUTS plays more of them.
-const powerCuts = 150
+// powerCuts is how many scenes are played, fewer under the race detector; OBMEN_POWER_CUTS plays more of them.
+const (
+	powerCuts      = 150
+	powerCutsRaced = 30
+)
 
 // The whole pipeline on a disk that loses its power, at any operation and up to three times in a row,
 // while 1C takes files and answers: nothing half-written is visible, no order is lost or doubled, no
@@ -37,7 +40,9 @@ const powerCuts = 150
 func TestPowerCuts(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("OBMEN_POWER_CUTS"))
 	if err != nil {
-		n = powerCuts
+		if n = powerCuts; raced {
+			n = powerCutsRaced
+		}
 	}
 	stage := newStage(t)
 	var cuts, taken int
