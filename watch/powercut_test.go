@@ -124,7 +124,6 @@ type scene struct {
 	*stage
 	seed    uint64
 	r       *rand.Rand
-	name    string
 	state   string
 	route   Route
 	disk    *powerDisk
