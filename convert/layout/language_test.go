@@ -1,11 +1,14 @@
 package layout_test
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"obmen/convert/layout"
-	"obmen/templates"
 )
 
 // Each template is put inside <a>…</a> and a loop over two documents.
@@ -106,15 +109,28 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// Every function is described, in the list and where people look it up.
+// Every function is described, and the table where people look it up is made of that; -update makes it.
 func TestFunctions(t *testing.T) {
-	readme, err := templates.FS.ReadFile("commerceml/README.md")
+	const readme = "../../templates/commerceml/README.md"
+	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
 	}
+	want := "| function | meaning |\n|---|---|\n"
 	for _, f := range layout.Functions() {
-		if word, _, _ := strings.Cut(f.Usage, " "); word != f.Name || f.Meaning == "" || !strings.Contains(string(readme), "`"+f.Name) {
+		if word, _, _ := strings.Cut(f.Usage, " "); word != f.Name || f.Meaning == "" {
 			t.Errorf("%s is not described", f.Name)
 		}
+		want += "| `" + f.Usage + "` | " + f.Meaning + " |\n"
+	}
+	table := regexp.MustCompile("(?m)^\\| function \\| meaning \\|\n(\\|.*\n)*")
+	if *update {
+		text = table.ReplaceAllLiteral(text, []byte(want))
+		if err := os.WriteFile(readme, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(want, string(table.Find(text))); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", readme, diff)
 	}
 }
