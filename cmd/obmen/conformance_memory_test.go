@@ -41,6 +41,8 @@ func TestMemory(t *testing.T) {
 		{"orders 2026", `{"orders":[`, bigOrder, `],"createdBefore":"2026-11-20T00:00:00Z"}`, nil},
 		{"all orders report", bigReportHead, bigRow, "", nil},
 		{"enterprisedata", `{"orders":[`, bigOrder, `],"createdBefore":"2026-11-20T00:00:00Z"}`, []string{"enterprisedata"}},
+		{"salesorder", `{"orders":[`, bigOrder, `],"createdBefore":"2026-11-20T00:00:00Z"}`, []string{"salesorder"}},
+		{"native", `{"orders":[`, bigOrder, `],"createdBefore":"2026-11-20T00:00:00Z"}`, []string{"native"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			size, orders := int64(0), 0

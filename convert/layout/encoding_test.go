@@ -2,6 +2,8 @@ package layout_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -65,11 +67,20 @@ func TestEncodingsRoundTrip(t *testing.T) {
 			if encoding != "utf-8" && (!bytes.Contains(out[:60], []byte(declared)) || bytes.HasPrefix(out, []byte("\ufeff"))) {
 				t.Errorf("%s in %s begins with %.60q", name, encoding, out)
 			}
+			if name == "salesorder" && !bytes.Contains(out, []byte(sumOfOrders(out))) {
+				t.Errorf("%s: the digest is not that of the bytes", encoding)
+			}
 			if bytes.Contains(out, []byte("?")) != bytes.Contains(plain, []byte("?")) {
 				t.Errorf("%s in %s: a question mark", name, encoding)
 			}
 		}
 	}
+}
+
+// sumOfOrders is the digest of a salesorder file's data.
+func sumOfOrders(file []byte) string {
+	sum := sha256.Sum256(file[bytes.Index(file, []byte("<orders>")) : bytes.LastIndex(file, []byte("</orders>"))+len("</orders>")])
+	return hex.EncodeToString(sum[:])
 }
 
 // without leaves out the text behind an element.
