@@ -80,6 +80,7 @@ func (k *worker) snapshotAll(ctx context.Context, claims []string) (list []kept,
 		if err != nil || seen[file.SHA256()] {
 			break
 		}
+		file.Begin()
 		seen[file.SHA256()] = true
 		entries = append(entries, drop.Entry{File: file, Name: file.SHA256()})
 		list = append(list, kept{claim, file.SHA256(), file.Size()})

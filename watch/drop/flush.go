@@ -16,13 +16,20 @@ func atOnce(disk FS) int {
 	return 1
 }
 
+// Begin lets the disk begin with what was written, and does not wait for it: a Close that comes later finds
+// most of its work done. It is a hint, which many disks do not take.
+func (f *Staged) Begin() {
+	if begun, ok := f.w.(interface{ begin() }); ok && f.err == nil && !f.begun {
+		begun.begin()
+		f.begun = true
+	}
+}
+
 // closeAll makes files durable and closes them. The disk is told of all of them before it is waited for,
 // and some of the waits are shared. The error is that of the first file that has one.
 func closeAll(disk FS, files []*Staged) error {
 	for _, f := range files {
-		if begun, ok := f.w.(interface{ begin() }); ok && f.err == nil {
-			begun.begin()
-		}
+		f.Begin()
 	}
 	workers := make(chan struct{}, atOnce(disk))
 	var all sync.WaitGroup

@@ -50,6 +50,7 @@ type Staged struct {
 	hash   hash.Hash
 	size   int64
 	err    error // the first error; the file cannot be published any more
+	begun  bool  // the disk was told of its bytes
 	public bool  // it has its final name
 }
 

@@ -95,7 +95,9 @@ func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, 
 		f.sum = hex.EncodeToString(sum.Sum(nil))
 		return nil
 	}
-	if !w.Together {
+	if w.Together {
+		f.file.Begin()
+	} else {
 		err = f.file.Close()
 	}
 	f.output.SHA256, f.output.Size = f.file.SHA256(), f.file.Size()
