@@ -117,6 +117,7 @@ func TestFaults(t *testing.T) {
 		"unauthorised client":   {"token", 99, spapitest.Login(400, "unauthorized_client", ""), spapi.KindSecret, 1, "unauthorized_client"},
 		"access denied":         {"token", 99, spapitest.Login(400, "access_denied", ""), spapi.KindGrant, 1, "access_denied"},
 		"scope":                 {"token", 99, spapitest.Login(400, "invalid_scope", "bad scope"), spapi.KindRefused, 1, "bad scope"},
+		"login says 401":        {"token", 99, &spapitest.Fault{Status: 401, Body: "<html>"}, spapi.KindSecret, 1, "180 days"},
 		"login fails":           {"token", 2, spapitest.Login(500, "server_error", ""), "", 3, ""},
 		"login busy":            {"token", 99, spapitest.Login(400, "temporarily_unavailable", ""), spapi.KindServer, 8, "8 attempts"},
 		"login is a web page":   {"token", 99, &spapitest.Fault{Status: 200, Body: "<html>"}, spapi.KindNetwork, 8, "no whole answer"},

@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -210,8 +211,8 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 		case "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED": // others have no buyer yet, or no longer
 			should++
 		}
-		seen[Buyer] = seen[Buyer] || len(buyer) > len("{}")
-		seen[Recipient] = seen[Recipient] || len(recipient) > len("{}")
+		seen[Buyer] = seen[Buyer] || filled(buyer)
+		seen[Recipient] = seen[Recipient] || filled(recipient)
 	}
 	for _, d := range asked {
 		if d.Personal() && should > 0 && !seen[d] {
@@ -219,6 +220,9 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 		}
 	}
 }
+
+// filled says whether there is an object, and something in it: an empty one comes as well.
+func filled(v jsontext.Value) bool { return v.Kind() == '{' && bytes.IndexByte(v, '"') >= 0 }
 
 // Order is an answer of getOrder.
 type Order struct {

@@ -27,16 +27,16 @@ func (c *Client) check() error {
 	if c.Endpoint == "" && !c.Region.Valid() {
 		return wrong(fmt.Errorf("region %q is unknown", c.Region), `set region = "na", "eu" or "fe"`)
 	}
-	for name, address := range map[string]string{"endpoint": c.Endpoint, "token_url": c.TokenURL} {
-		if err := safeURL(address); address != "" && err != nil {
-			return wrong(fmt.Errorf("%s: %w", name, err), "give an address that begins with https://")
+	for _, a := range []struct{ name, address string }{{"endpoint", c.Endpoint}, {"token_url", c.TokenURL}} {
+		if err := safeURL(a.address); a.address != "" && err != nil {
+			return wrong(fmt.Errorf("%s: %w", a.name, err), "give an address that begins with https://")
 		}
 	}
-	for name, secret := range map[string]string{
-		"client id": c.Credentials.ClientID, "client secret": c.Credentials.ClientSecret, "refresh token": c.Credentials.RefreshToken,
+	for _, s := range []struct{ name, value string }{
+		{"client id", c.Credentials.ClientID}, {"client secret", c.Credentials.ClientSecret}, {"refresh token", c.Credentials.RefreshToken},
 	} {
-		if strings.TrimSpace(secret) != secret || secret == "" {
-			return wrong(fmt.Errorf("the %s is missing, or has spaces around it", name), "store the secrets of the account again")
+		if strings.TrimSpace(s.value) != s.value || s.value == "" {
+			return wrong(fmt.Errorf("the %s is missing, or has spaces around it", s.name), "store it with obmen secret set "+c.Account)
 		}
 	}
 	if agent := c.userAgent(); len(agent) > maxUserAgent {

@@ -268,3 +268,26 @@ func TestOneTokenForAll(t *testing.T) {
 		}
 	})
 }
+
+// Each exchange is told, with Amazon's number of the request, for the log.
+func TestExchanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := shop(3)
+		a.Fault = fault("searchOrders", 1, spapitest.Internal(503))
+		c := client(a)
+		var told []spapi.Exchange
+		c.OnAnswer = func(x spapi.Exchange) { told = append(told, x) }
+		if err := asks["searchOrders"](t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 3 || told[0].Operation != spapi.OpToken || told[0].Err != nil {
+			t.Fatalf("%+v", told)
+		}
+		if x := told[1]; x.Status != 503 || x.Attempt != 1 || x.RequestID == "" || spapi.KindOf(x.Err) != spapi.KindServer {
+			t.Errorf("%+v", x)
+		}
+		if x := told[2]; x.Status != 200 || x.Attempt != 2 || x.RequestID == "" || x.RateLimit != "0.0056" || x.Bytes == 0 || x.Account != "shop-de" || x.Err != nil {
+			t.Errorf("%+v", x)
+		}
+	})
+}

@@ -176,6 +176,8 @@ func tokenKind(code string, status int) Kind {
 		return KindServer
 	}
 	switch {
+	case status == http.StatusUnauthorized:
+		return KindSecret
 	case status == http.StatusTooManyRequests:
 		return KindQuota
 	case status >= 500, status < 300: // a 200 that holds no token is a fault of whoever sent it
