@@ -108,7 +108,7 @@ func (w *Watcher) readAnswer(path string, now time.Time) ([]ledger.Ack, error) {
 	if err != nil {
 		return nil, err
 	}
-	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), Text: strings.TrimSpace(string(text)), At: now}
+	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), Text: strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")), At: now}
 	switch kind {
 	case ".ok":
 		ack.OK = true

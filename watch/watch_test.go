@@ -336,7 +336,7 @@ func TestAFullOutboxPausesClaiming(t *testing.T) {
 func TestAnswersOf1C(t *testing.T) {
 	for _, c := range []struct{ file, text, order string }{
 		{".ok", "", ""},
-		{".err", "no such warehouse", ""},
+		{".err", "\ufeffno such warehouse\r\n", ""}, // 1C's own text writer begins with a byte order mark
 		{".xml", `<ack><order id="1" result="ok" number="0000-000001"/></ack>`, "1"},
 	} {
 		p := newPlace(t)
@@ -352,6 +352,9 @@ func TestAnswersOf1C(t *testing.T) {
 		want := map[bool]ledger.SetState{false: ledger.Loaded, true: ledger.Failed}[c.file == ".err"]
 		if err != nil || sets[0].State != want {
 			t.Errorf("%s: set is %s, %v", c.file, sets[0].State, err)
+		}
+		if c.file == ".err" && sets[0].Text != "no such warehouse" {
+			t.Errorf("1C's words are %q", sets[0].Text)
 		}
 		p.expect("ack", p.names(p.r.Ack), nil)
 	}

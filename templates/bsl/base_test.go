@@ -111,6 +111,7 @@ func (it *item) copy() *item {
 	c.values = maps.Clone(it.values)
 	c.rows = map[string][]*item{}
 	for name, rows := range it.rows {
+		c.rows[name] = nil
 		for _, r := range rows {
 			c.rows[name] = append(c.rows[name], r.copy())
 		}

@@ -86,6 +86,29 @@ func typical(t *testing.T) *office {
 	return o
 }
 
+// A document that somebody made by hand is the order's, if it has its number.
+func TestDocumentMadeByHand(t *testing.T) {
+	o := typical(t)
+	o.base.stores["Справочник.Номенклатура"].put(mugID, "Наименование=Кружка", "Артикул=AB-100").values["этогруппа"] = false
+	o.base.stores["Справочник.Номенклатура"].items[mugID].values["ставкандс"] = "СтавкиНДС.БезНДС"
+	documents := o.base.stores["Документ.ЗаказКлиента"]
+	documents.put(otherID, "номер=000000007", "номерподаннымклиента=302-1")
+	o.drop("a.xml", cmlFile(cml(orderID, "302-1", "25.00", "false", mug)))
+	wantIn(t, "log", o.load(), "изменено 1")
+	if len(documents.items) != 1 || len(documents.items[otherID].rows["товары"]) != 1 {
+		t.Errorf("the documents are %v", documents.items)
+	}
+	documents.put(potID, "номер=000000008", "номерподаннымклиента=302-2")
+	documents.put(mugID, "номер=000000009", "номерподаннымклиента=302-2")
+	o.drop("b.xml", cmlFile(cml(buyerID, "302-2", "25.00", "false", mug)))
+	wantIn(t, "log", o.load(), `Документ.ЗаказКлиента: несколько элементов, у которых НомерПоДаннымКлиента - "302-2"`)
+
+	if _, err := o.run("Выгрузить"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "products", o.read("catalogs", "products.csv"), "\ufeffsku;id;code;name;unit;vat\r\nAB-100;"+mugID+";;Кружка;;Без НДС\r\n")
+}
+
 // withVAT is an order with VAT on top, an organisation and a characteristic.
 const withVAT = `<Документ><Ид>` + orderID + `</Ид><Номер>302-1</Номер><Дата>2026-11-06</Дата><ХозОперация>Заказ товара</ХозОперация><Роль>Продавец</Роль>
 <Валюта>EUR</Валюта><Сумма>121.00</Сумма><Контрагенты><Контрагент><Ид>` + buyerID + `</Ид><Наименование>Розничный покупатель</Наименование><Роль>Покупатель</Роль></Контрагент></Контрагенты>
@@ -162,7 +185,7 @@ func TestTheWholeLoop(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantIn(t, "log", log, name+": заказов 2, создано 2", "создан элемент Мария")
+			wantIn(t, "log", log, name+": заказов 2, создано 2", "создаётся элемент справочника Customers: Мария")
 			want(t, "ack", o.files("ack"), name+".ok.xml")
 			obmen(t, "watch", "--once", "--config", config)
 			want(t, "ack", strings.ReplaceAll(o.files("ack"), ".obmen-folder", ""), "")

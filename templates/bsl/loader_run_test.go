@@ -14,7 +14,7 @@ func TestLoadsTwice(t *testing.T) {
 	o := article(t)
 	o.base.stores["Справочник.Products"].put(mugID, "Код=000000001", "Наименование=Кружка", "sku=AB-100")
 	o.drop("a-1.xml", cmlFile(cml(orderID, "302-1", "25.00", "false", mug)))
-	wantIn(t, "log", o.load(), "a-1.xml: заказов 1, создано 1", "создан элемент Розничный покупатель")
+	wantIn(t, "log", o.load(), "a-1.xml: заказов 1, создано 1", "для заказа создаётся элемент справочника Customers: Розничный покупатель")
 
 	doc := o.base.stores["Документ.SalesOrder"].items[orderID]
 	if doc == nil || len(doc.rows["products"]) != 1 {
@@ -27,7 +27,7 @@ func TestLoadsTwice(t *testing.T) {
 	if when := doc.values["дата"].(time.Time); !when.Equal(time.Date(2026, 11, 6, 12, 0, 0, 0, time.UTC)) || doc.values["проведен"] != false {
 		t.Errorf("the date is %v, posted: %v", when, doc.values["проведен"])
 	}
-	want(t, "ack", o.read("ack", "a-1.xml.ok.xml"), `<?xml version="1.0" encoding="UTF-8"?><ack><order id="302-1" result="ok" number="000000001"></order></ack>`)
+	want(t, "ack", o.read("ack", "a-1.xml.ok.xml"), "\ufeff"+`<?xml version="1.0" encoding="UTF-8"?><ack><order id="302-1" result="ok" number="000000001"></order></ack>`)
 	want(t, "archive", o.files("1c", "archive"), "a-1.xml")
 	want(t, "work and outbox", o.files("1c", "work")+o.files("outbox"), "")
 

@@ -111,6 +111,18 @@ func shown(v any) string {
 	return fmt.Sprint(v)
 }
 
+// presentation is what people see of a value.
+func (b *base) presentation(v any) string {
+	for enum, values := range b.enums {
+		for _, one := range values {
+			if name, synonym, _ := strings.Cut(one, "="); v == enum+"."+name {
+				return synonym
+			}
+		}
+	}
+	return shown(v)
+}
+
 func (b *base) managers(kind string) *bag {
 	return &bag{at: func(name string) (any, bool) {
 		for _, s := range b.stores {
@@ -243,7 +255,7 @@ func collection(names []string, make func(string) any) *bag {
 
 var (
 	queryText  = regexp.MustCompile(`^ВЫБРАТЬ (ПЕРВЫЕ 2 )?(.*) ИЗ ((?:Справочник|Документ)\.[\p{L}\d_]+) КАК Т ГДЕ (.*?)( УПОРЯДОЧИТЬ ПО Код, Ссылка)?$`)
-	queryField = regexp.MustCompile(`^(?:ПОДСТРОКА\(Т\.([\p{L}\d_]+), 1, 1000\)|Т\.([\p{L}\d_]+)|"") КАК ([\p{L}\d_]+)$`)
+	queryField = regexp.MustCompile(`^(?:ПОДСТРОКА\(Т\.([\p{L}\d_]+), 1, 1000\)|Т\.([\p{L}\d_]+)|ПРЕДСТАВЛЕНИЕ\(Т\.([\p{L}\d_]+)\)|"") КАК ([\p{L}\d_]+)$`)
 	queryWhere = regexp.MustCompile(`^(?:НЕ Т\.([\p{L}\d_]+)|(?:ПОДСТРОКА\(Т\.([\p{L}\d_]+), 1, 1000\)|Т\.([\p{L}\d_]+)) = &([\p{L}\d_]+))$`)
 )
 
@@ -345,13 +357,16 @@ func (it *item) selected(fields string) (map[string]any, error) {
 		if m == nil {
 			return nil, &bsl.Fault{Text: "a field of another form: " + f}
 		}
-		row[strings.ToLower(m[3])] = ""
-		if name := m[1] + m[2]; name != "" {
+		row[strings.ToLower(m[4])] = ""
+		if name := m[1] + m[2] + m[3]; name != "" {
 			v, err := it.field(name)
 			if err != nil {
 				return nil, err
 			}
-			row[strings.ToLower(m[3])] = v
+			if m[3] != "" {
+				v = it.store.base.presentation(v)
+			}
+			row[strings.ToLower(m[4])] = v
 		}
 	}
 	return row, nil

@@ -117,7 +117,8 @@ func (r *xmlReader) next() (any, error) {
 	}
 }
 
-// xmlWriter is ЗаписьXML. The file has its text when it is closed.
+// xmlWriter is ЗаписьXML. The file has its text when it is closed, with a byte order mark as the platform
+// writes it.
 type xmlWriter struct {
 	plain
 	name string
@@ -198,7 +199,7 @@ func (w *xmlWriter) close([]any) (any, error) {
 	if len(w.open) > 0 {
 		return nil, &Fault{0, "element " + w.open[len(w.open)-1] + " is open"}
 	}
-	if err := os.WriteFile(w.name, []byte(w.b.String()), 0o666); err != nil {
+	if err := os.WriteFile(w.name, []byte("\ufeff"+w.b.String()), 0o666); err != nil {
 		return nil, Raise("%v", err)
 	}
 	return nil, nil
