@@ -128,14 +128,22 @@ func judged(t *testing.T) (*spapi.Client, *spapitest.Amazon) {
 // Every request of the client and every answer of the fake is as Amazon's models say, refusals included.
 func TestModelsJudgeClientAndFake(t *testing.T) {
 	c, a := judged(t)
-	ctx, since := t.Context(), time.Now().AddDate(0, 0, -20)
-	until := time.Now().Add(-time.Hour)
-	market := []string{spapitest.Germany.ID}
+	t.Run("orders", func(t *testing.T) { judgeOrders(t, c, a) })
+	t.Run("reports", func(t *testing.T) { judgeReports(t, c) })
+	t.Run("refusals", func(t *testing.T) { judgeRefusals(t, c, a) })
+	t.Run("the judge", func(t *testing.T) { judgeTheJudge(t, c, a) })
+	for _, wrong := range a.Broken() {
+		t.Error(wrong)
+	}
+}
 
+func judgeOrders(t *testing.T, c *spapi.Client, a *spapitest.Amazon) {
+	ctx, since, until := t.Context(), time.Now().AddDate(0, 0, -20), time.Now().Add(-time.Hour)
 	found := 0
 	p := spapi.SearchParams{
-		LastUpdatedAfter: since, LastUpdatedBefore: until, MarketplaceIDs: market, IncludedData: spapi.Datasets(), MaxResultsPerPage: 15,
-		FulfilledBy: []string{"AMAZON", "MERCHANT"}, FulfillmentStatuses: []string{"PENDING", "UNSHIPPED", "SHIPPED", "CANCELLED"},
+		LastUpdatedAfter: since, LastUpdatedBefore: until, MarketplaceIDs: []string{spapitest.Germany.ID}, IncludedData: spapi.Datasets(),
+		MaxResultsPerPage: 15, FulfilledBy: []string{"AMAZON", "MERCHANT"},
+		FulfillmentStatuses: []string{"PENDING", "UNSHIPPED", "SHIPPED", "CANCELLED"},
 	}
 	for {
 		page, err := c.SearchOrders(ctx, p)
@@ -159,6 +167,9 @@ func TestModelsJudgeClientAndFake(t *testing.T) {
 	if all, err := c.MarketplaceParticipations(ctx); err != nil || len(all.Marketplaces) != 1 || all.Marketplaces[0].Country != "DE" {
 		t.Errorf("participations: %+v %v", all, err)
 	}
+}
+
+func judgeReports(t *testing.T, c *spapi.Client) {
 	for _, kind := range []string{spapi.AllOrdersByOrderDate, "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING"} {
 		var text bytes.Buffer
 		d, err := report(c, kind, func(spapi.Download) (io.Writer, error) { return &text, nil })
@@ -166,40 +177,39 @@ func TestModelsJudgeClientAndFake(t *testing.T) {
 			t.Errorf("%s: %v, %d bytes", kind, err, text.Len())
 		}
 	}
-	for name, f := range map[spapi.Kind]*spapitest.Fault{
+}
+
+// Prism answers 500 with words of its own when a refusal is not as the model says.
+func judgeRefusals(t *testing.T, c *spapi.Client, a *spapitest.Amazon) {
+	for kind, f := range map[spapi.Kind]*spapitest.Fault{
 		spapi.KindQuota: spapitest.Quota(), spapi.KindServer: spapitest.Internal(503), spapi.KindRole: spapitest.Denied(),
 		spapi.KindToken: spapitest.Malformed(), spapi.KindInput: spapitest.Invalid(),
 	} {
-		a.Fault = func(r spapitest.Request) *spapitest.Fault {
-			if r.Operation == "searchOrders" {
-				return f
-			}
-			return nil
-		}
-		_, err := c.SearchOrders(ctx, spapi.SearchParams{CreatedAfter: since})
-		// Prism answers 500 with words of its own when a refusal is not as the model says.
-		if e, ok := errors.AsType[*spapi.Error](err); !ok || e.Kind != name || e.Status != f.Status || e.Code == "" {
-			t.Errorf("%v, expected kind %q", err, name)
+		a.Fault = fault("searchOrders", 1000, f)
+		err := asks["searchOrders"](t.Context(), c)
+		if e, ok := errors.AsType[*spapi.Error](err); !ok || e.Kind != kind || e.Status != f.Status || e.Code == "" {
+			t.Errorf("%v, expected kind %q", err, kind)
 		}
 	}
 	a.Fault = nil
-	if _, err := c.GetOrder(ctx, "900-9999999-9999999", nil); spapi.KindOf(err) != spapi.KindNotFound {
+	if _, err := c.GetOrder(t.Context(), "900-9999999-9999999", nil); spapi.KindOf(err) != spapi.KindNotFound {
 		t.Errorf("unknown order: %v", err)
 	}
-	for _, wrong := range a.Broken() {
-		t.Error(wrong)
-	}
+}
 
-	// The judge judges: an order without its sales channel does not pass, nor does a dataset that is none.
-	a.Fault = func(spapitest.Request) *spapitest.Fault {
-		return &spapitest.Fault{Mangle: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(`"salesChannel"`), []byte(`"sales"`)) }}
-	}
-	if _, err := c.SearchOrders(ctx, spapi.SearchParams{CreatedAfter: since}); spapi.KindOf(err) != spapi.KindServer {
+// An order without its sales channel does not pass, nor does a dataset that is none.
+func judgeTheJudge(t *testing.T, c *spapi.Client, a *spapitest.Amazon) {
+	p := spapi.SearchParams{CreatedAfter: time.Now().AddDate(0, 0, -20)}
+	a.Fault = fault("searchOrders", 1000, &spapitest.Fault{Mangle: func(b []byte) []byte {
+		return bytes.ReplaceAll(b, []byte(`"salesChannel"`), []byte(`"sales"`))
+	}})
+	if _, err := c.SearchOrders(t.Context(), p); spapi.KindOf(err) != spapi.KindServer {
 		t.Errorf("an answer against the model: %v", err)
 	}
 	a.Fault = nil
 	before := a.Count("searchOrders")
-	if _, err := c.SearchOrders(ctx, spapi.SearchParams{CreatedAfter: since, IncludedData: []spapi.Dataset{"NOTHING"}}); err == nil || a.Count("searchOrders") != before {
+	p.IncludedData = []spapi.Dataset{"NOTHING"}
+	if _, err := c.SearchOrders(t.Context(), p); err == nil || a.Count("searchOrders") != before {
 		t.Errorf("a request against the model: %v", err)
 	}
 }
@@ -227,11 +237,24 @@ func TestAnswersFromTheModels(t *testing.T) {
 	c.TokenURL = login.URL + spapitest.TokenPath
 	c.Endpoint = prism(t, "mock", models(t))
 	c.Limits = map[spapi.Operation]spapi.Limit{spapi.OpSearchOrders: {Rate: 100, Burst: 100}, spapi.OpGetOrder: {Rate: 100, Burst: 100}}
-	ctx := t.Context()
+	t.Run("orders", func(t *testing.T) { mockOrders(t, c) })
+	t.Run("others", func(t *testing.T) { mockOthers(t, c) })
+	t.Run("refusals", func(t *testing.T) { mockRefusals(t, c, how) })
+	t.Run("by chance", func(t *testing.T) {
+		how.prefer = "dynamic=true"
+		for range 20 {
+			page, err := c.SearchOrders(t.Context(), spapi.SearchParams{CreatedAfter: time.Now().AddDate(0, 0, -1)})
+			if page == nil || err != nil && spapi.KindOf(err) != spapi.KindAnswer {
+				t.Errorf("an answer of chance: %v", err)
+			}
+		}
+	})
+}
 
+func mockOrders(t *testing.T, c *spapi.Client) {
 	p := spapi.SearchParams{CreatedAfter: time.Now().AddDate(0, 0, -1), MarketplaceIDs: []string{spapitest.Germany.ID}, IncludedData: spapi.Datasets()}
 	for range 3 {
-		page, err := c.SearchOrders(ctx, p)
+		page, err := c.SearchOrders(t.Context(), p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,14 +263,19 @@ func TestAnswersFromTheModels(t *testing.T) {
 		}
 		p.PaginationToken = page.NextToken
 	}
-	if l, _ := c.Limit(spapi.OpSearchOrders); l.Rate != 100 {
-		t.Errorf("limit %v after a rate that is no number", l)
+	// A rate that is no number has not made the 97 requests slower that are left.
+	if wait, err := c.WaitFor(t.Context(), spapi.OpSearchOrders, 97); err != nil || wait != 0 {
+		t.Errorf("97 more requests wait %v (%v)", wait, err)
 	}
-	if o, err := c.GetOrder(ctx, "123-4567890-1234567", spapi.Datasets()); err != nil || o.ID == "" {
+	if o, err := c.GetOrder(t.Context(), "123-4567890-1234567", spapi.Datasets()); err != nil || o.ID == "" {
 		t.Errorf("getOrder: %v", err)
 	}
+}
+
+func mockOthers(t *testing.T, c *spapi.Client) {
+	ctx := t.Context()
 	if id, err := c.CreateReport(ctx, spapi.ReportRequest{
-		Type: spapi.AllOrdersByOrderDate, Start: p.CreatedAfter, End: time.Now(), MarketplaceIDs: p.MarketplaceIDs,
+		Type: spapi.AllOrdersByOrderDate, Start: time.Now().AddDate(0, 0, -1), End: time.Now(), MarketplaceIDs: []string{spapitest.Germany.ID},
 	}); err != nil || id == "" {
 		t.Errorf("createReport: %v", err)
 	}
@@ -258,23 +286,17 @@ func TestAnswersFromTheModels(t *testing.T) {
 	if all, err := c.MarketplaceParticipations(ctx); spapi.KindOf(err) != spapi.KindAnswer || all == nil || len(all.Body) == 0 {
 		t.Errorf("participations: %v", err)
 	}
+}
+
+func mockRefusals(t *testing.T, c *spapi.Client, how *preferring) {
 	for status, kind := range map[int]spapi.Kind{
 		400: spapi.KindInput, 403: spapi.KindRole, 404: spapi.KindNotFound, 413: spapi.KindRefused, 415: spapi.KindRefused,
 		429: spapi.KindQuota, 500: spapi.KindServer, 503: spapi.KindServer,
 	} {
 		how.prefer = fmt.Sprintf("code=%d", status)
-		_, err := c.GetOrder(ctx, "123-4567890-1234567", nil)
+		_, err := c.GetOrder(t.Context(), "123-4567890-1234567", nil)
 		if e, ok := errors.AsType[*spapi.Error](err); !ok || e.Kind != kind || e.Status != status {
 			t.Errorf("%d: %v", status, err)
-		}
-	}
-	how.prefer = "dynamic=true"
-	c.Limits = map[spapi.Operation]spapi.Limit{spapi.OpSearchOrders: {Rate: 100, Burst: 1000}}
-	for range 20 {
-		p.PaginationToken = ""
-		page, err := c.SearchOrders(ctx, p)
-		if page == nil || err != nil && spapi.KindOf(err) != spapi.KindAnswer {
-			t.Errorf("an answer of chance: %v", err)
 		}
 	}
 }

@@ -3,11 +3,13 @@ package spapi_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,79 +46,43 @@ const get = await load('orders_v2026_01_01', 'GetOrderApi');
 const one = await get.getOrder(found[0].split(' ')[0], {includedData: q.includedData});
 const sellers = await load('sellers_v1', 'SellersApi');
 const parts = await sellers.getMarketplaceParticipations();
+const reports = await load('reports_v2021_06_30', 'ReportsApi');
+const {reportId} = await reports.createReport({reportType: 'GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL',
+  dataStartTime: q.lastUpdatedAfter, dataEndTime: q.lastUpdatedBefore, marketplaceIds: q.marketplaceIds});
+const made = await reports.getReport(reportId);
+const doc = await reports.getReportDocument(made.reportDocumentId);
+const rows = (await (await fetch(doc.url)).text()).split('\r\n').length - 2;
 let status = 0;
 try { await get.getOrder('900-9999999-9999999'); } catch (e) { status = e.status; }
-console.log(JSON.stringify({found, pages, one: one.order.orderId, country: parts.payload[0].marketplace.countryCode, status}));
+console.log(JSON.stringify({found, pages, one: one.order.orderId, country: parts.payload[0].marketplace.countryCode, status, report: made.processingStatus, rows}));
 `
+
+// understood is what a client made of the fake.
+type understood struct {
+	Found   []string // id, last update, number of lines, total
+	Pages   []int
+	One     string // the order that was asked for by its number
+	Country string
+	Status  int // of an order that there is not
+	Report  string
+	Rows    int // of the report
+}
 
 // Amazon's own client reads our fake, and asks it for orders in the same words as ours.
 func TestOfficialClient(t *testing.T) {
-	dir, run := npm(t, "amazon-sdk", "@amazon-sp-api-release/amazon-sp-api-sdk-js", "1.12.0"), node(t)
-	a := &spapitest.Amazon{}
+	a := &spapitest.Amazon{ReportDelay: time.Nanosecond, ReportPlain: true}
 	a.Plan(spapitest.Plan{Orders: 50, From: time.Now().AddDate(0, 0, -10), To: time.Now().AddDate(0, 0, -1)})
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	c := client(a)
-	var token string
-	c.Transport = spying{&token}
-	c.Endpoint, c.TokenURL = server.URL, server.URL+spapitest.TokenPath
 	p := spapi.SearchParams{
 		LastUpdatedAfter: time.Now().AddDate(0, 0, -30).Truncate(time.Millisecond), LastUpdatedBefore: time.Now().Add(-time.Hour).Truncate(time.Millisecond),
 		MarketplaceIDs: []string{spapitest.Germany.ID}, IncludedData: []spapi.Dataset{spapi.Proceeds, spapi.Fulfillment}, MaxResultsPerPage: 20,
 		FulfilledBy: []string{"AMAZON", "MERCHANT"}, FulfillmentStatuses: []string{"PENDING", "UNSHIPPED", "SHIPPED", "CANCELLED"},
 	}
-	var want struct {
-		Found   []string
-		Pages   []int
-		One     string
-		Country string
-		Status  int
-	}
-	want.Country, want.Status = "DE", 404
-	for o := range a.All() {
-		total := ""
-		if o.Status != "PENDING" {
-			total = o.Amount(o.Total())
-		}
-		want.Found = append(want.Found, o.ID+" "+o.Updated.UTC().Format("2006-01-02T15:04:05.000Z")+" "+string(rune('0'+len(o.Items)))+" "+total)
-	}
-	first := p
-	for {
-		page, err := c.SearchOrders(t.Context(), p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want.Pages = append(want.Pages, len(page.Orders))
-		if len(want.Pages) == 1 {
-			want.One = page.Orders[0].ID
-		}
-		if p.PaginationToken = page.NextToken; p.PaginationToken == "" {
-			break
-		}
-	}
+	want, token := ourClient(t, a, server.URL, p)
 	ours := searches(t, a.Calls())
-
-	question, err := json.Marshal(map[string]any{
-		"lastUpdatedAfter": first.LastUpdatedAfter, "lastUpdatedBefore": first.LastUpdatedBefore, "marketplaceIds": first.MarketplaceIDs,
-		"includedData": first.IncludedData, "maxResultsPerPage": first.MaxResultsPerPage, "fulfilledBy": first.FulfilledBy,
-		"fulfillmentStatuses": first.FulfillmentStatuses,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	before := len(a.Calls())
-	cmd := exec.CommandContext(t.Context(), run, "--input-type=module", "-e", official, "--", filepath.ToSlash(dir), server.URL, token, string(question))
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%v:\n%s", err, stderr.String())
-	}
-	got := want
-	got.Found, got.Pages, got.One, got.Country, got.Status = nil, nil, "", "", 0
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatal(err)
-	}
+	got := theirClient(t, server.URL, token, p)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-the fake +Amazon's client):\n%s", diff)
 	}
@@ -124,6 +90,56 @@ func TestOfficialClient(t *testing.T) {
 	if diff := cmp.Diff(theirs, ours); diff != "" || len(ours) != 3 {
 		t.Errorf("%d requests (-Amazon's client +ours):\n%s", len(ours), diff)
 	}
+	for _, wrong := range a.Broken() {
+		t.Error(wrong)
+	}
+}
+
+// ourClient asks for all pages. What is to be understood of them is taken from the fake itself.
+func ourClient(t *testing.T, a *spapitest.Amazon, address string, p spapi.SearchParams) (want understood, token string) {
+	t.Helper()
+	c := client(a)
+	c.Transport = spying{&token}
+	c.Endpoint, c.TokenURL = address, address+spapitest.TokenPath
+	for more := true; more; more = p.PaginationToken != "" {
+		page, err := c.SearchOrders(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.Pages = append(want.Pages, len(page.Orders))
+		p.PaginationToken = page.NextToken
+	}
+	for o := range a.All() {
+		want.Found = append(want.Found, fmt.Sprintf("%s %s %d %s", o.ID, spapi.Stamp(o.Updated), len(o.Items), o.Amount(o.Total())))
+		want.Rows += len(o.Items)
+	}
+	want.One, _, _ = strings.Cut(want.Found[0], " ")
+	want.Country, want.Status, want.Report = "DE", 404, "DONE"
+	return want, token
+}
+
+func theirClient(t *testing.T, address, token string, p spapi.SearchParams) (got understood) {
+	t.Helper()
+	dir, run := npm(t, "amazon-sdk", "@amazon-sp-api-release/amazon-sp-api-sdk-js", "1.12.0"), node(t)
+	question, err := json.Marshal(map[string]any{
+		"lastUpdatedAfter": p.LastUpdatedAfter, "lastUpdatedBefore": p.LastUpdatedBefore, "marketplaceIds": p.MarketplaceIDs,
+		"includedData": p.IncludedData, "maxResultsPerPage": p.MaxResultsPerPage, "fulfilledBy": p.FulfilledBy,
+		"fulfillmentStatuses": p.FulfillmentStatuses,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), run, "--input-type=module", "-e", official, "--", filepath.ToSlash(dir), address, token, string(question))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v:\n%s", err, stderr.String())
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 // spying reads the token that a client was given.
