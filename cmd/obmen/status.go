@@ -43,6 +43,15 @@ type (
 		Files   []jsonFileState  `json:"files"`   // not done first, then the newest
 		Fetch   []jsonFetchState `json:"fetch"`   // accounts whose orders are fetched
 		Totals  jsonTotals       `json:"totals"`
+
+		Messages []jsonMessage `json:"messages"` // of exchanges with 1C through messages
+	}
+	jsonMessage struct {
+		Name     string `json:"name"`
+		Number   int    `json:"number"`          // of the message in the outbox
+		Received int    `json:"received"`        // of 1C's last message
+		Waiting  int    `json:"waiting"`         // orders that 1C has not confirmed
+		Since    string `json:"since,omitempty"` // the oldest of them
 	}
 	jsonWait struct {
 		Route string `json:"route"`
@@ -228,7 +237,16 @@ func (s *shop) totals(ctx context.Context, st *jsonStatus) error {
 		t.Files[string(state)] = n
 	}
 	st.Totals = t
-	return nil
+	return s.messages(ctx, st)
+}
+
+func (s *shop) messages(ctx context.Context, st *jsonStatus) error {
+	exchanges, err := s.book.Exchanges(ctx)
+	st.Messages = []jsonMessage{}
+	for _, e := range exchanges {
+		st.Messages = append(st.Messages, jsonMessage{e.Name, e.Number, e.Received, e.Waiting, stamp(e.Since)})
+	}
+	return err
 }
 
 func (st *jsonStatus) text(w io.Writer) {
@@ -250,6 +268,13 @@ func (st *jsonStatus) text(w io.Writer) {
 	held := 0
 	for _, n := range t.Held {
 		held += n
+	}
+	for _, m := range st.Messages {
+		fmt.Fprintf(w, "%s: message %d, %s not confirmed by 1C", m.Name, m.Number, plural(m.Waiting, "order", "orders"))
+		if m.Waiting > 0 {
+			fmt.Fprint(w, ", the oldest since "+local(m.Since))
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintf(w, "orders: %d exported, %d held\n", t.Exported, held)
 	fmt.Fprintf(w, "sets: %d published, %d taken by 1C, %d loaded, %d failed\n",

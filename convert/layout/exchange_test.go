@@ -1,6 +1,7 @@
 package layout_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -71,5 +72,16 @@ func TestMessageHead(t *testing.T) {
 	want = "<msg:Confirmation>" + plan + "<msg:To>B</msg:To><msg:From>A</msg:From></msg:Confirmation>"
 	if got := head(nodes, layout.Message{Sent: true, Number: 5, Received: 3}); got != want {
 		t.Error(got)
+	}
+}
+
+func TestEnterpriseData(t *testing.T) {
+	got, report := ours(t, "enterprisedata", nil, varied(false))
+	golden(t, "enterprisedata.xml", got)
+	if len(report.Replaced) == 0 {
+		t.Error("nothing replaced of what XML cannot carry")
+	}
+	if !bytes.HasPrefix(got, []byte("\xEF\xBB\xBF<?xml ")) {
+		t.Error("no byte order mark before the declaration")
 	}
 }

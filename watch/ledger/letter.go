@@ -171,3 +171,24 @@ func (l *Ledger) Confirm(ctx context.Context, name string, number, received int,
 	})
 	return stems, ahead, err
 }
+
+// Exchange says how an exchange stands.
+type Exchange struct {
+	Name     string
+	Number   int // of the message in the outbox
+	Received int // of 1C's last message
+	Waiting  int // orders that 1C has not confirmed
+	Since    time.Time
+}
+
+// Exchanges lists all exchanges by name.
+func (l *Ledger) Exchanges(ctx context.Context) ([]Exchange, error) {
+	return list(ctx, l, `SELECT name, written, received, count(DISTINCT order_id || char(31) || scope), coalesce(min(since), 0)
+		FROM exchanges LEFT JOIN letters ON exchange = name AND number >= 0 GROUP BY name ORDER BY name`, nil,
+		func(scan func(...any) error) (e Exchange, err error) {
+			var since int64
+			err = scan(&e.Name, &e.Number, &e.Received, &e.Waiting, &since)
+			e.Since = moment(since)
+			return e, err
+		})
+}

@@ -96,6 +96,9 @@ func TestMessages(t *testing.T) {
 	post(t, l, mail("b", "2", "3"))
 	text, _ = next(t, l, 0)
 	want(t, "the newer revision", text, "a1 b2 b3")
+	if how, err := l.Exchanges(t.Context()); err != nil || len(how) != 1 || how[0].Waiting != 3 || !how[0].Since.Equal(day) {
+		t.Errorf("%+v, %v", how, err)
+	}
 	want(t, "confirmed", confirm(t, l, 7, 1), "a")
 	text, _ = next(t, l, 0)
 	want(t, "what is left", text, "b2 b3")
@@ -103,6 +106,10 @@ func TestMessages(t *testing.T) {
 	text, n = next(t, l, 0)
 	want(t, "nothing left", text, "")
 	want(t, "number", n, 4)
+	how, err := l.Exchanges(t.Context())
+	if err != nil || len(how) != 1 || how[0] != (ledger.Exchange{Name: exchange, Number: 4, Received: 8}) {
+		t.Errorf("%+v, %v", how, err)
+	}
 	want(t, "states", states(stem(t, l, "a"))+" "+states(stem(t, l, "b")), "loaded loaded loaded loaded loaded loaded")
 }
 
