@@ -26,6 +26,9 @@ func Formats() []Format { return slices.Clone(formats) }
 var formats = []Format{
 	{"amazon-orders-2026-01-01", ".json", func() format { return new(orders2026) }},
 	{"amazon-all-orders", ".txt", func() format { return allOrders{} }},
+	{"amazon-orders-v0", ".json", func() format { return new(ordersV0) }},
+	{"amazon-all-orders-xml", ".xml", func() format { return allOrdersXML{} }},
+	{"shop-orders", ".json", func() format { return new(shop) }},
 }
 
 // FormatNamed finds a format by its name.

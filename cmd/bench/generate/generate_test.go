@@ -20,6 +20,9 @@ func TestBytesStayTheSame(t *testing.T) {
 	want := map[string]string{
 		"amazon-orders-2026-01-01": "812932110acd",
 		"amazon-all-orders":        "940b888d13c8",
+		"amazon-orders-v0":         "362653242008",
+		"amazon-all-orders-xml":    "66172eb44ee4",
+		"shop-orders":              "7ddec48a1d9b",
 	}
 	for _, f := range Formats() {
 		sum := sha256.New()
