@@ -13,7 +13,10 @@ import (
 )
 
 // loadCatalogs reads a folder of catalogs; "" is a run without any.
-func loadCatalogs(dir string) (*catalog.Snapshot, error) {
+func loadCatalogs(dir string) (*catalog.Snapshot, error) { return loadCatalogsCached(dir, "") }
+
+// loadCatalogsCached is loadCatalogs with a folder that keeps what was read; "" for none.
+func loadCatalogsCached(dir, cacheDir string) (*catalog.Snapshot, error) {
 	if dir == "" {
 		return catalog.Empty(), nil
 	}
@@ -21,7 +24,11 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, settingsError{hinted{fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"}}
 	}
-	cat, err := catalog.Load(os.DirFS(dir))
+	cache, err := newCatalogCache(cacheDir, dir)
+	if err != nil {
+		return nil, err
+	}
+	cat, err := catalog.LoadCached(os.DirFS(dir), cache)
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
 	}

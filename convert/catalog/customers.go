@@ -1,5 +1,10 @@
 package catalog
 
+import (
+	"maps"
+	"slices"
+)
+
 // Customer is a line of customers.csv.
 type Customer struct {
 	ID        string // 1C's GUID in small letters; without ID and Code 1C knows the customer by name
@@ -125,8 +130,8 @@ func (c *customers) finish() {
 
 func (c *customers) indexes() []*index {
 	list := []*index{&c.byID, &c.byCode}
-	for _, x := range c.by {
-		list = append(list, x)
+	for _, key := range slices.Sorted(maps.Keys(c.by)) {
+		list = append(list, c.by[key])
 	}
 	return list
 }

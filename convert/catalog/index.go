@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"hash/maphash"
-	"slices"
-)
+import "slices"
 
 // index finds the rows of a key without keeping the keys: a slot is 32 bits of the key's hash and a
 // row, and the row's own cell says whether it is the one. About 11 bytes for each key.
@@ -20,10 +17,16 @@ type slot struct {
 	number uint32 // row + 1 of the latest row of the key; 0 is a free slot
 }
 
-// The seed differs from run to run; nothing that can be seen depends on it.
-var seed = maphash.MakeSeed()
-
-func hashOf(key string) uint32 { return uint32(maphash.String(seed, key)) }
+// hashOf is FNV-1a with its bits stirred, because an index looks at the upper ones. It is the same in
+// every run: indexes may be kept.
+func hashOf[T string | []byte](key T) uint32 {
+	h := uint64(14695981039346656037)
+	for i := range len(key) {
+		h = (h ^ uint64(key[i])) * 1099511628211
+	}
+	h = (h ^ h>>32) * 0x9e3779b97f4a7c15
+	return uint32(h >> 32)
+}
 
 // add puts a row under a key. Rows without a key cannot be found by it.
 func (x *index) add(key string, row uint32) {
@@ -109,7 +112,7 @@ func (x *index) maybe(key []byte) bool {
 	if len(x.slots) == 0 {
 		return false
 	}
-	hash := uint32(maphash.Bytes(seed, key))
+	hash := hashOf(key)
 	for at := x.home(hash); x.slots[at].number != 0; {
 		if x.slots[at].hash == hash {
 			return true

@@ -17,9 +17,15 @@ const maxFile = 1 << 30
 
 // Load reads the catalog files of a folder. Only products.csv is required; "*.example.csv" is never
 // read. The error is Problems: every mistake of every file. Remarks are in the snapshot's Notes.
-func Load(fsys fs.FS) (*Snapshot, error) {
+func Load(fsys fs.FS) (*Snapshot, error) { return LoadCached(fsys, nil) }
+
+// LoadCached is Load with a cache for the large files of this folder; nil for none. The cache must be
+// this folder's and this program's own: a file of the same name is of the same folder, and what another
+// version has written is never given.
+func LoadCached(fsys fs.FS, cache Cache) (*Snapshot, error) {
 	snapshot := newSnapshot()
 	main := newLoader(fsys, snapshot)
+	main.cache = cache
 	main.list()
 	goods, people := main.part(), main.part()
 	var running sync.WaitGroup
@@ -50,6 +56,7 @@ func Load(fsys fs.FS) (*Snapshot, error) {
 // loader loads some of the files; those of different loaders may be loaded at the same time.
 type loader struct {
 	fsys     fs.FS
+	cache    Cache             // nil for none
 	names    map[string]string // catalog file → its name in the folder
 	snapshot *Snapshot
 	forms    map[string]form
@@ -69,7 +76,7 @@ func newLoader(fsys fs.FS, s *Snapshot) *loader {
 // part is a loader of the same folder for some of its files.
 func (l *loader) part() *loader {
 	p := newLoader(l.fsys, l.snapshot)
-	p.names = l.names
+	p.names, p.cache = l.names, l.cache
 	return p
 }
 
@@ -210,9 +217,11 @@ func cause(err error) error {
 
 func (l *loader) loadProducts() {
 	p := l.snapshot.products
-	if s, ok := l.open(ProductsFile, new(productRow), &p.table); ok {
-		p.load(s, &l.notes)
-	}
+	l.cachedFile(ProductsFile, p, func() {
+		if s, ok := l.open(ProductsFile, new(productRow), &p.table); ok {
+			p.load(s, &l.notes)
+		}
+	})
 }
 
 func (l *loader) loadSKUs() {
@@ -250,9 +259,11 @@ func (l *loader) suggest(ref string) string {
 
 func (l *loader) loadCustomers() {
 	c := l.snapshot.customers
-	if s, ok := l.open(CustomersFile, new(customerRow), &c.table); ok {
-		c.load(s)
-	}
+	l.cachedFile(CustomersFile, c, func() {
+		if s, ok := l.open(CustomersFile, new(customerRow), &c.table); ok {
+			c.load(s)
+		}
+	})
 }
 
 func (l *loader) loadBuyers() {
