@@ -137,7 +137,7 @@ func TestBadFiles(t *testing.T) {
 	good := cml(orderID, "302-1", "25.00", "false", mug)
 	for name, tt := range map[string]struct{ text, want string }{
 		"cut off":       {cmlFile(good)[:900], "не загружен"},
-		"another root":  {"<Прочее/>", "это не файл заказов: в корне Прочее"},
+		"no XML":        {"PK\x03\x04", "не загружен"},
 		"no orders":     {cmlFile(), "в файле нет заказов"},
 		"changed sum":   {cmlFile(strings.Replace(good, "<Сумма>25.00</Сумма><Контрагенты>", "<Сумма>26.00</Сумма><Контрагенты>", 1)), "по строкам 25, сумма заказа 26"},
 		"changed price": {cmlFile(strings.Replace(good, "12.50", "12.51", 1)), "цена × количество ≠ 25"},
@@ -166,6 +166,9 @@ func TestLeavesAlone(t *testing.T) {
 	o.drop(".hidden.xml", cmlFile())
 	want(t, "log", o.load(), "")
 	want(t, "outbox", o.files("outbox"), ".a.xml.tmp .hidden.xml empty.xml orders.xlsx")
+	o.drop("Message_A_B.xml", "<Message><Body/></Message>") // another exchange uses the folder, too
+	want(t, "log", o.load(), "Информация: Message_A_B.xml: не файл заказов (в корне Message), оставлен на месте")
+	want(t, "outbox", o.files("outbox"), ".a.xml.tmp .hidden.xml Message_A_B.xml empty.xml orders.xlsx")
 }
 
 // What a killed run had taken is loaded by the next one, before anything else.
