@@ -117,35 +117,53 @@ func (k *worker) write(ctx context.Context, l *layout.Layout, name string, m *le
 	return nil
 }
 
-// replies reads 1C's messages in the outbox, which it writes into the same folder. They stay there: the
-// next one takes their place. One that cannot be read is perhaps being written.
+// replies reads 1C's messages in the outbox, which it writes into the same folder; of several to one
+// exchange the newest counts, as with 1C. They stay there: the next one takes their place.
 func (k *worker) replies(ctx context.Context) error {
 	entries, err := k.w.fs().ReadDir(k.r.Outbox)
 	if err != nil {
 		return err
 	}
+	type file struct {
+		name string
+		seen drop.Observation
+	}
+	newest := map[*layout.Exchange]file{}
 	for _, e := range entries {
 		x := k.w.exchangeOf(e.Name())
 		if x == nil || !e.Type().IsRegular() {
 			continue
 		}
-		path := filepath.Join(k.r.Outbox, e.Name())
-		seen, err := k.w.fs().Observe(path)
-		if err != nil || k.read[path] == seen {
-			continue
+		seen, err := k.w.fs().Observe(filepath.Join(k.r.Outbox, e.Name()))
+		if err == nil && (newest[x].name == "" || seen.Modified > newest[x].seen.Modified) {
+			newest[x] = file{e.Name(), seen}
 		}
-		if err := k.reply(ctx, x, path); err != nil {
-			if !errors.Is(err, errNoMessage) {
-				return err
-			}
-			if k.unread[path] != seen { // a second look comes before anybody is told
-				k.unread[path] = seen
-				continue
-			}
-			k.tell(Event{Kind: Alert, File: e.Name(), Text: "a message of 1C that cannot be read: " + err.Error(), Hint: "look at the settings of the synchronisation in 1C: version of the format, no password on archives"})
-		}
-		k.read[path] = seen
 	}
+	for x, f := range newest {
+		if err := k.hear(ctx, x, f.name, f.seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hear reads a message of 1C that is new. One that cannot be read is perhaps being written: a second
+// look comes before anybody is told.
+func (k *worker) hear(ctx context.Context, x *layout.Exchange, name string, seen drop.Observation) error {
+	if k.read[name] == seen {
+		return nil
+	}
+	err := k.reply(ctx, x, filepath.Join(k.r.Outbox, name))
+	switch {
+	case err != nil && !errors.Is(err, errNoMessage):
+		return err
+	case err != nil && k.unread[name] != seen:
+		k.unread[name] = seen
+		return nil
+	case err != nil:
+		k.tell(Event{Kind: Alert, File: name, Text: "a message of 1C that cannot be read: " + err.Error(), Hint: "look at the settings of the synchronisation in 1C: version of the format, no password on archives"})
+	}
+	k.read[name] = seen
 	return nil
 }
 
@@ -184,9 +202,12 @@ func (k *worker) reply(ctx context.Context, x *layout.Exchange, path string) err
 	if err := k.introduce(ctx, x); err != nil || !x.Numbered {
 		return err
 	}
-	_, ahead, err := k.w.Ledger.Confirm(ctx, x.Name(), head.Number, head.Received, k.w.Now())
-	if ahead {
+	c, err := k.w.Ledger.Confirm(ctx, x.Name(), head.Number, head.Received, k.w.Now())
+	if c.Ahead {
 		k.tell(Event{Kind: Alert, File: filepath.Base(path), Text: fmt.Sprintf("1C has read message %d, which this ledger never wrote", head.Received), Hint: "nothing to do: all that is not confirmed is sent again with higher numbers"})
+	}
+	if c.Behind {
+		k.tell(Event{Kind: Alert, File: filepath.Base(path), Text: fmt.Sprintf("1C says that it has read message %d, and had said more before: was its base restored from a backup?", head.Received), Hint: "send the orders of the days that it has lost once more: obmen replay --from DAY"})
 	}
 	return err
 }

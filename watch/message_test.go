@@ -284,3 +284,22 @@ func TestRebuildKeepsWhatTheMessageHolds(t *testing.T) {
 		t.Errorf("number %d was used before", n)
 	}
 }
+
+// A base of 1C that was restored asks for nothing by itself: people are told, and can send it all again.
+func TestMessagesToARestoredBase(t *testing.T) {
+	p := exchanging(newPlace(t))
+	sell(p, 1, "5.00")
+	p.put(p.r.Outbox, itsMessage, reply("UT", "OB", 5, 1))
+	p.once()
+	p.told()
+	p.put(p.r.Outbox, itsMessage, reply("UT", "OB", 4, 0))
+	p.once()
+	p.wants(3, 4)
+	if kinds := p.told(); !slices.Contains(kinds, Alert) {
+		t.Errorf("told %v", kinds)
+	}
+	p.once()
+	if kinds := p.told(); slices.Contains(kinds, Alert) {
+		t.Error("told twice")
+	}
+}

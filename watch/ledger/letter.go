@@ -39,7 +39,7 @@ func (t *Tx) letters(s *Set) error {
 }
 
 var (
-	findExchange = prepared(`SELECT sent, written, received, told FROM exchanges WHERE name = ?1`)
+	findExchange = prepared(`SELECT sent, confirmed FROM exchanges WHERE name = ?1`)
 	makeExchange = prepared(`INSERT INTO exchanges (name, sent, written) VALUES (?1, ?2, ?2) ON CONFLICT DO NOTHING`)
 	countMessage = prepared(`UPDATE exchanges SET sent = sent + 1 WHERE name = ?1 RETURNING sent, received`)
 	// Whole sets, first those that are in an earlier message already: they must stay in every later one.
@@ -121,55 +121,65 @@ func (l *Ledger) ExpireLetters(ctx context.Context, name string, before time.Tim
 }
 
 var (
-	readMessage = prepared(`UPDATE exchanges SET received = max(received, ?2) WHERE name = ?1`)
+	readMessage = prepared(`UPDATE exchanges SET received = ?2, confirmed = ?3 WHERE name = ?1`)
 	skipTo      = prepared(`UPDATE exchanges SET sent = ?2 WHERE name = ?1`)
 	sendAnew    = prepared(`UPDATE letters SET number = 0 WHERE exchange = ?1 AND number > 0`)
 	confirmed   = prepared(`SELECT stem FROM sets WHERE id = (SELECT min(set_id) FROM letters WHERE exchange = ?1 AND number > 0 AND number <= ?2)`)
 	dropLetters = prepared(`DELETE FROM letters WHERE set_id = (SELECT id FROM sets WHERE stem = ?2) AND exchange = ?1 AND number > 0 AND number <= ?3`)
 )
 
+// Confirmation is what a message of 1C means.
+type Confirmation struct {
+	Sets []string // stems of the sets that are loaded now
+	// Ahead: 1C has read a number that we have never given; it comes from a ledger before this one. Nothing
+	// counts as confirmed, and all goes out again with higher numbers, for 1C passes lower ones over.
+	Ahead bool
+	// Behind: 1C had confirmed a higher number before. It does not have any more what was confirmed since.
+	Behind bool
+}
+
 // Confirm notes what 1C's message number says: it has read our messages up to received. The sets in them
-// are loaded, and their stems are returned.
-//
-// A number that we have never given comes from a ledger before this one. Then nothing counts as
-// confirmed, and all goes out again with higher numbers, for 1C passes lower ones over; ahead is true.
-func (l *Ledger) Confirm(ctx context.Context, name string, number, received int, at time.Time) (stems []string, ahead bool, err error) {
+// are loaded.
+func (l *Ledger) Confirm(ctx context.Context, name string, number, received int, at time.Time) (c Confirmation, err error) {
 	err = l.Group(ctx, func(t *Tx) error {
-		stems, ahead = nil, false
-		if _, err := t.exec(makeExchange, name, 0); err != nil {
+		c = Confirmation{}
+		var sent, before int
+		if _, err := t.row(findExchange, []any{name}, &sent, &before); err != nil {
 			return err
 		}
-		if _, err := t.exec(readMessage, name, number); err != nil {
+		c.Ahead, c.Behind = received > sent, received < before
+		if _, err := t.exec(readMessage, name, number, received); err != nil {
 			return err
 		}
-		var sent, written, read, told int
-		if _, err := t.row(findExchange, []any{name}, &sent, &written, &read, &told); err != nil {
-			return err
-		}
-		if received > sent {
-			ahead = true
+		if c.Ahead {
 			if _, err := t.exec(skipTo, name, received); err != nil {
 				return err
 			}
 			_, err := t.exec(sendAnew, name)
 			return err
 		}
-		for {
-			var stem string
-			found, err := t.row(confirmed, []any{name, received}, &stem)
-			if err != nil || !found {
-				return err
-			}
-			if err := t.Acknowledge(Ack{Name: stem, OK: true, At: at}); err != nil {
-				return err
-			}
-			if _, err := t.exec(dropLetters, name, stem, received); err != nil {
-				return err
-			}
-			stems = append(stems, stem)
-		}
+		return t.confirm(name, received, at, &c.Sets)
 	})
-	return stems, ahead, err
+	return c, err
+}
+
+// confirm ends the way of all sets that are in messages up to a number.
+func (t *Tx) confirm(name string, received int, at time.Time, stems *[]string) error {
+	for {
+		var stem string
+		found, err := t.row(confirmed, []any{name, received}, &stem)
+		if err != nil || !found {
+			return err
+		}
+		if err := t.Acknowledge(Ack{Name: stem, OK: true, At: at}); err != nil {
+			return err
+		}
+		n, err := t.exec(dropLetters, name, stem, received)
+		if err != nil || n == 0 {
+			return err
+		}
+		*stems = append(*stems, stem)
+	}
 }
 
 // Exchange says how an exchange stands.

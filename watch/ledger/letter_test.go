@@ -75,14 +75,17 @@ func known(t *testing.T, sent int) *ledger.Ledger {
 
 func confirm(t *testing.T, l *ledger.Ledger, number, received int) string {
 	t.Helper()
-	stems, ahead, err := l.Confirm(t.Context(), exchange, number, received, at(2))
+	c, err := l.Confirm(t.Context(), exchange, number, received, at(2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ahead {
-		stems = append(stems, "ahead")
+	if c.Ahead {
+		c.Sets = append(c.Sets, "ahead")
 	}
-	return strings.Join(stems, " ")
+	if c.Behind {
+		c.Sets = append(c.Sets, "behind")
+	}
+	return strings.Join(c.Sets, " ")
 }
 
 func TestMessages(t *testing.T) {
@@ -191,6 +194,22 @@ func TestMessagesOfAnotherLedger(t *testing.T) {
 	want(t, "again", text, "a1")
 	want(t, "number", n, 58)
 	want(t, "confirmed", confirm(t, l, 2, 58), "a")
+}
+
+// A base of 1C that was restored from a backup has forgotten what it had confirmed: somebody must know.
+func TestMessagesOfARestoredBase(t *testing.T) {
+	l := known(t, 0)
+	post(t, l, mail("a", "1"))
+	next(t, l, 0)
+	post(t, l, mail("b", "2"))
+	next(t, l, 0)
+	want(t, "confirmed", confirm(t, l, 5, 2), "a b")
+	want(t, "the same again", confirm(t, l, 5, 2), "")
+	want(t, "restored", confirm(t, l, 4, 1), "behind")
+	want(t, "told once", confirm(t, l, 5, 1), "")
+	text, n := next(t, l, 0)
+	want(t, "message", text, "")
+	want(t, "number", n, 3)
 }
 
 func TestLettersExpireAndArePurged(t *testing.T) {

@@ -4,6 +4,7 @@ CREATE TABLE exchanges (
 	sent     INTEGER NOT NULL DEFAULT 0,   -- highest number given to a message
 	written  INTEGER NOT NULL DEFAULT 0,   -- number of the message that is in the outbox
 	received INTEGER NOT NULL DEFAULT 0,   -- number of 1C's last message that was read
+	confirmed INTEGER NOT NULL DEFAULT 0,  -- number of ours that it confirmed
 	told     INTEGER NOT NULL DEFAULT 0    -- that number as the message in the outbox says it
 ) STRICT, WITHOUT ROWID;
 
