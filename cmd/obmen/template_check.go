@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 	"github.com/xuri/excelize/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/convert"
 	"obmen/convert/layout"
 )
 
@@ -40,12 +42,29 @@ func checkTemplates(list []template, cfg *config.Config, s streams) error {
 			return err
 		default:
 			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:hashShown])
+			for _, name := range unknownConstants(l, cfg) {
+				fmt.Fprintf(s.Err, "note: %s asks for the constant %q, which no account in %s has\n", t.name, name, cfg.Path)
+			}
 		}
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	return settingsError{found}
+}
+
+// unknownConstants are the constants that a layout asks for and no account has: left out on purpose, or
+// misspelt. Without accounts there is nothing to compare with.
+func unknownConstants(l *layout.Layout, cfg *config.Config) (names []string) {
+	if len(cfg.Options.Accounts) == 0 {
+		return nil
+	}
+	for _, name := range l.Constants() {
+		if !slices.ContainsFunc(cfg.Options.Accounts, func(a convert.Account) bool { return a.Constants[name] != "" }) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // hashShown is how much of a layout's hash people see: enough to tell two apart.

@@ -62,15 +62,6 @@ func (e expr) follow(f *field) expr {
 	return x
 }
 
-// behind is a name behind an account: its own Name, or a constant.
-func (e expr) behind(name string) expr {
-	if name != accountName {
-		return e.constant(name)
-	}
-	e.table = nil
-	return e
-}
-
 // constant is the account's constant of that name; "" without one.
 func (e expr) constant(name string) expr {
 	table := e.table

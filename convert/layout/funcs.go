@@ -177,7 +177,7 @@ func (c *call) digits() expr {
 	})
 }
 
-func (c *call) index() expr { return c.arg(0, kindConstants).constant(c.fixedText(1)) }
+func (c *call) index() expr { return c.compiler.constant(c.arg(0, kindConstants), c.fixedText(1)) }
 
 func (c *call) length() expr {
 	l := c.arg(0, kindList)

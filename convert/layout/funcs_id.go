@@ -1,7 +1,9 @@
 package layout
 
 import (
+	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/hex"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -16,20 +18,31 @@ import (
 // idSpace is the root of the ids that templates make. It never changes: 1C knows objects by them.
 var idSpace = uuid.MustParse("0c7d5f0a-52f1-5c37-8a35-0b9a4e6d7f21")
 
+// uuid is the UUIDv5 of the texts, made without a garbage of its own.
 func (c *call) uuid() expr {
 	for i := range c.args {
 		c.arg(i, kindText)
 	}
 	return c.making(func(b []byte, s *state) []byte {
 		start := len(b)
+		b = append(b, idSpace[:]...)
 		for i, a := range c.args {
 			if i > 0 {
 				b = append(b, '\x1f')
 			}
 			b = a.append(b, s)
 		}
-		id := uuid.NewSHA1(idSpace, b[start:])
-		return append(b[:start], id.String()...)
+		sum := sha1.Sum(b[start:])
+		id := uuid.UUID(sum[:16])
+		id[6], id[8] = id[6]&0x0f|5<<4, id[8]&0x3f|0x80
+		var text [36]byte
+		hex.Encode(text[:], id[:4])
+		for i, at := range []int{8, 13, 18, 23} {
+			text[at] = '-'
+			hex.Encode(text[at+1:], id[4+2*i:6+2*i])
+		}
+		hex.Encode(text[24:], id[10:])
+		return append(b[:start], text[:]...)
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"obmen/convert/layout"
@@ -43,6 +44,18 @@ func TestNumbersAndIDs(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
+}
+
+// The ids are those of RFC 9562, version 5, of the texts with a unit separator between them.
+func TestUUIDIsVersion5(t *testing.T) {
+	space := uuid.MustParse("0c7d5f0a-52f1-5c37-8a35-0b9a4e6d7f21")
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.StringMatching(`[a-zа-я0-9 ]{0,80}`)
+		d := layout.Document{Number: text.Draw(rt, "a"), ID: text.Draw(rt, "b")}
+		if got, want := printed(t, `{{uuid .Number .ID}}`, d), uuid.NewSHA1(space, []byte(d.Number+"\x1f"+d.ID)).String(); got != want {
+			rt.Fatalf("%s, want %s", got, want)
+		}
+	})
 }
 
 // Two numbers of orders never become one, and every result fits.

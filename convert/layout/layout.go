@@ -21,7 +21,8 @@ type Layout struct {
 	files FileName
 	parts []Part
 
-	exchange *Exchange
+	constants []string
+	exchange  *Exchange
 }
 
 // Part is one file that a layout writes.
@@ -43,7 +44,7 @@ const (
 // Compile reads the layout's folder in fsys. Every mistake of its templates and settings is found
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
-	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: &settings{maps.Clone(values), map[string]bool{}}}
+	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: newSettings(values)}
 	l := &Layout{name: name, files: c.fileName()}
 	for _, read := range []func() (Part, bool){c.sheet, c.document} { // the XML last: it completes a set
 		if p, ok := read(); ok {
@@ -60,6 +61,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		l.exchange = c.exchange()
 		c.found = append(c.found, c.settings.unused(name)...)
 	}
+	l.constants = slices.Sorted(maps.Keys(c.settings.constants))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
 	}
@@ -72,6 +74,9 @@ func (l *Layout) Name() string { return l.name }
 
 // Hash tells this layout from one with other templates or settings.
 func (l *Layout) Hash() string { return l.hash }
+
+// Constants are the names of the account's constants that the layout's templates ask for.
+func (l *Layout) Constants() []string { return slices.Clone(l.constants) }
 
 // FileName is what the layout's files are called.
 func (l *Layout) FileName() FileName { return l.files }

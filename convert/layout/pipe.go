@@ -119,9 +119,13 @@ func (c *compiler) path(e expr, names []string, at int) (expr, bool) {
 	for _, name := range names {
 		switch {
 		case e.kind == kindConstants:
-			e = e.constant(name)
+			e = c.constant(e, name)
 		case e.kind == kindText && e.table != nil:
-			e = e.behind(name)
+			if name == accountName {
+				e.table = nil
+			} else {
+				e = c.constant(e, name)
+			}
 		case e.kind != kindRecord:
 			c.mistake(at, fieldHint(name, e.of), "%s is %s and has no field %q", e.path, e.kind, name)
 			return expr{}, false
@@ -137,6 +141,12 @@ func (c *compiler) path(e expr, names []string, at int) (expr, bool) {
 		}
 	}
 	return e, true
+}
+
+// constant is one of the account's, and notes that a template names it.
+func (c *compiler) constant(e expr, name string) expr {
+	c.settings.constants[name] = true
+	return e.constant(name)
 }
 
 // fieldHint says which field was probably meant: the nearest one of the record, or one of that name

@@ -10,6 +10,12 @@ import (
 type settings struct {
 	values map[string]string
 	asked  map[string]bool
+
+	constants map[string]bool // of the account, that templates name
+}
+
+func newSettings(values map[string]string) *settings {
+	return &settings{maps.Clone(values), map[string]bool{}, map[string]bool{}}
 }
 
 func (s *settings) get(name string) string {
@@ -18,7 +24,7 @@ func (s *settings) get(name string) string {
 }
 
 func (s *settings) clone() *settings {
-	return &settings{maps.Clone(s.values), maps.Clone(s.asked)}
+	return &settings{maps.Clone(s.values), maps.Clone(s.asked), s.constants}
 }
 
 // unused makes a mistake of every setting that nothing asked for: a misspelt one must not pass.

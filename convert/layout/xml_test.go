@@ -134,7 +134,7 @@ func TestOverflowEndsTheFile(t *testing.T) {
 
 // A document more costs no allocation more.
 func TestDocumentsDoNotAllocate(t *testing.T) {
-	for _, name := range []string{"commerceml", "sheet"} {
+	for _, name := range []string{"commerceml", "sheet", "salesorder"} {
 		p := compile(t, templates.FS, name, nil).Parts()[0]
 		allocations := func(documents int) float64 {
 			b := many(documents)
