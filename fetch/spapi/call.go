@@ -69,8 +69,10 @@ func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool
 			}
 		}
 		ans, err := c.exchange(ctx, q, token, attempt)
-		if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
-			return nil, err
+		if KindOf(err) != KindQuota { // what Amazon does not count has not arrived
+			if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
+				return nil, err
+			}
 		}
 		e, refused := errors.AsType[*Error](err)
 		if !refused || e.Kind != KindToken || q.token != "" || *renewed {
@@ -232,9 +234,12 @@ func plain(err error) error {
 	return err
 }
 
+// errStalled is the cause when nothing came for too long.
+var errStalled = errors.New("stalled")
+
 // late says that the time of one request ran out, which is no end of the caller's context.
 func (c *Client) late(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errStalled) {
 		return fmt.Errorf("nothing for %v", orDefault(c.Timeout, DefaultTimeout))
 	}
 	return err

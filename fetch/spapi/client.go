@@ -32,7 +32,8 @@ type Client struct {
 	UserAgent string
 	// Transport is http.DefaultTransport when nil. Redirects are never followed.
 	Transport http.RoundTripper
-	// Timeout is that of one request, DefaultTimeout when 0. A download has none.
+	// Timeout is that of one request, DefaultTimeout when 0. A download may take any time, as long as
+	// something comes within it.
 	Timeout time.Duration
 	// Attempts are made before a fault is given up, DefaultAttempts when 0.
 	Attempts int

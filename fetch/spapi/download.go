@@ -48,6 +48,11 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	if !time.Now().Before(document.Expires) {
 		return nil, c.fail(OpDownload, KindLink, nil)
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	patience := orDefault(c.Timeout, DefaultTimeout)
+	stalled := time.AfterFunc(patience, func() { stop(errStalled) })
+	defer stalled.Stop()
 	// No token goes along: the link is all that is needed, and its host is not Amazon's API.
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, document.url, nil)
 	if err != nil {
@@ -57,7 +62,7 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	r.Header.Set("Accept-Encoding", "identity") // the only compression is the one that the document names
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, c.fail(OpDownload, KindNetwork, plain(err))
+		return nil, c.fail(OpDownload, KindNetwork, c.late(ctx, plain(err)))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -72,7 +77,8 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	if err != nil {
 		return nil, fmt.Errorf("keep the report: %w", err)
 	}
-	d.Size, err = c.copy(into, resp.Body, d.Compression)
+	line := &reader{Reader: resp.Body, came: func() { stalled.Reset(patience) }}
+	d.Size, err = c.copy(ctx, into, line, d.Compression)
 	return d, err
 }
 
@@ -88,33 +94,37 @@ func linkKind(status int) Kind {
 }
 
 // copy tells a line that broke, or a packing that is damaged, from a disk that refuses.
-func (c *Client) copy(into io.Writer, body io.Reader, compression string) (int64, error) {
+func (c *Client) copy(ctx context.Context, into io.Writer, body io.Reader, compression string) (int64, error) {
 	if compression == "GZIP" {
 		z, err := gzip.NewReader(body)
 		if err != nil {
-			return 0, c.fail(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", plain(err)))
+			return 0, c.fail(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", c.late(ctx, plain(err))))
 		}
 		body = z
 	}
-	from := &reader{Reader: body}
+	from := &reader{Reader: body, came: func() {}}
 	n, err := io.Copy(into, from)
 	switch {
 	case from.err != nil:
-		return n, c.fail(OpDownload, KindNetwork, plain(from.err))
+		return n, c.fail(OpDownload, KindNetwork, c.late(ctx, plain(from.err)))
 	case err != nil:
 		return n, fmt.Errorf("keep the report: %w", err)
 	}
 	return n, nil
 }
 
-// reader remembers why it ended.
+// reader remembers why it ended, and tells whenever something came.
 type reader struct {
 	io.Reader
-	err error // but for io.EOF
+	came func()
+	err  error // but for io.EOF
 }
 
 func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
+	if n > 0 {
+		r.came()
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
 	}

@@ -258,11 +258,15 @@ func TestReport(t *testing.T) {
 		attempts int
 		charset  string
 	}{
-		"all orders":       {spapi.AllOrdersByOrderDate, func(*spapitest.Amazon) {}, 1, "UTF-8"},
-		"not packed":       {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.ReportPlain = true }, 1, "UTF-8"},
-		"Cp1252":           {spapi.AllOrdersByLastUpdate, func(a *spapitest.Amazon) { a.ReportCharset = "Cp1252" }, 1, "Cp1252"},
-		"the line breaks":  {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 2, &spapitest.Fault{Break: 50}) }, 3, "UTF-8"},
-		"storage is down":  {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 2, &spapitest.Fault{Status: 503}) }, 3, "UTF-8"},
+		"all orders":      {spapi.AllOrdersByOrderDate, func(*spapitest.Amazon) {}, 1, "UTF-8"},
+		"not packed":      {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.ReportPlain = true }, 1, "UTF-8"},
+		"Cp1252":          {spapi.AllOrdersByLastUpdate, func(a *spapitest.Amazon) { a.ReportCharset = "Cp1252" }, 1, "Cp1252"},
+		"the line breaks": {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 2, &spapitest.Fault{Break: 50}) }, 3, "UTF-8"},
+		"storage is down": {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 2, &spapitest.Fault{Status: 503}) }, 3, "UTF-8"},
+		"nothing comes":   {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 1, &spapitest.Fault{Delay: 9 * time.Hour}) }, 2, "UTF-8"},
+		"it takes its time": {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) {
+			a.Fault = fault("download", 1, &spapitest.Fault{Delay: 50 * time.Second})
+		}, 1, "UTF-8"},
 		"the link expires": {spapi.AllOrdersByOrderDate, func(a *spapitest.Amazon) { a.Fault = fault("download", 1, &spapitest.Fault{Status: 403}) }, 2, "UTF-8"},
 		"restricted":       {"GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", func(*spapitest.Amazon) {}, 1, "UTF-8"},
 	} {
@@ -357,3 +361,55 @@ func TestReportOnAFullDisk(t *testing.T) {
 type refusing struct{ err error }
 
 func (r refusing) Write([]byte) (int, error) { return 0, r.err }
+
+// trickle gives a byte every half minute, and then nothing any more.
+type trickle struct {
+	r     io.Reader
+	left  int
+	until <-chan struct{}
+}
+
+func (s *trickle) Read(p []byte) (int, error) {
+	if s.left--; s.left < 0 {
+		<-s.until
+		return 0, context.Canceled
+	}
+	time.Sleep(30 * time.Second)
+	return s.r.Read(p[:1])
+}
+
+func (s *trickle) Close() error { return nil }
+
+// A download may take any time while something comes, and is begun again when nothing does.
+func TestStalledDownload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := shop(1)
+		c := client(a)
+		tries := 0
+		c.Transport = trip(func(r *http.Request) (*http.Response, error) {
+			resp, err := a.Transport().RoundTrip(r)
+			if err == nil && strings.HasPrefix(r.URL.Path, "/invented-storage/") {
+				tries++
+				left := 40
+				if tries > 1 {
+					left = 1 << 20
+				}
+				resp.Body = &trickle{resp.Body, left, r.Context().Done()}
+			}
+			return resp, err
+		})
+		var text bytes.Buffer
+		d, err := report(c, spapi.AllOrdersByOrderDate, func(spapi.Download) (io.Writer, error) {
+			text.Reset()
+			return &text, nil
+		})
+		if err != nil || tries != 2 || !strings.HasPrefix(text.String(), "amazon-order-id\t") || int(d.Size) != text.Len() {
+			t.Errorf("%v after %d tries, %d bytes", err, tries, text.Len())
+		}
+	})
+}
+
+// trip is a transport.
+type trip func(*http.Request) (*http.Response, error)
+
+func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
