@@ -57,7 +57,7 @@ func Int(n int64) Decimal { return Decimal{mul64(n, micro)} }
 // Parse reads "12", "-12.50", ".5": an optional sign, digits, and a point with digits.
 // No exponent, no grouping, no blanks: what people write is the readers' business.
 func Parse(s string) (Decimal, error) {
-	if d, ok := parseShort(s); ok {
+	if d, ok := ParseShort(s); ok {
 		return d, nil
 	}
 	body, negative := strings.CutPrefix(s, "-")
@@ -89,10 +89,10 @@ func Parse(s string) (Decimal, error) {
 // shortest is a length in which no number overflows: 18 digits, a sign and a point.
 const shortest = 12
 
-// parseShort reads what nearly every amount is: up to 12 bytes, digits with at most one point and six
-// digits behind it. It says no to anything else, be it right or wrong.
-func parseShort(s string) (Decimal, bool) {
-	if s == "" || len(s) > shortest {
+// ParseShort reads what nearly every amount is: up to 12 bytes, digits with at most one point and six
+// digits behind it. It says no to anything else, be it right or wrong, and leaves that to Parse.
+func ParseShort[T string | []byte](s T) (Decimal, bool) {
+	if len(s) == 0 || len(s) > shortest {
 		return Zero, false
 	}
 	n, places := int64(0), -1

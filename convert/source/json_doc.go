@@ -18,6 +18,7 @@ type jsonDoc struct {
 	escaped  bool           // some name is written with escapes
 	currency money.Currency // of the amounts read so far
 	bad      *RowError
+	words    *[256]string // met lately, by a hash: see word
 }
 
 // jsonNode is a value: text[from:to]. child, next and parent are indexes into nodes, 0 for none.
@@ -33,7 +34,7 @@ const jsonMaxNodes = 1 << 19
 
 // parse takes in text that has been found to be valid JSON.
 func (d *jsonDoc) parse(text []byte) error {
-	*d = jsonDoc{text: text, nodes: d.nodes[:0]}
+	*d = jsonDoc{text: text, nodes: d.nodes[:0], words: d.words}
 	_, err := d.value(0, 0, 0)
 	return err
 }
@@ -124,6 +125,29 @@ func (d *jsonDoc) literalEnd(pos int32) int32 {
 		}
 	}
 	return pos
+}
+
+// mostWord is the length of texts that are looked for among the words met lately.
+const mostWord = 16
+
+// word makes a string of a text. Short ones come again and again (currencies, countries, states, types
+// of amounts) and are made once.
+func (d *jsonDoc) word(text []byte) string {
+	if len(text) > mostWord {
+		return string(text)
+	}
+	if d.words == nil {
+		d.words = new([256]string)
+	}
+	hash := uint32(2166136261)
+	for _, c := range text {
+		hash = (hash ^ uint32(c)) * 16777619
+	}
+	known := &d.words[(hash^hash>>16)%uint32(len(d.words))]
+	if *known != string(text) {
+		*known = string(text)
+	}
+	return *known
 }
 
 // unquote is what a JSON string says.

@@ -2,7 +2,10 @@ package source_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"strings"
 	"testing"
 
 	"obmen/convert/money"
@@ -67,7 +70,32 @@ func fuzzJSON(f *testing.F, name string, seeds ...string) {
 		f.Add(seed)
 	}
 	format := formatNamed(f, name)
-	f.Fuzz(func(t *testing.T, content string) { checkFormat(t, format, jsonFile(content)) })
+	f.Fuzz(func(t *testing.T, content string) {
+		checkFormat(t, format, jsonFile(content))
+		checkAgainstStandard(t, format, content)
+	})
+}
+
+// checkAgainstStandard holds a reader to refuse whatever encoding/json refuses: the file must end in an
+// error.
+func checkAgainstStandard(t *testing.T, f source.Format, content string) {
+	t.Helper()
+	if !strings.HasPrefix(strings.TrimLeft(content, " \t\r\n"), "{") || len(content) > 3 && content[1] == 0 {
+		return // a byte order mark or UTF-16, which encoding/json does not know, or no body at all
+	}
+	dec := json.NewDecoder(strings.NewReader(content))
+	var body json.RawMessage
+	var standard error
+	for standard == nil {
+		standard = dec.Decode(&body)
+	}
+	var ended *source.FileError
+	for _, err := range f.Read(context.Background(), jsonFile(content)) {
+		errors.As(err, &ended)
+	}
+	if !errors.Is(standard, io.EOF) && ended == nil {
+		t.Errorf("encoding/json refuses it: %v", standard)
+	}
 }
 
 func FuzzOrders2026(f *testing.F) {
@@ -79,6 +107,35 @@ func FuzzOrders2026(f *testing.F) {
 func FuzzOrdersV0(f *testing.F) {
 	fuzzJSON(f, "amazon-orders-v0", jsonV0, withV0(`"IsPrime":"true"`, `"ShippingDiscount":"1.50"`),
 		`{"payload":{"AmazonOrderId":"171-2","NextToken":"x","OrderItems":`+itemsOfV0+`}}`, `{"Orders":[`+jsonV0+`]}[]`)
+}
+
+// Texts that encoding/json refuses for one reason each.
+func TestAgainstStandard(t *testing.T) {
+	for _, broken := range []string{
+		`01`, `1.`, `.5`, `1e`, `+1`, `-`, `NaN`, `tru`, `nul`, `'a'`, `"a`, `"\x"`, `"\u12"`, "\"\n\"", `[1,]`, `[1 2]`, `[`, `{"a":1,}`, `{"a" 1}`, `{a:1}`, `{"a":1]`, `[1}`,
+	} {
+		for _, content := range []string{
+			`{"orders":[` + json2026 + `,{"orderId":` + broken + `}]}`,
+			`{"orders":[` + json2026 + `],"more":` + broken + `}`,
+			json2026 + `{"orderId":"1","orderItems":[{"product":` + broken + `}]}`,
+		} {
+			f := formatNamed(t, "amazon-orders-2026-01-01")
+			if json.Valid([]byte(broken)) {
+				t.Fatalf("%s is right", broken)
+			}
+			checkFormat(t, f, jsonFile(content))
+			checkAgainstStandard(t, f, content)
+			n := 0
+			for _, err := range f.Read(context.Background(), jsonFile(content)) {
+				if err == nil {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d orders of %s", n, content)
+			}
+		}
+	}
 }
 
 func FuzzShopOrders(f *testing.F) {

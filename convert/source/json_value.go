@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -107,12 +108,13 @@ func (v jsonValue) text() string {
 	case v.empty():
 		return ""
 	case v.kind() == '"':
-		return unquote(v.raw())
+		raw := v.raw()
+		return v.doc.word(unescape(raw[1 : len(raw)-1]))
 	case v.kind() == '{' || v.kind() == '[':
 		v.wrong("a text")
 		return ""
 	}
-	return string(v.raw())
+	return v.doc.word(v.raw())
 }
 
 // flag is a boolean, also in a string's clothing ("IsGift":"false"; facts, amazon 2.8).
@@ -146,6 +148,11 @@ func (v jsonValue) when() time.Time {
 
 // decimal is an exact number, written as a number or as a string.
 func (v jsonValue) decimal() money.Optional {
+	if k := v.kind(); k == '"' || k == '0' {
+		if n, ok := money.ParseShort(bytes.Trim(v.raw(), `"`)); ok {
+			return money.Known(n)
+		}
+	}
 	s := strings.TrimSpace(v.text())
 	if s == "" {
 		return money.Optional{}
