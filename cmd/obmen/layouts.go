@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,7 +93,7 @@ func (l *layouts) compile(name string) (*layout.Layout, error) {
 	if err != nil {
 		return nil, located(err, l.cfg.Folders.Templates, l.own(name))
 	}
-	if err := l.keep(name); err != nil {
+	if err := l.keep(name, compiled.Hash()); err != nil {
 		l.tell(watch.Event{Kind: watch.Alert, File: name, Text: "the template cannot be kept: " + err.Error(), Hint: "look at the rights of the state folder; the layout works"})
 	}
 	return compiled, nil
@@ -114,23 +116,31 @@ func (l *layouts) earlier(name string) (*layout.Layout, bool) {
 	return compiled, err == nil
 }
 
-// keep copies a good template of one's own into the state folder; of a built-in one nothing stays there.
-// A program that is killed in between has no earlier version, and keeps one at its next start.
-func (l *layouts) keep(name string) error {
-	target := filepath.Join(l.kept, name)
+// keep copies the files of a good template of one's own into the state folder; of a built-in one nothing
+// stays there. A program that is killed in between has no earlier version, and keeps one at its next start.
+func (l *layouts) keep(name, hash string) error {
+	target, temp := filepath.Join(l.kept, name), filepath.Join(l.kept, "."+name+".new")
 	if !l.own(name) {
 		return os.RemoveAll(target)
 	}
-	if err := os.MkdirAll(l.kept, 0o700); err != nil {
+	if before, found := l.earlier(name); found && before.Hash() == hash {
+		return nil
+	}
+	if err := os.RemoveAll(temp); err != nil { // of a program that was killed
 		return err
 	}
-	temp, err := os.MkdirTemp(l.kept, ".new-")
-	if err != nil {
+	if err := os.MkdirAll(temp, 0o700); err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
-	if err := os.CopyFS(temp, os.DirFS(filepath.Join(l.cfg.Folders.Templates, name))); err != nil {
-		return err
+	own := template{name: name, fsys: os.DirFS(l.cfg.Folders.Templates)}
+	for _, file := range own.files() {
+		data, err := fs.ReadFile(own.fsys, path.Join(name, file))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(temp, file), data, 0o600)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if err := os.RemoveAll(target); err != nil {
 		return err

@@ -1,6 +1,9 @@
 package config
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,12 +26,13 @@ func (c *accountChecker) add(key, value, text, hint string) {
 func (c *checker) account(cfg *Config, a *account, n int) {
 	ac := &accountChecker{checker: c, n: n, out: convert.Account{
 		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
-		VCS: a.VCS, Customer: a.Customer, Constants: a.Constants,
+		VCS: a.VCS, Customer: a.Customer,
 	}}
 	ac.name(cfg)
 	ac.places(a)
 	ac.warehouses(a)
 	ac.choices(a)
+	ac.constants(a.Constants)
 	ac.fetch(cfg, a)
 	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
 }
@@ -80,6 +84,22 @@ func (c *accountChecker) warehouses(a *account) {
 			c.out.Warehouses[channel] = name
 		default:
 			c.add("warehouses", channel, "not a channel", `write warehouses = { amazon = "…", merchant = "…" }, or any = "…"`)
+		}
+	}
+}
+
+// constants are texts for templates. A number with a point or a date would come out in another spelling
+// than it was written in.
+func (c *accountChecker) constants(given map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		switch v := given[name].(type) {
+		case string, int64, bool:
+			if c.out.Constants == nil {
+				c.out.Constants = map[string]string{}
+			}
+			c.out.Constants[name] = fmt.Sprint(v)
+		default:
+			c.add("constants", name, "not a text, a whole number, true or false", "write its value in quotes")
 		}
 	}
 }

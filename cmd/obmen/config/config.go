@@ -69,7 +69,7 @@ type account struct {
 	Tax          string            `toml:"tax"`
 	TaxBy        string            `toml:"tax_by"`
 	ProductBy    []string          `toml:"product_by"`
-	Constants    map[string]string `toml:"constants"`
+	Constants    map[string]any    `toml:"constants"`
 	fetchKeys
 }
 

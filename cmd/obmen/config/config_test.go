@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -211,5 +212,23 @@ marketplaces = ["CA"]
 	}
 	if f, ok := cfg.FetchOf("EU"); !ok || f.Account != "eu" {
 		t.Errorf("account EU is %+v, %v", f, ok)
+	}
+}
+
+// Constants are free; what is no text is written down as it stands, or refused where it could change.
+func TestConstants(t *testing.T) {
+	cfg, err := parse("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\n\"Договор\" = \"№ 1\"\npriority = 5\nurgent = true\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"Договор": "№ 1", "priority": "5", "urgent": "true"}
+	if got := cfg.Options.Accounts[0].Constants; !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	for _, value := range []string{"0.10", "2026-11-23", "[1]"} {
+		_, err := parse("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\nrate = "+value+"\n"))
+		if err == nil || !strings.Contains(err.Error(), `constants = "rate": not a text`) {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }
