@@ -69,10 +69,8 @@ func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool
 			}
 		}
 		ans, err := c.exchange(ctx, q, token, attempt)
-		if KindOf(err) != KindQuota { // what Amazon does not count has not arrived
-			if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
-				return nil, err
-			}
+		if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
+			return nil, err
 		}
 		e, refused := errors.AsType[*Error](err)
 		if !refused || e.Kind != KindToken || q.token != "" || *renewed {

@@ -285,6 +285,9 @@ func TestReport(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if d.Expires.After(time.Now().Add(5 * time.Minute)) {
+					t.Errorf("a link that expires at %v", d.Expires)
+				}
 				if a.Count("download") != tt.attempts || d.Charset != tt.charset || int(d.Size) != text.Len() {
 					t.Errorf("%d downloads, %+v", a.Count("download"), d)
 				}
@@ -374,8 +377,12 @@ func (s *trickle) Read(p []byte) (int, error) {
 		<-s.until
 		return 0, context.Canceled
 	}
-	time.Sleep(30 * time.Second)
-	return s.r.Read(p[:1])
+	select {
+	case <-time.After(30 * time.Second):
+		return s.r.Read(p[:1])
+	case <-s.until:
+		return 0, context.Canceled
+	}
 }
 
 func (s *trickle) Close() error { return nil }
