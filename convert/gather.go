@@ -25,7 +25,7 @@ type gatherer struct {
 	refused map[int]*source.FileError // by input
 	newest  map[orderKey]revision     // orders of which several revisions came
 
-	seen      map[orderKey]revision
+	seen      *seenOrders
 	waiting   []order.Order            // orders whose items are missing so far
 	fragments map[string][]order.Order // items whose orders are elsewhere, by order id
 	unread    map[string]bool          // ids of orders that cannot be read
@@ -78,7 +78,7 @@ type gathered struct {
 
 // pass reads all inputs once. It says whether the pass was clean; a dirty one must be done again.
 func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean bool, err error) {
-	g.seen, g.fragments = map[orderKey]revision{}, map[string][]order.Order{}
+	g.seen, g.fragments = new(seenOrders), map[string][]order.Order{}
 	g.waiting, g.unread, g.dirty = nil, map[string]bool{}, false
 	g.files = make([]File, len(g.inputs))
 	for i, in := range g.inputs {
@@ -192,15 +192,16 @@ func (g *gatherer) repeated(o *order.Order) Rule {
 	if best, ok := g.newest[key]; ok && best != rev {
 		return SkipOlder
 	}
-	before, again := g.seen[key]
+	before, again := g.seen.get(key)
 	switch {
 	case !again:
-		g.seen[key] = rev
+		g.seen.set(key, rev)
 		return ""
 	case before.print == rev.print || before.updated == rev.updated:
 		return SkipDuplicate
 	case rev.updated > before.updated:
-		g.seen[key], g.newest[key], g.dirty = rev, rev, true
+		g.seen.set(key, rev)
+		g.newest[key], g.dirty = rev, true
 		return ""
 	}
 	return SkipOlder
@@ -209,7 +210,7 @@ func (g *gatherer) repeated(o *order.Order) Rule {
 // clashes says whether an order that repeats a number says something else than the first, and not when
 // it was changed. Amazon's numbers are unique, a shop's are not: two shops have an order 1001 each.
 func (g *gatherer) clashes(o *order.Order) bool {
-	before := g.seen[keyOf(g.scope(o), o.ID)]
+	before, _ := g.seen.get(keyOf(g.scope(o), o.ID))
 	return !fromAmazon(o) && before.updated == 0 && before.print != revisionOf(o).print
 }
 
@@ -236,7 +237,7 @@ func (g *gatherer) rest(yield func(gathered) error) error {
 	}
 	for _, id := range sortedKeys(g.fragments) {
 		part := &g.fragments[id][0]
-		if _, whole := g.seen[keyOf(g.scope(part), id)]; whole || g.unread[id] {
+		if _, whole := g.seen.get(keyOf(g.scope(part), id)); whole || g.unread[id] {
 			continue
 		}
 		if err := yield(gathered{order: part}); err != nil {
