@@ -46,12 +46,25 @@ const (
 
 func (b *bench) jobs() []job {
 	all := []program{b.limit(), b.convert(), b.python(), b.node()}
-	return []job{
-		{name: number(b.orders) + " orders, Orders API JSON", orders: b.orders, files: 1, format: formatJSON, programs: all},
-		{name: number(b.orders) + " orders, All Orders report", orders: b.orders, files: 1, format: formatReport, programs: all},
+	usual := all
+	var list []job
+	if b.peerOrders > 0 && b.peerOrders != b.orders {
+		usual = all[:2]
+		list = b.both(b.peerOrders, all)
+	}
+	list = append(b.both(b.orders, usual), list...)
+	return append(list, []job{
 		{name: number(b.big) + " orders, Orders API JSON", orders: b.big, files: 1, format: formatJSON, programs: all[:2]},
 		{name: number(b.files) + " files of one order, watched", orders: b.files, files: b.files, format: formatJSON, programs: []program{b.watch("without fsync", b.nosync), b.watch("obmen", b.obmen)}},
 		{name: "start: one order", orders: 1, files: 1, format: formatJSON, programs: []program{b.start()}},
+	}...)
+}
+
+// both are the jobs of a size in the two formats that most people have.
+func (b *bench) both(orders int, programs []program) []job {
+	return []job{
+		{name: number(orders) + " orders, Orders API JSON", orders: orders, files: 1, format: formatJSON, programs: programs},
+		{name: number(orders) + " orders, All Orders report", orders: orders, files: 1, format: formatReport, programs: programs},
 	}
 }
 
@@ -93,7 +106,7 @@ func (b *bench) limit() program {
 				return err
 			}
 			b.planned[data] = true
-			return makePlan(out+"-plan", plan(data))
+			return errors.Join(makePlan(out+"-plan", plan(data)), os.RemoveAll(out+"-plan"))
 		},
 		command: func(data, out string) *exec.Cmd {
 			return exec.Command(b.self, "limit", "--orders", filepath.Join(data, "orders"), "--plan", plan(data), "--out", out)

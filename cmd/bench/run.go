@@ -14,6 +14,7 @@ import (
 // runOptions say what to measure. The sizes are those of the table of goals; quick makes all of them small.
 type runOptions struct {
 	orders, big, files int
+	peerOrders         int // orders of the jobs of scripts, which take minutes for those of the usual jobs
 	runs               int
 	dir                string // data and outputs; kept between runs of bench, on the disk that is to be measured
 	only               *regexp.Regexp
@@ -27,6 +28,7 @@ func runCommand(set *flag.FlagSet) func(context.Context) error {
 	set.IntVar(&o.orders, "orders", 100_000, "orders of the usual jobs")
 	set.IntVar(&o.big, "big", 1_000_000, "orders of the large job")
 	set.IntVar(&o.files, "files", 2000, "small files of one order each")
+	set.IntVar(&o.peerOrders, "peer-orders", 0, "orders of the jobs that Python and Node do too; default --orders")
 	set.IntVar(&o.runs, "runs", 5, "how often every program runs, in turns with the others")
 	set.StringVar(&o.dir, "dir", "", "folder for data and outputs, some 20 GB; default obmen-bench in the user's cache folder")
 	only := set.String("only", "", "only jobs whose name this regular expression finds")

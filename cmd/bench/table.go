@@ -19,7 +19,7 @@ func (b *bench) tables(w io.Writer, list []*result) error {
 	for _, r := range list {
 		text.WriteString("\n" + r.table())
 	}
-	if goals := goals(list); goals != "" {
+	if goals := goals(list, b.stageFigures()); goals != "" {
 		text.WriteString("\n## Against the goals\n\n" + goals)
 	}
 	stages, err := b.stageTable()
