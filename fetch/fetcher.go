@@ -102,7 +102,7 @@ type Summary struct {
 // Errors that Run and its companions give, besides those of the source, the store and put.
 var (
 	// ErrRepeated says that Amazon gave a page token for the second time: following it would never end.
-	ErrRepeated = errors.New("Amazon gives the same page token again")
+	ErrRepeated = errors.New("the same page token came from Amazon again")
 	// ErrOvertaken says that another run has moved the cursor.
 	ErrOvertaken = errors.New("another run fetches for this account")
 	// ErrTaken says that a name is taken by other bytes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type fetchScene struct {
 	out, err bytes.Buffer
 }
 
-// newFetchScene has one account, eu, with its secrets stored; more is added to its section.
+// newFetchScene has one account, eu, with its secrets stored; more is added to its section, with URL for the address of the fake.
 func newFetchScene(t *testing.T, shop *spapitest.Amazon, more string) *fetchScene {
 	t.Helper()
 	server := httptest.NewServer(shop)
@@ -46,7 +47,7 @@ region = "eu"
 marketplaces = ["DE"]
 endpoint = %q
 token_url = %q
-%s`, server.URL, server.URL+spapitest.TokenPath, more))
+%s`, server.URL, server.URL+spapitest.TokenPath, strings.ReplaceAll(more, "URL", server.URL)))
 	s.write("catalogs/products.csv", "sku;name\nA;Thing\n")
 	s.secrets("eu")
 	return s
@@ -364,5 +365,46 @@ func TestInboxThatIsNotConnected(t *testing.T) {
 	s.check(os.Rename(s.path("elsewhere"), s.path("inbox")))
 	if code := s.fetch(fetchOptions{}); code != exitOK || len(s.files("inbox", "*.json")) == 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
+	}
+}
+
+// A watcher fetches by itself. An account that fails stops neither the other nor the watcher, and status
+// shows how both stand.
+func TestWatchFetches(t *testing.T) {
+	s := newFetchScene(t, selling(30), "every = \"1s\"\nfirst_run = \"2d\"\n[[account]]\nname = \"us\"\nregion = \"na\"\nmarketplaces = [\"US\"]\nevery = \"1s\"\nendpoint = \"URL\"\ntoken_url = \"URL"+spapitest.TokenPath+"\"\nfirst_run = \"2d\"\n")
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- runWatch(ctx, s.path("obmen.toml"), false, s.streams()) }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("%v\n%s", err, &s.err)
+		}
+	}()
+	s.until("orders in the outbox", func() bool { return len(s.files("outbox", "*.xml")) > 0 })
+	calls := s.shop.Count("searchOrders")
+	s.until("a second fetch", func() bool { return s.shop.Count("searchOrders") > calls })
+	s.until("the status of both", func() bool {
+		var out bytes.Buffer
+		s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, streams{nil, &out, &out}))
+		var st jsonStatus
+		s.check(json.Unmarshal(out.Bytes(), &st))
+		eu, us := st.Fetch[0], st.Fetch[1]
+		return st.Running && eu.Ended != "" && eu.Until != "" && eu.Error == "" && strings.Contains(us.Error, "not stored") && us.Hint != ""
+	})
+	s.secrets("us") // counts at once; its marketplace is none of this shop's
+	s.until("what Amazon says of the other", func() bool {
+		st, err := readFetchStatus(s.path("state/fetch/us"))
+		return err == nil && strings.Contains(st.Error, "Amazon denies access")
+	})
+}
+
+// until waits for what another goroutine brings about.
+func (s *fetchScene) until(what string, is func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatal("never came: " + what)
+		}
 	}
 }

@@ -69,7 +69,8 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 		return hinted{err, "tell obmen's authors; obmen fetch --from and --to works meanwhile"}
 	}
 	j.first = !pos.Begun()
-	j.status = fetchStatus{Account: name, Until: pos.Done}
+	last, _ := readFetchStatus(fetchDir(j.cfg, name)) // without it, the last error is not shown while this run lasts
+	j.status = fetchStatus{Account: name, Until: pos.Done, Ended: last.Ended, Error: last.Error, Hint: last.Hint}
 	return nil
 }
 

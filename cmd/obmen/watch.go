@@ -62,6 +62,7 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 		return told(err)
 	}
 	defer book.Close()
+	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s}
 	layouts, err := openLayouts(cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
 	if err != nil {
