@@ -129,6 +129,7 @@ func judged(t *testing.T) (*spapi.Client, *spapitest.Amazon) {
 func TestModelsJudgeClientAndFake(t *testing.T) {
 	c, a := judged(t)
 	t.Run("orders", func(t *testing.T) { judgeOrders(t, c, a) })
+	t.Run("a whole fetch", func(t *testing.T) { judgeFetch(t, c, a) })
 	t.Run("reports", func(t *testing.T) { judgeReports(t, c) })
 	t.Run("refusals", func(t *testing.T) { judgeRefusals(t, c, a) })
 	t.Run("the judge", func(t *testing.T) { judgeTheJudge(t, c, a) })
@@ -238,6 +239,7 @@ func TestAnswersFromTheModels(t *testing.T) {
 	c.Endpoint = prism(t, "mock", models(t))
 	c.Limits = map[spapi.Operation]spapi.Limit{spapi.OpSearchOrders: {Rate: 100, Burst: 100}, spapi.OpGetOrder: {Rate: 100, Burst: 100}}
 	t.Run("orders", func(t *testing.T) { mockOrders(t, c) })
+	t.Run("a whole fetch", func(t *testing.T) { mockFetch(t, c) })
 	t.Run("others", func(t *testing.T) { mockOthers(t, c) })
 	t.Run("refusals", func(t *testing.T) { mockRefusals(t, c, how) })
 	t.Run("by chance", func(t *testing.T) {
