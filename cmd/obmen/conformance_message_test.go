@@ -89,8 +89,14 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	if code := exitCode(err, &words); code != exitOK && code != exitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}
-	want := documentTexts(t, c.paths(".xml")...)
-	got := documentTexts(t, filepath.Join(dir, "outbox", "Message_OB_UT.xml"))
+	message := filepath.Join(dir, "outbox", "Message_OB_UT.xml")
+	if words, err := validate(need(t, "xmllint"), enterpriseSchema("1_17_3")(t), []string{message}); err != nil || !strings.Contains(read(t, message), "<msg:MessageNo>") {
+		t.Errorf("%v:\n%.2000s", err, words)
+	}
+	for _, wrong := range parseEnterprise(t, message).repeated() {
+		t.Error(wrong)
+	}
+	want, got := documentTexts(t, c.paths(".xml")...), documentTexts(t, message)
 	if len(want) < 30 {
 		t.Fatalf("only %d orders", len(want))
 	}

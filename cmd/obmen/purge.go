@@ -46,6 +46,7 @@ type jsonPurge struct {
 	Reasons int    `json:"reasons"` // why files were refused
 	Files   int    `json:"files"`   // kept copies of dropped files
 	Bytes   int64  `json:"bytes"`   // of those copies
+	Letters int    `json:"letters"` // documents in messages that 1C has not confirmed
 }
 
 func runPurge(ctx context.Context, config string, before time.Time, dryRun, json bool, s streams) error {
@@ -62,7 +63,7 @@ func runPurge(ctx context.Context, config string, before time.Time, dryRun, json
 		return told(err)
 	}
 	if json {
-		return printJSON(s.Out, jsonPurge{stamp(before), dryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes})
+		return printJSON(s.Out, jsonPurge{stamp(before), dryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes, p.Letters})
 	}
 	word := "removed"
 	if dryRun {
