@@ -42,7 +42,7 @@ func (l *loader) cachedFile(file string, part cached, parse func()) {
 	problems, notes := l.problems, len(l.notes.list)
 	parse()
 	sound := !l.lost[file] && len(l.problems.list) == len(problems.list) && l.problems.more == problems.more && l.notes.more == 0
-	if !sound || hex.EncodeToString(l.sums[file]) != key {
+	if !sound || hex.EncodeToString(l.sums[file]()) != key {
 		return
 	}
 	// Whether it was kept shows at the next start, by the time it takes.
@@ -89,7 +89,10 @@ func (l *loader) fromCache(file, key string, part cached) bool {
 		part.clear()
 		return false
 	}
-	l.sums[file], _ = hex.DecodeString(key)
+	l.sums[file] = func() []byte {
+		sum, _ := hex.DecodeString(key)
+		return sum
+	}
 	l.forms[file] = form
 	for _, p := range notes {
 		l.notes.add(p)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -27,6 +28,7 @@ func LoadCached(fsys fs.FS, cache Cache) (*Snapshot, error) {
 	main := newLoader(fsys, snapshot)
 	main.cache = cache
 	main.list()
+	defer main.hashing.Wait()
 	goods, people := main.part(), main.part()
 	var running sync.WaitGroup
 	running.Go(func() { // the two large files, each with what refers to it
@@ -60,7 +62,8 @@ type loader struct {
 	names    map[string]string // catalog file → its name in the folder
 	snapshot *Snapshot
 	forms    map[string]form
-	sums     map[string][]byte // SHA-256 of the files, by file
+	sums     map[string]func() []byte // SHA-256 of the files, by file; they wait until it is there
+	hashing  *sync.WaitGroup
 	problems report
 	notes    report
 	lost     map[string]bool // files that could not be read: what refers to them is not judged
@@ -69,14 +72,14 @@ type loader struct {
 func newLoader(fsys fs.FS, s *Snapshot) *loader {
 	return &loader{
 		fsys: fsys, snapshot: s, forms: map[string]form{}, lost: map[string]bool{},
-		sums: map[string][]byte{},
+		sums: map[string]func() []byte{}, hashing: new(sync.WaitGroup),
 	}
 }
 
 // part is a loader of the same folder for some of its files.
 func (l *loader) part() *loader {
 	p := newLoader(l.fsys, l.snapshot)
-	p.names, p.cache = l.names, l.cache
+	p.names, p.cache, p.hashing = l.names, l.cache, l.hashing
 	return p
 }
 
@@ -94,7 +97,7 @@ func (l *loader) digest() string {
 	hash := sha256.New()
 	for _, f := range files {
 		if sum := l.sums[f.File]; sum != nil {
-			fmt.Fprintf(hash, "%s %x\n", f.File, sum)
+			fmt.Fprintf(hash, "%s %x\n", f.File, sum())
 		}
 	}
 	return hex.EncodeToString(hash.Sum(nil))
@@ -171,7 +174,7 @@ func notText(file string, err error) Problem {
 	return p
 }
 
-// read gives the bytes of a file and hashes them; no for a file that is not there.
+// read gives the bytes of a file, which are hashed meanwhile; no for a file that is not there.
 func (l *loader) read(file string) (pieces, bool) {
 	name := l.names[file]
 	if name == "" {
@@ -200,10 +203,14 @@ func (l *loader) bytes(file, name string) (pieces, error) {
 	if info.Size() > maxFile {
 		return nil, errTooLarge
 	}
-	sum := sha256.New()
-	data, err := readPieces(l.fsys, name, sum)
-	l.sums[file] = sum.Sum(nil)
-	return data, err
+	data, err := readPieces(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	sum, whole := make(chan []byte, 1), slices.Clone(data) // parsing lets go of what it has read
+	l.sums[file] = sync.OnceValue(func() []byte { return <-sum })
+	l.hashing.Go(func() { sum <- whole.sum() })
+	return data, nil
 }
 
 // cause is an error without the path it happened at.

@@ -2,8 +2,8 @@ package catalog
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
-	"hash"
 	"io"
 	"io/fs"
 	"unicode/utf8"
@@ -16,8 +16,8 @@ type pieces [][]byte
 // pieceSize is how much is read at a time; a longer line makes a longer piece.
 const pieceSize = 256 << 10
 
-// readPieces reads a file and writes its bytes to the hash.
-func readPieces(fsys fs.FS, name string, sum hash.Hash) (list pieces, err error) {
+// readPieces reads a file.
+func readPieces(fsys fs.FS, name string) (list pieces, err error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,6 @@ func readPieces(fsys fs.FS, name string, sum hash.Hash) (list pieces, err error)
 		kept := copy(buf, rest)
 		n, err := io.ReadFull(f, buf[kept:])
 		buf = buf[:kept+n]
-		sum.Write(buf[kept:])
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			if len(buf) > 0 {
 				list = append(list, buf)
@@ -44,6 +43,15 @@ func readPieces(fsys fs.FS, name string, sum hash.Hash) (list pieces, err error)
 			list = append(list, buf[:end])
 		}
 	}
+}
+
+// sum is the SHA-256 of the file.
+func (p pieces) sum() []byte {
+	sum := sha256.New()
+	for _, piece := range p {
+		sum.Write(piece)
+	}
+	return sum.Sum(nil)
 }
 
 // lines is how many lines there are, about.
