@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -63,6 +64,11 @@ func runCheck(path string, s streams) error {
 	}
 	for _, n := range catalogNotes(cat) {
 		fmt.Fprintln(s.Err, "note: "+n)
+	}
+	for _, a := range cfg.Fetch {
+		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
+			printProblem(s.Err, "note: "+j.Problem, j.Hint)
+		}
 	}
 	products, customers := cat.Len()
 	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, plural(products, "product", "products"),

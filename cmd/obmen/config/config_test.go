@@ -55,6 +55,7 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§endpoint = \"http://example.com\"", `endpoint = "http://example.com": secrets would travel in the clear`},
 		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§token_url = \"https://me:pass@example.com\"", `token_url: not an address`},
 		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§secret_since = \"yesterday\"", `secret_since = "yesterday": not a date`},
+		{"[[account]]\nname = \"a\"\nregion = \"eu\"\n§marketplaces = [\"DE\", \"US\"]", `marketplaces = "US": Amazon sells there in region "na"`},
 		{"[[account]]\nname = \"a\"\n§client_secret = \"amzn1.oa2-cs\"", `account.client_secret: secrets do not belong in this file`},
 		{"[[account]]\nname = \"a\"\n§refresh_token = \"Atzr\"", `account.refresh_token: secrets do not belong in this file`},
 	} {

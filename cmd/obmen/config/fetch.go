@@ -10,6 +10,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/fetch"
+	"obmen/fetch/spapi"
 )
 
 // Fetch is an [[account]] whose orders are fetched from Amazon: one that names a region.
@@ -107,8 +108,13 @@ func (c *accountChecker) fetch(cfg *Config, a *account) {
 		f.SecretSince = since
 	}
 	for _, name := range a.Marketplaces {
-		if m, ok := order.LookUp(name); ok {
-			f.Marketplaces = append(f.Marketplaces, m.ID)
+		m, ok := order.LookUp(name)
+		if !ok {
+			continue // told already
+		}
+		f.Marketplaces = append(f.Marketplaces, m.ID)
+		if known, ok := spapi.FindMarketplace(m.ID); ok && f.Endpoint == "" && string(known.Region) != a.Region {
+			c.add("marketplaces", name, fmt.Sprintf("Amazon sells there in region %q", known.Region), "a refresh token is good for one region: give the marketplace to another [[account]]")
 		}
 	}
 	cfg.Fetch = append(cfg.Fetch, f)
