@@ -303,3 +303,16 @@ func TestMessagesToARestoredBase(t *testing.T) {
 		t.Error("told twice")
 	}
 }
+
+// Messages stay in the outbox for ever, so they count for none of its limits.
+func TestMessagesFillNoOutbox(t *testing.T) {
+	p := exchanging(newPlace(t))
+	p.r.Limits = Limits{Files: 1, Bytes: 1, Age: time.Nanosecond}
+	p.put(p.r.Outbox, itsMessage, reply("UT", "OB", 1, 0))
+	sell(p, 1, "5.00")
+	sell(p, 2, "5.00")
+	p.wants(3, 1, "1", "2")
+	p.put(p.r.Outbox, "other.xml", "<a/>")
+	sell(p, 3, "5.00")
+	p.wants(3, 1, "1", "2")
+}
