@@ -28,9 +28,13 @@ var errCheck = errors.New("not everything is right")
 func (j *fetchJob) check(ctx context.Context) error {
 	lines := []checkLine{j.tokenLine(nil)}
 	sells, err := j.client.MarketplaceParticipations(ctx)
-	if kind := spapi.KindOf(err); kind == spapi.KindGrant || kind == spapi.KindSecret || kind == spapi.KindToken || kind == spapi.KindNetwork {
+	e, _ := errors.AsType[*spapi.Error](err)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case e != nil && (e.Operation == spapi.OpToken || e.Kind == spapi.KindToken || e.Kind == spapi.KindNetwork):
 		lines = []checkLine{j.tokenLine(err)}
-	} else {
+	default:
 		lines = append(lines, j.accountLines(sells, err)...)
 		lines = append(lines, j.roleLines(ctx)...)
 	}
