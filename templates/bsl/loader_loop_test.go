@@ -216,18 +216,74 @@ func TestConstantsFillAttributes(t *testing.T) {
 	}
 }
 
+// init makes the folder one that obmen watches, and gives the name of its settings.
+func (o *office) init(layout string) string {
+	o.t.Helper()
+	obmen(o.t, "init", o.dir)
+	text := strings.Replace(o.read("obmen.toml"), `use = ["commerceml", "sheet"]`, `use = ["`+layout+`"]`, 1)
+	text = strings.Replace(text, `settle   = "2s"`, `settle   = "50ms"`, 1)
+	if err := os.WriteFile(o.path("obmen.toml"), []byte(text), 0o666); err != nil {
+		o.t.Fatal(err)
+	}
+	return o.path("obmen.toml")
+}
+
+// sample drops the article's orders.
+func (o *office) sample() {
+	o.t.Helper()
+	sample, err := os.ReadFile(filepath.Join(samplesDir, "shop-orders", "article-minimal", "input", "article.json"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if err := os.WriteFile(o.path("inbox", "orders.json"), sample, 0o666); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// published is the name of the only exchange file that waits for 1C.
+func (o *office) published() string {
+	o.t.Helper()
+	out, err := filepath.Glob(o.path("outbox", "*.xml"))
+	if err != nil || len(out) != 1 {
+		o.t.Fatalf("in the outbox: %v, %v", out, err)
+	}
+	return filepath.Base(out[0])
+}
+
+// What 1C refused comes again when it is asked for, and then it counts as loaded.
+func TestRefusedComesAgain(t *testing.T) {
+	o := article(t)
+	config := o.init("salesorder")
+	products := o.base.stores["Справочник.Products"]
+	products.put(mugID, "Код=000000001", "Наименование=Кружка белая", "sku=AB-100")
+	pot := products.put(potID, "Код=000000002", "Наименование=Чайник", "sku=AB-200")
+	if _, err := o.run("Выгрузить"); err != nil {
+		t.Fatal(err)
+	}
+	delete(products.items, potID) // gone between the export and the order
+	o.sample()
+	obmen(t, "watch", "--once", "--config", config)
+	wantIn(t, "log", o.load(), "создано 1, ошибок 1")
+	obmen(t, "watch", "--once", "--config", config)
+	wantIn(t, "explain", obmen(t, "explain", "--config", config, "1002"), "нет в справочнике Products: Чайник")
+	products.items[potID] = pot
+	obmen(t, "replay", "--config", config, "--failed")
+	obmen(t, "watch", "--once", "--config", config)
+	wantIn(t, "log", o.load(), "создано 1")
+	obmen(t, "watch", "--once", "--config", config)
+	wantIn(t, "status", obmen(t, "status", "--json", "--config", config), `"loaded"`)
+	if n := len(o.base.stores["Документ.SalesOrder"].items); n != 2 {
+		t.Errorf("%d documents, want 2", n)
+	}
+}
+
 // All of it: obmen converts what is dropped, the loader loads it, obmen reads the answers, and the
 // catalogs that the loader writes are those that obmen converts with.
 func TestTheWholeLoop(t *testing.T) {
 	for _, layout := range []string{"salesorder", "commerceml"} {
 		t.Run(layout, func(t *testing.T) {
 			o := article(t)
-			obmen(t, "init", o.dir)
-			config := o.path("obmen.toml")
-			text := strings.Replace(o.read("obmen.toml"), `use = ["commerceml", "sheet"]`, `use = ["`+layout+`"]`, 1)
-			if err := os.WriteFile(config, []byte(text), 0o666); err != nil {
-				t.Fatal(err)
-			}
+			config := o.init(layout)
 			products := o.base.stores["Справочник.Products"]
 			products.put(mugID, "Код=000000001", "Наименование=Кружка белая", "sku=AB-100")
 			products.put(potID, "Код=000000002", "Наименование=Чайник", "sku=AB-200")
@@ -235,19 +291,9 @@ func TestTheWholeLoop(t *testing.T) {
 			if _, err := o.run("Обмен"); err != nil { // nothing to load yet, but catalogs to write
 				t.Fatal(err)
 			}
-			sample, err := os.ReadFile(filepath.Join(samplesDir, "shop-orders", "article-minimal", "input", "article.json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(o.path("inbox", "orders.json"), sample, 0o666); err != nil {
-				t.Fatal(err)
-			}
+			o.sample()
 			obmen(t, "watch", "--once", "--config", config)
-			out, err := filepath.Glob(o.path("outbox", "*.xml"))
-			if err != nil || len(out) != 1 {
-				t.Fatalf("in the outbox: %v, %v", out, err)
-			}
-			name := filepath.Base(out[0])
+			name := o.published()
 			log, err := o.run("Обмен")
 			if err != nil {
 				t.Fatal(err)
