@@ -408,3 +408,38 @@ func (s *fetchScene) until(what string, is func() bool) {
 		}
 	}
 }
+
+// Where a route waits for markers, each page has one.
+func TestPagesWithMarkers(t *testing.T) {
+	s := newFetchScene(t, selling(30), "[[route]]\nname = \"amazon\"\naccount = \"eu\"\ninbox = \"pages\"\ndone_marker = \".done\"\n")
+	s.check(os.Mkdir(s.path("pages"), 0o777))
+	if code := s.fetch(fetchOptions{}); code != exitOK {
+		t.Fatalf("%s", &s.err)
+	}
+	s.watch()
+	if len(s.files("outbox", "*.xml")) == 0 || len(s.files("pages", "*")) != 0 {
+		t.Errorf("outbox %q, inbox %q\n%s", s.files("outbox", "*"), s.files("pages", "*"), &s.err)
+	}
+}
+
+// A run that was interrupted leaves no error behind, and the next goes on with the next page.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	shop := selling(250)
+	shop.Fault = func(r spapitest.Request) *spapitest.Fault {
+		if r.Operation == "searchOrders" && r.N == 2 {
+			stop()
+		}
+		return nil
+	}
+	s := newFetchScene(t, shop, "first_run = \"5d\"\n")
+	if err := runFetch(ctx, fetchOptions{Config: s.path("obmen.toml")}, s.streams()); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v", err)
+	}
+	if st, err := readFetchStatus(s.path("state/fetch/eu")); err != nil || st.Running || st.Error != "" {
+		t.Errorf("%+v, %v", st, err)
+	}
+	if code := s.fetch(fetchOptions{}); code != exitOK || shop.Count("searchOrders") != 4 {
+		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders"), &s.err)
+	}
+}

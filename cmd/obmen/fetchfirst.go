@@ -36,6 +36,8 @@ func (j *fetchJob) begins(ctx context.Context) (time.Time, error) {
 
 // askDays asks until the answer is a number of days that Amazon tells of.
 func (j *fetchJob) askDays(byDefault int) (int, error) {
+	j.words.asking.Lock()
+	defer j.words.asking.Unlock()
 	most := int(fetch.MaxDepth / (24 * time.Hour))
 	lines := bufio.NewReader(j.s.In)
 	for {

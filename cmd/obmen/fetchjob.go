@@ -283,7 +283,12 @@ func (j *fetchJob) end(err error) {
 	defer j.mu.Unlock()
 	st := &j.status
 	now := time.Now().UTC()
-	st.Running, st.Wait, st.Ended, st.Error, st.Hint = false, nil, now, "", ""
+	st.Running, st.Wait = false, nil
+	if errors.Is(err, context.Canceled) { // somebody stopped it, and the next run goes on where it was
+		st.write(fetchDir(j.cfg, j.account.Account))
+		return
+	}
+	st.Ended, st.Error, st.Hint = now, "", ""
 	if j.next > 0 {
 		st.Next = now.Add(j.next)
 	}

@@ -23,6 +23,8 @@ type fetchWords struct {
 	live      bool // one line that changes
 	scheduled bool // nobody waits for it: only what matters
 
+	asking sync.Mutex // one question at a time
+
 	mu   sync.Mutex
 	open bool // the line on the terminal has something in it
 }
