@@ -71,15 +71,17 @@ func runAll(ctx context.Context, o runOptions) error {
 			return fmt.Errorf("%s: %w", j.name, err)
 		}
 		list = append(list, r)
+		if err := b.report(list); err != nil { // after every job: an hour's work is not lost to the last one
+			return err
+		}
 	}
-	return b.report(list)
+	return nil
 }
 
-// report writes the tables.
+// report writes the tables so far.
 func (b *bench) report(list []*result) error {
-	write := func(w io.Writer) error { return b.tables(w, list) }
-	if b.runOptions.write == "" {
-		return write(os.Stdout)
+	if b.write == "" {
+		return b.tables(os.Stdout, list)
 	}
-	return writeFile(b.runOptions.write, write)
+	return writeFile(b.write, func(w io.Writer) error { return b.tables(w, list) })
 }
