@@ -18,7 +18,7 @@ import (
 )
 
 // messageCuts is how many scenes are played.
-const messageCuts = 20
+const messageCuts = 12
 
 // Messages on a disk that loses its power, at any operation, while 1C reads them whenever it likes:
 // whatever stands under the message's name is whole, its numbers only grow, and in the end 1C has the

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/encoding/htmlindex"
 )
 
 // messageHead is what a message of the synchronisation says of itself (facts, onec 2.2).
@@ -60,6 +62,13 @@ func unpackMessage(data []byte) (messageHead, error) {
 // parseMessage reads as far as the head goes.
 func parseMessage(r io.Reader) (head messageHead, err error) {
 	d := xml.NewDecoder(r)
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { // 1C writes UTF-8, our layouts may not
+		e, err := htmlindex.Get(label)
+		if err != nil {
+			return nil, err
+		}
+		return e.NewDecoder().Reader(in), nil
+	}
 	var path []string
 	for {
 		token, err := d.Token()

@@ -15,6 +15,7 @@ func TestMessageHeads(t *testing.T) {
 		bad  bool
 	}{
 		"as 1C writes it":        {text: whole, want: messageHead{"UT", "OB", 12, 7}},
+		"in windows-1251":        {text: `<?xml version="1.0" encoding="windows-1251"?>` + "<Message><Header><Confirmation><From>\xd3\xd2</From><To>OB</To><MessageNo>3</MessageNo></Confirmation></Header></Message>", want: messageHead{"УТ", "OB", 3, 0}},
 		"blanks between digits":  {text: strings.Replace(whole, ">12<", ">1 0\u00a012<", 1), want: messageHead{"UT", "OB", 1012, 7}},
 		"without numbers":        {text: strings.NewReplacer(">12<", "><", ">7<", "><").Replace(whole), want: messageHead{"UT", "OB", 0, 0}},
 		"numbering switched off": {text: strings.NewReplacer(">12<", ">-1<", ">7<", ">0<").Replace(whole), want: messageHead{"UT", "OB", 0, 0}},
