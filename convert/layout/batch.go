@@ -22,6 +22,7 @@ type Batch struct {
 		sums      []Sum
 		constants []Constant
 		fresh     *fresh
+		template  string
 	}
 }
 

@@ -67,6 +67,14 @@ func TestDigest(t *testing.T) {
 	}
 }
 
+// A file may say which template wrote it.
+func TestTemplateHash(t *testing.T) {
+	l := compile(t, folder("<a>{{.Template}}</a>"), "x", nil)
+	if out, _ := write(t, l, layout.Batch{}); string(out) != "<a>"+l.Hash()+"</a>" || len(l.Hash()) != 64 {
+		t.Errorf("%s, want %s", out, l.Hash())
+	}
+}
+
 // What salesorder says of itself is true, and its own schema holds.
 func TestSalesorder(t *testing.T) {
 	out, _ := ours(t, "salesorder", nil, varied(false))

@@ -14,7 +14,7 @@ import (
 var records = []any{layout.Batch{}, layout.Document{}, layout.Line{}, layout.Customer{}, layout.Address{}, layout.Proof{}, layout.Change{}, layout.Sum{}, layout.Constant{}, layout.Message{}}
 
 // derived are fields that are derived from others, each with a test of its own.
-var derived = []string{"Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services"}
+var derived = []string{"Batch.Template", "Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services"}
 
 // typeNames says how the table names a field's Go type.
 func typeNames(t reflect.Type) []string {

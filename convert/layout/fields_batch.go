@@ -9,6 +9,7 @@ import (
 var batchRecord = &record{"Batch", []field{
 	account("Account", "Учетная запись", "seller account of the whole file; .Account.NAME is one of its constants", "example-eu", func(b *Batch) string { return b.Account }, func(b *Batch) map[string]string { return b.Constants }),
 	date("Created", "Дата формирования", "newest change among the orders: the file's own time", "2026-11-23T09:30:00", func(b *Batch) time.Time { return b.Created }),
+	text("Template", "Хеш шаблона", "hash of the layout's templates and settings: a changed template has another", "51c73b6f7e24…", func(b *Batch) string { return b.made.template }),
 	list("Constants", "Константы", "all constants of the account, by name", constantRecord, (*Batch).constants),
 	list("Sums", "Итоги", "control totals, one for each currency", sumRecord, (*Batch).sums),
 	part("Message", "Сообщение", "the place of the file in a series of messages; empty for a file that stands alone", messageRecord, func(b *Batch) *Message { return &b.Message }),

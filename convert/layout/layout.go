@@ -27,8 +27,9 @@ type Layout struct {
 
 // Part is one file that a layout writes.
 type Part struct {
-	ext    string
-	writer writer
+	ext      string
+	writer   writer
+	template string // the layout's hash
 }
 
 type writer interface {
@@ -66,6 +67,9 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
 	}
 	l.hash = hex.EncodeToString(c.hash.Sum(nil))
+	for i := range l.parts {
+		l.parts[i].template = l.hash
+	}
 	return l, c.found.err()
 }
 
@@ -91,6 +95,7 @@ func (p Part) Ext() string { return p.ext }
 // Write writes the batch. The same batch gives the same bytes. It streams; after an error what was
 // written is worth nothing.
 func (p Part) Write(ctx context.Context, w io.Writer, b Batch) (Report, error) {
+	b.made.template = p.template
 	return p.writer.write(ctx, w, &b)
 }
 
@@ -127,7 +132,7 @@ func (c *folder) document() (Part, bool) {
 	}
 	enc := c.encoding()
 	steps := compileXML(place{file: c.path(documentFile), text: enc.declare(string(text)), found: &c.found}, c.settings, enc)
-	return Part{".xml", &xmlWriter{steps: steps, encoding: enc}}, true
+	return Part{ext: ".xml", writer: &xmlWriter{steps: steps, encoding: enc}}, true
 }
 
 func (c *folder) sheet() (Part, bool) {
@@ -138,11 +143,11 @@ func (c *folder) sheet() (Part, bool) {
 	at := place{file: c.path(file), found: &c.found}
 	switch format := c.settings.get("format"); format {
 	case "", "xlsx":
-		return Part{".xlsx", newBook(at, data, c.settings)}, true
+		return Part{ext: ".xlsx", writer: newBook(at, data, c.settings)}, true
 	case "xls":
-		return Part{".xls", newBook97(at, data, c.settings)}, true
+		return Part{ext: ".xls", writer: newBook97(at, data, c.settings)}, true
 	case "csv":
-		return Part{".csv", newTable(at, data, c.settings)}, true
+		return Part{ext: ".csv", writer: newTable(at, data, c.settings)}, true
 	default:
 		c.found = append(c.found, Mistake{
 			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Hint: `format is "xlsx", "xls" or "csv"`,
