@@ -142,6 +142,17 @@ func TestFromAmazonToTheOutbox(t *testing.T) {
 	if len(s.files("inbox", "*.json")) == 0 {
 		t.Error("the second fetch brought nothing")
 	}
+	s.fetch(fetchOptions{From: time.Now().AddDate(0, 0, -4).Format(time.DateOnly), To: time.Now().Format(time.DateOnly)})
+	if len(s.files("inbox", "*-created-*.json")) == 0 {
+		t.Error("the backfill brought nothing")
+	}
+	for id := range want {
+		s.fetch(fetchOptions{Orders: []string{id}})
+		break
+	}
+	if len(s.files("inbox", "*-order-*.json")) != 1 {
+		t.Errorf("a single order brought nothing\n%s", &s.err)
+	}
 	s.watch()
 	s.expect(want, wantSum)
 	if broken := s.shop.Broken(); len(broken) > 0 {
@@ -441,5 +452,31 @@ func TestInterrupted(t *testing.T) {
 	}
 	if code := s.fetch(fetchOptions{}); code != exitOK || shop.Count("searchOrders") != 4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders"), &s.err)
+	}
+}
+
+// A check says in a line each what is wrong, and leaves no trace of a run.
+func TestFetchCheck(t *testing.T) {
+	shop := selling(30)
+	shop.Refused = []string{"BUYER"}
+	s := newFetchScene(t, shop, "data = [\"proceeds\", \"fulfillment\", \"buyer\"]\n")
+	if code := s.fetch(fetchOptions{Check: true}); code != exitRemote {
+		t.Errorf("exit code %d", code)
+	}
+	for _, want := range []string{
+		"eu: ok: Amazon takes the secrets", "eu: ok: the account sells in DE", "eu: WRONG: orders: ", "the app lacks the role", "Tax Invoicing",
+		"eu: ok: Amazon gives them: only the roles for personal data are missing",
+	} {
+		if !strings.Contains(s.err.String(), want) {
+			t.Errorf("no word of %q in\n%s", want, &s.err)
+		}
+	}
+	if st, err := readFetchStatus(s.path("state/fetch/eu")); err != nil || !st.Ended.IsZero() || st.Error != "" || len(s.files("inbox", "*")) != 0 {
+		t.Errorf("status %+v, %v, inbox %q", st, err, s.files("inbox", "*"))
+	}
+	shop.Refused, shop.Withheld = nil, []string{"BUYER"}
+	s.err.Reset()
+	if code := s.fetch(fetchOptions{}); code != exitOK || !strings.Contains(s.err.String(), "no order has buyer although it was asked for: the app lacks the role Tax") {
+		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }

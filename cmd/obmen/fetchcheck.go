@@ -35,8 +35,8 @@ func (j *fetchJob) check(ctx context.Context) error {
 	case e != nil && (e.Operation == spapi.OpToken || e.Kind == spapi.KindToken || e.Kind == spapi.KindNetwork):
 		lines = []checkLine{j.tokenLine(err)}
 	default:
-		lines = append(lines, j.accountLines(sells, err)...)
-		lines = append(lines, j.roleLines(ctx)...)
+		more, in := j.accountLines(sells, err)
+		lines = append(append(lines, more...), j.roleLines(ctx, in)...)
 	}
 	return j.tellCheck(lines)
 }
@@ -53,21 +53,22 @@ func (j *fetchJob) tokenLine(err error) checkLine {
 	return j.line("token", err, "Amazon takes the secrets and gives an access token")
 }
 
-// accountLines say whether the account sells where obmen.toml says.
-func (j *fetchJob) accountLines(sells *spapi.Participations, err error) []checkLine {
+// accountLines say whether the account sells where obmen.toml says; named are the marketplaces of obmen.toml
+// where it does.
+func (j *fetchJob) accountLines(sells *spapi.Participations, err error) (lines []checkLine, named []string) {
 	if err != nil {
-		return []checkLine{j.line("marketplaces", err, "")}
+		return []checkLine{j.line("marketplaces", err, "")}, j.fetcher.Marketplaces
 	}
-	var in []string
-	var countries []string
+	var in, countries []string
 	for _, m := range sells.Marketplaces {
 		if m.Participating {
 			in, countries = append(in, m.MarketplaceID), append(countries, m.Country)
 		}
 	}
-	lines := []checkLine{j.line("marketplaces", nil, "the account sells in "+strings.Join(countries, ", "))}
+	lines = []checkLine{j.line("marketplaces", nil, "the account sells in "+strings.Join(countries, ", "))}
 	for _, id := range j.account.Marketplaces {
 		if slices.Contains(in, id) {
+			named = append(named, id)
 			continue
 		}
 		name := id
@@ -79,19 +80,19 @@ func (j *fetchJob) accountLines(sells *spapi.Participations, err error) []checkL
 			"take it out of marketplaces, or look whether region and refresh token are those of this account",
 		}, ""))
 	}
-	return lines
+	return lines, named
 }
 
 // roleLines ask for one page of orders, first with all data and then, if that is refused, without what is
 // personal, so that it shows which role is missing.
-func (j *fetchJob) roleLines(ctx context.Context) []checkLine {
+func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []checkLine {
 	q := spapi.SearchParams{
-		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: j.fetcher.Marketplaces, IncludedData: j.fetcher.Included, MaxResultsPerPage: 1,
+		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: marketplaces, IncludedData: j.fetcher.Included, MaxResultsPerPage: 1,
 	}
 	page, err := j.client.SearchOrders(ctx, q)
 	personal := slices.ContainsFunc(q.IncludedData, spapi.Dataset.Personal)
 	if err == nil {
-		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+strings.ToLower(fmt.Sprint(q.IncludedData)))}
+		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+strings.ToLower(strings.Join(j.account.Included, ", ")))}
 		for _, d := range page.Absent {
 			lines = append(lines, j.line("roles", hinted{
 				fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),

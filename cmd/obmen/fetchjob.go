@@ -35,6 +35,7 @@ type fetchJob struct {
 
 	mu      sync.Mutex
 	status  fetchStatus
+	last    fetchStatus // as it was before
 	summary fetch.Summary
 	reports []fetch.Saved
 	checked []checkLine
@@ -70,7 +71,8 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	j.first = !pos.Begun()
 	last, _ := readFetchStatus(fetchDir(j.cfg, name)) // without it, the last error is not shown while this run lasts
-	j.status = fetchStatus{Account: name, Until: pos.Done, Ended: last.Ended, Error: last.Error, Hint: last.Hint}
+	last.Account, last.Running, last.Wait, last.Until = name, false, nil, pos.Done
+	j.status, j.last = last, last
 	return nil
 }
 
@@ -154,7 +156,7 @@ func (j *fetchJob) locked(ctx context.Context) error {
 		j.summary, err = j.fetcher.Orders(ctx, j.opt.Orders)
 	case j.opt.Report != "":
 		err = j.report(ctx)
-	case !j.from.IsZero() && (!j.first || !j.to.IsZero()):
+	case !j.changing():
 		j.summary, err = j.fetcher.Backfill(ctx, j.from, j.until())
 	default:
 		err = j.changes(ctx)
@@ -164,6 +166,12 @@ func (j *fetchJob) locked(ctx context.Context) error {
 	}
 	j.words.summary(j)
 	return nil
+}
+
+// changing says whether the run asks for what changed since the last one, as watch does; any other leaves
+// the status as it was.
+func (j *fetchJob) changing() bool {
+	return !j.opt.Check && len(j.opt.Orders) == 0 && j.opt.Report == "" && (j.from.IsZero() || j.first && j.to.IsZero())
 }
 
 func (j *fetchJob) until() time.Time {
@@ -283,6 +291,11 @@ func (j *fetchJob) end(err error) {
 	defer j.mu.Unlock()
 	st := &j.status
 	now := time.Now().UTC()
+	if !j.changing() { // of no meaning to the next run
+		*st = j.last
+		st.write(fetchDir(j.cfg, j.account.Account))
+		return
+	}
 	st.Running, st.Wait = false, nil
 	if errors.Is(err, context.Canceled) { // somebody stopped it, and the next run goes on where it was
 		st.write(fetchDir(j.cfg, j.account.Account))
@@ -294,11 +307,8 @@ func (j *fetchJob) end(err error) {
 	}
 	if err != nil {
 		st.Error, st.Hint = err.Error(), hintOf(err)
-	} else if j.summary.Windows > 0 {
-		st.Pages, st.Orders = j.summary.Pages, j.summary.Orders
-		if j.from.IsZero() || j.first {
-			st.Until = j.summary.Until
-		}
+	} else {
+		st.Pages, st.Orders, st.Until = j.summary.Pages, j.summary.Orders, j.summary.Until
 	}
 	st.write(fetchDir(j.cfg, j.account.Account))
 }

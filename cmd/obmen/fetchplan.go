@@ -34,7 +34,7 @@ func (j *fetchJob) tellPlan(ctx context.Context) error {
 }
 
 func (j *fetchJob) plan(ctx context.Context) (fetch.Plan, error) {
-	if !j.from.IsZero() && (!j.first || !j.to.IsZero()) {
+	if !j.changing() {
 		return j.fetcher.Plan(ctx, j.from, j.until())
 	}
 	if j.first {

@@ -13,6 +13,7 @@ import (
 type jsonFetchState struct {
 	Account string `json:"account"`
 	Running bool   `json:"running"`
+	Cut     bool   `json:"cut,omitempty"`   // the last run was killed; the next goes on where it was
 	Until   string `json:"until,omitempty"` // all that changed before it is in the inbox
 	Ended   string `json:"ended,omitempty"` // the last run
 	Next    string `json:"next,omitempty"`  // when watch fetches again
@@ -39,6 +40,7 @@ func fetchStates(cfg *config.Config, watching bool) []jsonFetchState {
 		if j.Running = st.Running && held(dir); j.Running && st.Wait != nil && time.Now().Before(st.Wait.Until) {
 			j.Waits = fmt.Sprintf("until %s: %s", clock(st.Wait.Until), st.Wait.Why)
 		}
+		j.Cut = st.Running && !j.Running
 		if watching && a.Every > 0 && !j.Running {
 			j.Next = stamp(st.Next)
 		}
@@ -64,6 +66,8 @@ func (j *jsonFetchState) text(w io.Writer) {
 		if j.Waits != "" {
 			fmt.Fprint(w, ", waits "+j.Waits)
 		}
+	case j.Cut:
+		fmt.Fprintf(w, "was cut short behind %s on %s; the next run goes on there", plural(j.Orders, "order", "orders"), plural(j.Pages, "page", "pages"))
 	case j.Ended == "":
 		fmt.Fprint(w, "has not run yet")
 	default:
