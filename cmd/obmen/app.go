@@ -35,7 +35,7 @@ const (
 )
 
 const exitTable = `Exit codes: 0 ok · 1 error · 2 wrong usage · 3 done, but some orders are held or files refused ·
-   4 configuration or catalogs · 5 another obmen works in the same folder · 6 the remote side refused · 130 interrupted`
+   4 settings, catalogs or layouts · 5 another obmen works in the same folder · 6 Amazon refused · 130 interrupted`
 
 var (
 	errHeld  = errors.New("some orders are held or files refused")
@@ -113,23 +113,25 @@ func newApp(s streams) *cli.App {
 			onecCommand(s),
 		},
 	}
-	for _, c := range app.Commands {
+	finish(app.Commands)
+	return app
+}
+
+// finish gives commands, and those below them, what all have in common.
+func finish(commands []*cli.Command) {
+	for _, c := range commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
 		c.Description = strings.TrimSpace(c.Description + "\n\n" + exitTable)
 		if len(c.Subcommands) == 0 { // else the options belong to a command below
 			c.Before = noStrayFlags
 		}
+		finish(c.Subcommands)
 	}
-	return app
 }
 
 func onUsageError(c *cli.Context, err error, _ bool) error {
-	name := strings.TrimSpace("obmen " + c.Command.Name)
-	if c.Command.Name == "obmen" {
-		name = "obmen"
-	}
-	return usage("`"+name+" --help` lists the options", "%v", err)
+	return usage("`"+c.Command.HelpName+" --help` lists the options", "%v", err)
 }
 
 func noCommand(c *cli.Context) error {
@@ -139,6 +141,15 @@ func noCommand(c *cli.Context) error {
 	return cli.ShowAppHelp(c)
 }
 
+// noArguments refuses what stands behind a command that takes options only: it would be ignored, and the
+// command would answer for something else.
+func noArguments(c *cli.Context, hint string) error {
+	if c.NArg() == 0 {
+		return nil
+	}
+	return usage(hint, "%s takes no files, got %q", strings.TrimPrefix(c.Command.HelpName, "obmen "), c.Args().First())
+}
+
 // noStrayFlags refuses options behind the first argument: the flag parser would silently take them for
 // arguments and run with other settings than the user wrote.
 func noStrayFlags(c *cli.Context) error {
@@ -146,7 +157,7 @@ func noStrayFlags(c *cli.Context) error {
 		if strings.HasPrefix(arg, "-") && arg != "-" {
 			args := c.Args().Slice()
 			fixed := append(append([]string{}, args[i:]...), args[:i]...)
-			return usage("write options before files: obmen "+c.Command.Name+" "+strings.Join(fixed, " "),
+			return usage("write options before files: "+c.Command.HelpName+" "+strings.Join(fixed, " "),
 				"option %q stands behind a file", arg)
 		}
 	}

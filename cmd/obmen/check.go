@@ -24,6 +24,9 @@ func checkCommand(s streams) *cli.Command {
 		Usage: "check configuration, folders, catalogs and layouts; name every problem",
 		Flags: []cli.Flag{configFlag()},
 		Action: func(c *cli.Context) error {
+			if err := noArguments(c, "obmen check --config FILE"); err != nil {
+				return err
+			}
 			return runCheck(c.Path("config"), s)
 		},
 	}

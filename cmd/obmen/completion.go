@@ -68,7 +68,7 @@ func manCommand(s streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(s.Out, text)
+			_, err = io.WriteString(s.Out, text+"\n.SH EXIT STATUS\n"+exitTable+"\n")
 			return err
 		},
 	}

@@ -14,7 +14,10 @@ func fieldsCommand(s streams) *cli.Command {
 		Name:        "fields",
 		Usage:       "list the fields and functions that a layout template may use",
 		Description: "Each field with its type, meaning, an example and its Russian name; then each function with its meaning.",
-		Action: func(*cli.Context) error {
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c, "obmen fields"); err != nil {
+				return err
+			}
 			w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 			for _, f := range layout.Fields() {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Path(), f.Type, f.Meaning, f.Example, f.Russian)

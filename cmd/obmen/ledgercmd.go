@@ -25,10 +25,11 @@ func ledgerCommand(s streams) *cli.Command {
 			Usage: "make a new ledger from archive, outbox and held.csv; the watcher must be stopped",
 			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
 				"what held.csv names stays held. Files that are in the archive no more are forgotten.",
-			Flags:        []cli.Flag{configFlag(), jsonFlag()},
-			OnUsageError: onUsageError,
-			Before:       noStrayFlags,
+			Flags: []cli.Flag{configFlag(), jsonFlag()},
 			Action: func(c *cli.Context) error {
+				if err := noArguments(c, "obmen ledger rebuild --config FILE"); err != nil {
+					return err
+				}
 				return runRebuild(c.Context, c.Path("config"), c.Bool("json"), s)
 			},
 		}},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -41,8 +42,6 @@ func onecCommand(s streams) *cli.Command {
 				&cli.StringFlag{Name: "for", Usage: "names of metadata of a `CONFIGURATION`: " + strings.Join(onecPresets(), ", ") + "; else Document SalesOrder of one's own", Destination: &opt.For},
 				&cli.GenericFlag{Name: "set", Usage: "`NAME=VALUE`: any setting of the table, may be given again", Value: &opt.Set},
 			},
-			OnUsageError: onUsageError,
-			Before:       noStrayFlags,
 			Action: func(c *cli.Context) error {
 				if c.NArg() != 1 {
 					return usage("obmen 1c export --folder '\\\\server\\obmen' for-1c", "name one folder to write to")
@@ -175,6 +174,7 @@ func putNew(ctx context.Context, name string, data []byte) error {
 		return hinted{err, "choose a folder that you may write to"}
 	}
 	_, err := drop.Folder{Dir: filepath.Dir(name)}.Put(ctx, filepath.Base(name), bytes.NewReader(data))
+	os.Remove(filepath.Join(filepath.Dir(name), drop.TempDir)) // only when it is empty
 	if taken, ok := errors.AsType[*drop.ExistsError](err); ok {
 		if taken.Same {
 			return nil

@@ -21,11 +21,11 @@ func purgeCommand(s streams) *cli.Command {
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "dry-run", Usage: "only tell what would go"},
-			&cli.StringFlag{Name: "before", Usage: "what is older than this day (default: as long ago as obmen.toml keeps buyers' data) `YYYY-MM-DD`"},
+			&cli.StringFlag{Name: "before", Usage: "what is older than the day `YYYY-MM-DD` (default: as long ago as obmen.toml keeps buyers' data)"},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usage("obmen purge --before 2026-11-01", "purge takes no files, got %q", c.Args().First())
+			if err := noArguments(c, "obmen purge --before 2026-11-01"); err != nil {
+				return err
 			}
 			var before time.Time
 			if err := parseDay(c, "before", &before); err != nil {

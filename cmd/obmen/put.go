@@ -19,7 +19,7 @@ func putCommand(s streams) *cli.Command {
 		ArgsUsage: "FILE…",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
-			&cli.PathFlag{Name: "to", Usage: "another folder than the inbox `DIR`"},
+			&cli.PathFlag{Name: "to", Usage: "the folder `DIR` instead of the inbox"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {

@@ -20,8 +20,8 @@ func replayCommand(s streams) *cli.Command {
 		ArgsUsage: "[ORDER…]",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
-			&cli.StringFlag{Name: "from", Usage: "what was published on this day or later `YYYY-MM-DD`"},
-			&cli.StringFlag{Name: "to", Usage: "… and on this day or before `YYYY-MM-DD`"},
+			&cli.StringFlag{Name: "from", Usage: "what was published on the day `YYYY-MM-DD` or later"},
+			&cli.StringFlag{Name: "to", Usage: "… and on the day `YYYY-MM-DD` or before"},
 			&cli.BoolFlag{Name: "failed", Usage: "the sets that 1C refused"},
 		},
 		Action: func(c *cli.Context) error {

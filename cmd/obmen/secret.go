@@ -29,8 +29,6 @@ func secretCommand(s streams) *cli.Command {
 					configFlag(),
 					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
 				},
-				OnUsageError: onUsageError,
-				Before:       noStrayFlags,
 				Action: func(c *cli.Context) error {
 					if c.NArg() != 1 {
 						return usage("obmen secret set amazon-eu", "name one account of obmen.toml")
@@ -39,12 +37,10 @@ func secretCommand(s streams) *cli.Command {
 				},
 			},
 			{
-				Name:         "check",
-				Usage:        "say for each account which secrets are stored and where; their values are never shown",
-				ArgsUsage:    "[ACCOUNT…]",
-				Flags:        []cli.Flag{configFlag(), jsonFlag()},
-				OnUsageError: onUsageError,
-				Before:       noStrayFlags,
+				Name:      "check",
+				Usage:     "say for each account which secrets are stored and where; their values are never shown",
+				ArgsUsage: "[ACCOUNT…]",
+				Flags:     []cli.Flag{configFlag(), jsonFlag()},
 				Action: func(c *cli.Context) error {
 					return runSecretCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 				},

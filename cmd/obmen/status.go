@@ -20,11 +20,11 @@ func statusCommand(s streams) *cli.Command {
 		Usage: "show what waits and why, what came of the last files, and what 1C has",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
-			&cli.IntFlag{Name: "last", Value: recentFiles, Usage: "how many finished files to show `N`"},
+			&cli.IntFlag{Name: "last", Value: recentFiles, Usage: "show the last `N` finished files"},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usage("obmen status", "status takes no files, got %q", c.Args().First())
+			if err := noArguments(c, "obmen status"); err != nil {
+				return err
 			}
 			return runStatus(c.Context, c.Path("config"), c.Int("last"), c.Bool("json"), s)
 		},

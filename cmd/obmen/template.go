@@ -36,7 +36,6 @@ func templateCommand(s streams) *cli.Command {
 func templateSub(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, configFlag()),
-		OnUsageError: onUsageError, Before: noStrayFlags,
 		Action: func(c *cli.Context) error {
 			if c.NArg() != count {
 				return usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, plural(count, "argument", "arguments"), c.NArg())
@@ -173,8 +172,8 @@ func templateCopy(s streams) *cli.Command {
 		"The layout native must have the elements of your own configuration, in its order. --sample makes its template\nof an order that 1C exported, or of the schema that ФабрикаXDTO.ЭкспортСхемыXML wrote."
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "as", Usage: "`NAME` of the copy"},
-		&cli.PathFlag{Name: "sample", Usage: "for native: an order or schema of your own base `FILE`"},
-		&cli.StringFlag{Name: "document", Usage: "for native: which document of the sample is the order `NAME`"},
+		&cli.PathFlag{Name: "sample", Usage: "for native: `FILE` with an order or the schema of your own base"},
+		&cli.StringFlag{Name: "document", Usage: "for native: the document `NAME` of the sample is the order"},
 	}
 	return templateSub("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))

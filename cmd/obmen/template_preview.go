@@ -25,10 +25,10 @@ func templatePreview(s streams) *cli.Command {
 	const description = "DIR is a layout's folder, or the name of a built-in layout. FILE is an order file; its first order that can\ngo out is laid out, or the one that --order names. XML is printed, always in UTF-8; a workbook goes to a file."
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "order", Usage: "`ID` of the order to show (default: the first one)"},
-		&cli.PathFlag{Name: "catalogs", Usage: "folder with products.csv and its companions `DIR`"},
-		&cli.PathFlag{Name: "out", Usage: "where the workbook goes `FILE` (default: preview.xlsx)"},
-		&cli.StringFlag{Name: "account", Usage: "seller account of orders that name none `NAME`"},
-		&cli.StringFlag{Name: "charset", Usage: "encoding of the report, when obmen takes it for another `NAME`"},
+		&cli.PathFlag{Name: "catalogs", Usage: "`DIR` with products.csv and its companions"},
+		&cli.PathFlag{Name: "out", Usage: "the workbook goes to `FILE` (default: preview.xlsx)"},
+		&cli.StringFlag{Name: "account", Usage: "seller account `NAME` of orders that name none"},
+		&cli.StringFlag{Name: "charset", Usage: "encoding `NAME` of the report, when obmen takes it for another"},
 	}
 	return templateSub("preview", "DIR FILE", "lay out one real order", description, 2, flags, func(c *cli.Context) error {
 		return runPreview(c.Context, previewOptions{

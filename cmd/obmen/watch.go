@@ -32,8 +32,8 @@ func watchCommand(s streams) *cli.Command {
 			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return usage("drop the file into the inbox, or use obmen convert", "watch takes no files, got %q", c.Args().First())
+			if err := noArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
+				return err
 			}
 			return runWatch(c.Context, c.Path("config"), c.Bool("once"), s)
 		},
