@@ -263,34 +263,6 @@ func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 	return doc
 }
 
-// zone is the time zone of the account's documents: its own, else the marketplace's, else the one that
-// the source writes its times in.
-func (m *matcher) zone(market order.Marketplace, o *order.Order) *time.Location {
-	if m.account.Zone != nil {
-		return m.account.Zone
-	}
-	if zone := m.named(market.Zone); zone != nil {
-		return zone
-	}
-	return cmp.Or(o.Zone, time.UTC)
-}
-
-// named is a time zone by its name; nil for none, and for one that the system does not know.
-func (m *matcher) named(name string) *time.Location {
-	if name == "" {
-		return nil
-	}
-	zone, ok := m.zones[name]
-	if !ok {
-		if m.zones == nil {
-			m.zones = map[string]*time.Location{}
-		}
-		zone, _ = time.LoadLocation(name)
-		m.zones[name] = zone
-	}
-	return zone
-}
-
 func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal money.Decimal) {
 	if rate, nominal, ok := m.cat.Rate(c, day); ok {
 		return rate, nominal
