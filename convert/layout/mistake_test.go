@@ -143,6 +143,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add("\uFEFF<?xml version=\"1.0\"?>\r\n<!-- x --><a {{if and .Account (not .Created)}}b='{{.Account | trunc 3}}'{{end}} />")
 	f.Add(`<a>{{with $x := .Created | date "2006"}}{{$x}}{{else with .Account}}]]&gt;{{end}}<![CDATA[]]></a>`)
 	f.Add(`<p:a xmlns:p="urn:p" xml:lang="{{.Account}}">{{$x := or .Account "&amp;"}}{{range $d := .Documents}}{{with .Customer.Address}}<p:b/>{{end}}{{if eq .Total 1.5}}{{else if digits 1 2 $x}}{{$d.Date}}{{end}}{{.Constants.A}}{{rate .Rate 100}}{{end}}</p:a>`)
+	f.Add(`<a>{{digest "d" .}}<b x="{{digest "d" .}}"/>{{template "d" .}}</a>{{define "d"}}<c>{{range .Documents}}{{uuid .ID}}{{translit .Comment}}{{range .Lines}}{{digest "e" .}}{{end}}{{end}}</c>{{template "e" .}}{{end}}{{define "e"}}<e/>{{end}}`)
 	b := varied(false)
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := layout.Compile(folder(text), "x", nil)
