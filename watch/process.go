@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -278,10 +279,22 @@ func appendFile(files []ledger.File, f ledger.File) []ledger.File {
 	return append(files, f)
 }
 
-// originFile is the file of an origin such as "orders.json#/orders/0" or "orders.txt:12".
+// originFile is the file of an origin as order.Origin prints it: "orders.json#/orders/0", "orders.txt:12" or
+// "orders.txt:12:5". A row without an order number is known by its origin, so that a file read again must
+// have its own name.
 func originFile(origin string) string {
-	if i := strings.LastIndexAny(origin, "#:"); i > 0 {
-		return origin[:i]
+	if i := strings.LastIndex(origin, "#/"); i > 0 {
+		origin = origin[:i]
+	}
+	for range 2 { // line and column
+		i := strings.LastIndexByte(origin, ':')
+		if i <= 0 {
+			return origin
+		}
+		if _, err := strconv.Atoi(origin[i+1:]); err != nil {
+			return origin
+		}
+		origin = origin[:i]
 	}
 	return origin
 }

@@ -12,6 +12,7 @@ import (
 	"obmen/convert/source"
 	"obmen/fetch/spapi"
 	"obmen/watch"
+	"obmen/watch/drop"
 )
 
 // settingsError marks mistakes in what obmen was set up with: catalogs and layouts.
@@ -63,6 +64,7 @@ func hintOf(err error) string {
 	var file *source.FileError
 	var remote *spapi.Error
 	var folder *watch.FolderError
+	var locked *drop.LockedError
 	switch {
 	case errors.As(err, &h):
 		return h.hint
@@ -72,6 +74,8 @@ func hintOf(err error) string {
 		return remote.Hint
 	case errors.As(err, &folder):
 		return folder.Hint
+	case errors.As(err, &locked):
+		return locked.Hint
 	}
 	return ""
 }

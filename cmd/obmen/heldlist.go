@@ -80,7 +80,11 @@ func runHeld(ctx context.Context, opt heldOptions, s streams) error {
 	for i := range holds {
 		printHold(s, &holds[i])
 	}
-	if len(holds) == 0 {
+	switch {
+	case len(holds) == 0 && opt.Code+opt.Order != "":
+		fmt.Fprintln(s.Out, "no order that is held fits")
+		return nil
+	case len(holds) == 0:
 		fmt.Fprintln(s.Out, "no order is held")
 		return nil
 	}
