@@ -26,7 +26,7 @@ func (c *course) stem(w *Window) string {
 		kind = "created"
 	}
 	end := w.End.UTC().Format(stamp)
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.Account, kind, w.After.UTC().Format(stamp), end, w.Pages)
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.label(), kind, w.After.UTC().Format(stamp), end, w.Pages)
 }
 
 // put makes a page durable as a file.

@@ -66,6 +66,7 @@ type File interface {
 // after another.
 type Fetcher struct {
 	Account      string
+	Label        string   // the account in names of files, fit for every file system; empty means Account
 	Marketplaces []string // ids; empty for all of the account
 	Included     []spapi.Dataset
 	Source       Source
@@ -130,6 +131,8 @@ func (f *Fetcher) Backfill(ctx context.Context, from, until time.Time) (Summary,
 
 // CursorName is the name under which an account's cursor is kept.
 func CursorName(account string) string { return "fetch " + account }
+
+func (f *Fetcher) label() string { return cmp.Or(f.Label, f.Account) }
 
 func (f *Fetcher) overlap() time.Duration {
 	if f.Overlap == nil {

@@ -14,7 +14,7 @@ func (f *Fetcher) Orders(ctx context.Context, ids []string) (Summary, error) {
 		if answer == nil {
 			return sum, fmt.Errorf("order %s: %w", id, unread)
 		}
-		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.Account, id, f.Now().UTC().Format(stamp))
+		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.label(), id, f.Now().UTC().Format(stamp))
 		if err := f.put(ctx, stem, &answer.Answer, unread); err != nil {
 			return sum, err
 		}

@@ -153,7 +153,7 @@ func (r *reportRun) save(ctx context.Context, document string) error {
 // stem tells reports of the same time apart by their document.
 func (r *reportRun) stem(document string) string {
 	sum := sha256.Sum256([]byte(document))
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.Account, r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.label(), r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
 }
 
 func (r *reportRun) ext(got *spapi.Download) string {

@@ -114,3 +114,23 @@ func TestFetchCheck(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
+
+// An account may be called as people call it; its files can be held by every file system, and say whose
+// they are all the same.
+func TestAccountNames(t *testing.T) {
+	const name = "Амазон / Европа"
+	s := newFetchScene(t, selling(30), "[[account]]\nname = \""+name+"\"\nregion = \"eu\"\nmarketplaces = [\"FR\"]\nendpoint = \"URL\"\ntoken_url = \"URL"+spapitest.TokenPath+"\"\n")
+	s.secrets(name)
+	s.shop.Marketplaces = []spapitest.Marketplace{spapitest.Germany, {ID: "A13V1IB3VIYZZH", Country: "FR", Currency: "EUR"}}
+	s.shop.Put(spapitest.Order{
+		ID: "900-0000009-0000001", Created: s.shop.Now().Add(-time.Hour), Updated: s.shop.Now().Add(-time.Hour), Marketplace: s.shop.Marketplaces[1],
+		Items: []spapitest.Item{{ID: "1", SKU: "A", Quantity: 1, Unit: 500}},
+	})
+	if code := s.fetch(fetchOptions{Accounts: []string{name}}); code != exitOK {
+		t.Fatalf("%s", &s.err)
+	}
+	files := s.files("inbox", "amazon-Amazon-Evropa-*.json")
+	if len(files) != 1 || !strings.Contains(read(t, files[0]), `"account":"`+name+`"`) {
+		t.Errorf("inbox %q", s.files("inbox", "*"))
+	}
+}

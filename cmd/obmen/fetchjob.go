@@ -58,7 +58,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	overlap := j.account.Overlap
 	j.fetcher = fetch.Fetcher{
-		Account: name, Marketplaces: j.account.Marketplaces, Included: datasets(j.account.Included), Store: j.book, Folder: j.inbox,
+		Account: name, Label: drop.SafeName(name), Marketplaces: j.account.Marketplaces, Included: datasets(j.account.Included), Store: j.book, Folder: j.inbox,
 		Overlap: &overlap, Window: j.account.Window, Now: time.Now, OnProgress: j.progress,
 	}
 	value, _, err := j.book.Cursor(ctx, fetch.CursorName(name))
