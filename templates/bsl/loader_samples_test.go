@@ -96,7 +96,7 @@ func flat(list *bsl.Array) []string {
 	}
 	for _, o := range list.Items() {
 		buyer, _ := o.(*bsl.Structure).Get("покупатель")
-		out = append(out, get(o, "ид", "номер", "дата", "валюта", "сумма", "организация", "склад")+"|"+get(buyer, "ид", "код", "наименование", "имя", "почта"))
+		out = append(out, get(o, "ид", "номер", "дата", "изменен", "валюта", "сумма", "организация", "склад")+"|"+get(buyer, "ид", "код", "наименование", "имя", "почта"))
 		lines, _ := o.(*bsl.Structure).Get("строки")
 		for _, l := range lines.(*bsl.Array).Items() {
 			out = append(out, "  "+get(l, "артикул", "наименование", "количество", "цена", "сумма", "суммандс"))
@@ -161,13 +161,16 @@ func otherReading(t *testing.T, text []byte) []string {
 		for _, v := range o.Values {
 			values[v.Name] = v.Value
 		}
-		email := ""
+		changed, email := "00010101000000", ""
+		if when := values["Дата изменения статуса"]; when != "" {
+			changed = digits(when)
+		}
 		for _, c := range o.Buyer.Contacts {
 			if c.Kind == "Почта" {
 				email = c.Value
 			}
 		}
-		out = append(out, joined(o.ID, o.Number, digits(o.Date+o.Time), o.Cur, short(o.Total), values["Организация"], values["Склад"],
+		out = append(out, joined(o.ID, o.Number, digits(o.Date+o.Time), changed, o.Cur, short(o.Total), values["Организация"], values["Склад"],
 			o.Buyer.ID, values["Код контрагента"], o.Buyer.Name, o.Buyer.First, email))
 		for _, l := range o.Lines {
 			if l.SKU == "" && strings.HasPrefix(l.ID, "ORDER_") {
@@ -186,6 +189,7 @@ func salesorderReading(t *testing.T, text []byte) []string {
 			ID     string `xml:"id"`
 			Number string `xml:"number"`
 			Date   string `xml:"date"`
+			Change string `xml:"updated"`
 			Cur    string `xml:"currency"`
 			Total  string `xml:"total"`
 			Org    string `xml:"organisation"`
@@ -212,7 +216,7 @@ func salesorderReading(t *testing.T, text []byte) []string {
 	}
 	var out []string
 	for _, o := range file.Orders {
-		out = append(out, joined(o.ID, o.Number, digits(o.Date), o.Cur, short(o.Total), o.Org, o.House, o.Buyer.ID, o.Buyer.Code, o.Buyer.Name, o.Buyer.First, o.Buyer.Email))
+		out = append(out, joined(o.ID, o.Number, digits(o.Date), digits(o.Change), o.Cur, short(o.Total), o.Org, o.House, o.Buyer.ID, o.Buyer.Code, o.Buyer.Name, o.Buyer.First, o.Buyer.Email))
 		for _, l := range o.Lines {
 			out = append(out, "  "+joined(l.SKU, l.Name, short(l.Quantity), short(l.Price), short(l.Amount), short(l.VAT)))
 		}
@@ -222,7 +226,9 @@ func salesorderReading(t *testing.T, text []byte) []string {
 
 func joined(cells ...string) string { return strings.Join(cells, "|") }
 
-func digits(s string) string { return strings.NewReplacer("-", "", ":", "", "T", "").Replace(s) }
+func digits(s string) string {
+	return strings.NewReplacer("-", "", ":", "", "T", "", " ", "").Replace(s)
+}
 
 // short is a number without zeros that say nothing.
 func short(s string) string {
