@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"obmen/cmd/obmen/config"
 	"obmen/watch"
@@ -83,5 +89,35 @@ func TestLayoutsFollowTheirFolder(t *testing.T) {
 	}
 	if l = open(); hash() != first {
 		t.Error("a start takes another template")
+	}
+}
+
+// A workbook's mistake is named with its cell, in whichever language the workbook is.
+func TestCheckReadsEveryWorkbook(t *testing.T) {
+	dir := t.TempDir()
+	all := allTemplates(config.None())
+	i := slices.IndexFunc(all, func(t template) bool { return t.name == "sheet" })
+	if err := all[i].copyTo(dir, "sheet", nil, config.None(), streams{Err: io.Discard}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "sheet", "sheet.en.xlsx")
+	f, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetCellStr(f.GetSheetName(0), "B2", "{{.Dat}}"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Save(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := templatesOf(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words bytes.Buffer
+	code := exitCode(checkTemplates(list, config.None(), streams{Err: &words}), &words)
+	if want := path + ":B2: Document has no field \"Dat\"\n  hint: did you mean .Date?\n"; code != exitConfig || words.String() != want {
+		t.Errorf("exit code %d, %q, want %q", code, words.String(), want)
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"github.com/xuri/excelize/v2"
@@ -32,7 +34,7 @@ func templateCheck(s streams) *cli.Command {
 func checkTemplates(list []template, cfg *config.Config, s streams) error {
 	var found layout.Mistakes
 	for _, t := range list {
-		l, err := layout.Compile(t.fsys, t.name, cfg.Layout[t.name])
+		l, err := t.compileAll(cfg.Layout[t.name])
 		var m layout.Mistakes
 		switch {
 		case errors.As(err, &m):
@@ -51,6 +53,33 @@ func checkTemplates(list []template, cfg *config.Config, s streams) error {
 		return nil
 	}
 	return settingsError{found}
+}
+
+// compileAll compiles a layout as it is used, and its workbooks in other languages for their mistakes.
+func (t *template) compileAll(settings map[string]string) (*layout.Layout, error) {
+	l, err := layout.Compile(t.fsys, t.name, settings)
+	for _, language := range t.languages() {
+		if err != nil {
+			break
+		}
+		other := maps.Clone(settings)
+		if other == nil {
+			other = map[string]string{}
+		}
+		other["language"] = language
+		_, err = layout.Compile(t.fsys, t.name, other)
+	}
+	return l, err
+}
+
+// languages are those of the workbooks beside sheet.xlsx: each is checked, whichever is in use.
+func (t *template) languages() (list []string) {
+	for _, file := range t.files() {
+		if language, ok := strings.CutPrefix(strings.TrimSuffix(file, ".xlsx"), "sheet."); ok && file != "sheet.xlsx" {
+			list = append(list, language)
+		}
+	}
+	return list
 }
 
 // unknownConstants are the constants that a layout asks for and no account has: left out on purpose, or
