@@ -18,7 +18,7 @@ type Ack struct {
 
 var (
 	findSet     = prepared(`SELECT id, stem, state FROM sets WHERE stem = ?1`)
-	findByName  = prepared(`SELECT sets.id, stem, state FROM outputs JOIN sets ON sets.id = set_id WHERE name IN (?1, ?1 || '.xml', ?1 || '.xlsx', ?1 || '.xls') ORDER BY sets.id DESC LIMIT 1`)
+	findByName  = prepared(`SELECT sets.id, stem, state FROM outputs JOIN sets ON sets.id = set_id WHERE name IN (?1, ?1 || '.xml', ?1 || '.xlsx', ?1 || '.xls', ?1 || '.csv') ORDER BY sets.id DESC LIMIT 1`)
 	changeSet   = prepared(`UPDATE sets SET state = ?2, changed = ?3 WHERE id = ?1 AND state <> ?2`)
 	wordSet     = prepared(`UPDATE sets SET text = ?2 WHERE id = ?1`)
 	memberState = prepared(`SELECT max(state), count(*) FROM members WHERE set_id = ?1 AND order_id = ?2`)
