@@ -31,7 +31,11 @@ func (a *audit) print(s streams) error {
 		fmt.Fprintf(s.Out, "%-8s %s  %s  %s\n", f.Kind, f.Order, f.Account, f.words())
 		fmt.Fprintln(s.Out, "  cure: "+f.Cure)
 	}
-	fmt.Fprintf(s.Out, "%s, %s to %s: %d agree, %s", plural(len(a.seen), "order", "orders"), a.day(a.from), a.day(a.to), a.agreed, plural(len(a.found), "difference", "differences"))
+	days := ""
+	if !a.from.IsZero() {
+		days = ", " + a.day(a.from) + " to " + a.day(a.to)
+	}
+	fmt.Fprintf(s.Out, "%s%s: %d agree, %s", plural(len(a.seen), "order", "orders"), days, a.agreed, plural(len(a.found), "difference", "differences"))
 	if a.unknown > 0 {
 		fmt.Fprintf(s.Out, ", %d exported before the last purge and not compared", a.unknown)
 	}
@@ -41,7 +45,7 @@ func (a *audit) print(s streams) error {
 
 func (a *audit) day(t time.Time) string {
 	if t.IsZero() {
-		return "?"
+		return ""
 	}
 	return t.Format(time.DateOnly)
 }
@@ -49,6 +53,9 @@ func (a *audit) day(t time.Time) string {
 func (f *finding) words() string {
 	switch f.Kind {
 	case "missing":
+		if f.Report == noTotal {
+			return "the report has it, obmen has not"
+		}
 		return "the report has it with " + f.Report + ", obmen has not"
 	case "held":
 		return "waits: " + f.Ledger
@@ -90,5 +97,8 @@ func statedTotal(o *convert.Outcome) string {
 	case o.Total.Known:
 		return o.Total.Value.Text(o.Currency.Places()) + " " + string(o.Currency)
 	}
-	return "no total"
+	return noTotal
 }
+
+// noTotal stands for a total that a report does not state.
+const noTotal = "no total"

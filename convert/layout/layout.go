@@ -55,7 +55,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 	if len(l.parts) == 0 && len(c.found) == 0 {
 		c.found = append(c.found, Mistake{
 			File: name, Text: "there is no such layout",
-			Hint: "a layout is a folder that holds " + documentFile + " or " + sheetFile,
+			Hint: "a layout is a folder that holds " + documentFile + " or " + sheetFile + "; `obmen template list` names those there are",
 		})
 	}
 	if len(c.found) == 0 {

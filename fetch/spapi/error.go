@@ -149,7 +149,7 @@ var hints = map[Kind]string{
 	KindAnswer:   "keep the saved answer and look at it; it may be a new kind of answer of Amazon's",
 	KindInput:    "check the dates, marketplaces and data asked for; a page token lives 24 hours",
 	KindNotFound: "check the number, and that it belongs to this account and region",
-	KindRole:     "add the role to the app in Seller Central, Develop Apps, then authorise the app again",
+	KindRole:     "obmen fetch --check says which of them; a role is added to the app in Seller Central, Develop Apps, then authorise the app again",
 	KindToken:    "store the secrets again with obmen secret set %s; if it stays so, authorise the app again in Seller Central",
 	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token with obmen secret set %s",
 	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one with obmen secret set %s",

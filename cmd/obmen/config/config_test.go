@@ -94,6 +94,16 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 	}
 }
 
+func TestFreeSpaceZeroIsNoDefault(t *testing.T) {
+	cfg, err := parse("obmen.toml", []byte("[watch]\nfree_space_mb = 0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.Watch.FreeBytes; got != 1 {
+		t.Errorf("%d bytes must be free, want 1: with 0 watch takes its default", got)
+	}
+}
+
 func TestRoutes(t *testing.T) {
 	cfg, err := parse(filepath.Join("dir", "obmen.toml"), []byte(`
 [folders]

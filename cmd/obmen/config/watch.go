@@ -74,7 +74,7 @@ func (c *checker) watch(w *Watch, s *watchSection) {
 	w.Keep.ArchiveDays = int(c.number(add, "archive_days", s.ArchiveDays, int64(w.Keep.ArchiveDays), days))
 	w.Keep.QuarantineDays = int(c.number(add, "quarantine_days", s.QuarantineDays, int64(w.Keep.QuarantineDays), days))
 	w.Keep.PersonalDays = int(c.number(add, "personal_data_days", s.PersonalDays, int64(w.Keep.PersonalDays), days))
-	w.FreeBytes = c.number(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count) << 20
+	w.FreeBytes = max(1, c.number(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count)<<20) // 0 would be the default
 	w.OutboxBytes = c.number(add, "outbox_mb", s.OutboxMB, w.OutboxBytes>>20, count) << 20
 	w.Keep.ArchiveBytes = c.number(add, "archive_mb", s.ArchiveMB, w.Keep.ArchiveBytes>>20, count) << 20
 }
