@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -247,8 +248,10 @@ func (g *gatherer) rest(yield func(gathered) error) error {
 	return nil
 }
 
-// join gives an order the items of its fragments, each item once. Of several pages one must be the last.
+// join gives an order the items of its fragments, each item once. Of several pages one must be the last;
+// the order in which the files were given changes nothing.
 func join(o *order.Order, parts []order.Order) {
+	parts = slices.SortedStableFunc(slices.Values(parts), byPage)
 	last := false
 	for _, part := range parts {
 		last = last || part.Missing == order.NothingMissing
@@ -264,6 +267,18 @@ func join(o *order.Order, parts []order.Order) {
 	if last {
 		o.Missing = order.NothingMissing
 	}
+}
+
+// byPage puts the last page last, and the others by their first items: their own order is nowhere told.
+func byPage(a, b order.Order) int {
+	return cmp.Or(strings.Compare(string(b.Missing), string(a.Missing)), strings.Compare(firstItem(a), firstItem(b)))
+}
+
+func firstItem(o order.Order) string {
+	if len(o.Lines) == 0 {
+		return ""
+	}
+	return o.Lines[0].ID
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -48,8 +48,20 @@ func curable(c convert.Code) bool {
 	return false
 }
 
-// again converts a kept file once more, together with others that may hold the other half of its orders.
+// again converts a kept file once more, together with others that may have the rest of its orders.
 func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File) error {
+	parts, err := k.w.Ledger.Beside(ctx, k.r.Name, f.SHA256)
+	if err != nil {
+		return err
+	}
+	if len(others) > 0 && len(parts) == 0 {
+		return nil // the rest came with another file meanwhile, and no order of this one waits any more
+	}
+	for _, part := range parts {
+		if part.SHA256 != f.SHA256 {
+			others = appendFile(others, part)
+		}
+	}
 	for _, part := range append([]ledger.File{f}, others...) {
 		if err := k.w.readable(part.SHA256); err != nil {
 			k.tell(Event{Kind: Alert, File: part.Name, Text: "its kept bytes cannot be read again: " + err.Error(), Hint: "give [watch] identity the file with the key that they were encrypted to, or drop the file again"})

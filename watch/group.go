@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
-	"obmen/convert"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
@@ -176,7 +176,7 @@ func (g *group) add(ctx context.Context, claim string, work *ledger.Work) error 
 	case p.result.Files[0].Err != nil:
 		return errors.Join(g.end(ctx), g.k.refused(ctx, claim, p, p.result.Files[0].Err), p.writer.Reset())
 	}
-	alone := p.halves()
+	alone := p.incomplete()
 	if alone {
 		if err := g.end(ctx); err != nil {
 			return errors.Join(err, p.writer.Reset())
@@ -307,14 +307,9 @@ func (g *group) putAway(ctx context.Context) error {
 	return g.k.heldChanged(ctx)
 }
 
-// halves says whether an order of the file waits for its other half, which is looked for in the ledger.
-func (p *pass) halves() bool {
-	for i := range p.holds {
-		if c := convert.Code(p.holds[i].Code); c == convert.ItemsMissing || c == convert.OrderMissing {
-			return true
-		}
-	}
-	return false
+// incomplete says whether an order of the file waits for the rest of it, which is looked for in the ledger.
+func (p *pass) incomplete() bool {
+	return slices.ContainsFunc(p.holds, func(h ledger.Hold) bool { return h.Part != "" })
 }
 
 // tell notes the orders that the ledger will know more of when the pass is finished.

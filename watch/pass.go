@@ -211,6 +211,9 @@ func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 		Origin: o.Origin.String(), Code: string(o.Hold.Code), Sentence: o.Hold.Sentence, Cure: o.Hold.Cure,
 		File: o.Hold.File, Add: o.Hold.Add, Currency: string(o.Currency), Since: p.now(),
 	}
+	if partial(o.Hold.Code) {
+		h.Part = p.work.File.Name
+	}
 	if h.Order == "" { // a row that does not even tell its order is known by its place
 		h.Order = h.Origin
 	}
@@ -335,3 +338,6 @@ func (p *pass) published() (all exports) {
 func (p *pass) fail(ctx context.Context, reason string, permanent bool) error {
 	return p.work.Fail(context.WithoutCancel(ctx), reason, permanent, p.now())
 }
+
+// partial says whether the hold waits for another file with the rest of the order.
+func partial(c convert.Code) bool { return c == convert.ItemsMissing || c == convert.OrderMissing }

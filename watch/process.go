@@ -114,17 +114,16 @@ func (k *worker) work(ctx context.Context, claim string, work *ledger.Work) erro
 	return k.heldChanged(ctx)
 }
 
-// meet asks for the file to be converted together with those that have the other half of its orders. It
-// comes before the ledger holds this half too, which then no longer tells where the other one is.
+// meet asks for the file to be converted together with those that have the rest of its orders.
 func (k *worker) meet(ctx context.Context, p *pass) error {
-	halves, err := k.otherHalves(ctx, p.holds)
-	if err != nil || len(halves) == 0 {
+	parts, err := k.otherParts(ctx, p.holds)
+	if err != nil || len(parts) == 0 {
 		return err
 	}
 	f := p.work.File
 	r := Request{
-		Route: k.r.Name, Why: "the other half of an order came",
-		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: halves}},
+		Route: k.r.Name, Why: "the rest of an order came",
+		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: parts}},
 	}
 	raw := k.w.raw() // its temps are swept at every start; those of requests may be a command's
 	return r.put(ctx, drop.Folder{Dir: filepath.Join(k.w.State, requestDir), Temp: filepath.Join(raw.Dir, drop.TempDir), Mode: raw.Mode, FS: raw.FS})
@@ -250,20 +249,20 @@ func (k *worker) explain(ctx context.Context, place, name, reason, hint string) 
 	return err
 }
 
-// otherHalves finds the kept files that hold the other half of held orders: items without their order, or
-// an order without its items.
-func (k *worker) otherHalves(ctx context.Context, holds []ledger.Hold) (files []ledger.File, err error) {
+// otherParts finds the kept files that have the rest of held orders: items without their order, an order
+// without its items, other pages of its items.
+func (k *worker) otherParts(ctx context.Context, holds []ledger.Hold) (files []ledger.File, err error) {
 	for _, h := range holds {
-		if h.Code != string(convert.ItemsMissing) && h.Code != string(convert.OrderMissing) {
+		if h.Part == "" {
 			continue
 		}
-		held, err := k.w.Ledger.Holds(ctx, ledger.HoldFilter{Order: h.Order, Route: k.r.Name})
+		parts, err := k.w.Ledger.Parts(ctx, k.r.Name, h.Key)
 		if err != nil {
 			return nil, err
 		}
-		for _, other := range held {
-			if other.SHA256 != h.SHA256 && other.Scope == h.Scope {
-				files = appendFile(files, ledger.File{Route: k.r.Name, SHA256: other.SHA256, Name: originFile(other.Origin)})
+		for _, part := range parts {
+			if part.SHA256 != h.SHA256 {
+				files = appendFile(files, part)
 			}
 		}
 	}

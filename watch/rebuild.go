@@ -211,7 +211,7 @@ func (b *rebuilder) each(o convert.Outcome) error {
 	if o.Hold != nil {
 		key := ledger.Key{Scope: o.Scope, Order: o.Order}
 		b.waiting = append(b.waiting, key)
-		if o.Hold.Code == convert.ItemsMissing || o.Hold.Code == convert.OrderMissing {
+		if partial(o.Hold.Code) {
 			b.partial = append(b.partial, key)
 		}
 	}

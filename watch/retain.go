@@ -214,5 +214,9 @@ func neededFiles(ctx context.Context, book *ledger.Ledger, before time.Time) (ma
 	for i := range holds {
 		needed[holds[i].SHA256] = true
 	}
-	return needed, nil
+	parts, err := book.AllParts(ctx)
+	for i := range parts {
+		needed[parts[i].SHA256] = true
+	}
+	return needed, err
 }

@@ -239,25 +239,64 @@ func TestAHoldCuresItself(t *testing.T) {
 	p.expect("quarantine after the cure", p.names(p.r.Quarantine), nil)
 }
 
-func TestHalvesOfAnOrderMeet(t *testing.T) {
-	const order = `{"payload":{"Orders":[{"AmazonOrderId":"302-0000001-0000001","PurchaseDate":"2026-11-01T10:00:00Z","LastUpdateDate":"2026-11-01T10:00:00Z","OrderStatus":"Shipped","MarketplaceId":"A1PA6795UKMFR9","OrderTotal":{"CurrencyCode":"EUR","Amount":"5.00"}}]}}`
-	const items = `{"payload":{"AmazonOrderId":"302-0000001-0000001","OrderItems":[{"ASIN":"B0TEST0001","SellerSKU":"A","OrderItemId":"1","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"EUR","Amount":"5.00"}}]}}`
-	for name, files := range map[string][]string{"order first": {order, items}, "items first": {items, order}} {
-		t.Run(name, func(t *testing.T) {
-			p := newPlace(t)
-			for i, text := range files {
-				p.put(p.r.Inbox, fmt.Sprintf("%d.json", i), text)
-				p.once()
-			}
-			if _, n := p.exported(); n != 1 {
-				t.Errorf("%d exchange files", n)
-			}
-			holds, err := p.w.Ledger.Holds(t.Context(), ledger.HoldFilter{})
-			if err != nil || len(holds) != 0 {
-				t.Errorf("still held: %+v, %v", holds, err)
-			}
-		})
+// An order of which the items come in other files, in two pages and in any order.
+const (
+	splitOrder = `{"payload":{"Orders":[{"AmazonOrderId":"302-0000001-0000001","PurchaseDate":"2026-11-01T10:00:00Z","LastUpdateDate":"2026-11-01T10:00:00Z","OrderStatus":"Shipped","MarketplaceId":"A1PA6795UKMFR9","OrderTotal":{"CurrencyCode":"EUR","Amount":"7.00"}}]}}`
+	splitFirst = `{"payload":{"AmazonOrderId":"302-0000001-0000001","NextToken":"more","OrderItems":[{"ASIN":"B0TEST0001","SellerSKU":"A","OrderItemId":"1","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"EUR","Amount":"5.00"}}]}}`
+	splitLast  = `{"payload":{"AmazonOrderId":"302-0000001-0000001","OrderItems":[{"ASIN":"B0TEST0002","SellerSKU":"B","OrderItemId":"2","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"EUR","Amount":"2.00"}}]}}`
+)
+
+// dropSplit drops the parts of the order: one at a time, or all at once.
+func dropSplit(p *place, files []string, together bool) {
+	for i, text := range files {
+		p.put(p.r.Inbox, fmt.Sprintf("%d.json", i), text)
+		if !together {
+			p.once()
+		}
 	}
+	p.once()
+}
+
+func TestPartsOfAnOrderMeet(t *testing.T) {
+	for name, files := range map[string][]string{
+		"order, first, last": {splitOrder, splitFirst, splitLast}, "order, last, first": {splitOrder, splitLast, splitFirst},
+		"first, order, last": {splitFirst, splitOrder, splitLast}, "first, last, order": {splitFirst, splitLast, splitOrder},
+		"last, order, first": {splitLast, splitOrder, splitFirst}, "last, first, order": {splitLast, splitFirst, splitOrder},
+	} {
+		for _, together := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " together ", together), func(t *testing.T) {
+				p := newPlace(t)
+				p.catalog["products.csv"] = "sku;name\nA;Thing\nB;Other\n"
+				dropSplit(p, files, together)
+				text, n := p.exported()
+				if n != 1 || !strings.Contains(text, "<Сумма>7.00</Сумма>") {
+					t.Errorf("%d exchange files: %s", n, text)
+				}
+				holds, err := p.w.Ledger.Holds(t.Context(), ledger.HoldFilter{})
+				parts, err2 := p.w.Ledger.AllParts(t.Context())
+				if err != nil || err2 != nil || len(holds) != 0 || len(parts) != 0 {
+					t.Errorf("still held: %v, %+v, %+v, %v, %v", p.told(), holds, parts, err, err2)
+				}
+			})
+		}
+	}
+}
+
+// An order in parts that a catalog holds up is read in all its parts again when the catalog is mended, and
+// when a person asks for it.
+func TestPartsOfAnOrderAreCured(t *testing.T) {
+	p := newPlace(t)
+	dropSplit(p, []string{splitOrder, splitFirst, splitLast}, false)
+	holds, err := p.w.Ledger.Holds(t.Context(), ledger.HoldFilter{})
+	if err != nil || len(holds) != 1 || holds[0].Code != string(convert.UnknownSKU) {
+		t.Fatalf("holds %+v, %v", holds, err)
+	}
+	p.catalog["products.csv"] = "sku;name\nA;Thing\nB;Other\n"
+	p.once()
+	if text, n := p.exported(); n != 1 || !strings.Contains(text, "<Сумма>7.00</Сумма>") {
+		t.Errorf("%d exchange files after the cure: %s", n, text)
+	}
+	p.expect("quarantine after the cure", p.names(p.r.Quarantine), nil)
 }
 
 // A file that ends in the middle may still be growing; when its time is over it is refused.

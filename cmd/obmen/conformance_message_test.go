@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -64,9 +63,6 @@ func documentTexts(t *testing.T, files ...string) map[string]string {
 // loses nothing.
 func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	inputs := glob(t, filepath.Join(samplesDir, "amazon-*", "*", "input", "*"))
-	inputs = slices.DeleteFunc(inputs, func(f string) bool { // dropped as files they are read one by one
-		return strings.Contains(filepath.ToSlash(f), "/items-in-files-of-their-own/")
-	})
 	config := withSettings(t, filepath.Join(samplesDir, "obmen.toml"), "enterprisedata", "")
 	c := convertAll(t, convertOptions{Files: inputs, Layouts: []string{"enterprisedata"}, Catalogs: filepath.Join(samplesDir, "catalogs"), Config: config})
 

@@ -51,12 +51,7 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s str
 		if len(ids) > 0 && !slices.Contains(ids, h.Order) {
 			continue
 		}
-		file := wish.file(h.Route, h.SHA256, watch.FileOf(h))
-		for j := range holds {
-			if o := &holds[j]; o.Key == h.Key && o.Route == h.Route && o.SHA256 != h.SHA256 {
-				file.Others = append(file.Others, ledger.File{Route: o.Route, SHA256: o.SHA256, Name: watch.FileOf(o)})
-			}
-		}
+		wish.file(h.Route, h.SHA256, watch.FileOf(h))
 		wish.orders = append(wish.orders, h.Order)
 	}
 	return shop.ask(ctx, wish, json, s)

@@ -20,6 +20,10 @@ type Hold struct {
 	Currency       string
 	Total          string    // as the source states it, empty when it does not
 	Since          time.Time // when the order was first held
+
+	// Part is the name of the file where it has only a part of the order. Such files are remembered until
+	// the order waits no more, see Parts. It is written and never read back.
+	Part string
 }
 
 const holdColumns = `scope, order_id, updated, fingerprint, account, route, sha256, origin, code, sentence, cure, file,
@@ -70,6 +74,10 @@ var (
 			currency = excluded.currency, total = excluded.total, since = min(holds.since, excluded.since)
 			WHERE excluded.updated = 0 OR excluded.updated >= holds.updated`)
 	dropHold = prepared(`DELETE FROM holds` + keyCondition + ` AND (updated <= ?3 OR ?3 = 0)`)
+
+	putPart = prepared(`INSERT INTO parts SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM holds` + keyCondition + `)
+		ON CONFLICT DO NOTHING`)
+	dropParts = prepared(`DELETE FROM parts` + keyCondition + ` AND NOT EXISTS (SELECT 1 FROM holds` + keyCondition + `)`)
 )
 
 func (t *Tx) hold(h *Hold) error {
@@ -79,11 +87,41 @@ func (t *Tx) hold(h *Hold) error {
 	}
 	_, err = t.exec(putHold, h.Scope, h.Order, millis(h.Updated), h.Fingerprint[:], h.Account, h.Route, h.SHA256, h.Origin,
 		h.Code, h.Sentence, h.Cure, h.File, string(added), h.Currency, h.Total, millis(h.Since))
+	if err == nil && h.Part != "" {
+		_, err = t.exec(putPart, h.Order, h.Scope, h.Route, h.SHA256, h.Part)
+	}
 	return err
 }
 
 // release ends the hold of an order, unless it is one of a newer revision.
 func (t *Tx) release(k Key, r Revision) error {
 	_, err := t.exec(dropHold, k.Order, k.Scope, millis(r.Updated))
+	if err == nil {
+		_, err = t.exec(dropParts, k.Order, k.Scope)
+	}
 	return err
+}
+
+// Parts are the files of a route that have a part of the held order.
+func (l *Ledger) Parts(ctx context.Context, route string, k Key) ([]File, error) {
+	return list(ctx, l, `SELECT route, sha256, name FROM parts WHERE route = ? AND order_id = ? AND scope = ? ORDER BY sha256`,
+		[]any{route, k.Order, k.Scope}, scanPart)
+}
+
+// Beside are the files of a route that have parts of held orders of which this file has one; it is among
+// them. There are none when no order of the file waits for the rest of it.
+func (l *Ledger) Beside(ctx context.Context, route, sha256 string) ([]File, error) {
+	return list(ctx, l, `SELECT DISTINCT others.route, others.sha256, others.name FROM parts own JOIN parts others
+		ON others.order_id = own.order_id AND others.scope = own.scope AND others.route = own.route
+		WHERE own.route = ? AND own.sha256 = ? ORDER BY others.sha256`,
+		[]any{route, sha256}, scanPart)
+}
+
+// AllParts are the files that have a part of any held order.
+func (l *Ledger) AllParts(ctx context.Context) ([]File, error) {
+	return list(ctx, l, `SELECT DISTINCT route, sha256, name FROM parts ORDER BY sha256`, nil, scanPart)
+}
+
+func scanPart(scan func(...any) error) (f File, err error) {
+	return f, scan(&f.Route, &f.SHA256, &f.Name)
 }
