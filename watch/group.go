@@ -249,14 +249,7 @@ func (g *group) publish(ctx context.Context) error {
 	if err := g.disk.Flush(); err != nil {
 		return err
 	}
-	err := g.k.still("outbox", g.k.r.Outbox)
-	if err == nil {
-		err = g.each(ctx, (*pass).planAll)
-	}
-	if err != nil {
-		for _, w := range writers {
-			w.Leave()
-		}
+	if err := g.plan(ctx); err != nil {
 		return err
 	}
 	for _, p := range g.passes {
@@ -267,6 +260,28 @@ func (g *group) publish(ctx context.Context) error {
 	return g.disk.Flush()
 }
 
+// plan notes what is about to become visible. What was staged is removed if nothing was noted.
+func (g *group) plan(ctx context.Context) error {
+	err := g.k.still("outbox", g.k.r.Outbox)
+	noted := false
+	if err == nil {
+		if err = g.each(ctx, (*pass).planAll); err == nil {
+			return nil
+		}
+		for _, p := range g.passes {
+			noted = noted || g.k.noted(ctx, p.sets)
+		}
+	}
+	for _, p := range g.passes {
+		if noted {
+			p.writer.Leave()
+			continue
+		}
+		err = errors.Join(err, p.writer.Reset())
+	}
+	return err
+}
+
 // finish ends the works: what they published and found out is in the ledger.
 func (g *group) finish(ctx context.Context) error {
 	for _, p := range g.passes {
@@ -274,7 +289,15 @@ func (g *group) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	return g.each(ctx, (*pass).finishIn)
+	if err := g.each(ctx, (*pass).finishIn); err != nil {
+		return err
+	}
+	for _, p := range g.passes {
+		if err := p.finished(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // each does one step of all works in one transaction.

@@ -3,11 +3,13 @@ package watch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"path/filepath"
 	"time"
 
 	"obmen/convert"
 	"obmen/convert/source"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
@@ -78,12 +80,27 @@ func (p *pass) prepare(ctx context.Context) (*outbox.Writer, convert.Options) {
 }
 
 // complete publishes the sets that an earlier attempt had planned, from their staged files; a set that
-// is neither staged nor visible was taken by 1C already.
+// is neither staged nor visible was taken by 1C already, if there is proof that it was published.
+// Without any, the plan is forgotten, and its orders are converted like new ones.
 func (p *pass) complete(ctx context.Context) error {
-	for _, set := range p.work.Planned {
-		if err := p.k.writer.Complete(ctx, outputsOf(set)); err != nil {
+	planned := p.work.Planned
+	p.work.Planned = nil
+	for _, set := range planned {
+		known, err := p.k.complete(ctx, outputsOf(set))
+		if err != nil {
 			return err
 		}
+		if !known {
+			if err := p.k.w.Ledger.Forget(ctx, set.Stem); err != nil {
+				return err
+			}
+			p.k.tell(Event{
+				Kind: Alert, File: p.work.File.Name, Text: "the files of " + set.Stem + " were planned and never came into the outbox; its orders are converted once more",
+				Hint: "nothing to do; if it comes again, look why the outbox goes away for moments or who removes files from its folder " + drop.TempDir,
+			})
+			continue
+		}
+		p.work.Planned = append(p.work.Planned, set)
 		p.sets = append(p.sets, set)
 		for _, m := range set.Orders {
 			p.before[m.Key] = m
@@ -225,15 +242,19 @@ func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 
 // plan notes what is about to become visible.
 func (p *pass) plan(ctx context.Context, outputs []outbox.Output) error {
-	if err := p.k.still("outbox", p.k.r.Outbox); err != nil {
-		return err
+	err := p.k.still("outbox", p.k.r.Outbox)
+	if err != nil {
+		return errors.Join(err, p.writer.Reset())
 	}
 	sets, err := p.planned(outputs)
-	if err != nil {
-		return err
+	if err == nil {
+		err = p.work.Plan(ctx, sets)
+	}
+	if err != nil && !p.k.noted(ctx, sets) {
+		return errors.Join(err, p.writer.Reset())
 	}
 	p.sets = append(p.sets, sets...)
-	return p.work.Plan(ctx, sets)
+	return err
 }
 
 // planAll is plan in a group.
@@ -290,7 +311,22 @@ func (p *pass) post(set *ledger.Set, o *outbox.Output) error {
 func (p *pass) now() time.Time { return p.k.w.Now() }
 
 // finish ends the work: everything it published and found out is in the ledger, or nothing is.
-func (p *pass) finish(ctx context.Context) error { return p.work.Finish(ctx, p.found()) }
+func (p *pass) finish(ctx context.Context) error {
+	if err := p.work.Finish(ctx, p.found()); err != nil {
+		return err
+	}
+	return p.finished(ctx)
+}
+
+// finished lets go of the receipts of the sets, which the ledger has published.
+func (p *pass) finished(ctx context.Context) error {
+	for i := range p.sets {
+		if err := p.k.writer.Finished(ctx, p.sets[i].Stem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // finishIn is finish in a group.
 func (p *pass) finishIn(t *ledger.Tx) error { return t.Finish(p.work, p.found()) }

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 // recover completes what was planned and not finished, before anything is swept: the staged files of a
@@ -56,42 +58,68 @@ func (k *worker) recoverOutbox(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := k.completeAll(ctx, sets); err != nil {
+	all, err := k.completeAll(ctx, sets)
+	if err != nil {
 		k.tell(Event{Kind: Alert, File: k.r.Outbox, Text: "what was planned before cannot be published: " + err.Error(), Hint: "look at the folder; it is tried again by itself"})
 		return nil
 	}
-	_, err = k.writer.Folder.Sweep(ctx, time.Now())
-	return err
-}
-
-func (k *worker) completeAll(ctx context.Context, sets []ledger.Set) error {
-	for _, set := range sets {
-		var err error
-		switch r := k.w.route(set.Route); {
-		case r == nil: // of a route that is no more: its staged files are where they are
-			err = k.adopt(ctx, &set)
-		case r.Outbox == k.r.Outbox:
-			writer := k.writer
-			writer.Ready = r.Ready
-			err = writer.Complete(ctx, outputsOf(set))
-		}
-		if err != nil {
-			return err
-		}
+	if !all { // perhaps they are staged here after all: the attempts at their files will tell
+		return nil
 	}
-	return nil
+	if _, err = k.writer.Folder.Sweep(ctx, time.Now()); err != nil {
+		return err
+	}
+	return k.writer.Folder.SweepReceipts(ctx, func(stem string) bool {
+		return slices.ContainsFunc(sets, func(s ledger.Set) bool { return s.Stem == stem })
+	})
 }
 
-func (k *worker) adopt(ctx context.Context, set *ledger.Set) error {
-	for _, o := range set.Outputs {
-		if o.Message() {
+// completeAll publishes what is staged, and says whether something is known of all sets.
+func (k *worker) completeAll(ctx context.Context, sets []ledger.Set) (all bool, err error) {
+	all = true
+	for _, set := range sets {
+		r, writer := k.w.route(set.Route), k.writer
+		switch {
+		case r == nil: // of a route that is no more: its staged files are where they are
+			writer.Ready = ""
+		case r.Outbox == k.r.Outbox:
+			writer.Ready = r.Ready
+		default:
 			continue
 		}
-		if err := k.writer.Folder.Adopt(ctx, o.Name, o.SHA256); err != nil {
-			return err
+		known, err := writer.Complete(ctx, outputsOf(set))
+		if err != nil {
+			return false, err
+		}
+		all = all && (known || r == nil)
+	}
+	return all, nil
+}
+
+// complete is the writer's, looked at twice where nothing is found: between the two looks the outbox was
+// in its place.
+func (k *worker) complete(ctx context.Context, outputs []outbox.Output) (known bool, err error) {
+	for range 2 {
+		known, err = k.writer.Complete(ctx, outputs)
+		if err != nil || known {
+			return known, err
+		}
+		if err := k.still("outbox", k.r.Outbox); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return false, nil
+}
+
+// noted says whether the ledger knows of any of the sets, or cannot tell.
+func (k *worker) noted(ctx context.Context, sets []ledger.Set) bool {
+	for i := range sets {
+		list, err := k.w.Ledger.Sets(context.WithoutCancel(ctx), ledger.SetFilter{Stem: sets[i].Stem, NoOrders: true})
+		if err != nil || len(list) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Pauses between tries of what may pass by itself.

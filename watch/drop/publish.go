@@ -27,6 +27,9 @@ type Entry struct {
 // what can be seen.
 func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error) {
 	done, err := s.publish(ctx, entries)
+	if s.settled {
+		s.receipts = nil // they stay until Dismiss
+	}
 	if err != nil && s.settled {
 		s.files = nil // they stay for Adopt
 		return done, err
@@ -38,8 +41,9 @@ func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error
 }
 
 // Settle makes the staged files durable, their places in Temp too, before any is visible. From then on
-// they are removed by nobody: what Publish could not publish stays staged for Adopt. So a file of a
-// settled set that is neither in Temp nor under its name was published and taken away.
+// they are removed by nobody but Abort: what Publish could not publish stays staged for Adopt. So a file of
+// a settled set that is neither in Temp nor under its name was published and taken away, if its receipt is
+// there.
 func (s *Set) Settle() error { return SettleAll(s) }
 
 // SettleAll settles sets on one disk, which share their waits. After an error none is settled.
@@ -61,13 +65,19 @@ func SettleAll(sets ...*Set) error {
 	if err := closeAll(sets[0].folder.fs(), files); err != nil {
 		return err
 	}
+	for _, s := range sets {
+		s.settled = true // Abort removes its receipts too
+		if err := s.writeReceipts(); err != nil {
+			return err
+		}
+	}
 	for _, f := range temps {
 		if err := f.fs().SyncDir(f.temp()); err != nil {
 			return refused("sync", f.temp(), err)
 		}
-	}
-	for _, s := range sets {
-		s.settled = true
+		if err := f.together(sets); err != nil {
+			return err
+		}
 	}
 	return nil
 }

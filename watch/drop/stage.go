@@ -13,9 +13,10 @@ import (
 // Set is a set of files that become visible together, as nearly as a disk allows: nothing of it before
 // all of it is durable, and then one name after another. It belongs to one goroutine.
 type Set struct {
-	folder  Folder
-	files   []*Staged
-	settled bool // somebody was told that the staged files will be published
+	folder   Folder
+	files    []*Staged
+	receipts []string // that Settle writes
+	settled  bool     // somebody was told that the staged files will be published
 }
 
 // Stage begins a set. Defer Abort: after Publish it does nothing.
@@ -33,8 +34,13 @@ func (s *Set) Create() (*Staged, error) {
 }
 
 // Abort removes what was staged and is not published. It may be called at any time and more than once.
+// Receipts go first: one without its files would say that they were published.
 func (s *Set) Abort() error {
 	var errs []error
+	if s.settled {
+		errs = append(errs, s.folder.Dismiss(context.Background(), s.receipts...))
+	}
+	s.receipts = nil
 	for _, f := range s.files {
 		errs = append(errs, f.discard())
 	}

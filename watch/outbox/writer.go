@@ -46,7 +46,8 @@ type Writer struct {
 	Together   bool   // staged files stay open, and the disk is not waited for: Settle does that for many writers
 
 	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
-	// about to become visible, when all of it is durable and nothing can be seen yet. Each may be nil.
+	// about to become visible, when all of it is durable and nothing can be seen yet; if its error means
+	// that nothing was noted, it calls Reset. Each may be nil.
 	Each    func(convert.Outcome) error
 	Restart func()
 	Plan    func(context.Context, []Output) error
@@ -142,9 +143,17 @@ func (w *Writer) publish(ctx context.Context, outputs []Output) error {
 func Settle(writers ...*Writer) error {
 	var sets []*drop.Set
 	for _, w := range writers {
-		if w.set != nil {
-			sets = append(sets, w.set)
+		if w.set == nil {
+			continue
 		}
+		last := ""
+		for i := range w.pending {
+			if p := &w.pending[i]; p.file != nil && p.output.Set != last {
+				last = p.output.Set
+				w.set.Receipt(last)
+			}
+		}
+		sets = append(sets, w.set)
 	}
 	return drop.SettleAll(sets...)
 }
@@ -152,7 +161,7 @@ func Settle(writers ...*Writer) error {
 // Staged is how many files are staged.
 func (w *Writer) Staged() int { return len(w.pending) }
 
-// Leave forgets what was staged and lets it lie for Complete: perhaps the ledger knows of it.
+// Leave forgets what was staged and lets it lie for Complete: the ledger knows of it, or perhaps does.
 func (w *Writer) Leave() { w.set, w.pending = nil, nil }
 
 // Show makes the staged files visible; outputs are those that Stage gave, and learn what was there already.
@@ -228,15 +237,24 @@ func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
 }
 
 // Complete publishes the files of a set that was planned before a crash, from what was staged then. A
-// file that is neither staged nor visible was published and taken away.
-func (w *Writer) Complete(ctx context.Context, outputs []Output) error {
-	for _, turn := range turns(outputs) {
-		out := outputs[turn]
-		if err := w.Folder.Adopt(ctx, out.Path, out.SHA256); err != nil {
-			return err
+// file that is neither staged nor visible was published and taken away if the set's receipt is there. If
+// it is not, known is false: the set was staged elsewhere, or somebody removed it, and has to be made
+// again.
+func (w *Writer) Complete(ctx context.Context, outputs []Output) (known bool, err error) {
+	turns := turns(outputs)
+	for _, turn := range turns {
+		out := &outputs[turn]
+		known, err := w.Folder.Adopt(ctx, drop.Planned{Name: out.Path, SHA256: out.SHA256, Size: out.Size, Receipt: out.Set})
+		if err != nil || !known {
+			return false, err
 		}
 	}
-	return w.markReady(ctx, outputs)
+	return true, w.markReady(ctx, outputs)
+}
+
+// Finished says that the ledger has published sets: their receipts have done their duty.
+func (w *Writer) Finished(ctx context.Context, stems ...string) error {
+	return w.Folder.Dismiss(ctx, stems...)
 }
 
 // hashLength is how many hex digits of a set's hash stand in its name: 48 bits, enough for every set

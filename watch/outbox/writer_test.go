@@ -150,18 +150,25 @@ func TestCompleteAfterACrash(t *testing.T) {
 	for _, name := range list(t, dir) {
 		os.Remove(filepath.Join(dir, name))
 	}
-	if err := writer(t, dir).Complete(t.Context(), planned); err != nil {
-		t.Fatal(err)
+	if known, err := writer(t, dir).Complete(t.Context(), planned); err != nil || !known {
+		t.Fatalf("known %v, %v", known, err)
 	}
 	if names := list(t, dir); names != nil {
 		t.Errorf("what 1C has taken came back: %q", names)
+	}
+	// Without its receipt nothing says that the set was ever here.
+	if err := w.Finished(t.Context(), planned[0].Set); err != nil {
+		t.Fatal(err)
+	}
+	if known, err := writer(t, dir).Complete(t.Context(), planned); err != nil || known {
+		t.Fatalf("known %v, %v", known, err)
 	}
 	if err := os.CopyFS(filepath.Join(dir, drop.TempDir), os.DirFS(filepath.Join(dir, "kept"))); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := writer(t, dir).Complete(t.Context(), planned); err != nil {
-			t.Fatal(err)
+		if known, err := writer(t, dir).Complete(t.Context(), planned); err != nil || !known {
+			t.Fatalf("known %v, %v", known, err)
 		}
 		if names := list(t, dir); len(names) != 2 {
 			t.Errorf("completed: %q", names)
@@ -197,12 +204,12 @@ func TestARefusedPublishIsCompletedLater(t *testing.T) {
 	for i := range planned {
 		planned[i].Path = filepath.Base(planned[i].Path)
 	}
-	if err := w.Complete(t.Context(), planned); err == nil {
+	if _, err := w.Complete(t.Context(), planned); err == nil {
 		t.Fatal("completed on a disk that refuses")
 	}
 	disk.broken = false
-	if err := w.Complete(t.Context(), planned); err != nil {
-		t.Fatal(err)
+	if known, err := w.Complete(t.Context(), planned); err != nil || !known {
+		t.Fatalf("known %v, %v", known, err)
 	}
 	if names := list(t, dir); len(names) != 2 {
 		t.Errorf("published %q", names)

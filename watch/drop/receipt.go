@@ -1,0 +1,163 @@
+package drop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// receiptExt ends the names of receipts: empty files in Temp.
+const receiptExt = ".receipt"
+
+// Receipt asks Settle for a receipt of that name. It lies beside the staged files, and stays there until
+// Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
+// lies was published from there, while without a receipt it was staged somewhere else, as in the empty
+// place of a share that went away for a moment.
+func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
+
+func (f Folder) receipt(name string) string { return filepath.Join(f.temp(), name+receiptExt) }
+
+// writeReceipts makes the receipts of a set. One that is there already is of an attempt before this one.
+func (s *Set) writeReceipts() error {
+	for _, name := range s.receipts {
+		path := s.folder.receipt(name)
+		w, err := s.folder.fs().Create(path, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = w.Close() // it has no bytes to be made durable
+		}
+		if err != nil {
+			return refused("create", path, err)
+		}
+	}
+	return nil
+}
+
+// errScattered says that a set is not in one place.
+var errScattered = errors.New("it is not where the others of its set are: the folder went away for a moment")
+
+// together says whether all that was staged in a folder is there with its receipts, at one look.
+func (f Folder) together(sets []*Set) error {
+	entries, err := f.fs().ReadDir(f.temp())
+	if err != nil {
+		return refused("check", f.temp(), err)
+	}
+	there := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
+	for _, s := range sets {
+		if s.folder.temp() != f.temp() {
+			continue
+		}
+		for _, file := range s.files {
+			if !there[filepath.Base(file.path)] {
+				return refused("check", file.path, errScattered)
+			}
+		}
+		for _, name := range s.receipts {
+			if !there[name+receiptExt] {
+				return refused("check", f.receipt(name), errScattered)
+			}
+		}
+	}
+	return nil
+}
+
+// Dismiss removes receipts: what they stand for is noted elsewhere by now.
+func (f Folder) Dismiss(ctx context.Context, names ...string) error {
+	for _, name := range names {
+		if err := f.remove(ctx, f.receipt(name)); err != nil {
+			return refused("remove", f.receipt(name), err)
+		}
+	}
+	return nil
+}
+
+// SweepReceipts removes the receipts that an earlier run has left, but for those that are still needed.
+func (f Folder) SweepReceipts(ctx context.Context, needed func(name string) bool) error {
+	entries, err := f.fs().ReadDir(f.temp())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return refused("sweep", f.temp(), err)
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), receiptExt)
+		if !ok || !e.Type().IsRegular() || needed(name) {
+			continue
+		}
+		if err := f.Dismiss(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Planned is a file that an earlier run had staged, or said it had.
+type Planned struct {
+	Name    string // to be published under
+	SHA256  string
+	Size    int64
+	Receipt string
+}
+
+// Adopt publishes a file that an earlier run had staged and not published. Where it is not staged any
+// more, its name or its receipt proves that it was published, and it may have been taken away since;
+// without both, known is false, and it has to be made again. A name that holds other bytes is an
+// *ExistsError as long as the file is staged.
+func (f Folder) Adopt(ctx context.Context, p Planned) (known bool, err error) {
+	to := filepath.Join(f.Dir, p.Name)
+	entries, err := f.fs().ReadDir(f.temp()) // one look: what it shows is of one place
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, refused("adopt", to, err)
+	}
+	receipt := false
+	for _, e := range entries {
+		receipt = receipt || e.Name() == p.Receipt+receiptExt
+		if filepath.Ext(e.Name()) != tempExt || !e.Type().IsRegular() {
+			continue
+		}
+		from := filepath.Join(f.temp(), e.Name())
+		same, err := f.is(from, p)
+		if err != nil {
+			return false, refused("adopt", from, fmt.Errorf("it may be %s: %w", p.Name, err))
+		}
+		if same {
+			return true, f.adopt(ctx, from, to, p)
+		}
+	}
+	if _, err := f.fs().Lstat(to); err == nil || receipt {
+		return true, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return false, refused("adopt", to, err)
+	}
+	return false, nil
+}
+
+// is says whether a staged file has the bytes of the planned one.
+func (f Folder) is(path string, p Planned) (bool, error) {
+	info, err := f.fs().Lstat(path)
+	if err != nil || info.Size() != p.Size {
+		return false, err
+	}
+	sum, err := f.digest(path)
+	return sum == p.SHA256, err
+}
+
+func (f Folder) adopt(ctx context.Context, from, to string, p Planned) error {
+	err := retry(ctx, func() error { return f.fs().Rename(from, to) })
+	if errors.Is(err, fs.ErrExist) {
+		err = f.look(&Published{Path: to, SHA256: p.SHA256, Size: p.Size})
+	}
+	if err != nil {
+		return refused("adopt", to, err)
+	}
+	return refused("sync", f.Dir, f.fs().SyncDir(f.Dir))
+}
