@@ -388,7 +388,7 @@ func (s *scene) checkFiles() {
 		if _, dropped := s.dropped[string(n.bytes)]; dropped && top != filepath.Base(s.state) {
 			places[string(n.bytes)]++
 		}
-		stray := filepath.Ext(path) == ".tmp" || strings.Contains(rel, claimDir) || top == "ack"
+		stray := filepath.Ext(path) == ".tmp" || filepath.Ext(path) == ".receipt" || strings.Contains(rel, claimDir) || top == "ack"
 		if stray || top == "inbox" && filepath.Base(path) != Marker {
 			s.errorf("%s is left over", rel)
 		}

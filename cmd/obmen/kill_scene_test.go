@@ -385,7 +385,7 @@ func (s *scene) nothingLeft() error {
 		return filepath.Base(path) == "rename.lock" // stays, as locks do, where a file system needs one
 	})
 	for _, path := range s.files("outbox", "archive", "quarantine", "state", "ack") {
-		if strings.HasSuffix(path, ".tmp") {
+		if strings.HasSuffix(path, ".tmp") || strings.HasSuffix(path, ".receipt") {
 			list = append(list, path)
 		}
 	}
