@@ -53,6 +53,9 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 	case err == nil && !found && len(text) == 0:
 		return k.mark(ctx, name, role, dir) // a run was killed between making the file and writing it
 	case err == nil && !found:
+		if err := k.lasting(path); err != nil {
+			return err
+		}
 		if err := k.w.Ledger.SetCursor(ctx, name, strings.TrimSpace(string(text))); err != nil {
 			return err
 		}
@@ -66,6 +69,15 @@ func (k *worker) marked(ctx context.Context, role, dir string) error {
 		fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", role, dir, Marker),
 		"connect its share; if you moved the folder, copy " + Marker + " into it with the text " + known,
 	}
+}
+
+// lasting makes a marker durable that is there already: perhaps of a run that was killed before it was.
+// One that this account may not write to is another's.
+func (k *worker) lasting(path string) error {
+	if err := k.w.fs().SyncFile(path); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return k.w.fs().SyncDir(filepath.Dir(path))
 }
 
 func (k *worker) mark(ctx context.Context, name, role, dir string) error {

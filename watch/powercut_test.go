@@ -236,6 +236,10 @@ func (s *scene) run(cutAt int) bool {
 		s.keepLedger()
 		return false
 	}
+	if s.r.IntN(3) == 0 { // killed: the disk is as it was, and may still lose what is not durable
+		d.dead = false
+		return true
+	}
 	s.cuts++
 	s.disk = d.afterCut(s.r)
 	for _, name := range s.disk.below(s.route.Outbox) {

@@ -207,7 +207,7 @@ func (k *worker) today(dir string) (drop.Folder, error) {
 	if err := k.still(role, dir); err != nil {
 		return folder, err
 	}
-	return folder, drop.MakeDirs(k.w.fs(), folder.Dir, 0o777)
+	return folder, k.w.makeDir(folder.Dir, 0o777)
 }
 
 // quarantine puts a file aside that nobody can read, with the reason beside it. The reason comes first:

@@ -55,6 +55,7 @@ type Watcher struct {
 	locks     sync.Map // *sync.Mutex by folder: routes may share one
 	volumes   sync.Map // uint64 by folder: the volume it was on at the last good look
 	recovered sync.Map // outboxes where nothing is left of earlier runs
+	lasting   sync.Map // folders of obmen's own whose names are durable
 	keeping   sync.Mutex
 }
 
@@ -62,8 +63,9 @@ type Watcher struct {
 // the lock of the state folder. A route that waits or fails stops no other; only a ledger that is broken
 // stops them all. An *HungError says that Run did not wait any longer for a disk or share.
 func (w *Watcher) Run(ctx context.Context, once bool) error {
+	w.lasting.Clear()
 	for _, dir := range []string{w.raw().Dir, filepath.Join(w.State, requestDir)} {
-		if err := drop.MakeDirs(w.fs(), dir, 0o700); err != nil {
+		if err := w.makeDir(dir, 0o700); err != nil {
 			return err
 		}
 	}

@@ -164,7 +164,7 @@ func (k *worker) catalogs(context.Context) (changed bool, err error) {
 
 // take claims a settled file: from now on it is nobody else's.
 func (k *worker) take(ctx context.Context, disk drop.FS, f settled) error {
-	if err := drop.MakeDirs(k.w.fs(), k.claim().Dir, 0o700); err != nil {
+	if err := k.w.makeDir(k.claim().Dir, 0o700); err != nil {
 		return err
 	}
 	k.pulse.beat(k.place("inbox", k.r.Inbox))
