@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/config"
 	"obmen/convert/order"
 	"obmen/fetch/spapi"
 )
@@ -92,7 +93,7 @@ func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []check
 	page, err := j.client.SearchOrders(ctx, q)
 	personal := slices.ContainsFunc(q.IncludedData, spapi.Dataset.Personal)
 	if err == nil {
-		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+strings.ToLower(strings.Join(j.account.Included, ", ")))}
+		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+config.DataNames(j.account.Included))}
 		for _, d := range page.Absent {
 			lines = append(lines, j.line("roles", hinted{
 				fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),

@@ -58,7 +58,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	overlap := j.account.Overlap
 	j.fetcher = fetch.Fetcher{
-		Account: name, Label: drop.SafeName(name), Marketplaces: j.account.Marketplaces, Included: datasets(j.account.Included), Store: j.book, Folder: j.inbox,
+		Account: name, Label: drop.SafeName(name), Marketplaces: j.account.Marketplaces, Included: j.account.Included, Store: j.book, Folder: j.inbox,
 		Overlap: &overlap, Window: j.account.Window, Now: time.Now, OnProgress: j.progress,
 	}
 	value, _, err := j.book.Cursor(ctx, fetch.CursorName(name))
@@ -74,13 +74,6 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	last.Account, last.Running, last.Wait, last.Until = name, false, nil, pos.Done
 	j.status, j.last = last, last
 	return nil
-}
-
-func datasets(names []string) (list []spapi.Dataset) {
-	for _, name := range names {
-		list = append(list, spapi.Dataset(name))
-	}
-	return list
 }
 
 // zone is that of the account's documents: a day on the command line is a day of the shop's.

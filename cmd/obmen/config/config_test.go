@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/fetch/spapi"
 	"obmen/watch"
 )
 
@@ -212,9 +213,9 @@ marketplaces = ["CA"]
 	}
 	const day = 24 * time.Hour
 	want := []Fetch{
-		{Account: "eu", Region: "eu", Marketplaces: []string{"A1PA6795UKMFR9", "A1F83G8C2ARO7P"}, Included: DefaultData, Every: 2 * time.Hour, First: 90 * day, Overlap: time.Hour, Window: 7 * day},
+		{Account: "eu", Region: "eu", Marketplaces: []string{"A1PA6795UKMFR9", "A1F83G8C2ARO7P"}, Included: spapi.DefaultDatasets(), Every: 2 * time.Hour, First: 90 * day, Overlap: time.Hour, Window: 7 * day},
 		{
-			Account: "us", Region: "na", Sandbox: true, Marketplaces: []string{"A2EUQ1WTGCTBG2"}, Included: []string{"PROCEEDS", "BUYER"}, First: 30 * day, Overlap: time.Hour, Window: 7 * day,
+			Account: "us", Region: "na", Sandbox: true, Marketplaces: []string{"A2EUQ1WTGCTBG2"}, Included: []spapi.Dataset{"PROCEEDS", "BUYER"}, First: 30 * day, Overlap: time.Hour, Window: 7 * day,
 			TokenURL: "http://127.0.0.1:9/token", SecretSince: time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC),
 		},
 	}

@@ -18,9 +18,9 @@ type Fetch struct {
 	Account            string
 	Region             string // "na", "eu" or "fe"
 	Sandbox            bool
-	Endpoint, TokenURL string        // Amazon's when empty
-	Marketplaces       []string      // ids; empty for all that the account sells on
-	Included           []string      // data sets, in Amazon's spelling
+	Endpoint, TokenURL string   // Amazon's when empty
+	Marketplaces       []string // ids; empty for all that the account sells on
+	Included           []spapi.Dataset
 	Every              time.Duration // how often watch fetches; 0 means that it does not
 	First              time.Duration // how far back a first run asks
 	Overlap, Window    time.Duration
@@ -30,14 +30,6 @@ type Fetch struct {
 // DefaultEvery is how often watch fetches. Amazon gives 20 pages an hour for good, so that an hour's
 // orders and the overlap before it are through before the next run (facts, amazon 2.5).
 const DefaultEvery = time.Hour
-
-// DataSets are what an order can be asked to hold (facts, amazon 2.7).
-var DataSets = []string{
-	"BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS",
-}
-
-// DefaultData is what an exchange file needs, and nothing that tells who bought.
-var DefaultData = []string{"PROCEEDS", "FULFILLMENT", "PROMOTION", "CANCELLATION", "TAX", "PAYMENT"}
 
 // fetchSection is the shape of [fetch].
 type fetchSection struct {
@@ -133,21 +125,30 @@ func (c *accountChecker) notFetched(a *account) {
 }
 
 func (c *accountChecker) data(given []string, f *Fetch) {
-	f.Included = DefaultData
+	f.Included = spapi.DefaultDatasets()
 	if given == nil {
 		return
 	}
 	f.Included = nil
 	for _, name := range given {
-		set := strings.ToUpper(name)
-		if !slices.Contains(DataSets, set) {
-			c.add("data", name, "not one of Amazon's data sets", "write some of "+strings.ToLower(strings.Join(DataSets, ", ")))
+		set := spapi.Dataset(strings.ToUpper(name))
+		if !slices.Contains(spapi.Datasets(), set) {
+			c.add("data", name, "not one of Amazon's data sets", "write some of "+DataNames(spapi.Datasets()))
 		}
 		f.Included = append(f.Included, set)
 	}
-	if !slices.Contains(f.Included, "PROCEEDS") {
+	if !slices.Contains(f.Included, spapi.Proceeds) {
 		c.add("data", strings.Join(given, ", "), "without proceeds no order has an amount, and all would be held", `add "proceeds"`)
 	}
+}
+
+// DataNames are data sets as obmen.toml spells them.
+func DataNames(sets []spapi.Dataset) string {
+	var names []string
+	for _, set := range sets {
+		names = append(names, strings.ToLower(string(set)))
+	}
+	return strings.Join(names, ", ")
 }
 
 // address refuses where a token could be read on its way.
