@@ -58,7 +58,7 @@ func (p *place) alerts(route string) (list []string) {
 func TestAHungFolder(t *testing.T) {
 	p := newPlace(t)
 	second := p.second()
-	p.w.Hang, p.w.Grace = 300*time.Millisecond, 50*time.Millisecond
+	p.w.Hang, p.w.Grace = 2*time.Second, 50*time.Millisecond // the other route may have to wait for the disk
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
 	p.put(p.r.Inbox, "stuck.json", shopFile(1, "02", "A", "5.00"))
@@ -72,7 +72,7 @@ func TestAHungFolder(t *testing.T) {
 	eventually(t, "an alert", func() bool { return len(p.alerts("main")) > 0 })
 	time.Sleep(2 * p.w.Hang)
 	got := p.alerts("main")
-	if len(got) != 1 || !strings.Contains(got[0], p.r.Inbox) || !strings.Contains(got[0], "has not answered for 300ms") {
+	if len(got) != 1 || !strings.Contains(got[0], p.r.Inbox) || !strings.Contains(got[0], "has not answered for 2s") {
 		t.Errorf("alerts %q", got)
 	}
 	if got := p.alerts("second"); len(got) != 0 {

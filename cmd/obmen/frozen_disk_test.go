@@ -127,7 +127,7 @@ func (s *scene) answers(waiting int) {
 	s.t.Helper()
 	obmen, err := plainBinary()
 	s.check(err)
-	ctx, stop := context.WithTimeout(s.t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(s.t.Context(), time.Minute)
 	defer stop()
 	out, err := exec.CommandContext(ctx, obmen, "status", "--json", "--config", s.path("obmen.toml")).Output()
 	s.check(err)
@@ -213,7 +213,7 @@ func TestInterruptedOnAFrozenDisk(t *testing.T) {
 		thaw()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("the process stays although the disk goes on")
 		}
 	}
