@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"obmen/watch/drop"
@@ -20,6 +21,7 @@ type flip struct {
 	outbox, empty string
 	from, to      int // calls that find it away
 	staging       bool
+	mu            sync.Mutex // files are closed side by side
 	away          bool
 	calls         int
 	shown         func(path string) // a file got its name in the true outbox
@@ -30,6 +32,8 @@ func (f *flip) at(path string) string {
 	if !below {
 		return path
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls++
 	if f.away = f.away || f.calls == f.from+1 && f.to > f.from; f.calls == f.to+1 && !f.staging {
 		f.away = false
@@ -54,12 +58,16 @@ func (f *flip) Observe(path string) (drop.Observation, error) { return f.OS.Obse
 
 // Mkdir and ReadDir of the folder for staged files are the first and the last call of staging.
 func (f *flip) Mkdir(path string, mode fs.FileMode) error {
+	f.mu.Lock()
 	f.away = f.away || f.staging && path == filepath.Join(f.outbox, drop.TempDir)
+	f.mu.Unlock()
 	return f.OS.Mkdir(f.at(path), mode)
 }
 
 func (f *flip) ReadDir(path string) ([]fs.DirEntry, error) {
 	list, err := f.OS.ReadDir(f.at(path))
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.away && path == filepath.Join(f.outbox, drop.TempDir) {
 		f.away, f.staging = false, false
 	}

@@ -153,7 +153,7 @@ func TestFrozenDisk(t *testing.T) {
 	s := frozenScene(t)
 	process, ended := s.watchUntil()
 	s.dropMany(1)
-	s.until("the first file is done", 20*time.Second, func() bool { return s.count("archive/*/*") == 1 })
+	s.until("the first file is done", time.Minute, func() bool { return s.count("archive/*/*") == 1 })
 	s.dropMany(30)
 	thaw := s.freeze()
 	time.Sleep(time.Second) // all would be done by now
@@ -162,14 +162,14 @@ func TestFrozenDisk(t *testing.T) {
 	}
 	s.answers(30)
 	s.dropOther()
-	s.until("the other route publishes", 20*time.Second, func() bool { return s.count("1c/*.xml") == 1 })
+	s.until("the other route publishes", time.Minute, func() bool { return s.count("1c/*.xml") == 1 })
 	select {
 	case err := <-ended:
 		t.Fatalf("watch ended: %v", err)
 	default:
 	}
 	thaw()
-	s.until("all files are done", 30*time.Second, func() bool { return s.count("archive/*/*") == len(s.orders) })
+	s.until("all files are done", time.Minute, func() bool { return s.count("archive/*/*") == len(s.orders) })
 	s.check(process.Kill())
 	<-ended
 	if err := s.finish(); err != nil {
@@ -193,13 +193,13 @@ func TestInterruptedOnAFrozenDisk(t *testing.T) {
 	s := frozenScene(t)
 	process, ended := s.watchUntil()
 	s.dropMany(1)
-	s.until("the first file is done", 20*time.Second, func() bool { return s.count("archive/*/*") == 1 })
+	s.until("the first file is done", time.Minute, func() bool { return s.count("archive/*/*") == 1 })
 	s.dropMany(30)
 	thaw := s.freeze()
 	time.Sleep(time.Second)
 	start := time.Now()
 	s.check(process.Signal(unix.SIGINT))
-	s.until("watch says that it ends", 15*time.Second, func() bool {
+	s.until("watch says that it ends", time.Minute, func() bool {
 		words, err := os.ReadFile(s.path("words.txt"))
 		return err == nil && strings.Contains(string(words), "ended while waiting for")
 	})
