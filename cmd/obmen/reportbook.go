@@ -34,7 +34,7 @@ func writeReport(ctx context.Context, path string, done *outbox.Result) error {
 		return layout.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
 	if err != nil {
-		return hinted{fmt.Errorf("the exchange files are written, the report is not: %w", err), "close the workbook if it is open in Excel, and run the same command again"}
+		return hinted{fmt.Errorf("the exchange files are written, the report is not: %w", err), "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again"}
 	}
 	return nil
 }

@@ -13,11 +13,12 @@ const (
 	kindRecord
 	kindList
 	kindConstants
+	kindWrong // of an expression whose mistake is told already
 )
 
 var kindNames = [...]string{
 	kindText: "text", kindAmount: "amount", kindNumber: "number", kindDate: "date", kindFlag: "true/false",
-	kindVAT: "VAT rate", kindRecord: "record", kindList: "list", kindConstants: "constants",
+	kindVAT: "VAT rate", kindRecord: "record", kindList: "list", kindConstants: "constants", kindWrong: "mistake",
 }
 
 func (k kind) String() string { return kindNames[k] }

@@ -52,6 +52,8 @@ func TestMistakes(t *testing.T) {
 		{"unknown template", in(`§{{template "y" .}}`), `no template "y"`, "define"},
 		{"recursion", "<a>{{template \"y\" .}}</a>\n{{define \"y\"}}§{{template \"y\" .}}{{end}}", "includes itself", "range"},
 		{"unused template", "<a></a>\n§{{define \"y\"}}{{end}}", "is used nowhere", ""},
+		{"mistake in with", in(`{{with §.Numbr}}{{.}}{{.Name}}{{end}}`), `no field "Numbr"`, ".Number"},
+		{"mistake in a variable", in(`{{$x := §.Numbr}}{{$x}}{{if $x}}{{end}}`), `no field "Numbr"`, ".Number"},
 		{"no argument", "<a>{{template \"y\"}}</a>\n{{define \"y\"}}§{{.Account}}{{end}}", "there is no value here", ""},
 		{"deep", "<a>" + strings.Repeat("{{range $.Documents}}", 7) + "\n§{{range $.Documents}}" + strings.Repeat("{{end}}", 8) + "</a>", "more than 7", ""},
 

@@ -17,7 +17,7 @@ func (c *compiler) pipe(p *parse.PipeNode, sc *scope) (expr, bool) {
 		}
 		next, ok := c.command(cmd, last, sc)
 		if !ok {
-			return expr{}, false
+			return expr{kind: kindWrong}, false
 		}
 		value = next
 	}
@@ -93,6 +93,9 @@ func (c *compiler) operand(node parse.Node, sc *scope) (expr, bool) {
 }
 
 func (c *compiler) dot(e expr, at int) (expr, bool) {
+	if e.kind == kindWrong {
+		return expr{}, false
+	}
 	if e.kind == 0 {
 		c.mistake(at, "hand one over: {{template \"name\" .}}", "there is no value here")
 		return expr{}, false
