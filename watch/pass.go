@@ -231,8 +231,8 @@ func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 	if partial(o.Hold.Code) {
 		h.Part = p.work.File.Name
 	}
-	if h.Order == "" { // a row that does not even tell its order is known by its place
-		h.Order = h.Origin
+	if h.Order == "" { // a row that does not even tell its order is known by its place in these very bytes
+		h.Order, h.Scope = h.Origin, h.SHA256
 	}
 	if o.Total.Known {
 		h.Total = o.Total.Value.Text(o.Currency.Places())

@@ -239,6 +239,19 @@ func TestAHoldCuresItself(t *testing.T) {
 	p.expect("quarantine after the cure", p.names(p.r.Quarantine), nil)
 }
 
+// A row that does not tell its order is held once for each file it is in, whatever the file is called.
+func TestRowsWithoutANumberStayApart(t *testing.T) {
+	p := newPlace(t)
+	for _, price := range []string{"1.00", "2.00", "1.00"} {
+		p.put(p.r.Inbox, "orders.json", `{"orders":[{"created_at":"2026-11-02T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"`+price+`"}]}]}`)
+		p.once()
+	}
+	holds, err := p.w.Ledger.Holds(t.Context(), ledger.HoldFilter{})
+	if err != nil || len(holds) != 2 || holds[0].Order != holds[1].Order || holds[0].SHA256 == holds[1].SHA256 {
+		t.Errorf("holds %+v, %v", holds, err)
+	}
+}
+
 // An order of which the items come in other files, in two pages and in any order.
 const (
 	splitOrder = `{"payload":{"Orders":[{"AmazonOrderId":"302-0000001-0000001","PurchaseDate":"2026-11-01T10:00:00Z","LastUpdateDate":"2026-11-01T10:00:00Z","OrderStatus":"Shipped","MarketplaceId":"A1PA6795UKMFR9","OrderTotal":{"CurrencyCode":"EUR","Amount":"7.00"}}]}}`
