@@ -55,10 +55,22 @@ func TestKillStorm(t *testing.T) {
 	}
 }
 
+// patient is how many kills in a row may come before anything is done: the fifth on one file would make
+// it one that kills the program, and on a slow machine the start alone takes longer than most moments.
+const patient = 3
+
 // storm kills watch at random moments, so many times or until it ends by itself.
 func (s *scene) storm(kills int) (done int) {
 	s.t.Helper()
+	archived, fruitless := 0, 0
 	for ; done < kills; done++ {
+		if now := len(s.files("archive")); now > archived {
+			archived, fruitless = now, 0
+		}
+		least := -1
+		if fruitless++; fruitless > patient {
+			least = archived
+		}
 		cmd := s.command()
 		s.check(cmd.Start())
 		ended := make(chan error, 1)
@@ -66,7 +78,7 @@ func (s *scene) storm(kills int) (done int) {
 		select {
 		case <-ended:
 			return done
-		case <-time.After(20*time.Millisecond + rand.N(100*time.Millisecond)):
+		case <-s.after(least, 20*time.Millisecond+rand.N(100*time.Millisecond)):
 			s.check(cmd.Process.Kill())
 			if err := <-ended; exitedByItself(err) {
 				return done
@@ -74,6 +86,15 @@ func (s *scene) storm(kills int) (done int) {
 		}
 	}
 	return done
+}
+
+// after waits until the archive has more files than so many, and then for a moment.
+func (s *scene) after(least int, moment time.Duration) <-chan time.Time {
+	deadline := time.Now().Add(time.Minute)
+	for len(s.files("archive")) <= least && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	return time.After(moment)
 }
 
 func exitedByItself(err error) bool {
