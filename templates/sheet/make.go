@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -71,31 +72,26 @@ var columns = []column{
 	{"Проверка суммы", "Proof", `PROOF`, plain, 30},
 }
 
-// orders has a row for each order.
-var orders = []column{
-	{"Номер заказа", "Order number", `{{.Number}}`, code, 22},
-	{"Дата", "Date", `{{.Date}}`, day, 12},
-	{"Статус", "Status", `STATUS`, plain, 18},
-	{"Отменён", "Cancelled", `{{if .Cancelled}}YES{{else}}NO{{end}}`, middle, 11},
-	{"Контрагент", "Customer", `{{.Customer.Name}}`, plain, 30},
-	{"Код контрагента", "Customer code", `{{.Customer.Code}}`, code, 15},
-	{"ИНН", "Tax number", `{{.Customer.TaxID}}`, code, 15},
-	{"Строк", "Lines", `{{len .Lines}}`, count, 8},
-	{"Сумма документа", "Document total", `{{.Total}}`, money, 14},
-	{"Сумма НДС", "VAT", `{{if .VATStated}}{{.VAT}}{{end}}`, money, 12},
-	{"НДС в сумме", "VAT included", `{{if .VATStated}}{{if .VATIncluded}}YES{{else}}NO{{end}}{{end}}`, middle, 11},
-	{"Валюта", "Currency", `{{.Currency}}`, middle, 10},
-	{"Организация", "Organisation", `{{.Organisation}}`, plain, 22},
-	{"Склад", "Warehouse", `{{.Warehouse}}`, plain, 18},
-	{"Площадка", "Marketplace", `{{.SalesChannel | default .Marketplace}}`, plain, 16},
-	{"Кто отгружает", "Shipped by", `SHIPPER`, middle, 13},
-	{"Способ доставки", "Shipping", `{{.ServiceLevel}}`, plain, 16},
-	{"Страна доставки", "Ship-to country", `{{.ShipTo.Country}}`, middle, 11},
-	{"Номер по данным клиента", "Customer's order number", `{{.PurchaseOrder}}`, code, 18},
-	{"Комментарий", "Comment", `{{.Comment}}`, plain, 34},
-	{"Сумма на площадке", "Marketplace total", `{{if .Proof.Stated}}{{.Proof.Total}}{{end}}`, money, 13},
-	{"Не входит в сумму", "Excluded", `{{if .Proof.Excluded}}{{.Proof.Excluded}}{{end}}`, money, 12},
-	{"Проверка суммы", "Proof", `PROOF`, plain, 30},
+// orders has a row for each order: the columns above that name no line, and two of its own.
+var orders = insert(without(columns, ".Line."), "ИНН",
+	column{"Строк", "Lines", `{{len .Lines}}`, count, 8},
+	column{"Сумма НДС", "VAT", `{{if .VATStated}}{{.VAT}}{{end}}`, money, 12},
+)
+
+// without leaves out the columns whose cells name something.
+func without(columns []column, name string) (kept []column) {
+	for _, c := range columns {
+		if !strings.Contains(c.cell, name) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// insert puts columns behind the one of that title.
+func insert(columns []column, title string, more ...column) []column {
+	i := slices.IndexFunc(columns, func(c column) bool { return c.russian == title })
+	return slices.Insert(slices.Clone(columns), i+1, more...)
 }
 
 // goods has what 1C fills a document's list of goods from, under the names that its columns have there.
