@@ -32,7 +32,7 @@ var blocks = sync.Pool{New: func() any {
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	return &block{text: make([]byte, 0, blockSize), flate: w}
+	return &block{flate: w}
 }}
 
 // pack compresses the block. Every block but the last ends at a byte, so that the next can follow.
