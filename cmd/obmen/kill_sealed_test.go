@@ -53,17 +53,7 @@ func TestKilledAtAnyCallWhileEncrypting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := encrypted(t, key)
-	calls, err := killAt(whole.command(), moment{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := whole.atRest(); err != nil {
-		t.Fatal(err)
-	}
-	list := moments(calls, stride(t))
-	t.Logf("calls that change the disk: %v; killed at %d of them", calls, len(list))
-	for _, at := range list {
+	for _, at := range momentsOf(t, encrypted(t, key)) {
 		t.Run(fmt.Sprintf("%s %d", at.call, at.n), func(t *testing.T) {
 			t.Parallel()
 			s := encrypted(t, key)

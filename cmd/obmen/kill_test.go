@@ -43,10 +43,9 @@ func moments(calls map[string]int, every int) (list []moment) {
 	return list
 }
 
-// Wherever the program is killed, nothing is lost, double or half at that instant, and the next run ends
-// all of it, whether 1C has taken what it saw in between or not.
-func TestKilledAtAnyCall(t *testing.T) {
-	whole := small(t)
+// momentsOf lets a run end by itself and gives the moments that a kill is tried at.
+func momentsOf(t *testing.T, whole *scene) []moment {
+	t.Helper()
 	calls, err := killAt(whole.command(), moment{})
 	if err != nil {
 		t.Fatal(err)
@@ -55,8 +54,14 @@ func TestKilledAtAnyCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	list := moments(calls, stride(t))
-	t.Logf("calls that change the disk: %v; killed at %d of them, twice", calls, len(list))
-	for _, at := range list {
+	t.Logf("calls that change the disk: %v; killed at %d of them", calls, len(list))
+	return list
+}
+
+// Wherever the program is killed, nothing is lost, double or half at that instant, and the next run ends
+// all of it, whether 1C has taken what it saw in between or not.
+func TestKilledAtAnyCall(t *testing.T) {
+	for _, at := range momentsOf(t, small(t)) {
 		for _, taking := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s %d taking %v", at.call, at.n, taking), func(t *testing.T) {
 				t.Parallel()

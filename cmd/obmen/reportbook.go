@@ -79,11 +79,10 @@ var (
 	orderHeads   = heads("Заказ", "Учётная запись", "Валюта", "Состояние", "Итог заказа", "Не входит в документ", "Сумма документа", "Разница", "в т. ч. НДС", "Дата документа", "Как сошлись суммы", "Почему не входит", "Файл и место")
 )
 
-func label(s string) layout.Cell             { return layout.Cell{Text: s} }
-func amount(a money.Amount) layout.Cell      { return layout.Cell{Look: layout.Money, Number: a} }
-func wrapped(s string) layout.Cell           { return layout.Cell{Look: layout.Wrapped, Text: s} }
-func whole(n int) layout.Cell                { return layout.Cell{Look: layout.Count, Number: money.Int(int64(n))} }
-func totalOf(o *convert.Outcome) layout.Cell { return optional(o.Total) }
+func label(s string) layout.Cell        { return layout.Cell{Text: s} }
+func amount(a money.Amount) layout.Cell { return layout.Cell{Look: layout.Money, Number: a} }
+func wrapped(s string) layout.Cell      { return layout.Cell{Look: layout.Wrapped, Text: s} }
+func whole(n int) layout.Cell           { return layout.Cell{Look: layout.Count, Number: money.Int(int64(n))} }
 
 func optional(o money.Optional) layout.Cell {
 	if !o.Known {
@@ -113,11 +112,16 @@ func orderRow(o *convert.Outcome) []layout.Cell {
 		row = append(row, label("выгружен"), amount(p.Total), amount(p.Excluded), amount(d.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total)),
 			amount(d.VAT), layout.Cell{Look: layout.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
 	case o.Hold != nil:
-		row = append(row, label("удержан"), totalOf(o), label(""), label(""), label(""), label(""), label(""), wrapped("см. лист «Не сопоставлено»"), label(""))
+		row = append(row, withoutDocument(o, "удержан", "см. лист «Не сопоставлено»")...)
 	default:
-		row = append(row, label("пропущен"), totalOf(o), label(""), label(""), label(""), label(""), label(""), wrapped(skippedBecause[o.Rule]), label(""))
+		row = append(row, withoutDocument(o, "пропущен", skippedBecause[o.Rule])...)
 	}
 	return append(row, label(o.Origin.String()))
+}
+
+// withoutDocument are the cells of an order without a document, as many as those of one with it.
+func withoutDocument(o *convert.Outcome, state, why string) []layout.Cell {
+	return []layout.Cell{label(state), optional(o.Total), label(""), label(""), label(""), label(""), label(""), wrapped(why), label("")}
 }
 
 var skippedBecause = map[convert.Rule]string{
@@ -136,7 +140,7 @@ func unmatched(done *outbox.Result) layout.Sheet {
 	for i := range done.Held {
 		o := &done.Held[i]
 		sheet.Rows = append(sheet.Rows, []layout.Cell{
-			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), totalOf(o), wrapped(cmp.Or(heldBecause[o.Hold.Code], string(o.Hold.Code))), wrapped(o.Hold.Sentence),
+			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(cmp.Or(heldBecause[o.Hold.Code], string(o.Hold.Code))), wrapped(o.Hold.Sentence),
 			wrapped(o.Hold.Cure), label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), label(o.Origin.String()),
 		})
 	}
