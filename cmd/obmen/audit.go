@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/config"
 	"obmen/convert"
 	"obmen/convert/order"
 	"obmen/watch"
@@ -30,7 +30,7 @@ func auditCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
-				return usage("obmen fetch --report all-orders --from 2026-10-01 --to 2026-10-31 gets one", "name an All Orders report")
+				return usage(config.Command(c.Path("config"), "fetch", "--report", "all-orders", "--from", "2026-10-01", "--to", "2026-10-31")+" gets one", "name an All Orders report")
 			}
 			if c.Bool("csv") && c.Bool("json") {
 				return usage("choose one of them", "--csv and --json together")
@@ -199,7 +199,7 @@ func (a *audit) absent(ctx context.Context, o *convert.Outcome) error {
 	}
 	for i := range holds {
 		if h := &holds[i]; h.Scope == o.Scope {
-			f.Kind, f.Ledger, f.Cure = "held", h.Code, "obmen held --order "+o.Order
+			f.Kind, f.Ledger, f.Cure = "held", h.Code, a.shop.cfg.Command("held", "--order", o.Order)
 		}
 	}
 	a.found = append(a.found, f)
@@ -209,9 +209,9 @@ func (a *audit) absent(ctx context.Context, o *convert.Outcome) error {
 // again is the command that brings an order once more.
 func (a *audit) again(account, id string) string {
 	if f, ok := a.shop.cfg.FetchOf(account); ok {
-		return fmt.Sprintf("obmen fetch --account %s --order %s", f.Account, id)
+		return a.shop.cfg.Command("fetch", "--account", f.Account, "--order", id)
 	}
-	return "obmen put " + a.opt.Files[0]
+	return a.shop.cfg.Command("put", a.opt.Files[0])
 }
 
 // differs compares an order with what was exported of it.
@@ -275,7 +275,7 @@ func (a *audit) unlisted(o *ledger.Order) {
 		return
 	}
 	a.found = append(a.found, finding{
-		Kind: "extra", Order: o.Key.Order, Account: o.Account, Ledger: sumOf(d), Cure: "obmen explain " + o.Key.Order,
+		Kind: "extra", Order: o.Key.Order, Account: o.Account, Ledger: sumOf(d), Cure: a.shop.cfg.Command("explain", o.Key.Order),
 	})
 }
 

@@ -63,7 +63,7 @@ func TestAudit(t *testing.T) {
 	for _, o := range []auditOptions{{CSV: true}, {}} {
 		s.out.Reset()
 		o.Config, o.Files = s.path("obmen.toml"), report
-		if err := runAudit(t.Context(), o, s.streams()); !errors.Is(err, errHeld) || !strings.Contains(s.out.String(), "obmen explain 900-9999999-0000099") {
+		if err := runAudit(t.Context(), o, s.streams()); !errors.Is(err, errHeld) || !strings.Contains(s.out.String(), "explain --config "+s.path("obmen.toml")+" 900-9999999-0000099") {
 			t.Errorf("%v: %s", err, &s.out)
 		}
 	}

@@ -34,7 +34,7 @@ func fetchCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage("obmen fetch --order "+c.Args().First(), "fetch takes options only, got %q", c.Args().First())
+				return usage(config.Command(c.Path("config"), "fetch", "--order", c.Args().First()), "fetch takes options only, got %q", c.Args().First())
 			}
 			o := fetchOptions{
 				Config: c.Path("config"), Accounts: c.StringSlice("account"), From: c.String("from"), To: c.String("to"),
@@ -57,6 +57,15 @@ type fetchOptions struct {
 	DryRun, Check, JSON bool
 }
 
+// command is a fetch of the same accounts as a user types it.
+func (o *fetchOptions) command(args ...string) string {
+	var chosen []string
+	for _, name := range o.Accounts {
+		chosen = append(chosen, "--account", name)
+	}
+	return config.Command(o.Config, "fetch", append(chosen, args...)...)
+}
+
 // fits refuses options that mean nothing together.
 func (o *fetchOptions) fits() error {
 	kinds := 0
@@ -73,9 +82,9 @@ func (o *fetchOptions) fits() error {
 	case len(o.Orders) > 0 && (o.From != "" || o.To != ""):
 		return usage("leave --from and --to out", "--order asks for orders by number, whenever they were")
 	case o.To != "" && o.From == "":
-		return usage("obmen fetch --from 2026-10-01 --to "+o.To, "--to needs --from")
+		return usage(o.command("--from", "2026-10-01", "--to", o.To), "--to needs --from")
 	case o.Report != "" && (o.From == "" || o.To == ""):
-		return usage("obmen fetch --report "+o.Report+" --from 2026-10-01 --to 2026-10-31", "a report needs --from and --to")
+		return usage(o.command("--report", o.Report, "--from", "2026-10-01", "--to", "2026-10-31"), "a report needs --from and --to")
 	}
 	return nil
 }
@@ -92,7 +101,7 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 		return err
 	}
 	if len(o.Orders) > 0 && len(accounts) > 1 {
-		return usage("obmen fetch --account "+accounts[0].Account+" --order "+o.Orders[0], "several accounts are fetched: name the one that has the order")
+		return usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
 	}
 	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
 	if err != nil {

@@ -41,6 +41,11 @@ type fetchJob struct {
 	checked []checkLine
 }
 
+// command is a fetch of this account as a user types it.
+func (j *fetchJob) command(args ...string) string {
+	return j.cfg.Command("fetch", append([]string{"--account", j.account.Account}, args...)...)
+}
+
 // prepare does all that needs no secret and no network.
 func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	name := j.account.Account
@@ -67,7 +72,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	pos, err := fetch.ReadPosition(value)
 	if err != nil {
-		return hinted{err, "tell obmen's authors; obmen fetch --from and --to works meanwhile"}
+		return hinted{err, "tell obmen's authors; meanwhile this works: " + j.command("--from", "2026-10-01", "--to", "2026-10-31")}
 	}
 	j.first = !pos.Begun()
 	last, _ := readFetchStatus(fetchDir(j.cfg, name)) // without it, the last error is not shown while this run lasts
@@ -126,7 +131,7 @@ func (j *fetchJob) lock() (unlock func(), err error) {
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
 		return nil, hinted{
 			fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", j.account.Account, locked.PID, err),
-			"let it end: obmen status shows how far it is; obmen watch fetches by itself",
+			"let it end: `" + j.cfg.Command("status") + "` shows how far it is; obmen watch fetches by itself",
 		}
 	}
 	if err != nil {
@@ -195,10 +200,12 @@ func (j *fetchJob) connect() error {
 	if err != nil {
 		return err
 	}
-	j.words.aged(secretOf(j.cfg, a.Account, time.Now()))
+	aged := secretOf(j.cfg, a.Account, time.Now())
+	j.words.aged(&aged)
 	j.client = &spapi.Client{
 		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Credentials: secrets.Credentials,
 		Endpoint: a.Endpoint, TokenURL: a.TokenURL, UserAgent: spapi.UserAgent("obmen", version),
+		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")},
 		Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(fetchDir(j.cfg, a.Account), "token")}, OnWait: j.wait,
 	}
 	j.fetcher.Source = j.client
@@ -217,7 +224,7 @@ func (j *fetchJob) report(ctx context.Context) (err error) {
 	short := j.opt.Report
 	if !ok {
 		if !strings.HasPrefix(short, "GET_") {
-			return usage("obmen fetch --report all-orders --from 2026-10-01 --to 2026-10-31", "--report %q: no such report", short)
+			return usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
 		}
 		kind, short = short, strings.ToLower(strings.ReplaceAll(short, "_", "-"))
 	}

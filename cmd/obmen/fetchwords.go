@@ -117,12 +117,12 @@ func waitWords(w spapi.Wait) string {
 }
 
 // aged warns of a client secret that Amazon will soon refuse.
-func (f *fetchWords) aged(j jsonSecret) {
+func (f *fetchWords) aged(j *jsonSecret) {
 	if text := j.aged(); text != "" {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.clear()
-		printProblem(f.w, text, agedHint)
+		printProblem(f.w, text, j.Hint)
 	}
 }
 

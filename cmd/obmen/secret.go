@@ -31,7 +31,7 @@ func secretCommand(s streams) *cli.Command {
 				},
 				Action: func(c *cli.Context) error {
 					if c.NArg() != 1 {
-						return usage("obmen secret set amazon-eu", "name one account of obmen.toml")
+						return usage(config.Command(c.Path("config"), "secret set", "amazon-eu"), "name one account of obmen.toml")
 					}
 					return runSecretSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
 				},
@@ -90,7 +90,7 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s stream
 	for _, env := range shadowed(cfg, account.Account, values) {
 		printProblem(s.Err, env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
 	}
-	fmt.Fprintf(s.Err, "stored for account %s in %s, for nobody else to read\nnext: obmen fetch --check\n", account.Account, cfg.SecretsFile())
+	fmt.Fprintf(s.Err, "stored for account %s in %s, for nobody else to read\nnext: %s\n", account.Account, cfg.SecretsFile(), cfg.Command("fetch", "--account", account.Account, "--check"))
 	return nil
 }
 
@@ -201,7 +201,7 @@ func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
 	if err != nil {
 		j.Problem, j.Hint = err.Error(), hintOf(toldSecret(err))
 	} else if j.Problem = j.aged(); j.Problem != "" {
-		j.Hint = agedHint
+		j.Hint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with `" + cfg.Command("secret set", account) + "`"
 	}
 	return j
 }
@@ -211,8 +211,6 @@ const (
 	secretLife = 180
 	secretWarn = 150
 )
-
-const agedHint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with obmen secret set"
 
 // aged warns of a client secret that Amazon will soon refuse; empty while there is time.
 func (j *jsonSecret) aged() string {

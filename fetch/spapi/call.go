@@ -168,7 +168,7 @@ func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.H
 			return err
 		}
 	}
-	return e.withHint()
+	return c.withHint(e)
 }
 
 // firstError reads {"errors":[{"code","message","details"}]}; what is something else tells nothing.

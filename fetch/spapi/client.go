@@ -54,6 +54,9 @@ type Client struct {
 	OnWait   func(Wait)
 	OnAnswer func(Exchange)
 
+	// Commands stand in hints.
+	Commands Commands
+
 	mu    sync.Mutex // guards these four
 	ready error      // of the settings, once known
 	known bool
@@ -61,6 +64,17 @@ type Client struct {
 	turn  chan struct{} // holds one value while a goroutine sees to the two below
 	now   accessToken
 	asked bool // Tokens have been asked for what they keep
+}
+
+// Commands are what a user types about this account. Empty ones are those of a program that is set up by
+// default.
+type Commands struct {
+	Store string // asks for the secrets and stores them: "obmen secret set ACCOUNT"
+	Check string // looks what the app may do: "obmen fetch --check"
+}
+
+func (c *Client) storeCommand() string {
+	return orDefault(c.Commands.Store, "obmen secret set "+c.Account)
 }
 
 // Wait is a pause before a request.
@@ -130,7 +144,7 @@ func (c *Client) pause(ctx context.Context, w Wait) error {
 // fail completes an error of this Client.
 func (c *Client) fail(op Operation, kind Kind, err error) *Error {
 	e := &Error{Account: c.Account, Operation: op, Kind: kind, Err: err}
-	return e.withHint()
+	return c.withHint(e)
 }
 
 func orDefault[T comparable](v, d T) T {

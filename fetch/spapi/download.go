@@ -67,7 +67,7 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		e := &Error{Account: c.Account, Operation: OpDownload, Kind: linkKind(resp.StatusCode), Status: resp.StatusCode}
-		return nil, e.withHint()
+		return nil, c.withHint(e)
 	}
 	d := &Download{Document: *document, ContentType: resp.Header.Get("Content-Type")}
 	if _, params, err := mime.ParseMediaType(d.ContentType); err == nil {

@@ -139,7 +139,7 @@ func (e *Error) facts() []string {
 	return all
 }
 
-// hints say what to do about each kind; %s is the account.
+// hints say what to do about each kind; %store and %check stand for commands.
 var hints = map[Kind]string{
 	KindNetwork:  "check the connection of this computer; the next run goes on where this one stopped",
 	KindQuota:    "another program may use the same app and account; the next run goes on where this one stopped",
@@ -149,10 +149,10 @@ var hints = map[Kind]string{
 	KindAnswer:   "keep the saved answer and look at it; it may be a new kind of answer of Amazon's",
 	KindInput:    "check the dates, marketplaces and data asked for; a page token lives 24 hours",
 	KindNotFound: "check the number, and that it belongs to this account and region",
-	KindRole:     "obmen fetch --check says which of them; a role is added to the app in Seller Central, Develop Apps, then authorise the app again",
-	KindToken:    "store the secrets again with obmen secret set %s; if it stays so, authorise the app again in Seller Central",
-	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token with obmen secret set %s",
-	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one with obmen secret set %s",
+	KindRole:     "%check says which of them; a role is added to the app in Seller Central, Develop Apps, then authorise the app again",
+	KindToken:    "store the secrets again with %store; if it stays so, authorise the app again in Seller Central",
+	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token with %store",
+	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one with %store",
 	KindSettings: "correct the settings of the account",
 	KindRefused:  "look up the message in Amazon's documentation of the operation",
 	KindEmpty:    "check the dates and marketplaces; if there were no orders, this is as it should be",
@@ -160,12 +160,13 @@ var hints = map[Kind]string{
 }
 
 // withHint puts the kind's hint where none is yet.
-func (e *Error) withHint() *Error {
+func (c *Client) withHint(e *Error) *Error {
 	if e.Hint == "" && e.Status/100 == 3 {
 		e.Hint = "check the endpoint: redirects are not followed, because the access token would go along"
 	}
 	if e.Hint == "" {
-		e.Hint = strings.ReplaceAll(orDefault(hints[e.Kind], hints[KindRefused]), "%s", e.Account)
+		e.Hint = strings.NewReplacer("%store", c.storeCommand(), "%check", orDefault(c.Commands.Check, "obmen fetch --check")).
+			Replace(orDefault(hints[e.Kind], hints[KindRefused]))
 	}
 	return e
 }

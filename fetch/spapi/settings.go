@@ -36,7 +36,7 @@ func (c *Client) check() error {
 		{"client id", c.Credentials.ClientID}, {"client secret", c.Credentials.ClientSecret}, {"refresh token", c.Credentials.RefreshToken},
 	} {
 		if strings.TrimSpace(s.value) != s.value || s.value == "" {
-			return wrong(fmt.Errorf("the %s is missing, or has spaces around it", s.name), "store it with obmen secret set "+c.Account)
+			return wrong(fmt.Errorf("the %s is missing, or has spaces around it", s.name), "store it with "+c.storeCommand())
 		}
 	}
 	if agent := c.userAgent(); len(agent) > maxUserAgent {

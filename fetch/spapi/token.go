@@ -163,7 +163,7 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 		e.RequestID = c.safe(text1(id))
 	}
 	e.Kind = tokenKind(answer.ErrorCode, e.Status)
-	return e.withHint()
+	return c.withHint(e)
 }
 
 func tokenKind(code string, status int) Kind {

@@ -33,7 +33,7 @@ func (c *checker) syntax(err error) error {
 	if errors.As(err, &strict) {
 		for _, e := range strict.Errors {
 			row, _ := e.Position()
-			text, hint, secret := misplacedSecret(e.Key())
+			text, hint, secret := misplacedSecret(c.path, e.Key())
 			if !secret {
 				text, hint = "obmen knows no such setting", "check its spelling and its section against the comments that `obmen init` writes"
 			}

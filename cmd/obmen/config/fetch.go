@@ -175,9 +175,9 @@ func loopback(host string) bool {
 var secretKeys = []string{"client_id", "client_secret", "refresh_token", "access_token", "lwa_client_secret", "lwa_refresh_token", "secret", "password", "token"}
 
 // misplacedSecret is the hint for a secret in obmen.toml; false for any other key.
-func misplacedSecret(key []string) (text, hint string, ok bool) {
+func misplacedSecret(path string, key []string) (text, hint string, ok bool) {
 	if len(key) == 0 || !slices.Contains(secretKeys, strings.ToLower(key[len(key)-1])) {
 		return "", "", false
 	}
-	return "secrets do not belong in this file", fmt.Sprintf("take the line out and store the secret with `obmen secret set ACCOUNT`; if others can read %s, make a new secret first", FileName), true
+	return "secrets do not belong in this file", fmt.Sprintf("take the line out and store the secret with `%s`; if others can read %s, make a new secret first", Command(path, "secret set", "ACCOUNT"), path), true
 }

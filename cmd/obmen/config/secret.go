@@ -44,9 +44,10 @@ func (e *MissingError) Error() string {
 
 // SecretError is a place of secrets that cannot be used. It never tells what is in it.
 type SecretError struct {
-	Path string
-	Err  error
-	Hint string
+	Path  string
+	Err   error
+	Hint  string
+	again bool // the secrets must be stored once more
 }
 
 func (e *SecretError) Error() string { return fmt.Sprintf("secrets in %s: %v", e.Path, e.Err) }
@@ -78,6 +79,9 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 	}
 	for _, path := range c.secretFiles() {
 		file, err := ReadSecrets(path)
+		if e, ok := errors.AsType[*SecretError](err); ok && e.again {
+			e.Hint += ": " + c.Command("secret set", account)
+		}
 		if err != nil {
 			return s, err
 		}
@@ -107,7 +111,7 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 		s.Since = f.SecretSince
 	}
 	if len(missing) > 0 {
-		return s, &MissingError{account, missing, "store them with `obmen secret set " + account + "`, or set " + EnvName(account, missing[0]) + " in the environment"}
+		return s, &MissingError{account, missing, "store them with `" + c.Command("secret set", account) + "`, or set " + EnvName(account, missing[0]) + " in the environment"}
 	}
 	return s, nil
 }
@@ -144,7 +148,7 @@ func systemd(name string) (value, from string, err error) {
 		return "", "", nil
 	}
 	if err != nil {
-		return "", "", &SecretError{path, err, "look at LoadCredential= in the service's unit"}
+		return "", "", &SecretError{Path: path, Err: err, Hint: "look at LoadCredential= in the service's unit"}
 	}
 	return string(text), path, nil
 }

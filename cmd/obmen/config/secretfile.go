@@ -24,18 +24,18 @@ func ReadSecrets(path string) (StoredSecrets, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &SecretError{path, err, "let the account that runs obmen read it, and nobody else"}
+		return nil, &SecretError{Path: path, Err: err, Hint: "let the account that runs obmen read it, and nobody else"}
 	}
 	if err := private(path); err != nil {
 		return nil, err
 	}
 	text, err = unprotect(text)
 	if err != nil {
-		return nil, &SecretError{path, err, "store the secrets again, as the account that runs obmen or with --machine: obmen secret set ACCOUNT"}
+		return nil, &SecretError{path, err, "store the secrets again, as the account that runs obmen or with --machine", true}
 	}
 	var file StoredSecrets
 	if err := json.Unmarshal(text, &file); err != nil { // its text might show a part of a secret
-		return nil, &SecretError{path, errors.New("not the JSON that obmen writes"), "remove it and store the secrets again: obmen secret set ACCOUNT"}
+		return nil, &SecretError{path, errors.New("not the JSON that obmen writes"), "remove it and store the secrets again", true}
 	}
 	lower := StoredSecrets{}
 	for account, values := range file {
@@ -70,7 +70,7 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 		return err
 	}
 	if text, err = protect(append(text, '\n'), machine); err != nil {
-		return &SecretError{path, err, "run it as the account that runs obmen"}
+		return &SecretError{Path: path, Err: err, Hint: "run it as the account that runs obmen"}
 	}
 	return WritePrivate(path, text)
 }
