@@ -33,7 +33,8 @@ for path in sys.argv[1:]:
         return {'Text': text, 'Type': kind, 'Format': b.format_map[xf.format_key].format_str,
             'Look': [font.name, font.height / 20, font.bold, xf.alignment.text_wrapped, xf.alignment.hor_align, xf.background.fill_pattern,
                 xf.border.bottom_line_style, xf.border.right_line_style]}
-    books.append({'Sheets': b.nsheets, 'Freeze': s.panes_are_frozen and (s.horz_split_pos, s.vert_split_pos) or (0, 0),
+    names = {n.name: n.result.text.split(',') for n in b.name_obj_list if n.scope == 0}
+    books.append({'Filter': names['_FilterDatabase'], 'Titles': names['Print_Titles'], 'Sheets': b.nsheets, 'Freeze': s.panes_are_frozen and (s.horz_split_pos, s.vert_split_pos) or (0, 0),
         'Widths': [s.colinfo_map[c].width / 256 for c in range(s.ncols)],
         'Rows': [[cell(r, c) for c in range(s.ncols)] for r in range(s.nrows)]})
 json.dump(books, sys.stdout)
@@ -42,7 +43,7 @@ json.dump(books, sys.stdout)
 // lookScript makes openpyxl tell the looks of the same cells.
 const lookScript = `
 import json, sys, openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import absolute_coordinate
 books = []
 def line(s): return {None: 0, 'thin': 1, 'medium': 2}[s]
 for path in sys.argv[1:]:
@@ -50,7 +51,9 @@ for path in sys.argv[1:]:
     width = {}
     for d in s.column_dimensions.values():
         for i in range(d.min, d.max + 1): width[i] = d.width
-    books.append({'Widths': [width[i + 1] for i in range(s.max_column)],
+    def cells(sheet, ref): return "%s!%s" % (sheet, ref)
+    whole = [(s.print_title_cols or '').replace('$A:$A', '$A$1:$A$65536'), (s.print_title_rows or '').replace('$1:$1', '$A$1:$IV$1')]
+    books.append({'Filter': [cells(s.title, absolute_coordinate(s.auto_filter.ref))], 'Titles': [cells(s.title, r) for r in whole], 'Widths': [width[i + 1] for i in range(s.max_column)],
         'Rows': [[{'Format': c.number_format, 'Look': [c.font.name, c.font.sz, int(bool(c.font.b)), int(bool(c.alignment.wrap_text)),
             {None: 0, 'general': 0, 'left': 1, 'center': 2, 'right': 3}[c.alignment.horizontal], int(c.fill.fill_type == 'solid'),
             line(c.border.bottom.style), line(c.border.right.style)]} for c in row] for row in s.iter_rows()]})
@@ -61,6 +64,8 @@ type lookBook struct {
 	Sheets int
 	Freeze [2]int
 	Widths []float64
+	Filter []string // the cells that have its buttons, and those below
+	Titles []string // what is printed on every page
 	Rows   [][]struct {
 		Text, Type, Format string
 		Look               []any
@@ -168,7 +173,8 @@ func joined(s []byte) string {
 	return string(b)
 }
 
-// An .xls has the fonts, formats, borders, widths and the frozen header of the .xlsx.
+// An .xls has the fonts, formats, borders, widths, the frozen header, the filter and the printed titles
+// of the .xlsx.
 func TestWorkbook97Looks(t *testing.T) {
 	paths, paths97 := twoFormats(t)
 	want, got := lookBooks(t, "openpyxl", lookScript, paths), lookBooks(t, "xlrd", xlrdScript, paths97)
@@ -178,6 +184,9 @@ func TestWorkbook97Looks(t *testing.T) {
 		}
 		if diff := cmp.Diff(want[i].Widths, got[i].Widths); diff != "" {
 			t.Errorf("%s: widths: %s", path, diff)
+		}
+		if !cmp.Equal(want[i].Filter, got[i].Filter) || !cmp.Equal(want[i].Titles, got[i].Titles) {
+			t.Errorf("%s: filter %q and titles %q, not %q and %q", path, got[i].Filter, got[i].Titles, want[i].Filter, want[i].Titles)
 		}
 		if len(want[i].Rows) != len(got[i].Rows) {
 			t.Fatalf("%s: %d rows, not %d", path, len(got[i].Rows), len(want[i].Rows))

@@ -113,7 +113,7 @@ func format97(s *excelize.Style) string {
 	}[s.NumFmt]
 }
 
-// sheet97 reads widths, heights, what is frozen and the page.
+// sheet97 reads widths, heights, what is frozen, filtered and printed.
 func (t *sheetTemplate) sheet97(b *book97) error {
 	b.sheet.Name = t.sheet
 	for i := range b.columns {
@@ -137,6 +137,7 @@ func (t *sheetTemplate) sheet97(b *book97) error {
 	if panes.Freeze {
 		b.sheet.FrozenRows, b.sheet.FrozenColumns = panes.YSplit, panes.XSplit
 	}
+	t.names97(&b.sheet)
 	return t.page97(&b.sheet.Page)
 }
 

@@ -29,9 +29,16 @@ type Sheet struct {
 
 	FrozenRows, FrozenColumns int
 
+	Filter    Span // the columns that have a filter's button; none without a filter
+	FilterRow int  // where the buttons stand, from 0: all rows below it are filtered
+
+	TitleRows, TitleColumns Span // printed on every page
+
 	// Fill puts the cells of all rows, top to bottom, left to right. It is called twice and does the
 	// same both times.
 	Fill func(*Rows) error
+
+	drawing uint16 // the number of the drawing with the filter's buttons
 }
 
 // Page is how a sheet is printed.
@@ -43,6 +50,7 @@ type Page struct {
 
 // Write writes the book. The same book gives the same bytes.
 func (b *Book) Write(w io.Writer) error {
+	b.numberDrawings()
 	shared := &texts{index: map[string]uint32{}}
 	sizes := make([]int, len(b.Sheets))
 	for i := range b.Sheets {
@@ -141,6 +149,8 @@ func (b *Book) globals(shared *texts, sizes []int) []byte {
 		places = append(places, len(out)+4)
 		out = record(out, 0x0085, words(0, 0, 0), short(nil, sheet.Name))
 	}
+	out = b.names(out)
+	out = b.drawings(out)
 	out = shared.table(out)
 	out = end(out)
 	at := len(out)

@@ -128,11 +128,15 @@ func (s *Sheet) head(b []byte) []byte {
 	for i, width := range s.Widths {
 		b = record(b, 0x007D, words(uint16(i), uint16(i), uint16(width*256+0.5), firstXF, 0x02, 0))
 	}
+	if s.Filter.Count > 0 {
+		b = record(b, 0x009D, words(uint16(s.Filter.Count)))
+	}
 	return record(b, 0x0200, words(0, 0, uint16(s.Rows), uint16(s.Rows>>16), 0, uint16(len(s.Widths)), 0))
 }
 
-// tail are the records after the cells: what is frozen.
+// tail are the records after the cells: the buttons of the filter, and what is frozen.
 func (s *Sheet) tail(b []byte, top bool) []byte {
+	b = s.buttons(b)
 	flags := uint16(0x00B6)
 	if top {
 		flags |= 0x0600
