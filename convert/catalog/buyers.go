@@ -108,6 +108,9 @@ func (r buyerRule) leaving(open uint) buyerRule {
 // conditions; of two with equally many the one that names the marketplace, then the country, then the
 // kind of buyer.
 func (s *Snapshot) Buyer(q BuyerQuery) (Customer, bool) {
+	if len(s.buyers) == 0 {
+		return Customer{}, false
+	}
 	order := buyerRule{place(q.Marketplace), place(q.Country), "b2c", channels[headerKey(q.Channel)]}
 	if q.Business {
 		order.buyer = "b2b"

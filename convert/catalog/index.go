@@ -19,14 +19,18 @@ type slot struct {
 
 // hashOf is FNV-1a with its bits stirred, because an index looks at the upper ones. It is the same in
 // every run: indexes may be kept.
-func hashOf[T string | []byte](key T) uint32 {
-	h := uint64(14695981039346656037)
-	for i := range len(key) {
-		h = (h ^ uint64(key[i])) * 1099511628211
+func hashOf(key string) uint32 { return hashEnd(hashMore(hashStart, key)) }
+
+const hashStart uint64 = 14695981039346656037
+
+func hashMore(h uint64, text string) uint64 {
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * 1099511628211
 	}
-	h = (h ^ h>>32) * 0x9e3779b97f4a7c15
-	return uint32(h >> 32)
+	return h
 }
+
+func hashEnd(h uint64) uint32 { return uint32((h ^ h>>32) * 0x9e3779b97f4a7c15 >> 32) }
 
 // add puts a row under a key. Rows without a key cannot be found by it.
 func (x *index) add(key string, row uint32) {
@@ -107,12 +111,11 @@ func (x *index) last(key string) (row uint32, ok bool) {
 	return n - 1, n != 0
 }
 
-// maybe says whether the key may have rows, by its hash alone.
-func (x *index) maybe(key []byte) bool {
+// maybe says whether a key of that hash may have rows.
+func (x *index) maybe(hash uint32) bool {
 	if len(x.slots) == 0 {
 		return false
 	}
-	hash := hashOf(key)
 	for at := x.home(hash); x.slots[at].number != 0; {
 		if x.slots[at].hash == hash {
 			return true

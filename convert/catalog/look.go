@@ -3,6 +3,7 @@ package catalog
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Small letters that stand for one of another script which looks the same, mostly as a capital, and
@@ -30,10 +31,24 @@ var lookAlikes = func() map[rune]rune {
 	return alike
 }()
 
+// asciiLooks is lookAlikes for the letters and digits of ASCII, and themselves where nothing else looks so.
+var asciiLooks = func() (looks [utf8.RuneSelf]rune) {
+	for r := range looks {
+		looks[r] = rune(r)
+		if to, ok := lookAlikes[rune(r)]; ok {
+			looks[r] = to
+		}
+	}
+	return looks
+}()
+
 // look is what a normal text looks like: texts of the same look differ only in signs that people
 // take for one another. It has as many signs as the text.
 func look(s string) string {
 	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return asciiLooks[r]
+		}
 		if to, ok := lookAlikes[r]; ok {
 			return to
 		}

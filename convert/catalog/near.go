@@ -69,7 +69,7 @@ type near struct {
 	once     sync.Once
 	products *products
 	byLook   index
-	letters  []rune // that occur in looks, the most frequent first
+	letters  []string // that occur in looks, the most frequent first
 	numbers  numbers
 }
 
@@ -80,14 +80,23 @@ func newNear(p *products) *near {
 }
 
 func (n *near) build() {
-	count := make(map[rune]int)
+	count, ascii := make(map[rune]int), [utf8.RuneSelf]int{}
 	for row := range uint32(n.products.len()) {
 		sku := n.products.bySKU.key(row)
 		shape := look(sku)
 		n.byLook.add(shape, row)
 		n.numbers.add(sku, row)
 		for _, r := range shape {
-			count[r]++
+			if r < utf8.RuneSelf {
+				ascii[r]++
+			} else {
+				count[r]++
+			}
+		}
+	}
+	for r, n := range ascii {
+		if n > 0 {
+			count[rune(r)] = n
 		}
 	}
 	n.byLook.finish()
@@ -99,7 +108,7 @@ func (n *near) build() {
 // hold fewer.
 const mostLetters = 64
 
-func frequent(count map[rune]int) []rune {
+func frequent(count map[rune]int) []string {
 	letters := make([]rune, 0, len(count))
 	for r := range count {
 		letters = append(letters, r)
@@ -107,7 +116,7 @@ func frequent(count map[rune]int) []rune {
 	slices.SortFunc(letters, func(a, b rune) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 	})
-	return letters[:min(mostLetters, len(letters))]
+	return strings.Split(string(letters[:min(mostLetters, len(letters))]), "")
 }
 
 func (n *near) looks(f *found) {
@@ -142,41 +151,3 @@ const (
 	shortestEdited = 3
 	longestEdited  = 64
 )
-
-// edits tries every text that is one typing error away from the query: a sign left out, put in,
-// replaced, or two neighbours swapped. That is a thousand look-ups for a common sku and needs no index
-// of its own.
-func (n *near) edits(f *found) {
-	typed := []rune(look(f.query))
-	if len(typed) < shortestEdited || len(typed) > longestEdited {
-		return
-	}
-	text := make([]byte, 0, 4*longestEdited)
-	try := func(variant []rune) {
-		text = text[:0]
-		for _, r := range variant {
-			text = utf8.AppendRune(text, r)
-		}
-		if !n.byLook.maybe(text) {
-			return
-		}
-		for _, row := range n.byLook.all(string(text)) {
-			f.add(row, whyEdit)
-		}
-	}
-	variant := make([]rune, 0, len(typed)+1)
-	for i := range typed {
-		before, after := typed[:i], typed[i+1:]
-		try(append(append(variant[:0], before...), after...))
-		if len(after) > 0 {
-			try(append(append(variant[:0], before...), append([]rune{after[0], typed[i]}, after[1:]...)...))
-		}
-		for _, r := range n.letters {
-			try(append(append(append(variant[:0], before...), r), after...))
-			try(append(append(append(variant[:0], before...), r), typed[i:]...))
-		}
-	}
-	for _, r := range n.letters {
-		try(append(append(variant[:0], typed...), r))
-	}
-}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -46,13 +47,12 @@ func plain(s string) bool {
 
 // simple folds ASCII and Russian letters, which need no tables; ok is false for anything else.
 func simple(s string) (folded string, ok bool) {
-	var b strings.Builder
-	b.Grow(len(s))
-	blank := true
+	var room [64]byte // of most texts
+	b, blank := room[:0], true
 	for _, r := range s {
 		if r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0' {
 			if !blank {
-				b.WriteByte(' ')
+				b = append(b, ' ')
 			}
 			blank = true
 			continue
@@ -61,10 +61,10 @@ func simple(s string) (folded string, ok bool) {
 		if r < 0 {
 			return "", false
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 		blank = false
 	}
-	return strings.TrimSuffix(b.String(), " "), true
+	return string(bytes.TrimSuffix(b, []byte{' '})), true
 }
 
 // simpleFold is the small letter of an ASCII or Russian one, the character itself where it has no
@@ -143,6 +143,9 @@ func compatible(s string) string {
 // place is a country or marketplace: the code in upper case, GB for UK, and the country of an Amazon
 // domain ("amazon.de" is DE, "Amazon.com" is US). Anything else stays as it is, in upper case.
 func place(s string) string {
+	if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' && s != "UK" {
+		return s
+	}
 	text := strings.ToUpper(Normal(s))
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "HTTPS://"), "WWW.")
 	domain, amazon := strings.CutPrefix(strings.TrimSuffix(text, "/"), "AMAZON.")

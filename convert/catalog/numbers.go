@@ -92,11 +92,14 @@ func plainValue(s string) (uint64, bool) {
 // shortValue reads "4,6e+12", "4.6e12" and "12e5": the numbers that round to these digits.
 func shortValue(s string) (low, high uint64, ok bool) {
 	mantissa, exponent, ok := strings.Cut(s, "e")
+	if !ok {
+		return 0, 0, false
+	}
 	whole, frac, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
 	zeros, err := strconv.Atoi(strings.TrimPrefix(exponent, "+"))
 	digits := whole + frac
 	zeros -= len(frac)
-	if !ok || err != nil || !numeric(digits) || whole == "" || zeros < 1 || len(digits)+zeros > longestNumber {
+	if err != nil || !numeric(digits) || whole == "" || zeros < 1 || len(digits)+zeros > longestNumber {
 		return 0, 0, false
 	}
 	value, err := strconv.ParseUint(digits+strings.Repeat("0", zeros), 10, 64)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -141,4 +142,29 @@ func data(fsys fstest.MapFS, name string) []byte {
 		return file.Data
 	}
 	return nil
+}
+
+// A sku with one typing error finds the product that was meant, wherever the error is.
+func TestOneErrorIsFound(t *testing.T) {
+	signs := rapid.RuneFrom([]rune("ab7-жй№"))
+	s := load(t, folder("-- products.csv --\nsku;name\nab7-жй№;all signs\nж№b7a;g\n77-77;h\n"))
+	rapid.Check(t, func(t *rapid.T) {
+		meant := rapid.SampledFrom([]string{"ab7-жй№", "ж№b7a", "77-77"}).Draw(t, "sku")
+		typed := []rune(meant)
+		at := rapid.IntRange(0, len(typed)-2).Draw(t, "at")
+		switch rapid.IntRange(0, 3).Draw(t, "error") {
+		case 0:
+			typed = slices.Delete(typed, at, at+1)
+		case 1:
+			typed = slices.Insert(typed, at+rapid.IntRange(0, 2).Draw(t, "end"), signs.Draw(t, "sign"))
+		case 2:
+			typed[at+1] = signs.Draw(t, "sign")
+		case 3:
+			typed[at], typed[at+1] = typed[at+1], typed[at]
+		}
+		found := slices.ContainsFunc(s.Suggest(string(typed), 9), func(n catalog.Suggestion) bool { return n.Product.SKU == meant })
+		if found == (string(typed) == meant) {
+			t.Fatalf("%q for %q: found %t", string(typed), meant, found)
+		}
+	})
 }

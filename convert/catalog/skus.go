@@ -98,8 +98,10 @@ func (k *skus) sameShares(s *sheet, r *skuRow, key string, part skuPart) {
 // SKU finds what a marketplace's SKU is in 1C, in the order of the lines in skus.csv. Lines for the
 // marketplace (a country code or Amazon's domain) hide those for any.
 func (s *Snapshot) SKU(marketplace, sku string) []Component {
-	sku = Normal(sku)
-	if sku == "" || s.skus.len() == 0 {
+	if s.skus.len() == 0 {
+		return nil
+	}
+	if sku = Normal(sku); sku == "" {
 		return nil
 	}
 	rows := s.skus.bySKU.all(skuKey(place(marketplace), sku))
