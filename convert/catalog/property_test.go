@@ -146,10 +146,10 @@ func data(fsys fstest.MapFS, name string) []byte {
 
 // A sku with one typing error finds the product that was meant, wherever the error is.
 func TestOneErrorIsFound(t *testing.T) {
-	signs := rapid.RuneFrom([]rune("ab7-жй№"))
-	s := load(t, folder("-- products.csv --\nsku;name\nab7-жй№;all signs\nж№b7a;g\n77-77;h\n"))
+	signs := rapid.RuneFrom([]rune("ab7-жйё"))
+	s := load(t, folder("-- products.csv --\nsku;name\nab7-жйё;all signs\nжёb7a;g\n77-77;h\n"))
 	rapid.Check(t, func(t *rapid.T) {
-		meant := rapid.SampledFrom([]string{"ab7-жй№", "ж№b7a", "77-77"}).Draw(t, "sku")
+		meant := rapid.SampledFrom([]string{"ab7-жйё", "жёb7a", "77-77"}).Draw(t, "sku")
 		typed := []rune(meant)
 		at := rapid.IntRange(0, len(typed)-2).Draw(t, "at")
 		switch rapid.IntRange(0, 3).Draw(t, "error") {
