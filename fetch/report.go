@@ -40,20 +40,27 @@ type Saved struct {
 // which was killed is not ordered again.
 func (f *Fetcher) Report(ctx context.Context, from Reporter, kind, short string, start, end time.Time) ([]Saved, error) {
 	var list []Saved
+	for _, ask := range f.ReportPlan(kind, start, end) {
+		r := reportRun{f: f, from: from, short: short, ask: ask, Saved: Saved{From: ask.Start, Until: ask.End}}
+		if err := r.run(ctx); err != nil {
+			return list, fmt.Errorf("report %s of %s to %s: %w", short, ask.Start.Format(time.DateOnly), ask.End.Format(time.DateOnly), err)
+		}
+		list = append(list, r.Saved)
+	}
+	return list, nil
+}
+
+// ReportPlan is what Report asks for. Nothing is asked or changed.
+func (f *Fetcher) ReportPlan(kind string, start, end time.Time) (list []spapi.ReportRequest) {
 	for start.Before(end) {
 		until := start.Add(ReportSpan)
 		if until.After(end) {
 			until = end
 		}
-		r := reportRun{f: f, from: from, short: short, Saved: Saved{From: start, Until: until}}
-		r.ask = spapi.ReportRequest{Type: kind, Start: start, End: until, MarketplaceIDs: f.Marketplaces}
-		if err := r.run(ctx); err != nil {
-			return list, fmt.Errorf("report %s of %s to %s: %w", short, start.Format(time.DateOnly), until.Format(time.DateOnly), err)
-		}
-		list = append(list, r.Saved)
+		list = append(list, spapi.ReportRequest{Type: kind, Start: start, End: until, MarketplaceIDs: f.Marketplaces})
 		start = until
 	}
-	return list, nil
+	return list
 }
 
 // reportRun is one report on its way.

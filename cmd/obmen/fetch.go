@@ -77,8 +77,6 @@ func (o *fetchOptions) fits() error {
 	switch {
 	case kinds > 1:
 		return usage("run them one after another", "--order, --report and --check do not go together")
-	case o.DryRun && o.JSON:
-		return usage("leave --json out", "--dry-run tells people, and has no --json")
 	case len(o.Orders) > 0 && (o.From != "" || o.To != ""):
 		return usage("leave --from and --to out", "--order asks for orders by number, whenever they were")
 	case o.To != "" && o.From == "":
@@ -127,6 +125,11 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 	if o.JSON {
 		if err := printJSON(s.Out, jsonFetchOf(jobs, errs)); err != nil {
 			return err
+		}
+	}
+	for _, job := range jobs {
+		if job.plan != nil && !o.JSON {
+			job.plan.text(s.Out, job.account.Account)
 		}
 	}
 	return several(errs)

@@ -39,6 +39,7 @@ type fetchJob struct {
 	summary fetch.Summary
 	reports []fetch.Saved
 	checked []checkLine
+	plan    *jsonPlan
 }
 
 // command is a fetch of this account as a user types it.
@@ -59,6 +60,9 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if err := j.possible(time.Now()); err != nil {
+		return err
+	}
+	if _, _, err := j.reportType(); err != nil {
 		return err
 	}
 	overlap := j.account.Overlap
@@ -206,7 +210,7 @@ func (j *fetchJob) connect() error {
 		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Credentials: secrets.Credentials,
 		Endpoint: a.Endpoint, TokenURL: a.TokenURL, UserAgent: spapi.UserAgent("obmen", version),
 		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")},
-		Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(fetchDir(j.cfg, a.Account), "token")}, OnWait: j.wait,
+		Rates:    ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(fetchDir(j.cfg, a.Account), "token")}, OnWait: j.wait,
 	}
 	j.fetcher.Source = j.client
 	return j.client.Check()
@@ -219,22 +223,37 @@ var reportTypes = map[string]string{
 	"unshipped":          "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
 }
 
-func (j *fetchJob) report(ctx context.Context) (err error) {
-	kind, ok := reportTypes[j.opt.Report]
-	short := j.opt.Report
+// reportType is Amazon's name of the report that was asked for, and its name in files.
+func (j *fetchJob) reportType() (kind, short string, err error) {
+	short = j.opt.Report
+	if short == "" {
+		return "", "", nil
+	}
+	kind, ok := reportTypes[short]
 	if !ok {
 		if !strings.HasPrefix(short, "GET_") {
-			return usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
+			return "", "", usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
 		}
 		kind, short = short, strings.ToLower(strings.ReplaceAll(short, "_", "-"))
 	}
-	if len(j.fetcher.Marketplaces) == 0 {
-		return settingsError{hinted{fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`}}
+	if len(j.account.Marketplaces) == 0 {
+		return "", "", settingsError{hinted{fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`}}
 	}
-	to := j.until()
-	if now := time.Now(); to.After(now) {
-		to = now
+	return kind, short, nil
+}
+
+// reportEnd is where a report ends: no order is younger than now.
+func (j *fetchJob) reportEnd() time.Time {
+	if now := time.Now(); j.to.IsZero() || j.to.After(now) {
+		return now
 	}
-	j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, to)
+	return j.to
+}
+
+func (j *fetchJob) report(ctx context.Context) error {
+	kind, short, err := j.reportType()
+	if err == nil {
+		j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, j.reportEnd())
+	}
 	return err
 }

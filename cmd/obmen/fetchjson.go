@@ -14,6 +14,7 @@ type (
 		Until   string       `json:"until,omitempty"` // all that changed before it is saved
 		Reports []jsonReport `json:"reports,omitempty"`
 		Check   []checkLine  `json:"check,omitempty"`
+		Plan    *jsonPlan    `json:"plan,omitempty"` // of a dry run: nothing was asked
 		Error   string       `json:"error,omitempty"`
 		Hint    string       `json:"hint,omitempty"`
 	}
@@ -29,7 +30,7 @@ type (
 func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
 	list := jsonFetch{[]jsonFetched{}}
 	for i, j := range jobs {
-		a := jsonFetched{Account: j.account.Account, Pages: j.summary.Pages, Orders: j.summary.Orders, Check: j.checked}
+		a := jsonFetched{Account: j.account.Account, Pages: j.summary.Pages, Orders: j.summary.Orders, Check: j.checked, Plan: j.plan}
 		if !j.summary.Until.IsZero() {
 			a.Until = j.summary.Until.UTC().Format(time.RFC3339)
 		}

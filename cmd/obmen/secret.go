@@ -31,7 +31,7 @@ func secretCommand(s streams) *cli.Command {
 				},
 				Action: func(c *cli.Context) error {
 					if c.NArg() != 1 {
-						return usage(config.Command(c.Path("config"), "secret set", "amazon-eu"), "name one account of obmen.toml")
+						return usage(config.Command(c.Path("config"), "secret set", anAccount(c.Path("config"))), "name one account of obmen.toml")
 					}
 					return runSecretSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
 				},
@@ -50,6 +50,14 @@ func secretCommand(s streams) *cli.Command {
 			return usage("obmen secret set ACCOUNT, or obmen secret check", "say what to do with the secrets")
 		},
 	}
+}
+
+// anAccount is the name of an account for an example.
+func anAccount(path string) string {
+	if cfg, err := config.Load(path); err == nil && len(cfg.Fetch) > 0 {
+		return cfg.Fetch[0].Account
+	}
+	return "amazon-eu"
 }
 
 // fetchedAccount finds an account that is fetched.
