@@ -65,6 +65,10 @@ func hintOf(err error) string {
 	var remote *spapi.Error
 	var folder *watch.FolderError
 	var locked *drop.LockedError
+	var hinting interface {
+		error
+		Hint() string
+	}
 	switch {
 	case errors.As(err, &h):
 		return h.hint
@@ -76,6 +80,8 @@ func hintOf(err error) string {
 		return folder.Hint
 	case errors.As(err, &locked):
 		return locked.Hint
+	case errors.As(err, &hinting):
+		return hinting.Hint()
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -34,7 +35,11 @@ func writeReport(ctx context.Context, path string, done *outbox.Result) error {
 		return layout.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
 	if err != nil {
-		return hinted{fmt.Errorf("the exchange files are written, the report is not: %w", err), "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again"}
+		err = fmt.Errorf("the exchange files are written, the report is not: %w", err)
+		if size := new(layout.SizeError); errors.As(err, &size) {
+			return err
+		}
+		return hinted{err, "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again"}
 	}
 	return nil
 }

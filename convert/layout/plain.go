@@ -61,16 +61,16 @@ var dateAndTime = "dd.mm.yyyy hh:mm"
 
 // WriteSheets writes a workbook of plain sheets. The same sheets give the same bytes.
 func WriteSheets(ctx context.Context, w io.Writer, created time.Time, sheets []Sheet) error {
-	b, styles, err := plainBook(sheets)
-	if err != nil {
-		return err
-	}
 	counts := make([]sheetRows, len(sheets))
 	for i := range sheets {
 		counts[i].rows = len(sheets[i].Rows)
 		if counts[i].rows > rowLimit {
-			return &SizeError{Document: sheets[i].Name, Rows: counts[i].rows, Most: rowLimit}
+			return &SizeError{Sheet: sheets[i].Name, Rows: counts[i].rows, Most: rowLimit}
 		}
+	}
+	b, styles, err := plainBook(sheets)
+	if err != nil {
+		return err
 	}
 	_, err = b.writeParts(ctx, w, &Batch{Created: created}, counts, func(s *state, sheet int) {
 		writePlain(s, &sheets[sheet], styles)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -105,8 +106,22 @@ func TestOrderLargerThanASheet(t *testing.T) {
 	l := layout.LimitRows(compile(t, templates.FS, "sheet", nil), 5)
 	_, err := l.Parts()[0].Write(t.Context(), io.Discard, ordersOf(1, 5))
 	var size *layout.SizeError
-	if !errors.As(err, &size) || size.Document != "N2" || size.Rows != 5 || size.Most != 4 || size.Hint() == "" {
+	if !errors.As(err, &size) || size.Document != "N2" || size.Rows != 5 || size.Most != 4 || !strings.Contains(size.Hint(), `"xlsx"`) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A plain sheet that is too long is named; it is of no document.
+func TestPlainSheetTooLong(t *testing.T) {
+	const most = 1 << 20
+	sheets := []layout.Sheet{{Name: "Short"}, {Name: "Long", Rows: make([][]layout.Cell, most+1)}}
+	err := layout.WriteSheets(t.Context(), io.Discard, time.Time{}, sheets)
+	var size *layout.SizeError
+	if !errors.As(err, &size) || size.Sheet != "Long" || size.Document != "" || size.Rows != most+1 || size.Most != most {
+		t.Fatalf("got %v", err)
+	}
+	if !strings.Contains(err.Error(), `sheet "Long"`) || size.Hint() != "convert fewer files at once" {
+		t.Errorf("got %v, hint %s", err, size.Hint())
 	}
 }
 
