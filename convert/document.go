@@ -18,6 +18,7 @@ type matcher struct {
 	opt     *Options
 	account Account
 	zones   map[string]*time.Location // known so far, by name
+	alone   bool                      // no other account can have sold these orders
 
 	everybody layout.Customer // who stood last for buyers that nobody names
 }
@@ -141,7 +142,10 @@ func ordersAnything(o *order.Order) bool {
 
 // document proves, matches and assembles one order.
 func (m *matcher) document(o *order.Order) (*Document, *Hold) {
-	if hold := cmp.Or(waiting(o), m.opt.severalSellers(o)); hold != nil {
+	if hold := waiting(o); hold != nil {
+		return nil, hold
+	}
+	if hold := m.severalSellers(o); hold != nil {
 		return nil, hold
 	}
 	p, hold := prove(o, usualReading(o, &m.account))
@@ -190,22 +194,12 @@ func nothingToPay(o *order.Order, p *proven) *Hold {
 // fill writes the money into the document and checks it before anyone sees it.
 func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *Hold {
 	places := documentPlaces(o.Currency)
-	lines := make([][]layout.Line, len(pieces))
-	for i := range pieces {
-		var hold *Hold
-		if lines[i], hold = split(&pieces[i], o); hold != nil {
-			return hold
-		}
-	}
-	var hold *Hold
-	if doc.VAT, doc.VATStated, hold = vat(pieces, lines, p, r, places); hold != nil {
+	lines, hold := linesOf(doc, o, pieces)
+	if hold != nil {
 		return hold
 	}
-	for _, group := range lines {
-		for _, l := range group {
-			l.Number = len(doc.Lines) + 1
-			doc.Lines = append(doc.Lines, l)
-		}
+	if doc.VAT, doc.VATStated, hold = vat(pieces, lines, p, r, places); hold != nil {
+		return hold
 	}
 	doc.VATIncluded = r.inside || r.withheld
 	doc.Proof = p.proof
@@ -213,6 +207,27 @@ func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *
 	doc.Total = p.proof.Total.Minus(r.excluded)
 	doc.Comment = comment(doc, o)
 	return check(doc, places)
+}
+
+// linesOf splits the pieces into the lines of the document, and gives those of each piece.
+func linesOf(doc *Document, o *order.Order, pieces []piece) (of [][]layout.Line, hold *Hold) {
+	doc.Lines = make([]layout.Line, 0, len(pieces))
+	ends := make([]int, len(pieces))
+	for i := range pieces {
+		if doc.Lines, hold = split(doc.Lines, &pieces[i], o); hold != nil {
+			return nil, hold
+		}
+		ends[i] = len(doc.Lines)
+	}
+	of = make([][]layout.Line, len(pieces))
+	begin := 0
+	for i, end := range ends {
+		of[i], begin = doc.Lines[begin:end], end
+	}
+	for i := range doc.Lines {
+		doc.Lines[i].Number = i + 1
+	}
+	return of, nil
 }
 
 // check is the last word before a document is written: every line multiplies out, and the lines add
@@ -254,7 +269,7 @@ func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 		PurchaseOrder: o.PurchaseOrder, SellerOrder: strings.Join(o.Aliases, ", "), Replaces: o.Replaces,
 		Organisation: m.account.Organisation, Warehouse: m.account.warehouse(o.Channel), Constants: m.account.Constants,
 		Currency: string(o.Currency), CurrencyNumeric: o.Currency.Numeric(),
-		Customer: customer, ShipTo: address(o.ShipTo),
+		Customer: customer, ShipTo: address(&o.ShipTo),
 	}
 	if !o.Updated.IsZero() {
 		doc.Updated = o.Updated.In(zone)
@@ -281,7 +296,8 @@ func programs(o *order.Order) string {
 // comment is what a person in 1C reads about the document: where it comes from, and both sides of an
 // exclusion.
 func comment(doc *Document, o *order.Order) string {
-	parts := []string{strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account) + " " + doc.Number)}
+	var room [5]string
+	parts := append(room[:0], strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account)+" "+doc.Number))
 	switch o.Channel {
 	case order.ByAmazon:
 		parts = append(parts, "отгружает Amazon")

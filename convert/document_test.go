@@ -128,7 +128,7 @@ func TestKitsKeepTheirMoney(t *testing.T) {
 			f.components = append(f.components, c)
 		}
 		l := &order.Line{Ordered: money.Int(rapid.Int64Range(1, 20).Draw(t, "quantity"))}
-		pieces, hold := kit(l, share{amount: amount}, f, places)
+		pieces, hold := kit(nil, l, share{amount: amount}, &f, places)
 		if hold != nil {
 			t.Fatal(hold.Sentence)
 		}

@@ -134,7 +134,7 @@ func (m *matcher) foundBy(o *order.Order) string {
 		opt := *m.opt
 		opt.Match.Customer = []catalog.CustomerKey{key}
 		one := matcher{cat: m.cat, opt: &opt, account: m.account}
-		if c, _ := one.byKeys(b); c != nil {
+		if c, _ := one.byKeys(&b); c != nil {
 			return "customers.csv, by " + string(key)
 		}
 	}

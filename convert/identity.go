@@ -45,8 +45,8 @@ func documentID(o *order.Order, account string) string {
 
 // buyerID is the id of a buyer that 1C does not know yet: by the surest thing that the source says of
 // them, and by name and address together where there is nothing surer.
-func buyerID(o *order.Order, account string) string {
-	b, where := o.Buyer, scope(o, account)
+func buyerID(b *order.Buyer, o *order.Order, account string) string {
+	where := scope(o, account)
 	switch {
 	case b.TaxID != "":
 		return id("customer", where, "tax", catalog.Normal(b.TaxID))
@@ -55,9 +55,9 @@ func buyerID(o *order.Order, account string) string {
 	case b.Phone != "":
 		return id("customer", where, "phone", catalog.Normal(b.Phone))
 	}
-	a := b.Address
+	a := &b.Address
 	if a.IsZero() {
-		a = o.ShipTo
+		a = &o.ShipTo
 	}
 	return id("customer", where, "name", catalog.Normal(fullName(b)), catalog.Normal(b.Company),
 		catalog.Normal(a.Postcode), catalog.Normal(a.City), catalog.Normal(strings.Join(a.Street, " ")), a.Country)
@@ -72,6 +72,6 @@ func productID(o *order.Order, account, sku string) string {
 	return id("product", scope(o, account), catalog.Normal(sku))
 }
 
-func fullName(b order.Buyer) string {
+func fullName(b *order.Buyer) string {
 	return cmp.Or(b.Name, strings.TrimSpace(b.FirstName+" "+b.LastName))
 }

@@ -39,7 +39,7 @@ const goods = "goods"
 // pieces lays an order's money out over products and services. Charges of all lines for shipping come
 // together in one service, and so do gift wrap and the others; what comes to nothing is left out.
 func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found) ([]piece, *Hold) {
-	var list []piece
+	list := make([]piece, 0, len(o.Lines)+1) // and the shipping
 	var sum shares
 	homeless := money.Zero
 	sum.shipping = r.net(p.shipping)
@@ -61,11 +61,10 @@ func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found)
 			homeless = homeless.Plus(g.tax)
 			continue
 		}
-		goods, hold := kit(l, g, products[i], documentPlaces(o.Currency))
-		if hold != nil {
+		var hold *Hold
+		if list, hold = kit(list, l, g, &products[i], documentPlaces(o.Currency)); hold != nil {
 			return nil, hold
 		}
-		list = append(list, goods...)
 	}
 	list, hold := discountGoods(list, p.discount, documentPlaces(o.Currency))
 	if hold != nil {
@@ -100,10 +99,11 @@ func taxOfNothing(list []piece, tax money.Amount) {
 	list[largest].share.tax = list[largest].share.tax.Plus(tax)
 }
 
-// kit shares a line's money over the products that one sold unit stands for.
-func kit(l *order.Line, s share, f found, places int) ([]piece, *Hold) {
+// kit adds the products that one sold unit stands for to a list, and shares the line's money over them.
+func kit(list []piece, l *order.Line, s share, f *found, places int) ([]piece, *Hold) {
 	weights := make([]money.Decimal, len(f.components))
-	for i, c := range f.components {
+	for i := range f.components {
+		c := &f.components[i]
 		weights[i] = c.Quantity
 		if c.Share.Known {
 			weights[i] = c.Share.Value
@@ -114,12 +114,12 @@ func kit(l *order.Line, s share, f found, places int) ([]piece, *Hold) {
 	if !ok || !ok2 {
 		return nil, tooFine(l.Origin, s.amount, places)
 	}
-	list := make([]piece, len(f.components))
-	for i, c := range f.components {
-		list[i] = piece{
+	for i := range f.components {
+		c := &f.components[i]
+		list = append(list, piece{
 			kind: goods, product: c.Product, created: f.created, source: l,
 			quantity: l.Ordered.Times(c.Quantity), share: share{amounts[i], taxes[i], s.unstated},
-		}
+		})
 	}
 	return list, nil
 }
@@ -187,8 +187,8 @@ func tooFine(at order.Origin, amount money.Amount, places int) *Hold {
 	}
 }
 
-// split makes document lines of a piece so that price × quantity is the amount on each.
-func split(pc *piece, o *order.Order) ([]layout.Line, *Hold) {
+// split adds a piece to document lines so that price × quantity is the amount on each.
+func split(lines []layout.Line, pc *piece, o *order.Order) ([]layout.Line, *Hold) {
 	places := documentPlaces(o.Currency)
 	if _, exact := pc.share.amount.Units(places); !exact {
 		return nil, tooFine(origin(pc, o), pc.share.amount, places)
@@ -201,9 +201,8 @@ func split(pc *piece, o *order.Order) ([]layout.Line, *Hold) {
 			Cure:     "enter the order in 1C by hand",
 		}
 	}
-	lines := make([]layout.Line, len(parts))
-	for i, part := range parts {
-		lines[i] = line(pc, part)
+	for _, part := range parts {
+		lines = append(lines, line(pc, part))
 	}
 	return lines, nil
 }

@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,9 +18,9 @@ const amazonBusinessEU = "Amazon Business EU SARL"
 
 // customer finds 1C's counterparty of an order, or makes one with a stable id, or holds the order.
 func (m *matcher) customer(o *order.Order) (layout.Customer, *Hold) {
-	b := o.Buyer
+	b := &o.Buyer
 	if o.Has(order.InvoiceByAmazon) {
-		b = order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
+		b = &order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
 	}
 	if c, hold := m.byKeys(b); hold != nil || c != nil {
 		return m.known(c, b, o), hold
@@ -49,18 +50,15 @@ func (m *matcher) customer(o *order.Order) (layout.Customer, *Hold) {
 
 // byKeys looks the buyer up by what identifies them, surest key first. A weaker key never overrules a
 // surer one: two people of one name stay two people when their e-mail addresses differ.
-func (m *matcher) byKeys(b order.Buyer) (*catalog.Customer, *Hold) {
+func (m *matcher) byKeys(b *order.Buyer) (*catalog.Customer, *Hold) {
 	for _, key := range m.opt.Match.keys() {
 		value := keyValue(key, b)
 		if value == "" {
 			continue
 		}
-		var fits []catalog.Customer
-		for _, c := range m.cat.Customers(key, value) {
-			if !contradicts(key, b, c) {
-				fits = append(fits, c)
-			}
-		}
+		fits := slices.DeleteFunc(m.cat.Customers(key, value), func(c catalog.Customer) bool {
+			return contradicts(key, b, &c)
+		})
 		switch len(fits) {
 		case 0:
 		case 1:
@@ -72,7 +70,7 @@ func (m *matcher) byKeys(b order.Buyer) (*catalog.Customer, *Hold) {
 	return nil, nil
 }
 
-func keyValue(key catalog.CustomerKey, b order.Buyer) string {
+func keyValue(key catalog.CustomerKey, b *order.Buyer) string {
 	switch key {
 	case "tax_id":
 		return b.TaxID
@@ -91,7 +89,7 @@ func keyValue(key catalog.CustomerKey, b order.Buyer) string {
 // contradicts says whether the buyer and a catalog entry that share a key differ in something surer:
 // two firms may have one bookkeeper's e-mail address, but never one tax id. Amazon's relay addresses
 // say nothing about the address that a catalog has.
-func contradicts(key catalog.CustomerKey, b order.Buyer, c catalog.Customer) bool {
+func contradicts(key catalog.CustomerKey, b *order.Buyer, c *catalog.Customer) bool {
 	differ := func(a, b string) bool {
 		return a != "" && b != "" && catalog.Normal(a) != catalog.Normal(b)
 	}
@@ -114,6 +112,9 @@ func contradicts(key catalog.CustomerKey, b order.Buyer, c catalog.Customer) boo
 // otherTaxID says whether two tax numbers are of two firms. Blanks and a country's prefix that only one
 // of them has make no other firm.
 func otherTaxID(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
 	bare := func(s string) string {
 		return strings.Map(func(r rune) rune {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -146,10 +147,10 @@ func (m *matcher) byRef(ref string, o *order.Order) (layout.Customer, *Hold) {
 			Add:      []string{m.cat.Row(catalog.CustomersFile, map[string]string{"code": ref, "name": "Розничный покупатель"})},
 		}
 	}
-	return m.known(&c, order.Buyer{}, o), nil
+	return m.known(&c, new(order.Buyer), o), nil
 }
 
-func (m *matcher) known(c *catalog.Customer, b order.Buyer, o *order.Order) layout.Customer {
+func (m *matcher) known(c *catalog.Customer, b *order.Buyer, o *order.Order) layout.Customer {
 	if c == nil {
 		return layout.Customer{}
 	}
@@ -180,15 +181,13 @@ func catalogID(c *catalog.Customer) string {
 	return id("customer", "entry", catalog.Normal(c.Name), catalog.Normal(c.FirstName), catalog.Normal(c.Email), digits(c.Phone), catalog.Normal(c.TaxID))
 }
 
-func (m *matcher) newCustomer(b order.Buyer, o *order.Order) layout.Customer {
-	a := b.Address
+func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) layout.Customer {
+	a := &b.Address
 	if a.IsZero() {
-		a = o.ShipTo
+		a = &o.ShipTo
 	}
-	copied := *o
-	copied.Buyer = b
 	return layout.Customer{
-		ID:        buyerID(&copied, m.account.Name),
+		ID:        buyerID(b, o, m.account.Name),
 		Name:      cmp.Or(b.Company, fullName(b), "Покупатель "+cmp.Or(b.Email, b.Phone, b.TaxID)),
 		FirstName: b.FirstName,
 		LastName:  b.LastName,
@@ -247,9 +246,10 @@ func ambiguousCustomer(key catalog.CustomerKey, fits []catalog.Customer) *Hold {
 	}
 }
 
-func address(a order.Address) layout.Address {
+func address(a *order.Address) layout.Address {
 	street := strings.Join(a.Street, ", ")
-	var full []string
+	var room [6]string
+	full := room[:0]
 	for _, part := range []string{a.Postcode, a.Country, a.State, a.District, a.City, street} {
 		if part != "" {
 			full = append(full, part)

@@ -29,7 +29,7 @@ func (ms *matchers) matcher(o *order.Order) *matcher {
 	key := seller{o.Account, o.Marketplace, fromAmazon(o)}
 	m, ok := ms.of[key]
 	if !ok {
-		m = &matcher{cat: ms.cat, opt: ms.opt, account: ms.opt.accountOf(o)}
+		m = &matcher{cat: ms.cat, opt: ms.opt, account: ms.opt.accountOf(o), alone: ms.opt.severalSellers(o) == nil}
 		ms.of[key] = m
 	}
 	return m
@@ -52,6 +52,14 @@ func (ms *matchers) outcome(it *asked) matched {
 	}
 	m := ms.matcher(it.order)
 	return matched{m.outcome(it.gathered, it.known), &m.account}
+}
+
+// severalSellers holds an order that more than one account could have sold.
+func (m *matcher) severalSellers(o *order.Order) *Hold {
+	if m.alone {
+		return nil
+	}
+	return m.opt.severalSellers(o)
 }
 
 // zone is the time zone of the account's documents: its own, else the marketplace's, else the one that

@@ -114,7 +114,7 @@ type proven struct {
 // Prove finds the reading of an order's amounts that reproduces its stated total exactly; ties go to
 // the source's own word, then the account's, then the marketplace's usual reading (facts, money 4.5
 // and 4.6). There is no tolerance. A source without a total gets the usual reading, and the proof says
-// so.
+// so. With a usual reading the first that fits is the answer, and no later one need be tried.
 func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 	stated := total(o)
 	var fits, all []*proven
@@ -126,6 +126,9 @@ func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 		}
 		if !stated.Known || p.proof.Total == stated.Value {
 			fits = append(fits, p)
+			if usual != order.TaxUnstated {
+				break
+			}
 		}
 	}
 	if len(fits) == 0 {
@@ -175,6 +178,9 @@ func readings(o *order.Order, usual order.TaxReading) []reading {
 		both = both || item && ship
 		discountTax = discountTax || !l.Discount.Tax.Value.IsZero() || !l.ShippingDiscount.Tax.Value.IsZero()
 	}
+	if !discount && !discountTax && o.Tip.Value.IsZero() {
+		return plainReadings[rank(usual != order.TaxOnTop)]
+	}
 	taxes := []bool{false, true}
 	if usual == order.TaxOnTop {
 		taxes = []bool{true, false}
@@ -201,6 +207,9 @@ func readings(o *order.Order, usual order.TaxReading) []reading {
 	})
 	return list
 }
+
+// plainReadings are the readings of an order without discounts and tip: the tax inside first, or on top.
+var plainReadings = [2][]reading{{{}, {onTop: true}}, {{onTop: true}, {}}}
 
 func choice(matters bool) []bool {
 	if matters {

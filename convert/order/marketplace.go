@@ -100,6 +100,9 @@ func Marketplaces() []Marketplace { return append([]Marketplace(nil), marketplac
 // IsNonAmazon says whether a marketplace id or sales channel names a sale outside Amazon that Amazon
 // only fulfils.
 func IsNonAmazon(name string) bool {
+	if _, amazon := spelled[name]; amazon {
+		return false
+	}
 	_, id := nonAmazon[strings.ToUpper(strings.TrimSpace(name))]
 	return id || strings.HasPrefix(separators.Replace(strings.ToLower(name)), "nonamazon")
 }

@@ -164,7 +164,7 @@ type Buyer struct {
 }
 
 // Named says whether the source told anything that tells one buyer from another.
-func (b Buyer) Named() bool {
+func (b *Buyer) Named() bool {
 	return b.Name != "" || b.FirstName != "" || b.LastName != "" || b.Company != "" ||
 		b.Email != "" || b.Phone != "" || b.TaxID != ""
 }
@@ -183,7 +183,7 @@ type Address struct {
 }
 
 // IsZero says whether nothing is known of the address.
-func (a Address) IsZero() bool {
+func (a *Address) IsZero() bool {
 	return a.Name == "" && a.Company == "" && len(a.Street) == 0 && a.City == "" && a.District == "" &&
 		a.State == "" && a.Postcode == "" && a.Country == "" && a.Phone == ""
 }
