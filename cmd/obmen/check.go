@@ -57,7 +57,12 @@ func runCheck(path string, s streams) error {
 	}
 	_, err = loadSeal(cfg)
 	problem(err)
-	for _, name := range layoutNames(cfg) {
+	names := layoutNames(cfg)
+	if err := templatesFolder(cfg); err != nil {
+		problem(err)
+		names = nil
+	}
+	for _, name := range names {
 		layouts, err := loadLayouts(cfg, []string{name})
 		problem(err)
 		problem(checkExchanges(cfg, layouts))

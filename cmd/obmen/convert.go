@@ -125,19 +125,27 @@ type settings struct {
 }
 
 func loadSettings(opt *convertOptions) (set settings, err error) {
-	if set.Config, err = config.Load(opt.Config); err != nil {
+	if err = set.readConfig(opt); err != nil {
 		return set, err
 	}
-	if err = knownAccount(set.Config, opt.Account); err != nil {
-		return set, err
-	}
-	set.Options.Account = opt.Account
 	if set.layouts, err = loadLayouts(set.Config, cmpOr(opt.Layouts, set.Layouts)); err != nil {
 		return set, err
 	}
+	return set, set.readCatalogs(opt)
+}
+
+func (set *settings) readConfig(opt *convertOptions) (err error) {
+	if set.Config, err = config.Load(opt.Config); err != nil {
+		return err
+	}
+	set.Options.Account = opt.Account
+	return knownAccount(set.Config, opt.Account)
+}
+
+func (set *settings) readCatalogs(opt *convertOptions) (err error) {
 	set.catalogs = cmp.Or(opt.Catalogs, existing(set.Folders.Catalogs))
 	set.cat, err = loadCatalogsCached(set.catalogs, opt.Cache)
-	return set, err
+	return err
 }
 
 // knownAccount refuses an account that the settings lack while they have others: a misspelt name would

@@ -34,12 +34,16 @@ type layouts struct {
 // an error: nothing ever went out by it.
 func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layouts, error) {
 	l := &layouts{cfg: cfg, kept: kept, tell: tell}
+	missing := templatesFolder(cfg)
+	if missing != nil && !slices.ContainsFunc(cfg.Layouts, l.hasEarlier) {
+		return nil, missing
+	}
 	for i, name := range cfg.Layouts {
 		if slices.Contains(cfg.Layouts[:i], name) {
 			continue
 		}
 		l.seen = append(l.seen, l.state(name))
-		compiled, err := l.compile(name)
+		compiled, err := l.begin(name, missing)
 		if err != nil {
 			earlier, found := l.earlier(name)
 			if !found {
@@ -51,6 +55,15 @@ func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layo
 		l.list = append(l.list, compiled)
 	}
 	return l, nil
+}
+
+// begin compiles a layout at the start. Those of one's own that were in force before the folder of all of
+// them went missing are not there.
+func (l *layouts) begin(name string, missing error) (*layout.Layout, error) {
+	if missing != nil && l.hasEarlier(name) {
+		return nil, missing
+	}
+	return l.compile(name)
 }
 
 // current looks at the folders and gives the layouts in force.
@@ -81,7 +94,7 @@ func (l *layouts) current() []*layout.Layout {
 var errGone = errors.New("the folder of the template is gone")
 
 func (l *layouts) renew(name string) (*layout.Layout, error) {
-	if _, found := l.earlier(name); found && !l.own(name) {
+	if l.hasEarlier(name) && !l.own(name) {
 		return nil, layout.Mistakes{{File: name, Text: errGone.Error(), Hint: "put it back, or start obmen again to use the built-in one"}}
 	}
 	return l.compile(name)
@@ -114,6 +127,11 @@ func (l *layouts) state(name string) string {
 func (l *layouts) earlier(name string) (*layout.Layout, bool) {
 	compiled, err := layout.Compile(os.DirFS(l.kept), name, l.cfg.Layout[name])
 	return compiled, err == nil
+}
+
+func (l *layouts) hasEarlier(name string) bool {
+	_, found := l.earlier(name)
+	return found
 }
 
 // keep copies the files of a good template of one's own into the state folder; of a built-in one nothing

@@ -38,6 +38,9 @@ func loadCatalogsCached(dir, cacheDir string) (*catalog.Snapshot, error) {
 // loadLayouts compiles the chosen layouts, each once: one's own where the templates folder has it, else
 // the built-in.
 func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
+	if err := templatesFolder(cfg); err != nil {
+		return nil, err
+	}
 	var list []*layout.Layout
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -50,6 +53,19 @@ func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
 		list = append(list, l)
 	}
 	return list, nil
+}
+
+// templatesFolder looks whether the folder of one's own templates is there, if the settings name one:
+// without it orders would go out by templates that nobody chose.
+func templatesFolder(cfg *config.Config) error {
+	own := cfg.Folders.Templates
+	if own == "" || existing(own) != "" {
+		return nil
+	}
+	return settingsError{layout.Mistakes{{
+		File: own, Text: "there is no such folder of templates",
+		Hint: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
+	}}}
 }
 
 func layoutFS(own, name string) fs.FS {

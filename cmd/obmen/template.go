@@ -51,6 +51,9 @@ func templateList(s streams) *cli.Command {
 		if err != nil {
 			return err
 		}
+		if err := templatesFolder(cfg); err != nil {
+			fmt.Fprintf(s.Err, "note: %v\n", err)
+		}
 		w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 		for _, t := range allTemplates(cfg) {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.name, t.origin(), strings.Join(t.files(), ", "), t.title())

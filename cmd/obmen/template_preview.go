@@ -39,12 +39,16 @@ func templatePreview(s streams) *cli.Command {
 }
 
 func runPreview(ctx context.Context, opt previewOptions, s streams) error {
-	set, err := loadSettings(&convertOptions{Catalogs: opt.Catalogs, Config: opt.Config, Account: opt.Account})
+	var set settings
+	given := convertOptions{Catalogs: opt.Catalogs, Config: opt.Config, Account: opt.Account}
+	if err := set.readConfig(&given); err != nil {
+		return err
+	}
+	l, err := previewLayout(set.Config, opt.Dir) // a mistake in another one is nothing to it
 	if err != nil {
 		return err
 	}
-	l, err := previewLayout(set.Config, opt.Dir)
-	if err != nil {
+	if err := set.readCatalogs(&given); err != nil {
 		return err
 	}
 	ins, _, err := inputs([]string{opt.File}, opt.Charset)
