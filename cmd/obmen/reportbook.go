@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,52 +128,18 @@ func withoutDocument(o *convert.Outcome, state, why string) []layout.Cell {
 	return []layout.Cell{label(state), optional(o.Total), label(""), label(""), label(""), label(""), label(""), wrapped(why), label("")}
 }
 
-var skippedBecause = map[convert.Rule]string{
-	convert.SkipCancelled:     "отменён до выгрузки",
-	convert.SkipMultiChannel:  "продан не на Amazon, Amazon его только отправил: это перемещение товара, а не продажа",
-	convert.SkipUnfulfillable: "не может быть отправлен",
-	convert.SkipDuplicate:     "тот же заказ встретился дважды",
-	convert.SkipOlder:         "есть более новое состояние заказа",
-	convert.SkipKnown:         "уже выгружен, и ничего не изменилось",
-}
-
-// unmatched is the sheet of held orders and their cures.
+// unmatched is the sheet of held orders and their cures. What an accountant does next stands first; the
+// program's own words, with the values of the order, follow.
 func unmatched(done *outbox.Result) layout.Sheet {
-	sheet := layout.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 50, 16, 34, 60}}
-	sheet.Rows = append(sheet.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Подробно", "Что сделать", "Файл для правки", "Строка, которую добавить", "Файл и место"))
+	sheet := layout.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
+	sheet.Rows = append(sheet.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
 	for i := range done.Held {
 		o := &done.Held[i]
+		why, cure := inRussian(o.Hold)
 		sheet.Rows = append(sheet.Rows, []layout.Cell{
-			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(cmp.Or(heldBecause[o.Hold.Code], string(o.Hold.Code))), wrapped(o.Hold.Sentence),
-			wrapped(o.Hold.Cure), label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), label(o.Origin.String()),
+			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
+			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),
 		})
 	}
 	return sheet
-}
-
-var heldBecause = map[convert.Code]string{
-	convert.Unreadable:         "значение в заказе не читается",
-	convert.Pending:            "оплата не подтверждена, суммы могут измениться",
-	convert.ItemsMissing:       "нет файла с позициями заказа",
-	convert.OrderMissing:       "есть позиции, но нет самого заказа",
-	convert.NoPrices:           "в источнике нет цен",
-	convert.NoLines:            "в заказе нет позиций",
-	convert.TotalMismatch:      "суммы позиций не сходятся с итогом заказа",
-	convert.TaxReadingUnknown:  "неизвестно, включён ли налог в цены",
-	convert.TaxMixed:           "налог платят и маркетплейс, и продавец",
-	convert.WithheldTaxUnknown: "маркетплейс удержал налог, но не назвал его",
-	convert.VATDiffers:         "НДС по ставкам справочника не равен налогу в заказе",
-	convert.VATRateMissing:     "у части позиций нет ставки НДС",
-	convert.ZeroTotal:          "итог равен нулю без понятной причины",
-	convert.NegativeLine:       "скидка больше суммы, к которой относится",
-	convert.AmountNoQuantity:   "есть сумма, но нет количества",
-	convert.NotDivisible:       "сумма строки не делится на количество без остатка",
-	convert.TooManyPlaces:      "сумма точнее, чем хранит 1С",
-	convert.TooLarge:           "слишком большая сумма",
-	convert.UnknownSKU:         "товар не найден в справочнике",
-	convert.UnknownCustomer:    "покупатель не найден в справочнике",
-	convert.AmbiguousCustomer:  "покупателю подходят несколько контрагентов",
-	convert.SameNumber:         "два заказа с одним номером",
-	convert.AccountUnknown:     "неизвестно, чьей учётной записи заказ",
-	convert.Internal:           "не прошла внутренняя проверка obmen",
 }

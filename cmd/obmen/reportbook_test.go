@@ -7,8 +7,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
@@ -109,12 +112,31 @@ func TestReportIsTheSame(t *testing.T) {
 	}
 }
 
-// Every reason of a hold that the samples know is told in Russian.
+// Every reason of a hold is told in Russian, with what to do.
 func TestReportSpeaksRussian(t *testing.T) {
 	_, unmatched, _, _ := reported(t)
+	why, cure := slices.Index(unmatched[0], "Почему удержан"), slices.Index(unmatched[0], "Что сделать")
 	for _, row := range unmatched[1:] {
-		if _, code := heldBecause[convert.Code(row[4])]; code || row[4] == "" {
-			t.Errorf("order %s: held because %q", row[0], row[4])
+		if !isRussian(row[why]) || !isRussian(row[cure]) {
+			t.Errorf("order %s: held because %q, do %q", row[0], row[why], row[cure])
 		}
 	}
+	source, err := os.ReadFile("../../convert/outcome.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`\bCode += "([a-z-]+)"`).FindAllSubmatch(source, -1)
+	if len(codes) < 20 {
+		t.Fatalf("%d codes", len(codes))
+	}
+	for _, code := range codes {
+		why, cure := inRussian(&convert.Hold{Code: convert.Code(code[1]), File: "skus.csv"})
+		if !isRussian(why) || !isRussian(cure) {
+			t.Errorf("%s: %q, %q", code[1], why, cure)
+		}
+	}
+}
+
+func isRussian(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
 }
