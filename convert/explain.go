@@ -45,7 +45,7 @@ func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, 
 			switch {
 			case g.dirty:
 			case it.bad != nil && it.bad.Order == id:
-				list = append(list, Explanation{Outcome: unreadable(it.bad)})
+				list = append(list, Explanation{Outcome: ms.unreadable(it)})
 			case it.bad == nil && it.order.ID == id:
 				e, err := ms.explain(it)
 				list = append(list, e)

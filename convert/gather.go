@@ -70,8 +70,8 @@ type File struct {
 // gathered is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves
 // out or that must wait already.
 type gathered struct {
-	order *order.Order
-	bad   *source.RowError
+	order *order.Order     // with bad only its format, id and account
+	bad   *source.RowError // nil for an order that could be read
 	rule  Rule
 	hold  *Hold
 	file  int
@@ -145,7 +145,8 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 func (g *gatherer) unreadable(file int, bad *source.RowError, yield func(gathered) error) error {
 	g.files[file].Orders++
 	g.unread[bad.Order] = true
-	return yield(gathered{bad: bad, file: file})
+	known := &order.Order{Format: g.files[file].Format, ID: bad.Order, Account: bad.Account}
+	return yield(gathered{order: known, bad: bad, file: file})
 }
 
 func (g *gatherer) refuse(i int, err error) {

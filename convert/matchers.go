@@ -48,7 +48,7 @@ func (ms *matchers) known(it gathered) (*Known, error) {
 
 func (ms *matchers) outcome(it *asked) matched {
 	if it.bad != nil {
-		return matched{unreadable(it.bad), nil}
+		return matched{ms.unreadable(it.gathered), nil}
 	}
 	m := ms.matcher(it.order)
 	return matched{m.outcome(it.gathered, it.known), &m.account}
@@ -60,6 +60,19 @@ func (m *matcher) severalSellers(o *order.Order) *Hold {
 		return nil
 	}
 	return m.opt.severalSellers(o)
+}
+
+// unreadable is the outcome of an order that its reader refused. Its scope is the one that it will have when
+// it is mended: so its hold ends then.
+func (ms *matchers) unreadable(it gathered) Outcome {
+	out := Outcome{
+		Order: it.bad.Order, Origin: it.bad.At,
+		Hold: &Hold{Code: Unreadable, Sentence: it.bad.Text(), Cure: it.bad.Hint},
+	}
+	if out.Order != "" {
+		out.Scope = ms.scope(it.order)
+	}
+	return out
 }
 
 // zone is the time zone of the account's documents: its own, else the marketplace's, else the one that

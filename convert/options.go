@@ -30,6 +30,10 @@ type Options struct {
 	// Known tells what an earlier run exported of an order; nil without a memory. It is asked once for
 	// each order that goes on.
 	Known func(Key) (*Known, error)
+
+	// Dismissed tells that a person has dealt with an order, and in which words. It is asked of each outcome
+	// but repetitions, one at a time; nil without a memory.
+	Dismissed func(*Outcome) (why string, dismissed bool)
 }
 
 // Account is one seller account and what 1C calls its things.

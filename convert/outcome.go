@@ -30,6 +30,7 @@ type Outcome struct {
 	Document *Document
 	Hold     *Hold
 	Rule     Rule
+	Why      string // with SkipDismissed: when and why a person has dealt with it
 	Notes    []Note // remarks on an exported order
 }
 
@@ -95,6 +96,15 @@ const (
 	Internal           Code = "internal"        // a check of obmen's own failed
 )
 
+// Codes are all of them.
+func Codes() []Code {
+	return []Code{
+		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
+		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, Internal,
+	}
+}
+
 // Rule names a reason to leave an order out for good.
 type Rule string
 
@@ -106,6 +116,7 @@ const (
 	SkipDuplicate     Rule = "duplicate"      // the same revision came before in this run
 	SkipOlder         Rule = "older-revision" // a newer revision came in this run, or was exported before
 	SkipKnown         Rule = "known"          // exported before, and nothing changed
+	SkipDismissed     Rule = "dismissed"      // a person has dealt with it, in 1C by hand for one
 )
 
 // Meaning says in words what a rule means.
@@ -117,5 +128,6 @@ func (r Rule) Meaning() string {
 		SkipDuplicate:     "the same order came twice",
 		SkipOlder:         "a newer state of the order came too",
 		SkipKnown:         "exported before, and nothing has changed",
+		SkipDismissed:     "a person has dealt with it",
 	}[r]
 }

@@ -59,17 +59,20 @@ type run struct {
 
 // take hands an outcome on, and its document to the batch of its account.
 func (r *run) take(ctx context.Context, out *matched) error {
+	r.matchers.opt.dismiss(&out.Outcome)
 	if err := r.sink.Outcome(out.Outcome); err != nil || out.Document == nil {
 		return err
 	}
 	return r.add(ctx, out.account, out.Document)
 }
 
-// unreadable is the outcome of an order that its reader refused.
-func unreadable(bad *source.RowError) Outcome {
-	return Outcome{
-		Order: bad.Order, Origin: bad.At,
-		Hold: &Hold{Code: Unreadable, Sentence: bad.Text(), Cure: bad.Hint},
+// dismiss leaves an order out that a person has dealt with.
+func (opt *Options) dismiss(o *Outcome) {
+	if opt.Dismissed == nil || o.Rule == SkipDuplicate || o.Rule == SkipOlder || o.Rule == SkipKnown {
+		return
+	}
+	if why, dismissed := opt.Dismissed(o); dismissed {
+		o.Document, o.Hold, o.Notes, o.Rule, o.Why = nil, nil, nil, SkipDismissed, why
 	}
 }
 

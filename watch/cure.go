@@ -126,13 +126,16 @@ func (k *worker) heldNow(ctx context.Context) error {
 	return err
 }
 
-// writeHeld replaces the list of held orders; without any, the list goes.
+// writeHeld replaces the lists of held and of dismissed orders; without any, a list goes.
 func (k *worker) writeHeld(ctx context.Context) error {
 	holds, err := k.w.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.r.Name})
 	if err != nil {
 		return err
 	}
-	return outbox.WriteHeld(k.w.fs(), k.r.HeldPath(), Outcomes(holds))
+	if err := outbox.WriteHeld(k.w.fs(), k.r.HeldPath(), Outcomes(holds)); err != nil {
+		return err
+	}
+	return k.writeDismissed(ctx)
 }
 
 func outcomeOf(h *ledger.Hold) convert.Outcome {

@@ -345,8 +345,10 @@ func (p *pass) tell(told map[ledger.Key]bool) {
 			told[m.Key] = true
 		}
 	}
-	for _, h := range p.holds {
-		told[h.Key] = true
+	for _, list := range [][]ledger.Hold{p.holds, p.arrived} {
+		for i := range list {
+			told[list[i].Key] = true
+		}
 	}
 }
 

@@ -31,6 +31,7 @@ type pass struct {
 	known   []ledger.Member
 	gone    []ledger.Member // skipped for good: they wait no longer
 	holds   []ledger.Hold
+	arrived []ledger.Hold // dismissed orders that came again
 	counts  ledger.Counts
 }
 
@@ -45,7 +46,7 @@ func (k *worker) newPass(work *ledger.Work) *pass {
 // restart forgets a conversion that begins anew; what an earlier attempt published stays.
 func (p *pass) restart() {
 	p.orders, p.place = exports{}, map[string]int{}
-	p.known, p.gone, p.holds, p.counts = nil, nil, nil, ledger.Counts{}
+	p.known, p.gone, p.holds, p.arrived, p.counts = nil, nil, nil, nil, ledger.Counts{}
 }
 
 // convert completes what an earlier attempt had planned, and converts the inputs, all but that.
@@ -76,6 +77,9 @@ func (p *pass) prepare(ctx context.Context) (*outbox.Writer, convert.Options) {
 	opt := p.k.w.Options
 	opt.Account = p.k.r.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
+	if len(p.k.dismissed) > 0 {
+		opt.Dismissed = p.dismissed
+	}
 	return p.writer, opt
 }
 
@@ -167,10 +171,7 @@ func (p *pass) recall(ctx context.Context, key ledger.Key) (*convert.Known, erro
 // each notes what became of an order.
 func (p *pass) each(o convert.Outcome) error {
 	p.k.pulse.touch()
-	member := ledger.Member{
-		Key:      ledger.Key{Scope: o.Scope, Order: o.Order},
-		Revision: ledger.Revision{Updated: o.Updated, Fingerprint: o.Fingerprint},
-	}
+	member := p.member(&o)
 	switch {
 	case o.Document != nil:
 		p.counts.Exported++
@@ -183,11 +184,26 @@ func (p *pass) each(o convert.Outcome) error {
 		p.known = append(p.known, member)
 	case o.Rule == convert.SkipOlder || o.Rule == convert.SkipDuplicate:
 		p.counts.Older++
+	case o.Rule == convert.SkipDismissed:
+		p.counts.Skipped++
 	default:
 		p.counts.Skipped++
 		p.gone = append(p.gone, member)
 	}
 	return nil
+}
+
+// member is the order of an outcome. A row that does not even tell its order is known by its place in these
+// very bytes.
+func (p *pass) member(o *convert.Outcome) ledger.Member {
+	m := ledger.Member{
+		Key:      ledger.Key{Scope: o.Scope, Order: o.Order},
+		Revision: ledger.Revision{Updated: o.Updated, Fingerprint: o.Fingerprint},
+	}
+	if m.Order == "" {
+		m.Key = ledger.Key{Scope: p.work.File.SHA256, Order: o.Origin.String()}
+	}
+	return m
 }
 
 func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
@@ -230,9 +246,6 @@ func (p *pass) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 	}
 	if partial(o.Hold.Code) {
 		h.Part = p.work.File.Name
-	}
-	if h.Order == "" { // a row that does not even tell its order is known by its place in these very bytes
-		h.Order, h.Scope = h.Origin, h.SHA256
 	}
 	if o.Total.Known {
 		h.Total = o.Total.Value.Text(o.Currency.Places())
@@ -334,7 +347,7 @@ func (p *pass) finishIn(t *ledger.Tx) error { return t.Finish(p.work, p.found())
 // found is everything that the ledger has to learn.
 func (p *pass) found() ledger.Result {
 	r := ledger.Result{
-		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds,
+		Sets: p.sets, Known: p.known, Released: p.gone, Holds: p.holds, Arrived: p.arrived,
 		Outcome: "converted", Counts: p.counts, At: p.now(),
 	}
 	all := p.orders

@@ -19,13 +19,14 @@ import (
 
 // Rebuilt counts what a rebuild found.
 type Rebuilt struct {
-	Files, Orders, Sets, Held, Answers int
-	Left                               []string // archived files that told nothing
+	Files, Orders, Sets, Held, Dismissed, Answers int
+	Left                                          []string // archived files that told nothing
 }
 
 // Rebuild fills a new ledger from what is left of an old one: it converts every archived file again,
 // publishes nothing, and takes each order that goes through for exported. Orders that held.csv names
-// count as held; they and whatever is held with today's catalogs are tried again by the next watcher.
+// count as held; they and whatever is held with today's catalogs are tried again by the next watcher. Those
+// that dismissed.csv names stay dismissed.
 // Sets whose files are not in the outbox count as taken by 1C, unless an archived answer says more.
 //
 // What it cannot know: sets and documents as older catalogs and settings made them. Where those have
@@ -46,6 +47,11 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 	if err := os.MkdirAll(w.raw().Dir, 0o700); err != nil {
 		return sum, err
 	}
+	gone, err := w.dismissedAll(ctx)
+	if err != nil {
+		return sum, err
+	}
+	sum.Dismissed = len(gone)
 	archives := map[string]bool{}
 	for i := range w.Routes {
 		r := &w.Routes[i]
@@ -53,7 +59,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 			continue
 		}
 		archives[r.Archive] = true
-		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
+		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}, dismissed: gone}
 		b.writer = outbox.Writer{
 			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
 			Plan: func(context.Context, []outbox.Output) error { return nil },
@@ -86,6 +92,8 @@ type rebuilder struct {
 	known  map[ledger.Key]*convert.Known // exported so far
 	halves map[ledger.Key][]ledger.File  // files that have only half of an order
 	waits  []waiting                     // in the order of their files
+
+	dismissed dismissed
 
 	messages map[string]map[string]bool // ids in the messages of the outbox, by name
 
@@ -187,7 +195,7 @@ func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
 }
 
 func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.Result, error) {
-	k := &worker{w: b.w, r: b.r}
+	k := &worker{w: b.w, r: b.r, dismissed: b.dismissed}
 	if b.pass != nil {
 		if err := b.pass.close(); err != nil {
 			return nil, err
@@ -198,6 +206,7 @@ func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.R
 	opt := b.w.Options
 	opt.Account = b.r.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
+	opt.Dismissed = b.pass.dismissed
 	return b.writer.Convert(ctx, ins, b.cat, opt)
 }
 

@@ -99,6 +99,7 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 	if r.Route != k.r.Name {
 		return false, nil
 	}
+	k.stale = true // the command may have ended a hold, or brought one back
 	for _, f := range r.Files {
 		if err := k.asked(ctx, r.Why, f); err != nil {
 			return true, err

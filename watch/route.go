@@ -3,6 +3,7 @@ package watch
 import (
 	"cmp"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"obmen/watch/drop"
@@ -26,7 +27,7 @@ type Route struct {
 	Limits    Limits
 	AckWithin time.Duration // 1C should answer within; 0 never alerts
 
-	Held string // name of the list of held orders in Quarantine; default HeldFile
+	Lists string // ends the names of its lists in Quarantine: held-north.csv with "-north"; default none
 }
 
 // Limits pause claiming while the outbox holds too much: the inbox is the queue. Zero means no limit.
@@ -44,7 +45,15 @@ const DefaultPatience = 10 * time.Minute
 const DefaultFree = 64 << 20
 
 // HeldPath is the list of the route's held orders; routes with one quarantine keep lists of their own.
-func (r *Route) HeldPath() string { return filepath.Join(r.Quarantine, cmp.Or(r.Held, HeldFile)) }
+func (r *Route) HeldPath() string { return r.list(HeldFile) }
+
+// DismissedPath is the list of orders of the route that people have dismissed.
+func (r *Route) DismissedPath() string { return r.list(DismissedFile) }
+
+func (r *Route) list(file string) string {
+	ext := filepath.Ext(file)
+	return filepath.Join(r.Quarantine, strings.TrimSuffix(file, ext)+r.Lists+ext)
+}
 
 // remote says whether the outbox is another computer's.
 func (r *Route) remote() bool {

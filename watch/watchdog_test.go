@@ -35,7 +35,7 @@ func TestClockJumps(t *testing.T) {
 func (p *place) second() *Route {
 	p.t.Helper()
 	r := p.w.Routes[0]
-	r.Name, r.Held = "second", "held-second.csv"
+	r.Name, r.Lists = "second", "-second"
 	r.Inbox, r.Outbox = p.t.TempDir(), p.t.TempDir()
 	p.w.Routes = append(p.w.Routes, r)
 	p.r = &p.w.Routes[0]

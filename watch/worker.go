@@ -38,6 +38,7 @@ type worker struct {
 	heldDue    time.Time                    // monotonic: until then the list is not written after every file
 	kept       string                       // day that retention was last seen to
 	anew       map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
+	dismissed  dismissed                    // orders that people have dealt with, as the round found them
 }
 
 func newWorker(w *Watcher, r *Route) *worker {
@@ -62,6 +63,9 @@ func (k *worker) run(ctx context.Context, once bool) error {
 	defer k.pulse.beat("")
 	for {
 		worked, err := k.round(ctx)
+		if _, late := errors.AsType[*ledger.DismissedError](err); late {
+			worked, err = true, nil // the next round leaves the order out
+		}
 		if err == nil && k.waiting == "" && len(k.settler.queue) == 0 { // never into a folder that may be another
 			err = k.heldNow(ctx)
 		}
@@ -102,6 +106,9 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	k.look()
+	if err := k.loadDismissed(ctx); err != nil {
+		return false, err
+	}
 	changed, err := k.catalogs(ctx)
 	if err != nil {
 		return false, err

@@ -20,18 +20,33 @@ func newWish(command string) *wish { return &wish{command: command} }
 
 // file is the place of a kept file among the requests; it is valid until the next call.
 func (w *wish) file(route, sha256, name string) *watch.RequestFile {
-	i := slices.IndexFunc(w.requests, func(r *watch.Request) bool { return r.Route == route })
-	if i < 0 {
-		i = len(w.requests)
-		w.requests = append(w.requests, &watch.Request{Route: route, Why: "obmen " + w.command})
-	}
-	r := w.requests[i]
+	r := w.request(route)
 	j := slices.IndexFunc(r.Files, func(f watch.RequestFile) bool { return f.SHA256 == sha256 })
 	if j < 0 {
 		j = len(r.Files)
 		r.Files = append(r.Files, watch.RequestFile{SHA256: sha256, Name: name})
 	}
 	return &r.Files[j]
+}
+
+// request is the one for a route. Without files it lets the watcher list anew what is held.
+func (w *wish) request(route string) *watch.Request {
+	i := slices.IndexFunc(w.requests, func(r *watch.Request) bool { return r.Route == route })
+	if i < 0 {
+		i = len(w.requests)
+		w.requests = append(w.requests, &watch.Request{Route: route, Why: "obmen " + w.command})
+	}
+	return w.requests[i]
+}
+
+// put hands the requests to the watcher.
+func (s *shop) put(ctx context.Context, w *wish) error {
+	for _, r := range w.requests {
+		if err := watch.PutRequest(ctx, s.cfg.Folders.State, *r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The object that retry and replay print with --json.
@@ -49,10 +64,10 @@ func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
 	asked := jsonAsked{Orders: []string{}}
 	slices.Sort(w.orders)
 	asked.Orders = append(asked.Orders, slices.Compact(w.orders)...)
+	if err := s.put(ctx, w); err != nil {
+		return told(err)
+	}
 	for _, r := range w.requests {
-		if err := watch.PutRequest(ctx, s.cfg.Folders.State, *r); err != nil {
-			return told(err)
-		}
 		asked.Files += len(r.Files)
 	}
 	var st jsonStatus

@@ -87,17 +87,18 @@ type audit struct {
 	from, to time.Time // of the first and the last order, as their documents say
 
 	found   []finding
+	gone    []finding // dismissed by people: no difference to mend
 	agreed  int
 	unknown int // exported, and what the document said was purged
 }
 
 // finding is a difference.
 type finding struct {
-	Kind    string `json:"kind"` // missing, held, extra, total or status
+	Kind    string `json:"kind"` // missing, held, extra, total, status or dismissed
 	Order   string `json:"order"`
 	Account string `json:"account"`
 	Report  string `json:"report,omitempty"` // what the report says: a total or a status
-	Ledger  string `json:"ledger,omitempty"` // what obmen exported
+	Ledger  string `json:"ledger,omitempty"` // what obmen exported; of a dismissed order the reason
 	Origin  string `json:"origin,omitempty"` // file and place of the order in the report
 	Cure    string `json:"cure"`
 }
@@ -155,6 +156,12 @@ func (a *audit) compare(ctx context.Context) error {
 		}
 		a.note(o)
 		key := ledger.Key{Scope: o.Scope, Order: o.Order}
+		if gone, err := a.dismissed(ctx, o); err != nil || gone {
+			if err != nil {
+				return err
+			}
+			continue
+		}
 		known, exported, err := a.shop.book.Order(ctx, key)
 		if err != nil {
 			return err
@@ -184,6 +191,21 @@ func (a *audit) note(o *convert.Outcome) {
 	if d.Date.After(a.to) {
 		a.to = d.Date
 	}
+}
+
+// dismissed is an order that a person has dealt with: whatever 1C has of it, obmen has nothing to do with it.
+func (a *audit) dismissed(ctx context.Context, o *convert.Outcome) (bool, error) {
+	list, err := a.shop.book.Dismissals(ctx, ledger.HoldFilter{Order: o.Order})
+	for i := range list {
+		if d := &list[i]; d.Scope == o.Scope || d.Scope == "" {
+			a.gone = append(a.gone, finding{
+				Kind: "dismissed", Order: o.Order, Account: o.Account, Report: statedTotal(o), Ledger: d.Why, Origin: o.Origin.String(),
+				Cure: "obmen dismiss --undo " + o.Order + " if it is to go out after all",
+			})
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // absent is an order that was never exported: rightly so, if a rule leaves it out or it is not paid yet.

@@ -17,17 +17,17 @@ type jsonAudit struct {
 	Agree       int       `json:"agree"`       //
 	Purged      int       `json:"purged"`      // exported, but what was exported is not kept any more
 	Differences []finding `json:"differences"` //
+	Dismissed   []finding `json:"dismissed"`   // no differences to mend
 }
 
 func (a *audit) print(s streams) error {
 	switch {
 	case a.opt.JSON:
-		return printJSON(s.Out, jsonAudit{a.day(a.from), a.day(a.to), len(a.seen), a.agreed, a.unknown, append([]finding{}, a.found...)})
+		return printJSON(s.Out, jsonAudit{a.day(a.from), a.day(a.to), len(a.seen), a.agreed, a.unknown, append([]finding{}, a.found...), append([]finding{}, a.gone...)})
 	case a.opt.CSV:
 		return a.table(s)
 	}
-	for i := range a.found {
-		f := &a.found[i]
+	for _, f := range append(a.found, a.gone...) {
 		fmt.Fprintf(s.Out, "%-8s %s  %s  %s\n", f.Kind, f.Order, f.Account, f.words())
 		fmt.Fprintln(s.Out, "  cure: "+f.Cure)
 	}
@@ -36,6 +36,9 @@ func (a *audit) print(s streams) error {
 		days = ", " + a.day(a.from) + " to " + a.day(a.to)
 	}
 	fmt.Fprintf(s.Out, "%s%s: %d agree, %s", plural(len(a.seen), "order", "orders"), days, a.agreed, plural(len(a.found), "difference", "differences"))
+	if len(a.gone) > 0 {
+		fmt.Fprintf(s.Out, ", %d dismissed", len(a.gone))
+	}
 	if a.unknown > 0 {
 		fmt.Fprintf(s.Out, ", %d exported before the last purge and not compared", a.unknown)
 	}
@@ -59,6 +62,8 @@ func (f *finding) words() string {
 		return "the report has it with " + f.Report + ", obmen has not"
 	case "held":
 		return "waits: " + f.Ledger
+	case "dismissed":
+		return "the report has it with " + f.Report + "; dismissed: " + f.Ledger
 	case "extra":
 		return "obmen exported it with " + f.Ledger + ", no report has it"
 	}
@@ -75,7 +80,7 @@ func (a *audit) table(s streams) error {
 	if err := w.Write([]string{"kind", "order", "account", "report", "ledger", "origin", "cure"}); err != nil {
 		return err
 	}
-	for _, f := range a.found {
+	for _, f := range append(a.found, a.gone...) {
 		if err := w.Write([]string{f.Kind, f.Order, f.Account, f.Report, f.Ledger, f.Origin, f.Cure}); err != nil {
 			return err
 		}

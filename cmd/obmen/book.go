@@ -97,6 +97,8 @@ func told(err error) error {
 		hint = e.Hint
 	} else if e, ok := errors.AsType[*ledger.Error](err); ok {
 		hint = e.Hint
+	} else if e, ok := errors.AsType[*ledger.OutgoingError](err); ok {
+		hint = e.Hint
 	} else if e, ok := errors.AsType[*ledger.UnknownError](err); ok {
 		hint = e.Hint
 	} else if e, ok := errors.AsType[*ledger.NewerError](err); ok {

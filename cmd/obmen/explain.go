@@ -59,6 +59,7 @@ type story struct {
 	document *convert.Document // as it was exported; nil when it never was, or after a purge
 	sets     []ledger.Set      // with this order
 	hold     *ledger.Hold      // nil when it does not wait
+	gone     *ledger.Dismissal // nil when nobody has dismissed it
 	source   string            // SHA-256 of the kept file that tells it
 	file     string            // the name that came with
 	today    *convert.Explanation
@@ -91,6 +92,13 @@ func (s *shop) stories(ctx context.Context, id string) ([]story, error) {
 	for i := range holds {
 		at(holds[i].Key).hold = &holds[i]
 	}
+	gone, err := s.book.Dismissals(ctx, ledger.HoldFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range gone {
+		at(gone[i].Key).gone = &gone[i]
+	}
 	sets, err := s.book.Sets(ctx, ledger.SetFilter{Order: id})
 	if err != nil {
 		return nil, err
@@ -104,10 +112,13 @@ func (s *shop) stories(ctx context.Context, id string) ([]story, error) {
 }
 
 func (t *story) scope() string {
-	if t.exported != nil {
+	switch {
+	case t.exported != nil:
 		return t.exported.Scope
+	case t.hold != nil:
+		return t.hold.Scope
 	}
-	return t.hold.Scope
+	return t.gone.Scope
 }
 
 // member is the order's place in a set.
@@ -130,8 +141,12 @@ func (s *shop) fill(ctx context.Context, t *story, sets []ledger.Set) error {
 	if t.exported != nil {
 		t.document = watch.Document(t.exported.Facts)
 	}
-	if t.hold != nil {
-		t.source, t.file = t.hold.SHA256, watch.FileOf(t.hold)
+	hold := t.hold
+	if hold == nil && t.gone != nil {
+		hold = &t.gone.Hold
+	}
+	if hold != nil {
+		t.source, t.file = hold.SHA256, watch.FileOf(hold)
 	}
 	return s.convertAgain(ctx, t)
 }

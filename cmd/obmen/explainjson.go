@@ -4,7 +4,6 @@ import (
 	"obmen/convert"
 	"obmen/convert/money"
 	"obmen/convert/order"
-	"obmen/watch/ledger"
 )
 
 // The object that explain --json prints. Amounts are texts: no program may round them.
@@ -13,16 +12,17 @@ type (
 		Orders []jsonStory `json:"orders"`
 	}
 	jsonStory struct {
-		Order    string        `json:"order"`
-		Scope    string        `json:"scope"` // where the number is unique
-		Source   *jsonSource   `json:"source,omitempty"`
-		Missing  string        `json:"missing,omitempty"` // why there is no source
-		Readings []jsonReading `json:"readings,omitempty"`
-		Shares   []jsonShare   `json:"shares,omitempty"` // what the chosen reading makes of the charges
-		Document *jsonDocument `json:"document,omitempty"`
-		Customer string        `json:"customer_found,omitempty"` // how
-		Hold     *jsonHold     `json:"hold,omitempty"`
-		Sets     []jsonWent    `json:"sets,omitempty"`
+		Order    string         `json:"order"`
+		Scope    string         `json:"scope"` // where the number is unique
+		Source   *jsonSource    `json:"source,omitempty"`
+		Missing  string         `json:"missing,omitempty"` // why there is no source
+		Readings []jsonReading  `json:"readings,omitempty"`
+		Shares   []jsonShare    `json:"shares,omitempty"` // what the chosen reading makes of the charges
+		Document *jsonDocument  `json:"document,omitempty"`
+		Customer string         `json:"customer_found,omitempty"` // how
+		Hold     *jsonHold      `json:"hold,omitempty"`
+		Gone     *jsonDismissal `json:"dismissed,omitempty"`
+		Sets     []jsonWent     `json:"sets,omitempty"`
 	}
 	jsonSource struct {
 		Origin   string       `json:"origin"`
@@ -110,7 +110,12 @@ func (t *story) json() jsonStory {
 		j.Document = jsonDocumentOf(d)
 	}
 	if t.hold != nil {
-		j.Hold = &jsonHoldsOf([]ledger.Hold{*t.hold}).Held[0]
+		hold := jsonHoldOf(t.hold)
+		j.Hold = &hold
+	}
+	if t.gone != nil {
+		gone := jsonDismissalOf(t.gone)
+		j.Gone = &gone
 	}
 	for i := range t.sets {
 		set, m := &t.sets[i], t.member(&t.sets[i])

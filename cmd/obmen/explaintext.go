@@ -31,6 +31,9 @@ func (t *story) text(w io.Writer) {
 	if t.hold != nil {
 		t.holdText(w)
 	}
+	if d := t.gone; d != nil {
+		fmt.Fprintf(w, "dismissed %s: %s; it will not be exported\n  it was held for %s; obmen dismiss --undo %s brings it back\n", clock(d.At), d.Why, d.Code, d.Order)
+	}
 	for i := range t.sets {
 		t.setText(w, &t.sets[i])
 	}

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/convert"
 	"obmen/watch"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
@@ -20,6 +23,7 @@ func heldCommand(s streams) *cli.Command {
 			configFlag(), jsonFlag(),
 			&cli.StringFlag{Name: "code", Usage: "only those with this `CODE` (unknown-sku, total-mismatch, …)", Destination: &opt.Code},
 			&cli.StringFlag{Name: "order", Usage: "only the order with this `ID`", Destination: &opt.Order},
+			&cli.BoolFlag{Name: "dismissed", Usage: "those that people have dismissed instead", Destination: &opt.Dismissed},
 			&cli.BoolFlag{Name: "csv", Usage: "print a table for Excel", Destination: &opt.CSV},
 		},
 		Action: func(c *cli.Context) error {
@@ -36,14 +40,15 @@ func heldCommand(s streams) *cli.Command {
 }
 
 type heldOptions struct {
-	Config, Code, Order string
-	CSV, JSON           bool
+	Config, Code, Order  string
+	Dismissed, CSV, JSON bool
 }
 
 // The object that held --json prints.
 type (
 	jsonHolds struct {
-		Held []jsonHold `json:"held"`
+		Held      []jsonHold      `json:"held"`
+		Dismissed []jsonDismissal `json:"dismissed"`
 	}
 	jsonHold struct {
 		Order    string   `json:"order"`
@@ -62,44 +67,101 @@ type (
 )
 
 func runHeld(ctx context.Context, opt heldOptions, s streams) error {
+	if err := knownCode(opt.Code); err != nil {
+		return err
+	}
 	shop, err := openShop(ctx, opt.Config)
 	if err != nil {
 		return err
 	}
 	defer shop.Close()
-	holds, err := shop.book.Holds(ctx, ledger.HoldFilter{Code: opt.Code, Order: opt.Order})
-	switch {
-	case err != nil:
-		return err
-	case opt.JSON:
-		return printJSON(s.Out, jsonHoldsOf(holds))
-	case opt.CSV:
-		_, err := s.Out.Write(outbox.HeldTable(watch.Outcomes(holds)))
-		return err
+	filter := ledger.HoldFilter{Code: opt.Code, Order: opt.Order}
+	holds, err := shop.book.Holds(ctx, filter)
+	if err != nil {
+		return told(err)
 	}
+	gone, err := shop.book.Dismissals(ctx, filter)
+	if err != nil {
+		return told(err)
+	}
+	switch {
+	case opt.JSON:
+		return printJSON(s.Out, jsonHoldsOf(holds, gone))
+	case opt.CSV && opt.Dismissed:
+		_, err = s.Out.Write(watch.DismissedTable(gone))
+	case opt.CSV:
+		_, err = s.Out.Write(outbox.HeldTable(watch.Outcomes(holds)))
+	case opt.Dismissed:
+		opt.printDismissed(s, gone)
+	default:
+		opt.printHeld(s, holds, len(gone))
+	}
+	return err
+}
+
+// knownCode refuses a code that no order ever has: the answer would be that none waits.
+func knownCode(code string) error {
+	if code == "" || slices.Contains(convert.Codes(), convert.Code(code)) {
+		return nil
+	}
+	names := make([]string, len(convert.Codes()))
+	for i, c := range convert.Codes() {
+		names[i] = string(c)
+	}
+	return usage("the codes are "+strings.Join(names, ", "), "there is no code %q", code)
+}
+
+func (opt *heldOptions) printHeld(s streams, holds []ledger.Hold, gone int) {
 	for i := range holds {
 		printHold(s, &holds[i])
 	}
 	switch {
-	case len(holds) == 0 && opt.Code+opt.Order != "":
-		fmt.Fprintln(s.Out, "no order that is held fits")
-		return nil
-	case len(holds) == 0:
-		fmt.Fprintln(s.Out, "no order is held")
-		return nil
+	case len(holds) > 0:
+		fmt.Fprintf(s.Out, "%s held", plural(len(holds), "order", "orders"))
+	case opt.filtered():
+		fmt.Fprint(s.Out, "no order that is held fits")
+	default:
+		fmt.Fprint(s.Out, "no order is held")
 	}
-	fmt.Fprintf(s.Out, "%s held\n", plural(len(holds), "order", "orders"))
-	return nil
+	if gone > 0 {
+		fmt.Fprintf(s.Out, "; %d dismissed, which obmen held --dismissed lists", gone)
+	}
+	fmt.Fprintln(s.Out)
 }
 
-func jsonHoldsOf(holds []ledger.Hold) jsonHolds {
-	list := make([]jsonHold, len(holds))
-	for i, h := range holds {
-		list[i] = jsonHold{
-			h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total, stamp(h.Since),
-		}
+func (opt *heldOptions) printDismissed(s streams, gone []ledger.Dismissal) {
+	for i := range gone {
+		d := &gone[i]
+		fmt.Fprintf(s.Out, "%s  dismissed %s: %s\n", d.Order, clock(d.At), d.Why)
+		fmt.Fprintf(s.Out, "  from %s, it was held for %s\n", d.Origin, d.Code)
 	}
-	return jsonHolds{list}
+	switch {
+	case len(gone) > 0:
+		fmt.Fprintf(s.Out, "%s dismissed; obmen dismiss --undo ORDER brings one back\n", plural(len(gone), "order", "orders"))
+	case opt.filtered():
+		fmt.Fprintln(s.Out, "no order that is dismissed fits")
+	default:
+		fmt.Fprintln(s.Out, "no order is dismissed")
+	}
+}
+
+func (opt *heldOptions) filtered() bool { return opt.Code+opt.Order != "" }
+
+func jsonHoldsOf(holds []ledger.Hold, gone []ledger.Dismissal) jsonHolds {
+	j := jsonHolds{make([]jsonHold, len(holds)), make([]jsonDismissal, len(gone))}
+	for i := range holds {
+		j.Held[i] = jsonHoldOf(&holds[i])
+	}
+	for i := range gone {
+		j.Dismissed[i] = jsonDismissalOf(&gone[i])
+	}
+	return j
+}
+
+func jsonHoldOf(h *ledger.Hold) jsonHold {
+	return jsonHold{
+		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total, stamp(h.Since),
+	}
 }
 
 func printHold(s streams, h *ledger.Hold) {

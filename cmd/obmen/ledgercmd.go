@@ -22,9 +22,9 @@ func ledgerCommand(s streams) *cli.Command {
 		Usage: "rebuild obmen's memory after a loss",
 		Subcommands: []*cli.Command{{
 			Name:  "rebuild",
-			Usage: "make a new ledger from archive, outbox and held.csv; the watcher must be stopped",
+			Usage: "make a new ledger from archive, outbox, held.csv and dismissed.csv; the watcher must be stopped",
 			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
-				"what held.csv names stays held. Files that are in the archive no more are forgotten.",
+				"what held.csv and dismissed.csv name stays held and dismissed. Files that are in the archive no more are forgotten.",
 			Flags: []cli.Flag{configFlag(), jsonFlag()},
 			Action: func(c *cli.Context) error {
 				if err := noArguments(c, "obmen ledger rebuild --config FILE"); err != nil {
@@ -41,13 +41,14 @@ func ledgerCommand(s streams) *cli.Command {
 
 // The object that ledger rebuild --json prints.
 type jsonRebuilt struct {
-	Files   int      `json:"files"`
-	Orders  int      `json:"orders"` // that count as exported
-	Sets    int      `json:"sets"`
-	Held    int      `json:"held"` // to be tried again by the next watcher
-	Answers int      `json:"answers"`
-	Left    []string `json:"left"`          // archived files that told nothing
-	Old     string   `json:"old,omitempty"` // where the damaged ledger lies now
+	Files     int      `json:"files"`
+	Orders    int      `json:"orders"` // that count as exported
+	Sets      int      `json:"sets"`
+	Held      int      `json:"held"` // to be tried again by the next watcher
+	Dismissed int      `json:"dismissed"`
+	Answers   int      `json:"answers"`
+	Left      []string `json:"left"`          // archived files that told nothing
+	Old       string   `json:"old,omitempty"` // where the damaged ledger lies now
 }
 
 func runRebuild(ctx context.Context, path string, json bool, s streams) error {
@@ -81,7 +82,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 		return err
 	}
 	if json {
-		return printJSON(s.Out, jsonRebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Answers, append([]string{}, sum.Left...), old})
+		return printJSON(s.Out, jsonRebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), old})
 	}
 	if old != "" {
 		fmt.Fprintln(s.Out, "the old ledger lies in "+old)
@@ -89,8 +90,12 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 	for _, path := range sum.Left {
 		fmt.Fprintln(s.Out, "told nothing: "+path)
 	}
-	fmt.Fprintf(s.Out, "%s read: %s in %s count as exported; held, to be tried again by the next obmen watch: %d; answers of 1C: %d\n",
+	fmt.Fprintf(s.Out, "%s read: %s in %s count as exported; held, to be tried again by the next obmen watch: %d; answers of 1C: %d",
 		plural(sum.Files, "file", "files"), plural(sum.Orders, "order", "orders"), plural(sum.Sets, "set", "sets"), sum.Held, sum.Answers)
+	if sum.Dismissed > 0 {
+		fmt.Fprintf(s.Out, "; dismissed: %d", sum.Dismissed)
+	}
+	fmt.Fprintln(s.Out)
 	return nil
 }
 

@@ -86,6 +86,9 @@ func runReplay(ctx context.Context, opt replayOptions, s streams) error {
 
 // replayOrder asks for one order, from the file of its last set.
 func (s *shop) replayOrder(ctx context.Context, w *wish, id string) error {
+	if err := s.notDismissed(ctx, "replay", id); err != nil {
+		return err
+	}
 	sets, err := s.book.Sets(ctx, ledger.SetFilter{Order: id})
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ func (r *report) text(w io.Writer) {
 		}
 	}
 	r.heldText(w)
+	r.dismissedText(w)
 	for _, n := range r.Result.Notes {
 		fmt.Fprintln(w, "note: "+n.Text)
 	}
@@ -91,6 +92,20 @@ func (r *report) heldText(w io.Writer) {
 	}
 	if len(held) > 0 && r.HeldAt != "" {
 		fmt.Fprintln(w, "all held orders with their cures: "+r.HeldAt)
+	}
+}
+
+// dismissedText names the orders that came and stay out.
+func (r *report) dismissedText(w io.Writer) {
+	for i, o := range r.Dismissed {
+		if i == mostHeld {
+			fmt.Fprintf(w, "… and %d more\n", len(r.Dismissed)-i)
+			break
+		}
+		fmt.Fprintf(w, "left out %s  %s\n", orUnknown(o.Order), o.Why)
+	}
+	if len(r.Dismissed) > 0 {
+		fmt.Fprintln(w, "to bring one back: obmen dismiss --undo ORDER")
 	}
 }
 

@@ -43,6 +43,9 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s str
 	wish := newWish("retry")
 	for _, id := range ids {
 		if !slices.ContainsFunc(holds, func(h ledger.Hold) bool { return h.Order == id }) {
+			if err := shop.notDismissed(ctx, "retry", id); err != nil {
+				return told(err)
+			}
 			return hinted{fmt.Errorf("retry %q: no such order is held", id), "obmen held lists them"}
 		}
 	}

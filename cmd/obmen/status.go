@@ -80,10 +80,11 @@ type (
 		Text      string `json:"text,omitempty"`    // 1C's words
 	}
 	jsonTotals struct {
-		Exported int            `json:"exported"` // orders
-		Held     map[string]int `json:"held"`     // orders, by code
-		Sets     map[string]int `json:"sets"`     // by state
-		Files    map[string]int `json:"files"`    // by state
+		Exported  int            `json:"exported"`  // orders
+		Held      map[string]int `json:"held"`      // orders, by code
+		Sets      map[string]int `json:"sets"`      // by state
+		Dismissed int            `json:"dismissed"` // orders
+		Files     map[string]int `json:"files"`     // by state
 	}
 )
 
@@ -223,7 +224,7 @@ func (s *shop) totals(ctx context.Context, st *jsonStatus) error {
 	if err != nil {
 		return err
 	}
-	t := jsonTotals{Held: map[string]int{}, Sets: map[string]int{}, Files: map[string]int{}}
+	t := jsonTotals{Dismissed: stats.Dismissed, Held: map[string]int{}, Sets: map[string]int{}, Files: map[string]int{}}
 	for _, n := range stats.Orders {
 		t.Exported += n
 	}
@@ -276,7 +277,11 @@ func (st *jsonStatus) text(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "orders: %d exported, %d held\n", t.Exported, held)
+	fmt.Fprintf(w, "orders: %d exported, %d held", t.Exported, held)
+	if t.Dismissed > 0 {
+		fmt.Fprintf(w, ", %d dismissed", t.Dismissed)
+	}
+	fmt.Fprintln(w)
 	fmt.Fprintf(w, "sets: %d published, %d taken by 1C, %d loaded, %d failed\n",
 		t.Sets["published"]+t.Sets["planned"], t.Sets["taken"], t.Sets["loaded"], t.Sets["failed"])
 }

@@ -116,7 +116,7 @@ func (r *jsonReader) read(doc *jsonDoc, text []byte, item *jsonText) (order.Orde
 		o.Lines[i].Origin.Pointer = origin.Pointer + o.Lines[i].Origin.Pointer
 	}
 	if bad := doc.bad; bad != nil {
-		bad.Order, bad.At.File, bad.At.Pointer = o.ID, origin.File, origin.Pointer+bad.At.Pointer
+		bad.Order, bad.Account, bad.At.File, bad.At.Pointer = o.ID, item.account, origin.File, origin.Pointer+bad.At.Pointer
 		return order.Order{}, bad
 	}
 	return o, nil

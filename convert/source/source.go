@@ -45,12 +45,13 @@ type Input struct {
 
 // RowError refuses one order and lets the file go on.
 type RowError struct {
-	Order string // id of the refused order, when it was found
-	At    order.Origin
-	Field string // as the source spells it
-	Value string // as found, shortened to 80 bytes; never a buyer's name or address
-	Err   error
-	Hint  string // one line: what the user does next
+	Order   string // id of the refused order, when it was found
+	Account string // that the file names for it
+	At      order.Origin
+	Field   string // as the source spells it
+	Value   string // as found, shortened to 80 bytes; never a buyer's name or address
+	Err     error
+	Hint    string // one line: what the user does next
 }
 
 func (e *RowError) Error() string { return e.At.String() + ": " + e.Text() }

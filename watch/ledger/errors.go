@@ -86,6 +86,28 @@ func (e *DoubledError) Error() string {
 	return fmt.Sprintf("plan %q: order %q has this revision in set %q (%s)", e.Stem, e.Key.Order, e.Other, e.State)
 }
 
+// DismissedError refuses to plan a set with an order that a person has dismissed since the set was begun. The
+// same files, read again, leave it out.
+type DismissedError struct {
+	Key  Key
+	Stem string // of the set that was refused
+}
+
+func (e *DismissedError) Error() string {
+	return fmt.Sprintf("plan %q: order %q was dismissed meanwhile", e.Stem, e.Key.Order)
+}
+
+// OutgoingError refuses to dismiss an order that is about to become visible.
+type OutgoingError struct {
+	Key  Key
+	Stem string // of its set
+	Hint string
+}
+
+func (e *OutgoingError) Error() string {
+	return fmt.Sprintf("dismiss %q: the order is going out in %s just now", e.Key.Order, e.Stem)
+}
+
 // StateError refuses a step that a set cannot take.
 type StateError struct {
 	Stem     string

@@ -49,35 +49,45 @@ type HoldFilter struct {
 	Limit                               int
 }
 
-// Holds lists the orders that wait, oldest first.
-func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
-	var w where
+func (f *HoldFilter) where() (w where) {
 	w.text("code", f.Code)
 	w.text("account", f.Account)
 	w.text("order_id", f.Order)
 	w.text("route", f.Route)
 	w.text("sha256", f.SHA256)
 	w.text("file", f.File)
+	return w
+}
+
+// Holds lists the orders that wait, oldest first.
+func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
+	w := f.where()
 	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + limit(f.Limit)
 	return list(ctx, l, query, w.args, scanHold)
 }
 
 var (
-	// A hold of a revision that is exported, or overtaken by an exported one, is none.
+	// A hold of a revision that is exported, or overtaken by an exported one, is none; nor is one of an order
+	// that was dismissed while its file was read.
 	putHold = prepared(`INSERT INTO holds (` + holdColumns + `)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
 		WHERE NOT EXISTS (SELECT 1 FROM orders WHERE order_id = ?2 AND scope = ?1
 			AND (?3 <> 0 AND updated > ?3 OR fingerprint = ?4 AND ?4 <> zeroblob(16)))
+		AND NOT EXISTS (SELECT 1 FROM dismissals WHERE order_id = ?2 AND scope IN (?1, ''))
 		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, account = excluded.account,
 			route = excluded.route, sha256 = excluded.sha256, origin = excluded.origin, code = excluded.code,
 			sentence = excluded.sentence, cure = excluded.cure, file = excluded.file, added = excluded.added,
 			currency = excluded.currency, total = excluded.total, since = min(holds.since, excluded.since)
 			WHERE excluded.updated = 0 OR excluded.updated >= holds.updated`)
+	anyHold       = prepared(`SELECT 1 FROM holds LIMIT 1`)
+	dropOvertaken = prepared(`DELETE FROM holds` + keyCondition + ` AND updated <> 0 AND updated < ?3`)
+
 	dropHold = prepared(`DELETE FROM holds` + keyCondition + ` AND (updated <= ?3 OR ?3 = 0)`)
 
-	putPart = prepared(`INSERT INTO parts SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM holds` + keyCondition + `)
-		ON CONFLICT DO NOTHING`)
-	dropParts = prepared(`DELETE FROM parts` + keyCondition + ` AND NOT EXISTS (SELECT 1 FROM holds` + keyCondition + `)`)
+	// A dismissed order keeps its parts: it may wait for the rest of them again.
+	inParts   = `EXISTS (SELECT 1 FROM holds` + keyCondition + ` UNION ALL SELECT 1 FROM dismissals` + keyCondition + `)`
+	putPart   = prepared(`INSERT INTO parts SELECT ?1, ?2, ?3, ?4, ?5 WHERE ` + inParts + ` ON CONFLICT DO NOTHING`)
+	dropParts = prepared(`DELETE FROM parts` + keyCondition + ` AND NOT ` + inParts)
 )
 
 func (t *Tx) hold(h *Hold) error {
@@ -102,6 +112,25 @@ func (t *Tx) release(k Key, r Revision) error {
 	return err
 }
 
+// overtake ends the holds of orders that have since come as they were exported: what was held is no more.
+func (t *Tx) overtake(known []Member) error {
+	var one int
+	if some, err := t.row(anyHold, nil, &one); err != nil || !some {
+		return err
+	}
+	for i := range known {
+		m := &known[i]
+		n, err := t.exec(dropOvertaken, m.Order, m.Scope, millis(m.Updated))
+		if err == nil && n > 0 {
+			_, err = t.exec(dropParts, m.Order, m.Scope)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Parts are the files of a route that have a part of the held order.
 func (l *Ledger) Parts(ctx context.Context, route string, k Key) ([]File, error) {
 	return list(ctx, l, `SELECT route, sha256, name FROM parts WHERE route = ? AND order_id = ? AND scope = ? ORDER BY sha256`,
@@ -119,7 +148,8 @@ func (l *Ledger) Beside(ctx context.Context, route, sha256 string) ([]File, erro
 
 // AllParts are the files that have a part of any held order.
 func (l *Ledger) AllParts(ctx context.Context) ([]File, error) {
-	return list(ctx, l, `SELECT DISTINCT route, sha256, name FROM parts ORDER BY sha256`, nil, scanPart)
+	return list(ctx, l, `SELECT DISTINCT parts.route, parts.sha256, parts.name FROM parts JOIN holds USING (order_id, scope)
+		ORDER BY parts.sha256`, nil, scanPart)
 }
 
 func scanPart(scan func(...any) error) (f File, err error) {

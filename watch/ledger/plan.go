@@ -9,8 +9,8 @@ import (
 
 // Plan notes which sets are about to become visible, and returns when that is durable. It refuses a set
 // with an order whose very revision is in another set (*DoubledError), unless 1C refused that one or the
-// set is asked for Again. A stem that was planned or published before is left as it is: the stem stands
-// for the content.
+// set is asked for Again, and one with an order that was dismissed (*DismissedError). A stem that was planned
+// or published before is left as it is: the stem stands for the content.
 func (w *Work) Plan(ctx context.Context, sets []Set) error {
 	return w.l.Group(ctx, func(t *Tx) error { return t.Plan(w, sets) })
 }
@@ -43,6 +43,9 @@ func (t *Tx) plan(w *Work, s *Set) error {
 		err = t.letters(s)
 	}
 	if err != nil || !isNew {
+		return err
+	}
+	if err := t.refuseDismissed(s); err != nil {
 		return err
 	}
 	if !s.Again {
@@ -175,6 +178,7 @@ type Result struct {
 	Known    []Member                    // left out because their revision was exported before
 	Released []Member                    // that wait no longer, though they were not exported: cancelled orders
 	Holds    []Hold
+	Arrived  []Hold // of dismissed orders: only key, revision, place and part
 	Outcome  string // one word or line for people
 	Reason   string // why the outcome is not what was hoped for
 	Counts   Counts // of a Rerun: Exported is added to what was, Held takes its place
@@ -203,6 +207,9 @@ func (t *Tx) Finish(w *Work, r Result) error {
 			return err
 		}
 	}
+	if err := t.overtake(r.Known); err != nil {
+		return err
+	}
 	for i := range r.Released {
 		if err := t.release(r.Released[i].Key, r.Released[i].Revision); err != nil {
 			return err
@@ -210,6 +217,11 @@ func (t *Tx) Finish(w *Work, r Result) error {
 	}
 	for i := range r.Holds {
 		if err := t.hold(&r.Holds[i]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Arrived {
+		if err := t.arrived(&r.Arrived[i]); err != nil {
 			return err
 		}
 	}

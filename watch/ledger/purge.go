@@ -22,6 +22,8 @@ var (
 	purgeOrders = prepared(`UPDATE orders SET facts = x'' WHERE exported < ?1 AND length(facts) > 0`)
 	purgeHolds  = prepared(`UPDATE holds SET sentence = '', cure = '', added = '[]'
 		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
+	purgeDismissed = prepared(`UPDATE dismissals SET sentence = '', cure = '', added = '[]'
+		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
 	purgeSets    = prepared(`UPDATE sets SET text = '' WHERE changed < ?1 AND text <> ''`)
 	purgeMembers = prepared(`UPDATE members SET text = '' WHERE text <> '' AND set_id IN (SELECT id FROM sets WHERE changed < ?1)`)
 	purgeLetters = prepared(`DELETE FROM letters WHERE since < ?1`)
@@ -39,7 +41,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (Purg
 			s     statement
 			count *int
 		}{
-			{purgeOrders, &p.Orders}, {purgeLetters, &p.Letters}, {purgeHolds, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
+			{purgeOrders, &p.Orders}, {purgeLetters, &p.Letters}, {purgeHolds, &p.Holds}, {purgeDismissed, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
 		} {
 			n, err := t.exec(step.s, millis(before))
 			if err != nil {

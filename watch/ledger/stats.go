@@ -9,14 +9,15 @@ import (
 
 // Stats are the figures of a status page.
 type Stats struct {
-	Files    map[FileState]int
-	Running  int // files whose last attempt has not ended
-	Orders   map[OrderState]int
-	Holds    map[string]int // by code
-	Sets     map[SetState]int
-	HeldFrom time.Time // since when the oldest hold waits; zero without one
-	Waiting  time.Time // when the oldest set without 1C's answer was published; zero without one
-	Bytes    int64     // of the ledger and its log
+	Files     map[FileState]int
+	Running   int // files whose last attempt has not ended
+	Orders    map[OrderState]int
+	Holds     map[string]int // by code
+	Sets      map[SetState]int
+	Dismissed int       // orders
+	HeldFrom  time.Time // since when the oldest hold waits; zero without one
+	Waiting   time.Time // when the oldest set without 1C's answer was published; zero without one
+	Bytes     int64     // of the ledger and its log
 }
 
 // Stats counts, in one state of the ledger.
@@ -53,8 +54,8 @@ func (s *Stats) count(ctx context.Context, tx *sql.Tx) error {
 	}
 	var held, waiting int64
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM files WHERE running = 1),
-		(SELECT coalesce(min(since), 0) FROM holds),
-		(SELECT coalesce(min(published), 0) FROM sets WHERE state IN ('published', 'taken'))`).Scan(&s.Running, &held, &waiting)
+		(SELECT count(*) FROM dismissals), (SELECT coalesce(min(since), 0) FROM holds),
+		(SELECT coalesce(min(published), 0) FROM sets WHERE state IN ('published', 'taken'))`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
 	s.HeldFrom, s.Waiting = moment(held), moment(waiting)
 	return err
 }

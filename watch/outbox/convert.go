@@ -15,6 +15,8 @@ type Result struct {
 	Outputs []Output
 	Summary convert.Summary
 	Held    []convert.Outcome
+	// Dismissed are those that came and stay out, because a person has dealt with them.
+	Dismissed []convert.Outcome
 	// Orders are all outcomes, their documents without lines and buyers; only with Writer.KeepOrders.
 	Orders []convert.Outcome
 	Notes  []convert.Note // one of each code
@@ -89,8 +91,11 @@ func (s *sink) Outcome(o convert.Outcome) error {
 		d := o.Document
 		o.Document = &convert.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
 	}
-	if o.Hold != nil {
+	switch {
+	case o.Hold != nil:
 		r.Held = append(r.Held, o)
+	case o.Rule == convert.SkipDismissed:
+		r.Dismissed = append(r.Dismissed, o)
 	}
 	if s.w.KeepOrders {
 		r.Orders = append(r.Orders, o)

@@ -168,7 +168,7 @@ func nameHeld(routes []watch.Route) {
 	for i := range routes {
 		for j := range routes {
 			if i != j && routes[i].Quarantine == routes[j].Quarantine {
-				routes[i].Held = "held-" + drop.SafeName(routes[i].Name) + ".csv"
+				routes[i].Lists = "-" + drop.SafeName(routes[i].Name)
 			}
 		}
 	}

@@ -1,0 +1,153 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// dismissed are the orders that people have dealt with.
+type dismissed map[ledger.Key]*ledger.Dismissal
+
+// loadDismissed reads them once a round. One that is dismissed while a set is made is found when the set is
+// planned, see ledger.DismissedError.
+func (k *worker) loadDismissed(ctx context.Context) error {
+	list, err := k.w.Ledger.Dismissals(ctx, ledger.HoldFilter{})
+	if err != nil {
+		return err
+	}
+	k.dismissed = dismissedOf(list)
+	return nil
+}
+
+func dismissedOf(list []ledger.Dismissal) dismissed {
+	all := dismissed{}
+	for i := range list {
+		all[list[i].Key] = &list[i]
+	}
+	return all
+}
+
+// find looks an order up; a hold of the time when its scope was not known has none.
+func (all dismissed) find(key ledger.Key) *ledger.Dismissal {
+	if d := all[key]; d != nil {
+		return d
+	}
+	return all[ledger.Key{Order: key.Order}]
+}
+
+// dismissed says in words why an order stays out, and notes that it came: when its dismissal is undone, its
+// newest revision is tried.
+func (p *pass) dismissed(o *convert.Outcome) (why string, dismissed bool) {
+	m := p.member(o)
+	d := p.k.dismissed.find(m.Key)
+	if d == nil {
+		return "", false
+	}
+	arrived := ledger.Hold{Key: d.Key, Revision: m.Revision, Route: p.k.r.Name, SHA256: p.work.File.SHA256, Origin: o.Origin.String()}
+	if o.Hold != nil && partial(o.Hold.Code) {
+		arrived.Part = p.work.File.Name
+	}
+	p.arrived = append(p.arrived, arrived)
+	why = "dismissed on " + d.At.Local().Format(time.DateOnly) + ": " + d.Why
+	if o.Rule == convert.SkipCancelled || o.Document != nil && o.Document.Cancelled {
+		why += "; it is cancelled now: cancel it in 1C too"
+	}
+	return why, true
+}
+
+// DismissedFile lists the orders that people have dismissed, beside HeldFile: for people without a shell, and for
+// a rebuild of the ledger, since nothing else tells of them.
+const DismissedFile = "dismissed.csv"
+
+var dismissedHeader = []string{"order", "account", "origin", "code", "total", "currency", "why", "dismissed", "scope", "file"}
+
+// DismissedTable lists dismissed orders.
+func DismissedTable(list []ledger.Dismissal) []byte {
+	rows := make([][]string, len(list))
+	for i := range list {
+		d := &list[i]
+		rows[i] = []string{d.Order, d.Account, d.Origin, d.Code, d.Total, d.Currency, d.Why, d.At.Format(time.RFC3339), d.Scope, d.SHA256}
+	}
+	return outbox.Table(dismissedHeader, rows)
+}
+
+// writeDismissed replaces the list of dismissed orders if it says something else.
+func (k *worker) writeDismissed(ctx context.Context) error {
+	list, err := k.w.Ledger.Dismissals(ctx, ledger.HoldFilter{Route: k.r.Name})
+	if err != nil {
+		return err
+	}
+	path := k.r.DismissedPath()
+	if len(list) == 0 {
+		return outbox.RemoveFile(k.w.fs(), path)
+	}
+	text := DismissedTable(list)
+	if before, err := k.w.read(path); err == nil && bytes.Equal(before, text) {
+		return nil
+	}
+	return outbox.WriteFile(k.w.fs(), path, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// dismissedBefore are the orders that were dismissed when the ledger was lost.
+func (w *Watcher) dismissedBefore(r *Route) (list []ledger.Dismissal, err error) {
+	text, err := w.read(r.DismissedPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	rows.Comma, rows.FieldsPerRecord = ';', len(dismissedHeader)
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return list, nil
+		}
+		if err != nil { // to go on would bring an order into 1C that is there already
+			return nil, fmt.Errorf("%s: %w", r.DismissedPath(), err)
+		}
+		for i := range row {
+			row[i] = strings.TrimSpace(row[i])
+		}
+		if row[0] == dismissedHeader[0] {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, row[7])
+		if err != nil { // written by a person: the day matters less than the order
+			at = w.Now()
+		}
+		d := ledger.Dismissal{At: at, Why: row[6], Hold: ledger.Hold{
+			Key: ledger.Key{Order: row[0], Scope: row[8]}, Account: row[1], Origin: row[2], Code: row[3], Total: row[4], Currency: row[5],
+			Route: r.Name, SHA256: row[9], Since: at,
+		}}
+		list = append(list, d)
+	}
+}
+
+// dismissedAll takes the orders that any route's list names into a new ledger.
+func (w *Watcher) dismissedAll(ctx context.Context) (dismissed, error) {
+	var all []ledger.Dismissal
+	for i := range w.Routes {
+		list, err := w.dismissedBefore(&w.Routes[i])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return dismissedOf(all), w.Ledger.ImportDismissals(ctx, all)
+}
