@@ -108,7 +108,7 @@ func controlRow(c money.Currency, s *convert.Sums) []layout.Cell {
 
 // orderRow shows that order total − what is not the seller's − document = 0, or why there is no document.
 func orderRow(o *convert.Outcome) []layout.Cell {
-	row := []layout.Cell{label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency))}
+	row := []layout.Cell{label(numberOf(o)), label(o.Account), label(string(o.Currency))}
 	d := o.Document
 	switch {
 	case d != nil:
@@ -137,7 +137,7 @@ func unmatched(done *outbox.Result) layout.Sheet {
 		o := &done.Held[i]
 		why, cure := inRussian(o.Hold)
 		sheet.Rows = append(sheet.Rows, []layout.Cell{
-			label(orUnknown(o.Order)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
+			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
 			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),
 		})
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "obmen/convert"
+import (
+	"cmp"
+
+	"obmen/convert"
+)
 
 // What the report says in Russian. The values of an order stand beside it, in the program's own words.
 
@@ -16,6 +20,9 @@ var skippedBecause = map[convert.Rule]string{
 // heldWords is why an order was held, and what to do.
 type heldWords struct{ why, cure string }
 
+// numberOf is how the report calls an order, which may be one whose number cannot be read.
+func numberOf(o *convert.Outcome) string { return cmp.Or(o.Order, "(без номера)") }
+
 func inRussian(h *convert.Hold) (why, cure string) {
 	words, known := heldBecause[h.Code]
 	switch {
@@ -30,7 +37,7 @@ func inRussian(h *convert.Hold) (why, cure string) {
 var heldBecause = map[convert.Code]heldWords{
 	convert.Unreadable: {
 		"значение в заказе не читается",
-		"исправьте это значение в исходном файле или скачайте файл заново; что именно не читается, сказано в столбце «Подробно»",
+		"что именно не читается, сказано в столбце «Подробно»; исправьте исходный файл или скачайте его заново",
 	},
 	convert.Pending: {
 		"оплата не подтверждена, суммы могут измениться",

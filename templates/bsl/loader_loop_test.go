@@ -231,7 +231,7 @@ func TestTheWholeLoop(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantIn(t, "log", log, name+": заказов 2, создано 2", "создаётся элемент справочника Customers: Мария")
+			wantIn(t, "log", log, name+": заказов 2, создано 2", "создан элемент справочника Customers: Мария")
 			want(t, "ack", o.files("ack"), name+".ok.xml")
 			obmen(t, "watch", "--once", "--config", config)
 			want(t, "ack", strings.ReplaceAll(o.files("ack"), ".obmen-folder", ""), "")

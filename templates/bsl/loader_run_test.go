@@ -14,7 +14,7 @@ func TestLoadsTwice(t *testing.T) {
 	o := article(t)
 	o.base.stores["Справочник.Products"].put(mugID, "Код=000000001", "Наименование=Кружка", "sku=AB-100")
 	o.drop("a-1.xml", cmlFile(cml(orderID, "302-1", "25.00", "false", mug)))
-	wantIn(t, "log", o.load(), "a-1.xml: заказов 1, создано 1", "для заказа создаётся элемент справочника Customers: Розничный покупатель")
+	wantIn(t, "log", o.load(), "a-1.xml: заказов 1, создано 1", "для заказа создан элемент справочника Customers: Розничный покупатель")
 
 	doc := o.base.stores["Документ.SalesOrder"].items[orderID]
 	if doc == nil || len(doc.rows["products"]) != 1 {
@@ -211,7 +211,7 @@ func TestDryRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantIn(t, "log", log, "заказ 302-1: будет создано", "заказ 302-2: нет в справочнике", "создано 1, ошибок 1; ничего не записано")
+	wantIn(t, "log", log, "заказ 302-1: документ будет создан", "заказ 302-2: нет в справочнике", "создано 1, ошибок 1; ничего не записано")
 	want(t, "folders", o.files("outbox")+o.files("ack")+o.files("1c"), "a.xml")
 	if o.base.written != 0 {
 		t.Errorf("%d objects were written", o.base.written)
