@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"convert":          {"convert"},
 	"convert/layout":   {"convert/layout", "convert/order", "convert/money"},
 	"convert/source":   {"convert/source", "convert/order", "convert/money", "convert/parallel"},
-	"convert/catalog":  {"convert/catalog", "convert/money"},
+	"convert/catalog":  {"convert/catalog", "convert/money", "convert/parallel"},
 	"convert/order":    {"convert/money"},
 	"convert/money":    {},
 	"convert/parallel": {},

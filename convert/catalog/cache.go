@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"io"
 	"io/fs"
-
-	"obmen/convert/money"
+	"maps"
+	"slices"
 )
 
 // Cache keeps what was read of a large catalog file, so that an unchanged one need not be read again.
@@ -172,31 +172,28 @@ func (p *products) fields(c *codec) {
 			p.rest[i] = productRest{r[0], r[1], r[2], r[3] == 1}
 		}
 	}
-	for _, x := range p.indexes() {
-		x.fields(c)
-	}
-}
-
-func (p *products) clear() {
-	p.table, p.rest = table{}, nil
-	p.units, p.groups, p.rates = pool[string]{}, pool[string]{}, pool[money.VATRate]{}
-	clearIndexes(p.indexes())
+	p.bySKU.fields(c)
+	p.byBarcode.fields(c)
+	p.byID.fields(c)
+	p.byCode.fields(c)
 }
 
 func (k *customers) fields(c *codec) {
 	k.table.fields(c)
-	for _, x := range k.indexes() {
-		x.fields(c)
+	k.byID.fields(c)
+	k.byCode.fields(c)
+	for _, key := range slices.Sorted(maps.Keys(k.by)) {
+		k.by[key].fields(c)
 	}
 }
 
-func (k *customers) clear() {
-	k.table = table{}
-	clearIndexes(k.indexes())
-}
-
-func clearIndexes(list []*index) {
-	for _, x := range list {
-		*x = index{key: x.key}
+// fields keeps an index that nobody has asked for yet, too.
+func (x *lazy) fields(c *codec) {
+	if c.w != nil {
+		x.made()
+	}
+	x.index.fields(c)
+	if c.r != nil {
+		x.once.Do(func() {})
 	}
 }

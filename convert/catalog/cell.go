@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"encoding/hex"
 	"errors"
 	"strconv"
 	"strings"
@@ -12,75 +11,6 @@ import (
 )
 
 func quote(s string) string { return strconv.Quote(s) }
-
-// nobody is 1C's empty reference.
-const nobody = "00000000-0000-0000-0000-000000000000"
-
-// guid reads a GUID of 1C in small letters; the empty reference is no GUID at all, as 1C means it.
-func (s *sheet) guid(column, value string) string {
-	id := strings.ToLower(value)
-	switch {
-	case id == "" || id == nobody:
-		return ""
-	case isGUID(id):
-		return id
-	case len(id) == 2*len(nobody)+1 && id[len(nobody)] == '#':
-		s.bad(column, value, "a product and a characteristic in one cell", "the part behind # belongs into the column characteristic")
-	default:
-		s.bad(column, value, "not a GUID of 1C (8-4-4-4-12 hexadecimal digits)", "export Строка(Ссылка.УникальныйИдентификатор()), or leave the cell empty")
-	}
-	return ""
-}
-
-func isGUID(s string) bool {
-	if len(s) != len(nobody) {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		hex := '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-		if nobody[i] == '-' && c != '-' || nobody[i] == '0' && !hex {
-			return false
-		}
-	}
-	return true
-}
-
-// packed is a GUID of 1C, in small letters, as its 16 bytes: so tables keep it. "" stays "".
-func packed(guid string) string {
-	if guid == "" {
-		return ""
-	}
-	var bytes [16]byte
-	at := 0
-	for i := range len(guid) {
-		if c := guid[i]; c != '-' {
-			digit := c - '0'
-			if c >= 'a' {
-				digit = c - 'a' + 10
-			}
-			bytes[at/2] = bytes[at/2]<<4 | digit
-			at++
-		}
-	}
-	return string(bytes[:])
-}
-
-// unpacked is the GUID of 16 bytes.
-func unpacked(bytes string) string {
-	if bytes == "" {
-		return ""
-	}
-	var text [len(nobody)]byte
-	out := text[:0]
-	for i := range len(bytes) {
-		if len(out) < len(nobody) && nobody[len(out)] == '-' {
-			out = append(out, '-')
-		}
-		out = hex.AppendEncode(out, []byte{bytes[i]})
-	}
-	return string(out)
-}
 
 var (
 	errTwoMarks  = errors.New("both a comma and a point: which one is decimal?")
@@ -226,7 +156,12 @@ func numeric(s string) bool {
 
 // twice reports a key that stands on an earlier line already.
 func (s *sheet) twice(column, value string, first int, hint string) {
-	s.bad(column, value, "already on line "+decimal(first), hint)
+	s.problems.add(s.again(column, value, s.lineOf(column, value), first, hint))
+}
+
+// again is a key on a line that stands on an earlier one already.
+func (s *sheet) again(column, value string, line, first int, hint string) Problem {
+	return Problem{s.File, line, column, value, "already on line " + decimal(first), hint}
 }
 
 func decimal(n int) string { return strconv.Itoa(n) }

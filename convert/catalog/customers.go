@@ -1,10 +1,5 @@
 package catalog
 
-import (
-	"maps"
-	"slices"
-)
-
 // Customer is a line of customers.csv.
 type Customer struct {
 	ID        string // 1C's GUID in small letters; without ID and Code 1C knows the customer by name
@@ -32,13 +27,13 @@ const (
 // customerKeys says where each property stands and how it is compared.
 var customerKeys = map[CustomerKey]struct {
 	cell   int
-	normal func(string) string
+	normal func(b []byte, s string) []byte
 }{
-	ByTaxID:     {customerTaxID, taxKey},
-	ByEmail:     {customerEmail, Normal},
-	ByPhone:     {customerPhone, phoneKey},
-	ByName:      {customerName, Normal},
-	ByFirstName: {customerFirstName, Normal},
+	ByTaxID:     {customerTaxID, appendTaxKey},
+	ByEmail:     {customerEmail, appendNormal},
+	ByPhone:     {customerPhone, appendPhoneKey},
+	ByName:      {customerName, appendNormal},
+	ByFirstName: {customerFirstName, appendNormal},
 }
 
 type customerRow struct {
@@ -78,62 +73,56 @@ const (
 type customers struct {
 	table
 	byID, byCode index
-	by           map[CustomerKey]*index
+	by           map[CustomerKey]*lazy
 }
 
 func newCustomers() *customers {
-	c := &customers{by: make(map[CustomerKey]*index)}
-	c.byID.key = func(row uint32) string { return c.cell(row, customerID) } // packed
-	c.byCode.key = func(row uint32) string { return Normal(c.cell(row, customerCode)) }
-	for name, k := range customerKeys {
-		c.by[name] = &index{key: func(row uint32) string { return k.normal(c.cell(row, k.cell)) }}
-	}
+	c := new(customers)
+	c.clear()
 	return c
 }
 
+// clear forgets all customers.
+func (c *customers) clear() {
+	*c = customers{by: make(map[CustomerKey]*lazy)}
+	c.byID.key = func(b []byte, row uint32) []byte { return append(b, c.cell(row, customerID)...) } // packed
+	c.byCode.key = func(b []byte, row uint32) []byte { return appendNormal(b, c.cell(row, customerCode)) }
+	for name, k := range customerKeys {
+		c.by[name] = newLazy(c.len, func(b []byte, row uint32) []byte { return k.normal(b, c.cell(row, k.cell)) })
+	}
+}
+
 func (c *customers) load(s *sheet) {
-	for _, x := range c.indexes() {
-		x.hint = cap(c.starts)
+	problems, notes := readParts(s, customerReader, c.table.join)
+	for _, again := range []report{
+		c.unique(s, &c.byID, "id", func(row uint32) string { return unpacked(c.cell(row, customerID)) }),
+		c.unique(s, &c.byCode, "code", func(row uint32) string { return c.cell(row, customerCode) }),
+	} {
+		problems.merge(&again)
 	}
-	readRows(s, func(r *customerRow) {
-		line := s.line("")
-		id, code := packed(s.guid("id", r.ID)), Normal(r.Code)
-		if clean(r.Name) == "" && clean(r.FirstName) == "" {
-			s.bad("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
-		}
-		if first, again := c.byID.last(id); again {
-			s.twice("id", r.ID, c.line(first), "keep one of the two lines")
-			return
-		}
-		if first, again := c.byCode.last(code); again {
-			s.twice("code", r.Code, c.line(first), "keep one of the two lines")
-			return
-		}
-		row := c.table.add(
-			line, id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, place(r.Country),
-		)
-		c.byID.add(id, row)
-		c.byCode.add(code, row)
-		for _, x := range c.by {
-			x.add(x.key(row), row)
-		}
-	})
-	c.finish()
-}
-
-func (c *customers) finish() {
+	s.problems.join(&problems)
+	s.notes.join(&notes)
 	c.table.finish()
-	for _, x := range c.indexes() {
-		x.finish()
-	}
 }
 
-func (c *customers) indexes() []*index {
-	list := []*index{&c.byID, &c.byCode}
-	for _, key := range slices.Sorted(maps.Keys(c.by)) {
-		list = append(list, c.by[key])
+// customerReader reads the rows of pieces of customers.csv.
+func customerReader() func(*sheet) *table {
+	var room []byte
+	return func(s *sheet) *table {
+		t := &table{open: room}
+		readRows(s, func(r *customerRow) {
+			id := s.guid("id", r.ID).packed()
+			if r.Name == "" && r.FirstName == "" {
+				s.bad("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
+			}
+			t.add(
+				s.line(""), id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, place(r.Country),
+			)
+		})
+		t.turn()
+		room = t.open[:0]
+		return t
 	}
-	return list
 }
 
 func (c *customers) customer(row uint32) Customer {
@@ -157,10 +146,11 @@ func (c *customers) ref(ref string) (row uint32, ok bool) {
 	if row, ok = c.byCode.only(ref); ok {
 		return row, true
 	}
-	if !isGUID(ref) {
+	id, ok := parseGUID(ref)
+	if !ok {
 		return 0, false
 	}
-	return c.byID.only(packed(ref))
+	return c.byID.only(id.packed())
 }
 
 // Customers finds every customer with that property, exactly after normalisation, in the order of the
@@ -172,7 +162,7 @@ func (s *Snapshot) Customers(key CustomerKey, value string) []Customer {
 		return nil
 	}
 	var found []Customer
-	for _, row := range by.all(customerKeys[key].normal(value)) {
+	for _, row := range by.made().all(string(customerKeys[key].normal(nil, value))) {
 		found = append(found, s.customers.customer(row))
 	}
 	return found

@@ -1,14 +1,16 @@
 package catalog
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // index finds the rows of a key without keeping the keys: a slot is 32 bits of the key's hash and a
 // row, and the row's own cell says whether it is the one. About 11 bytes for each key.
 type index struct {
-	key   func(row uint32) string // of a row that was added
+	key   func(b []byte, row uint32) []byte // appends the key of a row that was added
 	slots []slot
 	used  int
-	hint  int      // how many keys are expected
 	next  []uint32 // number (row + 1) of the row before, of the same key; 0 ends the chain
 }
 
@@ -19,11 +21,11 @@ type slot struct {
 
 // hashOf is FNV-1a with its bits stirred, because an index looks at the upper ones. It is the same in
 // every run: indexes may be kept.
-func hashOf(key string) uint32 { return hashEnd(hashMore(hashStart, key)) }
+func hashOf[T string | []byte](key T) uint32 { return hashEnd(hashMore(hashStart, key)) }
 
 const hashStart uint64 = 14695981039346656037
 
-func hashMore(h uint64, text string) uint64 {
+func hashMore[T string | []byte](h uint64, text T) uint64 {
 	for i := range len(text) {
 		h = (h ^ uint64(text[i])) * 1099511628211
 	}
@@ -38,17 +40,37 @@ func (x *index) add(key string, row uint32) {
 		return
 	}
 	if x.used >= len(x.slots)/4*3 {
-		x.resize(max(16, len(x.slots)*2, roomFor(x.hint)))
-		x.hint = 0
+		x.resize(max(16, len(x.slots)*2))
 	}
 	hash := hashOf(key)
-	at := x.find(hash, key)
-	if x.slots[at].number == 0 {
+	x.put(find(x, hash, key, nil), slot{hash, row + 1})
+}
+
+func (x *index) put(at int, s slot) {
+	if before := x.slots[at].number; before == 0 {
 		x.used++
 	} else {
-		x.chain(row, x.slots[at].number)
+		x.chain(s.number-1, before)
 	}
-	x.slots[at] = slot{hash, row + 1}
+	x.slots[at] = s
+}
+
+// fill puts so many rows under their keys, in their order. again, unless it is nil, is told of a row and
+// of the latest one before it that has its key, and says whether to leave the row out.
+func (x *index) fill(rows int, again func(before, row uint32) (leave bool)) {
+	x.slots = make([]slot, roomFor(rows))
+	var key, other []byte
+	for row := range uint32(rows) {
+		if key = x.key(key[:0], row); len(key) == 0 {
+			continue
+		}
+		hash := hashOf(key)
+		at := find(x, hash, key, &other)
+		if before := x.slots[at].number; before == 0 || again == nil || !again(before-1, row) {
+			x.put(at, slot{hash, row + 1})
+		}
+	}
+	x.finish()
 }
 
 func (x *index) chain(row, before uint32) {
@@ -58,12 +80,18 @@ func (x *index) chain(row, before uint32) {
 	x.next[row] = before
 }
 
-// find gives the key's slot, or the free one where it belongs.
-func (x *index) find(hash uint32, key string) int {
+// find gives the key's slot, or the free one where it belongs. Room, when given, is used for the keys of
+// rows.
+func find[T string | []byte](x *index, hash uint32, key T, room *[]byte) int {
+	if room == nil {
+		room = new([]byte)
+	}
 	at := x.home(hash)
 	for x.slots[at].number != 0 {
-		if x.slots[at].hash == hash && x.key(x.slots[at].number-1) == key {
-			break
+		if x.slots[at].hash == hash {
+			if *room = x.key((*room)[:0], x.slots[at].number-1); string(*room) == string(key) {
+				break
+			}
 		}
 		if at++; at == len(x.slots) {
 			at = 0
@@ -107,7 +135,7 @@ func (x *index) last(key string) (row uint32, ok bool) {
 	if key == "" || len(x.slots) == 0 {
 		return 0, false
 	}
-	n := x.slots[x.find(hashOf(key), key)].number
+	n := x.slots[find(x, hashOf(key), key, nil)].number
 	return n - 1, n != 0
 }
 
@@ -152,4 +180,21 @@ func (x *index) before(row uint32) uint32 {
 		return 0
 	}
 	return x.next[row]
+}
+
+// lazy is an index that is made when it is first asked: most of them answer one kind of question, which
+// many jobs never have.
+type lazy struct {
+	once  sync.Once
+	rows  func() int
+	index index
+}
+
+func newLazy(rows func() int, key func(b []byte, row uint32) []byte) *lazy {
+	return &lazy{rows: rows, index: index{key: key}}
+}
+
+func (x *lazy) made() *index {
+	x.once.Do(func() { x.index.fill(x.rows(), nil) })
+	return &x.index
 }

@@ -40,10 +40,10 @@ func LoadCached(fsys fs.FS, cache Cache) (*Snapshot, error) {
 	running.Wait()
 	main.join(goods)
 	main.join(people)
-	if s, ok := main.open(VATFile, new(vatRow), nil); ok {
+	if s, ok := main.open(VATFile, new(vatRow)); ok {
 		snapshot.vat.load(s)
 	}
-	if s, ok := main.open(RatesFile, new(rateRow), nil); ok {
+	if s, ok := main.open(RatesFile, new(rateRow)); ok {
 		snapshot.rates.load(s)
 	}
 	if problems := main.problems.problems(); len(problems) > 0 {
@@ -140,27 +140,22 @@ func catalogNames() string {
 	return strings.Join(names, ", ")
 }
 
-// open reads a file and its header. reserve, when given, learns how many lines come.
-func (l *loader) open(file string, row record, reserve *table) (*sheet, bool) {
+// open reads a file and its header.
+func (l *loader) open(file string, row record) (*sheet, bool) {
 	data, ok := l.read(file)
 	if !ok {
 		return nil, false
 	}
-	lines := data.lines()
-	text, more, err := data.text()
+	text, err := data.text()
 	if err != nil {
 		l.lost[file] = true
 		l.problems.add(notText(file, err))
 		return nil, false
 	}
-	if reserve != nil {
-		reserve.reserve(lines)
-	}
 	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
 	l.lost[file] = !ok
 	if ok {
-		s.more = more
-		l.forms[file] = form{s.csv.Comma, s.headers}
+		l.forms[file] = form{s.comma, s.headers}
 	}
 	return s, ok
 }
@@ -203,7 +198,12 @@ func (l *loader) bytes(file, name string) (pieces, error) {
 	if info.Size() > maxFile {
 		return nil, errTooLarge
 	}
-	data, err := readPieces(l.fsys, name)
+	f, err := l.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := readPieces(f, pieceSize)
 	if err != nil {
 		return nil, err
 	}
@@ -225,14 +225,14 @@ func cause(err error) error {
 func (l *loader) loadProducts() {
 	p := l.snapshot.products
 	l.cachedFile(ProductsFile, p, func() {
-		if s, ok := l.open(ProductsFile, new(productRow), &p.table); ok {
-			p.load(s, &l.notes)
+		if s, ok := l.open(ProductsFile, new(productRow)); ok {
+			p.load(s)
 		}
 	})
 }
 
 func (l *loader) loadSKUs() {
-	s, ok := l.open(SKUsFile, new(skuRow), nil)
+	s, ok := l.open(SKUsFile, new(skuRow))
 	if !ok {
 		return
 	}
@@ -267,14 +267,14 @@ func (l *loader) suggest(ref string) string {
 func (l *loader) loadCustomers() {
 	c := l.snapshot.customers
 	l.cachedFile(CustomersFile, c, func() {
-		if s, ok := l.open(CustomersFile, new(customerRow), &c.table); ok {
+		if s, ok := l.open(CustomersFile, new(customerRow)); ok {
 			c.load(s)
 		}
 	})
 }
 
 func (l *loader) loadBuyers() {
-	s, ok := l.open(BuyersFile, new(buyerRow), nil)
+	s, ok := l.open(BuyersFile, new(buyerRow))
 	if !ok {
 		return
 	}

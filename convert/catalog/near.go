@@ -50,7 +50,7 @@ type found struct {
 }
 
 func (f *found) add(row uint32, why string) {
-	if f.seen[row] || f.products.bySKU.key(row) == f.query {
+	if f.seen[row] || f.products.sku(row) == f.query {
 		return
 	}
 	f.seen[row] = true
@@ -75,14 +75,14 @@ type near struct {
 
 func newNear(p *products) *near {
 	n := &near{products: p}
-	n.byLook.key = func(row uint32) string { return look(p.bySKU.key(row)) }
+	n.byLook.key = func(b []byte, row uint32) []byte { return append(b, look(p.sku(row))...) }
 	return n
 }
 
 func (n *near) build() {
 	count, ascii := make(map[rune]int), [utf8.RuneSelf]int{}
 	for row := range uint32(n.products.len()) {
-		sku := n.products.bySKU.key(row)
+		sku := n.products.sku(row)
 		shape := look(sku)
 		n.byLook.add(shape, row)
 		n.numbers.add(sku, row)
@@ -121,7 +121,7 @@ func frequent(count map[rune]int) []string {
 
 func (n *near) looks(f *found) {
 	for _, row := range n.byLook.all(look(f.query)) {
-		f.add(row, whyLook(f.query, n.products.bySKU.key(row)))
+		f.add(row, whyLook(f.query, n.products.sku(row)))
 	}
 }
 

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,26 +44,40 @@ func plain(s string) bool {
 	return s == "" || !blank
 }
 
+// appendNormal appends Normal(s) to a buffer.
+func appendNormal(b []byte, s string) []byte {
+	if out, ok := appendSimple(b, s); ok {
+		return out
+	}
+	return append(b, Normal(s)...)
+}
+
 // simple folds ASCII and Russian letters, which need no tables; ok is false for anything else.
 func simple(s string) (folded string, ok bool) {
-	var room [64]byte // of most texts
-	b, blank := room[:0], true
+	var room [64]byte
+	b, ok := appendSimple(room[:0], s)
+	return string(b), ok
+}
+
+// appendSimple is simple, behind what is in a buffer.
+func appendSimple(b []byte, s string) (folded []byte, ok bool) {
+	start := len(b)
 	for _, r := range s {
 		if r == ' ' || r == '\t' || r == '\n' || r == '\r' || r == '\u00a0' {
-			if !blank {
+			if len(b) > start && b[len(b)-1] != ' ' {
 				b = append(b, ' ')
 			}
-			blank = true
 			continue
 		}
-		r = simpleFold(r)
-		if r < 0 {
-			return "", false
+		if r = simpleFold(r); r < 0 {
+			return b[:start], false
 		}
 		b = utf8.AppendRune(b, r)
-		blank = false
 	}
-	return string(bytes.TrimSuffix(b, []byte{' '})), true
+	if len(b) > start && b[len(b)-1] == ' ' {
+		b = b[:len(b)-1]
+	}
+	return b, true
 }
 
 // simpleFold is the small letter of an ASCII or Russian one, the character itself where it has no
@@ -109,25 +122,25 @@ func letter(end byte, around string) bool {
 	return '!' <= end && end <= '~' || len(around) > 1 && (around[0] == 0xd0 || around[0] == 0xd1) && around[1] >= 0x80
 }
 
-// phoneKey is the digits of a telephone number. 8 and +7 at the start stay what they are: only the
-// owner of the list knows which country its numbers belong to.
-func phoneKey(s string) string {
-	return strings.Map(func(r rune) rune {
+// appendPhoneKey appends the digits of a telephone number. 8 and +7 at the start stay what they are: only
+// the owner of the list knows which country its numbers belong to.
+func appendPhoneKey(b []byte, s string) []byte {
+	for _, r := range compatible(s) {
 		if '0' <= r && r <= '9' {
-			return r
+			b = append(b, byte(r))
 		}
-		return -1
-	}, compatible(s))
+	}
+	return b
 }
 
-// taxKey is the letters and digits of a tax number in upper case, its country prefix included.
-func taxKey(s string) string {
-	return strings.Map(func(r rune) rune {
+// appendTaxKey appends the letters and digits of a tax number in upper case, its country prefix included.
+func appendTaxKey(b []byte, s string) []byte {
+	for _, r := range compatible(s) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToUpper(r)
+			b = utf8.AppendRune(b, unicode.ToUpper(r))
 		}
-		return -1
-	}, compatible(s))
+	}
+	return b
 }
 
 // compatible is Unicode's NFKC, which ASCII is by itself.

@@ -2,46 +2,93 @@ package catalog
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
-	"io/fs"
 	"unicode/utf8"
+
+	"obmen/convert/parallel"
 )
 
-// pieces are the bytes of a file, cut behind line ends: what was read of a large file can be let go
-// piece by piece.
-type pieces [][]byte
+// pieces are a file, cut between its rows: each can be read by itself, on whatever core is free, and what
+// was read of a large file can be let go piece by piece.
+type pieces []piece
 
-// pieceSize is how much is read at a time; a longer line makes a longer piece.
-const pieceSize = 256 << 10
+// piece is some whole rows of a file.
+type piece struct {
+	text   []byte
+	lines  int  // line ends in it
+	quoted bool // whether it has a quotation mark: without one, each line is a row
+	sound  bool // whether it is UTF-8 without zeros
+}
 
-// readPieces reads a file.
-func readPieces(fsys fs.FS, name string) (list pieces, err error) {
-	f, err := fsys.Open(name)
-	if err != nil {
-		return nil, err
+// pieceSize is how much is read at a time; a longer row makes a longer piece.
+const pieceSize = 1 << 20
+
+// readPieces reads a file and cuts it into pieces of about a size.
+func readPieces(r io.Reader, size int) (list pieces, err error) {
+	err = parallel.Map(
+		context.Background(),
+		func(_ context.Context, emit func([]byte) bool) error {
+			return cut(r, size, func(text []byte) { emit(text) })
+		},
+		func() func([]byte) piece { return newPiece },
+		func(p piece) error {
+			list = append(list, p)
+			return nil
+		},
+	)
+	return list, err
+}
+
+func newPiece(text []byte) piece {
+	return piece{
+		text:   text,
+		lines:  bytes.Count(text, []byte("\n")),
+		quoted: bytes.IndexByte(text, '"') >= 0,
+		sound:  utf8.Valid(text) && bytes.IndexByte(text, 0) < 0,
 	}
-	defer f.Close()
+}
+
+// cut reads a file to its end and gives its pieces.
+func cut(r io.Reader, size int, emit func([]byte)) error {
 	var rest []byte
 	for {
-		buf := make([]byte, len(rest)+max(pieceSize, len(rest)))
+		buf := make([]byte, len(rest)+max(size, len(rest)))
 		kept := copy(buf, rest)
-		n, err := io.ReadFull(f, buf[kept:])
+		n, err := io.ReadFull(r, buf[kept:])
 		buf = buf[:kept+n]
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			if len(buf) > 0 {
-				list = append(list, buf)
+				emit(buf)
 			}
-			return list, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		end := bytes.LastIndexByte(buf, '\n') + 1
+		end := wholeRows(buf)
 		if rest = buf[end:]; end > 0 {
-			list = append(list, buf[:end])
+			emit(buf[:end])
 		}
+	}
+}
+
+// wholeRows is how much of a text whole rows take: up to its last line end with an even number of
+// quotation marks before it. In a file with a mark astray that is not true, and whoever reads the piece
+// finds out.
+func wholeRows(text []byte) int {
+	marks := bytes.Count(text, []byte{'"'})
+	for end := len(text); ; {
+		at := bytes.LastIndexByte(text[:end], '\n')
+		if at < 0 {
+			return 0
+		}
+		if marks -= bytes.Count(text[at:end], []byte{'"'}); marks%2 == 0 {
+			return at + 1
+		}
+		end = at
 	}
 }
 
@@ -49,31 +96,73 @@ func readPieces(fsys fs.FS, name string) (list pieces, err error) {
 func (p pieces) sum() []byte {
 	sum := sha256.New()
 	for _, piece := range p {
-		sum.Write(piece)
+		sum.Write(piece.text)
 	}
 	return sum.Sum(nil)
 }
 
-// lines is how many lines there are, about.
-func (p pieces) lines() int {
-	n := 1
-	for _, piece := range p {
-		n += bytes.Count(piece, []byte("\n"))
+func (p pieces) whole() []byte {
+	list := make([][]byte, len(p))
+	for i, piece := range p {
+		list[i] = piece.text
 	}
-	return n
+	return bytes.Join(list, nil)
 }
 
-// plain says whether the file is UTF-8 without a quotation mark and without zeros, so that each of its
-// lines is a row, and whether its header is in the first piece.
-func (p pieces) plain() bool {
+// reader reads the file as if it had never been cut.
+func (p pieces) reader() io.Reader {
+	list := make([]io.Reader, len(p))
+	for i, piece := range p {
+		list[i] = bytes.NewReader(piece.text)
+	}
+	return io.MultiReader(list...)
+}
+
+// quoted says whether the file has a quotation mark.
+func (p pieces) quoted() bool {
 	for _, piece := range p {
-		if bytes.IndexByte(piece, '"') >= 0 || bytes.IndexByte(piece, 0) >= 0 || !utf8.Valid(piece) {
+		if piece.quoted {
+			return true
+		}
+	}
+	return false
+}
+
+// text gives the file as UTF-8 without a byte order mark, its header in the first piece.
+func (p pieces) text() (pieces, error) {
+	if !p.sound() {
+		text, err := decode(p.whole())
+		if err != nil {
+			return nil, err
+		}
+		if p, err = readPieces(bytes.NewReader(text), pieceSize); err != nil {
+			return nil, err
+		}
+	}
+	if len(p) == 0 {
+		return pieces{newPiece(nil)}, nil
+	}
+	p[0].text = bytes.TrimPrefix(p[0].text, markUTF8)
+	if len(p) > 1 && !p[0].begun() {
+		return pieces{newPiece(p.whole())}, nil
+	}
+	return p, nil
+}
+
+func (p pieces) sound() bool {
+	for _, piece := range p {
+		if !piece.sound {
 			return false
 		}
 	}
+	return len(p) == 0 || !bytes.HasPrefix(p[0].text, markZip)
+}
+
+// begun says whether a first piece has the header.
+func (p piece) begun() bool {
 	const most = 3 // Excel's line "sep=;", the header, a row
 	filled := 0
-	for line := range bytes.Lines(p[0]) {
+	for line := range bytes.Lines(p.text) {
 		if len(bytes.TrimSpace(line)) > 0 {
 			if filled++; filled == most {
 				return true
@@ -81,13 +170,4 @@ func (p pieces) plain() bool {
 		}
 	}
 	return false
-}
-
-// text gives the file as UTF-8: the first piece and the others where it is plain, else all in one.
-func (p pieces) text() (first []byte, more pieces, err error) {
-	if len(p) > 1 && p.plain() {
-		return bytes.TrimPrefix(p[0], markUTF8), p[1:], nil
-	}
-	first, err = decode(bytes.Join(p, nil))
-	return first, nil, err
 }

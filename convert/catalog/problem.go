@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -78,6 +80,15 @@ func (r *report) join(other *report) {
 		r.add(p)
 	}
 	r.more += other.more
+}
+
+// merge adds another report on the rows of the same file, in the order of their lines.
+func (r *report) merge(other *report) {
+	all := append(r.list, other.list...)
+	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	shown := min(len(all), MaxProblems)
+	r.list = all[:shown]
+	r.more += other.more + len(all) - shown
 }
 
 func (r *report) full() bool { return len(r.list) >= MaxProblems }

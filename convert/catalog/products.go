@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"sync"
+
 	"obmen/convert/money"
 )
 
@@ -57,13 +59,18 @@ const (
 
 // products is the loaded products.csv.
 type products struct {
+	productRows
+	bySKU, byBarcode index
+	byID, byCode     *lazy
+}
+
+// productRows are the lines of products.csv, or of a piece of it.
+type productRows struct {
 	table
 	rest   []productRest
 	units  pool[string]
 	groups pool[string]
 	rates  pool[money.VATRate]
-
-	bySKU, byID, byCode, byBarcode index
 }
 
 // productRest is what repeats on many products.
@@ -74,73 +81,94 @@ type productRest struct {
 
 func newProducts() *products {
 	p := new(products)
-	p.bySKU.key = func(row uint32) string { return Normal(p.cell(row, productSKU)) }
-	p.byID.key = func(row uint32) string { return p.cell(row, productID) } // packed
-	p.byCode.key = func(row uint32) string { return Normal(p.cell(row, productCode)) }
-	p.byBarcode.key = func(row uint32) string { return Normal(p.cell(row, productBarcode)) }
+	p.clear()
 	return p
 }
 
-func (p *products) load(s *sheet, notes *report) {
-	p.rest = make([]productRest, 0, cap(p.starts))
-	for _, x := range p.indexes() {
-		x.hint = cap(p.starts)
+// clear forgets all products.
+func (p *products) clear() {
+	*p = products{}
+	normal := func(cell int) func([]byte, uint32) []byte {
+		return func(b []byte, row uint32) []byte { return appendNormal(b, p.cell(row, cell)) }
 	}
-	readRows(s, func(r *productRow) {
-		line := s.line("")
-		sku := Normal(r.SKU)
-		if first, twice := p.bySKU.last(sku); twice {
-			s.twice("sku", r.SKU, p.line(first), "keep one of the two lines")
-			return
-		}
-		p.remark(s, r, notes)
-		row := p.table.add(
-			line, r.SKU, packed(s.guid("id", r.ID)), packed(s.guid("characteristic", r.Characteristic)),
-			r.Code, r.Name, r.Barcode,
-		)
-		p.rest = append(p.rest, productRest{
-			p.units.number(r.Unit), p.groups.number(r.Group), p.rates.number(s.vatRate("vat", r.VAT)),
-			s.choice("kind", r.Kind, kinds, "write goods or service (Товар, Услуга)") == "service",
+	p.bySKU.key, p.byBarcode.key = normal(productSKU), normal(productBarcode)
+	p.byID = newLazy(p.len, func(b []byte, row uint32) []byte { return append(b, p.cell(row, productID)...) })
+	p.byCode = newLazy(p.len, normal(productCode))
+}
+
+func (p *products) load(s *sheet) {
+	problems, notes := readParts(s, productReader, p.productRows.join)
+	var shared report
+	var running sync.WaitGroup
+	running.Go(func() {
+		p.byBarcode.fill(p.len(), func(before, row uint32) bool {
+			shared.add(p.sharedBarcode(before, row))
+			return false
 		})
-		p.bySKU.add(sku, row)
-		p.byID.add(p.cell(row, productID), row)
-		p.byCode.add(Normal(r.Code), row)
-		p.byBarcode.add(Normal(r.Barcode), row)
 	})
-	p.finish()
+	again := p.unique(s, &p.bySKU, "sku", func(row uint32) string { return p.cell(row, productSKU) })
+	running.Wait()
+	problems.merge(&again)
+	shared.merge(&notes)
+	s.problems.join(&problems)
+	s.notes.join(&shared)
+	p.table.finish()
+}
+
+func (p *products) sharedBarcode(before, row uint32) Problem {
+	return Problem{
+		ProductsFile, p.line(row), "barcode", p.cell(row, productBarcode),
+		"also on line " + decimal(p.line(before)) + "; it is not used for matching", "give each product its own barcode",
+	}
+}
+
+// productReader reads the rows of pieces of products.csv.
+func productReader() func(*sheet) *productRows {
+	var room []byte
+	return func(s *sheet) *productRows {
+		p := &productRows{table: table{open: room}}
+		readRows(s, func(r *productRow) {
+			remark(s, r)
+			p.table.add(
+				s.lineOf("sku", r.SKU), r.SKU, s.guid("id", r.ID).packed(), s.guid("characteristic", r.Characteristic).packed(),
+				r.Code, r.Name, r.Barcode,
+			)
+			p.rest = append(p.rest, productRest{
+				p.units.number(r.Unit), p.groups.number(r.Group), p.rates.number(s.vatRate("vat", r.VAT)),
+				s.choice("kind", r.Kind, kinds, "write goods or service (Товар, Услуга)") == "service",
+			})
+		})
+		p.turn()
+		room = p.open[:0]
+		return p
+	}
+}
+
+// join puts the rows of the next piece behind these.
+func (p *productRows) join(next *productRows) {
+	p.table.join(&next.table)
+	units, groups, rates := p.units.numbersOf(&next.units), p.groups.numbersOf(&next.groups), p.rates.numbersOf(&next.rates)
+	for _, r := range next.rest {
+		p.rest = append(p.rest, productRest{units[r.unit], groups[r.group], rates[r.rate], r.service})
+	}
 }
 
 // remark notes what is allowed and still suspect.
-func (p *products) remark(s *sheet, r *productRow, notes *report) {
-	if first, twice := p.byBarcode.last(Normal(r.Barcode)); twice {
-		notes.add(Problem{
-			s.File, s.line("barcode"), "barcode", r.Barcode, "also on line " + decimal(p.line(first)) + "; it is not used for matching",
-			"give each product its own barcode",
-		})
-	}
+func remark(s *sheet, r *productRow) {
 	if shortened(r.SKU) {
-		noteShortened(s, "sku", r.SKU, notes)
+		noteShortened(s, "sku", r.SKU)
 	}
 	if shortened(r.Barcode) {
-		noteShortened(s, "barcode", r.Barcode, notes)
+		noteShortened(s, "barcode", r.Barcode)
 	}
 }
 
-func noteShortened(s *sheet, column, value string, notes *report) {
-	notes.add(Problem{
+func noteShortened(s *sheet, column, value string) {
+	s.notes.add(Problem{
 		s.File, s.line(column), column, value, "looks like a long number that Excel has shortened",
 		"format the column as text and export it again",
 	})
 }
-
-func (p *products) finish() {
-	p.table.finish()
-	for _, x := range p.indexes() {
-		x.finish()
-	}
-}
-
-func (p *products) indexes() []*index { return []*index{&p.bySKU, &p.byID, &p.byCode, &p.byBarcode} }
 
 func (p *products) product(row uint32) Product {
 	var cells [productCells]string
@@ -160,6 +188,9 @@ func (p *products) product(row uint32) Product {
 	}
 }
 
+// sku is the normal sku of a row.
+func (p *products) sku(row uint32) string { return Normal(p.cell(row, productSKU)) }
+
 // ref finds the product that a sku, a code or an id of 1C names, in this order. A code or id that
 // several lines share (characteristics of one product) names none of them.
 func (p *products) ref(ref string) (row uint32, ok bool) {
@@ -167,13 +198,14 @@ func (p *products) ref(ref string) (row uint32, ok bool) {
 	if row, ok = p.bySKU.only(ref); ok {
 		return row, true
 	}
-	if row, ok = p.byCode.only(ref); ok {
+	if row, ok = p.byCode.made().only(ref); ok {
 		return row, true
 	}
-	if !isGUID(ref) {
+	id, ok := parseGUID(ref)
+	if !ok {
 		return 0, false
 	}
-	return p.byID.only(packed(ref))
+	return p.byID.made().only(id.packed())
 }
 
 // Product finds a product by its sku, exactly after normalisation.

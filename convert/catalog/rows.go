@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -18,9 +17,10 @@ func readRows[R any, P interface {
 }](s *sheet, each func(P),
 ) {
 	row := P(new(R))
-	places := s.places(row.cells())
+	fields := row.cells()
+	places := s.places(fields)
 	read := s.records()
-	for {
+	for !s.broken {
 		cells, err := read()
 		if errors.Is(err, io.EOF) {
 			return
@@ -30,7 +30,7 @@ func readRows[R any, P interface {
 			continue
 		}
 		fill(row, places, len(s.headers), cells)
-		if s.check(row) {
+		if s.check(fields, row.surplus()) {
 			each(row)
 		}
 	}
@@ -67,13 +67,12 @@ func fill(row record, places []*string, columns int, cells []string) {
 
 // records gives the lines behind the header one by one, then io.EOF. The cells are good until the next.
 func (s *sheet) records() func() ([]string, error) {
-	rest := s.text[s.csv.InputOffset():]
-	if s.more == nil && bytes.IndexByte(rest, '"') >= 0 {
+	if s.rest.quoted() {
 		return s.csv.Read
 	}
-	s.now = s.skipped + 1 + bytes.Count(s.text[:len(s.text)-len(rest)], []byte("\n"))
-	plain := &plainLines{rest: append(pieces{rest}, s.more...), comma: string(s.csv.Comma)}
-	s.text, s.more = nil, nil
+	s.now = s.first
+	plain := &plainLines{rest: s.rest, comma: byte(s.comma)}
+	s.rest, s.csv, s.rows = nil, nil, nil // so that plain alone holds the text
 	return func() ([]string, error) {
 		cells, line, err := plain.next()
 		s.now += line
@@ -86,7 +85,7 @@ func (s *sheet) records() func() ([]string, error) {
 type plainLines struct {
 	rest  pieces
 	chunk string // lines that were taken from rest
-	comma string
+	comma byte
 	cells []string
 	lines int // physical lines since the row before
 }
@@ -117,8 +116,8 @@ func (p *plainLines) line() (line string, ok bool) {
 // fetch takes the next piece that is not empty and lets it go.
 func (p *plainLines) fetch() bool {
 	for len(p.rest) > 0 && p.chunk == "" {
-		p.chunk = string(p.rest[0])
-		p.rest[0] = nil
+		p.chunk = string(p.rest[0].text)
+		p.rest[0].text = nil
 		p.rest = p.rest[1:]
 	}
 	return p.chunk != ""
@@ -127,12 +126,12 @@ func (p *plainLines) fetch() bool {
 func (p *plainLines) split(line string) []string {
 	p.cells = p.cells[:0]
 	for {
-		at := strings.Index(line, p.comma)
+		at := strings.IndexByte(line, p.comma)
 		if at < 0 {
 			p.cells = append(p.cells, line)
 			return p.cells
 		}
 		p.cells = append(p.cells, line[:at])
-		line = line[at+len(p.comma):]
+		line = line[at+1:]
 	}
 }

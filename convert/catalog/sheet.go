@@ -26,12 +26,14 @@ type record interface {
 // a column of that name, for a file with a zero byte is not text.
 const surplusHeader = "\x00"
 
-// sheet is an open catalog file.
+// sheet is an open catalog file, or a piece of one.
 type sheet struct {
 	FileColumns
 	problems *report
-	text     []byte // what csv reads
-	more     pieces // what comes behind, of a large file
+	notes    *report
+	rest     pieces // the text behind the header
+	first    int    // physical line where it begins
+	comma    rune
 	csv      *csv.Reader
 	rows     *gocsv.Unmarshaller
 	rates    map[string]money.VATRate // read so far
@@ -40,17 +42,16 @@ type sheet struct {
 	skipped  int                      // physical lines before the first that csv sees
 	at       map[string]int           // position of each canonical column
 	headers  []string                 // of the file, canonical where they are known
+	isPiece  bool                     // of a file
+	broken   bool                     // the piece has a line that is not CSV: it may not be a piece of its own
 }
 
 // openSheet reads the header. It says no, with a problem reported, when the file cannot be read on.
-func openSheet(f FileColumns, text []byte, row any, problems, notes *report) (*sheet, bool) {
-	s := &sheet{FileColumns: f, problems: problems, at: make(map[string]int), rates: make(map[string]money.VATRate), words: make(map[word]string)}
-	text, comma := s.delimiter(text)
-	s.text = text
-	s.csv = csv.NewReader(bytes.NewReader(text))
-	s.csv.Comma = comma
-	s.csv.FieldsPerRecord = -1
-	s.csv.ReuseRecord = true
+func openSheet(f FileColumns, text pieces, row any, problems, notes *report) (*sheet, bool) {
+	s := (&sheet{FileColumns: f, problems: problems, notes: notes, at: make(map[string]int)}).forgetful()
+	s.rest = text
+	s.rest[0].text, s.comma = s.delimiter(text[0].text)
+	s.csv = s.reader(s.rest.reader())
 	var err error
 	if s.rows, err = gocsv.NewUnmarshaller(s.csv, row); err != nil {
 		s.unreadable(err)
@@ -68,7 +69,28 @@ func openSheet(f FileColumns, text []byte, row any, problems, notes *report) (*s
 	for _, name := range s.rows.MismatchedHeaders {
 		notes.add(Problem{f.File, line, "", name, "unknown column; it is not read", "known columns: " + f.Header()})
 	}
+	s.behindHeader()
 	return s, s.complete(line) && !twice
+}
+
+// reader is the reader of record of a text.
+func (s *sheet) reader(text io.Reader) *csv.Reader {
+	r := csv.NewReader(text)
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = s.comma, -1, true
+	return r
+}
+
+// forgetful gives the sheet with nothing read so far.
+func (s *sheet) forgetful() *sheet {
+	s.rates, s.words = make(map[string]money.VATRate), make(map[word]string)
+	return s
+}
+
+// behindHeader cuts off what csv has read.
+func (s *sheet) behindHeader() {
+	head := s.rest[0].text[:s.csv.InputOffset()]
+	s.first = s.skipped + 1 + bytes.Count(head, []byte("\n"))
+	s.rest[0] = newPiece(s.rest[0].text[len(head):])
 }
 
 // canonical replaces known headers by their canonical names and reports columns that stand there twice.
@@ -119,6 +141,10 @@ func (s *sheet) unreadable(err error) {
 
 // malformed reports a line that is not CSV.
 func (s *sheet) malformed(err error) {
+	if s.isPiece {
+		s.broken = true
+		return
+	}
 	p := Problem{File: s.File, Text: err.Error(), Hint: "put cells with quotation marks into quotation marks and double the inner ones: \"5\"\" pipe\""}
 	var at *csv.ParseError
 	if errors.As(err, &at) {
@@ -181,14 +207,12 @@ func headerLine(text []byte) string {
 }
 
 // check cleans the cells of a row and says no to an empty one.
-func (s *sheet) check(row record) bool {
+func (s *sheet) check(cells []*string, surplus *string) bool {
 	empty := true
-	cells := row.cells()
 	for _, c := range cells {
 		*c = clean(*c)
 		empty = empty && *c == ""
 	}
-	surplus := row.surplus()
 	if empty && (surplus == nil || clean(*surplus) == "") {
 		return false
 	}
@@ -208,9 +232,13 @@ func (s *sheet) check(row record) bool {
 
 // bad reports a cell of the row just read.
 func (s *sheet) bad(column, value, text, hint string) {
-	line := s.line("")
-	if value != "" {
-		line = s.line(column)
+	s.problems.add(Problem{s.File, s.lineOf(column, value), column, value, text, hint})
+}
+
+// lineOf is the physical line of a cell of the row just read, that of the row for an empty one.
+func (s *sheet) lineOf(column, value string) int {
+	if value == "" {
+		column = ""
 	}
-	s.problems.add(Problem{s.File, line, column, value, text, hint})
+	return s.line(column)
 }

@@ -1,6 +1,10 @@
 package catalog
 
-import "obmen/convert/money"
+import (
+	"strconv"
+
+	"obmen/convert/money"
+)
 
 // Component is what one sold unit of a marketplace's SKU consists of in 1C.
 type Component struct {
@@ -44,8 +48,12 @@ const quantityPlaces = 3
 
 func newSKUs() *skus {
 	k := new(skus)
-	k.bySKU.key = func(row uint32) string { return skuKey(k.cell(row, 1), k.cell(row, 0)) }
+	k.bySKU.key = k.appendKey
 	return k
+}
+
+func (k *skus) appendKey(b []byte, row uint32) []byte {
+	return append(b, skuKey(k.cell(row, 1), k.cell(row, 0))...)
 }
 
 // skuKey joins a marketplace and a sku that are normal already; no text holds the byte between them.
@@ -54,7 +62,9 @@ func skuKey(marketplace, sku string) string { return marketplace + "\x00" + sku 
 // load reads skus.csv; product finds the row of a product, or reports that there is none.
 func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
 	var twice index
-	twice.key = func(row uint32) string { return k.bySKU.key(row) + "\x00" + decimal(int(k.parts[row].product)) }
+	twice.key = func(b []byte, row uint32) []byte {
+		return strconv.AppendUint(append(k.appendKey(b, row), 0), uint64(k.parts[row].product), 10)
+	}
 	readRows(s, func(r *skuRow) {
 		line := s.line("")
 		sku, marketplace := Normal(r.SKU), place(r.Marketplace)
@@ -70,7 +80,8 @@ func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
 			return
 		}
 		key := skuKey(marketplace, sku)
-		if first, again := twice.last(key + "\x00" + decimal(int(part.product))); again {
+		whole := key + "\x00" + decimal(int(part.product))
+		if first, again := twice.last(whole); again {
 			s.twice("sku", r.SKU, k.line(first), "keep one line and write how many units it means into quantity")
 			return
 		}
@@ -78,7 +89,7 @@ func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
 		row := k.table.add(line, sku, marketplace)
 		k.parts = append(k.parts, part)
 		k.bySKU.add(key, row)
-		twice.add(twice.key(row), row)
+		twice.add(whole, row)
 	})
 	k.table.finish()
 	k.bySKU.finish()

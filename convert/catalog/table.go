@@ -8,49 +8,77 @@ import (
 // table keeps the cells of rows packed in a few large texts, each cell behind its length: a row costs
 // its bytes, one or two more for each cell, and no pointer for the garbage collector to follow.
 type table struct {
-	blocks []string        // that are full
-	open   strings.Builder // the last one
-	starts []uint32        // of each row: block and place in it
-	lines  []uint32        // physical line of each row, for messages while loading
+	blocks []string // that are full
+	open   []byte   // the last one
+	starts []uint32 // of each row: block and place in it
+	lines  []uint32 // physical line of each row, for messages while loading
 }
 
-// blockSize is how much is packed into one text. Growing never copies more than that, and the rows of
-// the largest file are addressed with 32 bits.
+// blockSize is the most that is packed into one text, unless a row is larger. The rows of the largest
+// file are addressed with 32 bits.
 const blockSize = 1 << 20
 
-// reserve makes room for that many lines.
-func (t *table) reserve(lines int) {
-	t.starts = make([]uint32, 0, lines)
-	t.lines = make([]uint32, 0, lines)
-}
-
+// add puts a row behind the others.
 func (t *table) add(line int, cells ...string) (row uint32) {
 	size := 0
 	for _, c := range cells {
 		size += len(c) + binary.MaxVarintLen64
 	}
-	if t.open.Len()+size > blockSize || t.open.Cap() == 0 {
-		t.turn(size)
+	if len(t.open)+size > blockSize {
+		t.turn()
 	}
-	var length [binary.MaxVarintLen64]byte
 	row = uint32(len(t.starts))
-	t.starts = append(t.starts, uint32(len(t.blocks)*blockSize+t.open.Len()))
+	t.starts = append(t.starts, uint32(len(t.blocks)*blockSize+len(t.open)))
 	t.lines = append(t.lines, uint32(line))
 	for _, c := range cells {
-		t.open.Write(length[:binary.PutUvarint(length[:], uint64(len(c)))])
-		t.open.WriteString(c)
+		t.open = binary.AppendUvarint(t.open, uint64(len(c)))
+		t.open = append(t.open, c...)
 	}
 	return row
 }
 
-// turn begins a block; a row that is larger than a block gets one of its own size.
-func (t *table) turn(row int) {
-	if t.open.Len() > 0 {
-		t.blocks = append(t.blocks, t.open.String())
+// turn begins a block.
+func (t *table) turn() {
+	if len(t.open) > 0 {
+		t.blocks = append(t.blocks, string(t.open))
+		t.open = t.open[:0]
 	}
-	t.open = strings.Builder{}
-	t.open.Grow(max(blockSize, row))
 }
+
+// join puts the rows of another table behind these. Both have no block open.
+func (t *table) join(other *table) {
+	first := uint32(len(t.blocks) * blockSize)
+	t.blocks = append(t.blocks, other.blocks...)
+	for _, start := range other.starts {
+		t.starts = append(t.starts, first+start)
+	}
+	t.lines = append(t.lines, other.lines...)
+}
+
+// unique makes an index of a property that only one row may have. The others are reported and emptied.
+func (t *table) unique(s *sheet, x *index, column string, value func(row uint32) string) (problems report) {
+	var out []uint32
+	x.fill(t.len(), func(first, row uint32) bool {
+		problems.add(s.again(column, value(row), t.line(row), t.line(first), "keep one of the two lines"))
+		out = append(out, row)
+		return true
+	})
+	for _, row := range out {
+		t.blank(row)
+	}
+	return problems
+}
+
+// blank empties the cells of a row, for every index that looks at them.
+func (t *table) blank(row uint32) {
+	if t.turn(); len(t.blocks) == 0 || t.blocks[len(t.blocks)-1] != blankRow {
+		t.blocks = append(t.blocks, blankRow)
+	}
+	t.starts[row] = uint32((len(t.blocks) - 1) * blockSize)
+}
+
+// blankRow has as many cells without text as any row has at most.
+const blankRow = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // cell is the i-th cell of a row. It shares the table's memory.
 func (t *table) cell(row uint32, i int) string {
@@ -91,27 +119,45 @@ func (t *table) line(row uint32) int { return int(t.lines[row]) }
 
 // finish gives back what only loading needed.
 func (t *table) finish() {
-	t.lines = nil
-	t.blocks = append(t.blocks, strings.Clone(t.open.String()))
-	t.open = strings.Builder{}
+	t.turn()
+	t.open, t.lines = nil, nil
 }
 
+// text begins with a row. Of the block that is open it is a copy.
 func (t *table) text(row uint32) string {
 	block, at := t.starts[row]/blockSize, t.starts[row]%blockSize
 	if int(block) < len(t.blocks) {
 		return t.blocks[block][at:]
 	}
-	return t.open.String()[at:]
+	end := uint32(len(t.open))
+	if next := row + 1; int(next) < len(t.starts) {
+		end = t.starts[next] % blockSize
+	}
+	return string(t.open[at:end])
 }
 
 // pool numbers values that repeat on many rows.
 type pool[T comparable] struct {
 	numbers map[T]uint32
 	values  []T
+	latest  uint32
+}
+
+// numbersOf gives the number of each value of another pool.
+func (p *pool[T]) numbersOf(other *pool[T]) []uint32 {
+	list := make([]uint32, len(other.values))
+	for i, v := range other.values {
+		list[i] = p.number(v)
+	}
+	return list
 }
 
 func (p *pool[T]) number(v T) uint32 {
+	if int(p.latest) < len(p.values) && p.values[p.latest] == v {
+		return p.latest
+	}
 	if n, ok := p.numbers[v]; ok {
+		p.latest = n
 		return n
 	}
 	if p.numbers == nil {
@@ -123,5 +169,6 @@ func (p *pool[T]) number(v T) uint32 {
 	n := uint32(len(p.values))
 	p.numbers[v] = n
 	p.values = append(p.values, v)
+	p.latest = n
 	return n
 }

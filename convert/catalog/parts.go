@@ -1,0 +1,76 @@
+package catalog
+
+import (
+	"bytes"
+	"context"
+
+	"obmen/convert/parallel"
+)
+
+// Large files are read on all cores: each takes a piece, reads its rows as if they were a file of their
+// own, and what it made of them is joined in the order of the file. Every piece begins and ends between
+// two rows, unless a quotation mark is astray. Then a piece has a line that is not CSV, and all is read
+// again in one go: only the reader of record can say where the mistake is.
+
+// readParts reads the rows of a sheet piece by piece. worker is called once a core and gives what reads
+// the rows of one piece; join takes the results in order. What was found in the rows is in the order of
+// the lines and is the caller's to report.
+func readParts[P any](s *sheet, worker func() func(*sheet) P, join func(P)) (problems, notes report) {
+	type part struct {
+		sheet *sheet
+		rows  P
+	}
+	var parts []part
+	broken := false
+	_ = parallel.Map(
+		context.Background(),
+		func(_ context.Context, emit func(*sheet) bool) error {
+			s.pieces(emit)
+			return nil
+		},
+		func() func(*sheet) part {
+			read := worker()
+			return func(s *sheet) part { return part{s, read(s)} }
+		},
+		func(p part) error {
+			broken = broken || p.sheet.broken
+			parts = append(parts, p)
+			return nil
+		},
+	)
+	if broken {
+		whole := s.alone()
+		parts = []part{{whole, worker()(whole)}}
+	}
+	for _, p := range parts {
+		problems.join(p.sheet.problems)
+		notes.join(p.sheet.notes)
+		join(p.rows)
+	}
+	return problems, notes
+}
+
+// alone is the sheet with reports of its own.
+func (s *sheet) alone() *sheet {
+	part := *s
+	part.problems, part.notes = new(report), new(report)
+	return part.forgetful()
+}
+
+// pieces gives a sheet for each piece of the text. A text without quotation marks is let go meanwhile.
+func (s *sheet) pieces(emit func(*sheet) bool) {
+	list, line, quoted := s.rest, s.first, s.rest.quoted()
+	if !quoted {
+		s.rest, s.csv, s.rows = nil, nil, nil
+	}
+	for i, p := range list {
+		part := s.alone()
+		part.rest, part.first, part.skipped, part.isPiece = pieces{p}, line, line-1, true
+		part.csv = s.reader(bytes.NewReader(p.text))
+		line += p.lines
+		if !quoted {
+			list[i].text = nil
+		}
+		emit(part)
+	}
+}
