@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -36,11 +37,12 @@ type Share struct {
 
 // Explain converts the inputs as Run does and tells everything about one order. Without it in the
 // inputs the result is empty; it has one entry for each account scope that knows the number.
-func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, id string) ([]Explanation, error) {
+func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, id string) (list []Explanation, err error) {
 	ms := newMatchers(cat, &opt)
-	g := newGatherer(inputs, ms.scope)
+	g := newGatherer(inputs, ms)
+	defer func() { err = cmp.Or(err, g.close()) }()
 	for {
-		var list []Explanation
+		list = nil
 		clean, err := g.pass(ctx, func(it gathered) error {
 			switch {
 			case g.dirty:

@@ -24,27 +24,39 @@ type gatherer struct {
 	inputs  []source.Input
 	scope   func(*order.Order) string
 	refused map[int]*source.FileError // by input
-	newest  map[orderKey]revision     // orders of which several revisions came
 
+	newest    *seenOrders // orders of which several revisions came
 	seen      *seenOrders
 	waiting   []order.Order            // orders whose items are missing so far
 	fragments map[string][]order.Order // items whose orders are elsewhere, by order id
-	unread    map[string]bool          // ids of orders that cannot be read
+	unread    *seenOrders              // orders that cannot be read, by their ids alone
 	files     []File
 	dirty     bool
 }
 
-func newGatherer(inputs []source.Input, scope func(*order.Order) string) *gatherer {
-	return &gatherer{inputs: inputs, scope: scope, refused: map[int]*source.FileError{}, newest: map[orderKey]revision{}}
+// newGatherer wants its close called.
+func newGatherer(inputs []source.Input, ms *matchers) *gatherer {
+	memory := func() *seenOrders { return &seenOrders{scratch: ms.opt.Scratch, most: ms.opt.inMemory} }
+	return &gatherer{
+		inputs: inputs, scope: ms.scope, refused: map[int]*source.FileError{},
+		newest: memory(), seen: memory(), unread: memory(),
+	}
+}
+
+// close lets go of what is remembered on the disk.
+func (g *gatherer) close() error {
+	return errors.Join(g.newest.close(), g.seen.close(), g.unread.close())
 }
 
 // orderKey stands for an order's scope and id. A run remembers one for every order it has seen, so it
 // is small; 96 bits are enough that two orders never share one.
-type orderKey [12]byte
+type orderKey [keySize]byte
+
+const keySize = 12
 
 func keyOf(scope, id string) orderKey {
 	sum := sha256.Sum256([]byte(scope + "\x00" + id))
-	return orderKey(sum[:12])
+	return orderKey(sum[:keySize])
 }
 
 // revision tells two states of one order apart. 32 bits of the fingerprint do: they are compared
@@ -79,8 +91,10 @@ type gathered struct {
 
 // pass reads all inputs once. It says whether the pass was clean; a dirty one must be done again.
 func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean bool, err error) {
-	g.seen, g.fragments = new(seenOrders), map[string][]order.Order{}
-	g.waiting, g.unread, g.dirty = nil, map[string]bool{}, false
+	if err := errors.Join(g.seen.close(), g.unread.close()); err != nil { // of the pass before
+		return false, err
+	}
+	g.waiting, g.fragments, g.dirty = nil, map[string][]order.Order{}, false
 	g.files = make([]File, len(g.inputs))
 	for i, in := range g.inputs {
 		g.files[i].Name = in.Name
@@ -144,7 +158,9 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 // unreadable counts and hands on an order that its reader refused.
 func (g *gatherer) unreadable(file int, bad *source.RowError, yield func(gathered) error) error {
 	g.files[file].Orders++
-	g.unread[bad.Order] = true
+	if err := g.unread.set(keyOf("", bad.Order), revision{}); err != nil {
+		return err
+	}
 	known := &order.Order{Format: g.files[file].Format, ID: bad.Order, Account: bad.Account}
 	return yield(gathered{order: known, bad: bad, file: file})
 }
@@ -165,8 +181,11 @@ func (g *gatherer) one(file int, o *order.Order, yield func(gathered) error) err
 		return nil
 	}
 	locate(o)
-	switch rule := g.repeated(o); {
-	case rule == SkipDuplicate && g.clashes(o):
+	rule, clash, err := g.repeated(o)
+	switch {
+	case err != nil:
+		return err
+	case clash:
 		return yield(gathered{order: o, hold: sameNumber(o), file: file})
 	case rule != "":
 		return yield(gathered{order: o, rule: rule, file: file})
@@ -188,32 +207,32 @@ func locate(o *order.Order) {
 	}
 }
 
-// repeated says whether this revision of an order is not to go on: it came before, or a newer one did.
-func (g *gatherer) repeated(o *order.Order) Rule {
+// repeated says whether this revision of an order is not to go on: it came before, or a newer one did;
+// or whether it clashes with the one before.
+func (g *gatherer) repeated(o *order.Order) (rule Rule, clash bool, err error) {
 	key, rev := keyOf(g.scope(o), o.ID), revisionOf(o)
-	if best, ok := g.newest[key]; ok && best != rev {
-		return SkipOlder
+	if best, ok, err := g.newest.get(key); err != nil || ok && best != rev {
+		return SkipOlder, false, err
 	}
-	before, again := g.seen.get(key)
+	before, again, err := g.seen.get(key)
 	switch {
+	case err != nil:
+		return "", false, err
 	case !again:
-		g.seen.set(key, rev)
-		return ""
+		return "", false, g.seen.set(key, rev)
 	case before.print == rev.print || before.updated == rev.updated:
-		return SkipDuplicate
+		return SkipDuplicate, clashes(o, before, rev), nil
 	case rev.updated > before.updated:
-		g.seen.set(key, rev)
-		g.newest[key], g.dirty = rev, true
-		return ""
+		g.dirty = true
+		return "", false, errors.Join(g.seen.set(key, rev), g.newest.set(key, rev))
 	}
-	return SkipOlder
+	return SkipOlder, false, nil
 }
 
 // clashes says whether an order that repeats a number says something else than the first, and not when
 // it was changed. Amazon's numbers are unique, a shop's are not: two shops have an order 1001 each.
-func (g *gatherer) clashes(o *order.Order) bool {
-	before, _ := g.seen.get(keyOf(g.scope(o), o.ID))
-	return !fromAmazon(o) && before.updated == 0 && before.print != revisionOf(o).print
+func clashes(o *order.Order, before, now revision) bool {
+	return !fromAmazon(o) && before.updated == 0 && before.print != now.print
 }
 
 func sameNumber(o *order.Order) *Hold {
@@ -239,7 +258,15 @@ func (g *gatherer) rest(yield func(gathered) error) error {
 	}
 	for _, id := range sortedKeys(g.fragments) {
 		part := &g.fragments[id][0]
-		if _, whole := g.seen.get(keyOf(g.scope(part), id)); whole || g.unread[id] {
+		_, whole, err := g.seen.get(keyOf(g.scope(part), id))
+		if err != nil {
+			return err
+		}
+		_, unread, err := g.unread.get(keyOf("", id))
+		if err != nil {
+			return err
+		}
+		if whole || unread {
 			continue
 		}
 		if err := yield(gathered{order: part}); err != nil {

@@ -34,6 +34,11 @@ type Options struct {
 	// Dismissed tells that a person has dealt with an order, and in which words. It is asked of each outcome
 	// but repetitions, one at a time; nil without a memory.
 	Dismissed func(*Outcome) (why string, dismissed bool)
+
+	// Scratch makes a temporary file for what a run must remember of very many orders; without it that
+	// stays in memory.
+	Scratch  func() (Scratch, error)
+	inMemory int // orders that are remembered without it; 0 means seenInMemory
 }
 
 // Account is one seller account and what 1C calls its things.

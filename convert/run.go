@@ -23,9 +23,10 @@ type Sink interface {
 // Run converts the inputs, groups their documents into batches by account, and returns what became of
 // each file. A broken file or order never stops the others. The error is the sink's, or the context's.
 // The sink is called where Run was called; reading, Options.Known and matching go on beside it.
-func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, sink Sink) ([]File, error) {
+func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, sink Sink) (files []File, err error) {
 	r := &run{matchers: newMatchers(cat, &opt), sink: sink}
-	g := newGatherer(inputs, r.matchers.scope)
+	g := newGatherer(inputs, r.matchers)
+	defer func() { err = cmp.Or(err, g.close()) }()
 	for {
 		r.open = map[string]*Batch{}
 		clean := false

@@ -1,63 +1,61 @@
 package convert
 
-// seenOrders remembers the revision of every order of a run in some 26 bytes each. Its parts grow one
-// after another, by a quarter each time: no growing doubles the memory of a run of a million orders.
+import "cmp"
+
+// seenInMemory is how many orders a run remembers in memory, in less than two megabytes. What it knows of
+// more lies in a temporary file: memory must not grow with the input.
+const seenInMemory = 1 << 16
+
+// seenOrders remembers the revision of every order of a run. The zero value keeps all in memory; close
+// it otherwise.
 type seenOrders struct {
-	parts [256]seenPart
+	scratch func() (Scratch, error) // nil where there can be no file
+	most    int                     // in memory; 0 means seenInMemory
+	table   seenTable               // until there is a file
+	file    *seenFile
 }
 
-type seenPart struct {
-	slots []seenSlot
-	used  int
-}
-
-// seenSlot is an order; the zero slot is free, for no hash of 96 bits is zero.
-type seenSlot struct {
-	key orderKey
-	rev revision
-}
-
-func (s *seenSlot) free() bool { return s.key == orderKey{} }
-
-func (s *seenOrders) get(key orderKey) (revision, bool) {
-	p := &s.parts[key[0]]
-	if len(p.slots) == 0 {
-		return revision{}, false
+func (s *seenOrders) get(key orderKey) (rev revision, ok bool, err error) {
+	if s.file != nil {
+		return s.file.get(key)
 	}
-	slot := &p.slots[p.find(key)]
-	return slot.rev, !slot.free()
+	rev, ok = s.table.get(key)
+	return rev, ok, nil
 }
 
-func (s *seenOrders) set(key orderKey, rev revision) {
-	p := &s.parts[key[0]]
-	if p.used >= len(p.slots)-len(p.slots)/8 {
-		p.grow()
-	}
-	slot := &p.slots[p.find(key)]
-	if slot.free() {
-		p.used++
-	}
-	*slot = seenSlot{key, rev}
-}
-
-// find gives the key's slot, or the free one where it belongs. Keys are hashes already.
-func (p *seenPart) find(key orderKey) int {
-	hash := uint64(key[1])<<24 | uint64(key[2])<<16 | uint64(key[3])<<8 | uint64(key[4])
-	at := int(hash * uint64(len(p.slots)) >> 32)
-	for !p.slots[at].free() && p.slots[at].key != key {
-		if at++; at == len(p.slots) {
-			at = 0
+func (s *seenOrders) set(key orderKey, rev revision) error {
+	if s.file == nil {
+		if s.scratch == nil || s.table.used < cmp.Or(s.most, seenInMemory) {
+			s.table.set(key, rev)
+			return nil
+		}
+		if err := s.spill(); err != nil {
+			return err
 		}
 	}
-	return at
+	return s.file.set(key, rev)
 }
 
-func (p *seenPart) grow() {
-	old := p.slots
-	p.slots = make([]seenSlot, max(8, len(old)+len(old)/4))
-	for i := range old {
-		if !old[i].free() {
-			p.slots[p.find(old[i].key)] = old[i]
+// spill moves what is in memory into a file.
+func (s *seenOrders) spill() (err error) {
+	if s.file, err = newSeenFile(s.scratch, 1+4*s.table.used/bucketSlots); err != nil {
+		return err
+	}
+	for key, rev := range s.table.all {
+		if err := s.file.set(key, rev); err != nil {
+			return err
 		}
 	}
+	s.table = seenTable{}
+	return nil
+}
+
+// close lets go of the file. Nothing is remembered any more.
+func (s *seenOrders) close() error {
+	f := s.file
+	s.file, s.table = nil, seenTable{}
+	if f == nil {
+		return nil
+	}
+	return f.f.Close()
 }

@@ -76,6 +76,7 @@ func (p *pass) prepare(ctx context.Context) (*outbox.Writer, convert.Options) {
 	p.writer.Each, p.writer.Restart = p.each, p.restart
 	opt := p.k.w.Options
 	opt.Account = p.k.r.Account
+	opt.Scratch = func() (convert.Scratch, error) { return p.k.w.raw().Scratch() } // the outbox may be a share
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return p.remember(ctx, ledger.Key(key)) }
 	if len(p.k.dismissed) > 0 {
 		opt.Dismissed = p.dismissed

@@ -88,7 +88,9 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 		return err
 	}
 	defer clean()
-	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != ""}
+	held := outbox.NewHeldList(folder)
+	defer held.Close()
+	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != "", Held: held}
 	progress := newProgress(s.Err, ins)
 	done, err := writer.Convert(ctx, progress.watch(ins), set.cat, set.Options)
 	progress.done()
@@ -98,7 +100,7 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 	for i := range done.Outputs { // a dry run names them where they would be
 		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
 	}
-	r := report{Result: done, LeftOut: left, Notes: catalogNotes(set.cat), DryRun: opt.DryRun}
+	r := report{Result: done, HeldList: held, LeftOut: left, Notes: catalogNotes(set.cat), DryRun: opt.DryRun}
 	if !opt.DryRun {
 		r.HeldAt = filepath.Join(opt.Out, heldFile)
 	}

@@ -133,8 +133,11 @@ func withoutDocument(o *convert.Outcome, state, why string) []layout.Cell {
 func unmatched(done *outbox.Result) layout.Sheet {
 	sheet := layout.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
 	sheet.Rows = append(sheet.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
-	for i := range done.Held {
-		o := &done.Held[i]
+	for i := range done.Orders {
+		o := &done.Orders[i]
+		if o.Hold == nil {
+			continue
+		}
 		why, cure := inRussian(o.Hold)
 		sheet.Rows = append(sheet.Rows, []layout.Cell{
 			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),

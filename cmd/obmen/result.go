@@ -16,16 +16,17 @@ import (
 // report tells people and programs what a conversion did.
 type report struct {
 	*outbox.Result
-	LeftOut []string // files and folders that were not read
-	Notes   []string
-	HeldAt  string // where all held orders are listed; empty when nowhere
-	DryRun  bool
+	HeldList *outbox.HeldList
+	LeftOut  []string // files and folders that were not read
+	Notes    []string
+	HeldAt   string // where HeldList is written; empty when nowhere
+	DryRun   bool
 }
 
 // write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
 func (r *report) write(json bool, s streams) error {
 	if r.HeldAt != "" {
-		if err := outbox.WriteHeld(drop.OS{}, r.HeldAt, r.Held); err != nil {
+		if err := r.HeldList.Write(drop.OS{}, r.HeldAt); err != nil {
 			return err
 		}
 	}
@@ -44,9 +45,6 @@ func catalogNotes(cat *catalog.Snapshot) (notes []string) {
 	}
 	return notes
 }
-
-// mostHeld is how many held orders the summary spells out; held.csv has them all.
-const mostHeld = 20
 
 func (r *report) text(w io.Writer) {
 	for _, f := range r.Files {
@@ -76,12 +74,7 @@ func (r *report) text(w io.Writer) {
 }
 
 func (r *report) heldText(w io.Writer) {
-	held := r.Held
-	for i, o := range held {
-		if i == mostHeld {
-			fmt.Fprintf(w, "… and %d more\n", len(held)-i)
-			break
-		}
+	for _, o := range r.Held {
 		fmt.Fprintf(w, "held %s  %s  %s\n", orUnknown(o.Order), o.Hold.Code, o.Hold.Sentence)
 		if o.Hold.Cure != "" {
 			fmt.Fprintln(w, "  cure: "+o.Hold.Cure)
@@ -90,7 +83,10 @@ func (r *report) heldText(w io.Writer) {
 			fmt.Fprintln(w, "    "+line)
 		}
 	}
-	if len(held) > 0 && r.HeldAt != "" {
+	if more := r.Summary.Held - len(r.Held); more > 0 {
+		fmt.Fprintf(w, "… and %d more\n", more)
+	}
+	if len(r.Held) > 0 && r.HeldAt != "" {
 		fmt.Fprintln(w, "all held orders with their cures: "+r.HeldAt)
 	}
 }
@@ -98,7 +94,7 @@ func (r *report) heldText(w io.Writer) {
 // dismissedText names the orders that came and stay out.
 func (r *report) dismissedText(w io.Writer) {
 	for i, o := range r.Dismissed {
-		if i == mostHeld {
+		if i == outbox.MostHeld {
 			fmt.Fprintf(w, "… and %d more\n", len(r.Dismissed)-i)
 			break
 		}

@@ -9,12 +9,15 @@ import (
 	"obmen/convert/source"
 )
 
+// MostHeld is how many held orders a Result tells of. The summary counts all, Writer.Held lists them.
+const MostHeld = 20
+
 // Result is what a conversion did.
 type Result struct {
 	Files   []convert.File
 	Outputs []Output
 	Summary convert.Summary
-	Held    []convert.Outcome
+	Held    []convert.Outcome // the first MostHeld of them
 	// Dismissed are those that came and stay out, because a person has dealt with them.
 	Dismissed []convert.Outcome
 	// Orders are all outcomes, their documents without lines and buyers; only with Writer.KeepOrders.
@@ -58,6 +61,9 @@ func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.S
 // Show, or Reset.
 func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
 	s := &sink{w: w}
+	if opt.Scratch == nil {
+		opt.Scratch = func() (convert.Scratch, error) { return w.Folder.Scratch() }
+	}
 	var err error
 	if s.result.Files, err = convert.Run(ctx, ins, cat, opt, s); err != nil {
 		return nil, err
@@ -93,7 +99,9 @@ func (s *sink) Outcome(o convert.Outcome) error {
 	}
 	switch {
 	case o.Hold != nil:
-		r.Held = append(r.Held, o)
+		if err := s.held(&o); err != nil {
+			return err
+		}
 	case o.Rule == convert.SkipDismissed:
 		r.Dismissed = append(r.Dismissed, o)
 	}
@@ -103,12 +111,28 @@ func (s *sink) Outcome(o convert.Outcome) error {
 	return nil
 }
 
+// held notes an order that waits.
+func (s *sink) held(o *convert.Outcome) error {
+	if len(s.result.Held) < MostHeld {
+		s.result.Held = append(s.result.Held, *o)
+	}
+	if s.w.Held == nil {
+		return nil
+	}
+	return s.w.Held.add(o)
+}
+
 func (s *sink) Batch(ctx context.Context, b convert.Batch) error { return s.w.batch(ctx, b) }
 
 func (s *sink) Reset() error {
 	s.result = Result{}
 	if s.w.Restart != nil {
 		s.w.Restart()
+	}
+	if s.w.Held != nil {
+		if err := s.w.Held.reset(); err != nil {
+			return err
+		}
 	}
 	return s.w.Reset()
 }

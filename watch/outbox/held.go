@@ -15,26 +15,41 @@ import (
 // HeldTable lists held orders with their cures.
 func HeldTable(held []convert.Outcome) []byte {
 	rows := make([][]string, len(held))
-	for i, o := range held {
-		h := o.Hold
-		rows[i] = []string{o.Order, o.Account, o.Origin.String(), string(h.Code), h.Sentence, h.Cure, h.File, strings.Join(h.Add, "\n")}
+	for i := range held {
+		rows[i] = heldRow(&held[i])
 	}
-	return Table([]string{"order", "account", "origin", "code", "sentence", "cure", "file to mend", "line to add"}, rows)
+	return Table(heldHeader, rows)
+}
+
+var heldHeader = []string{"order", "account", "origin", "code", "sentence", "cure", "file to mend", "line to add"}
+
+func heldRow(o *convert.Outcome) []string {
+	h := o.Hold
+	return []string{o.Order, o.Account, o.Origin.String(), string(h.Code), h.Sentence, h.Cure, h.File, strings.Join(h.Add, "\n")}
 }
 
 // Table is CSV for Excel with Russian settings: semicolons, CRLF, UTF-8 with a byte order mark.
 func Table(header []string, rows [][]string) []byte {
 	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = ';', true
-	w.Write(header)
+	t := newTable(&b, header)
 	for _, row := range rows {
-		w.Write(plain(row...))
+		t.add(row)
 	}
-	w.Flush()
+	t.Flush()
 	return b.Bytes()
 }
+
+// table is a Table that is being written. Flush and Error tell its errors.
+type table struct{ *csv.Writer }
+
+func newTable(w io.Writer, header []string) table {
+	t := table{csv.NewWriter(w)}
+	t.Comma, t.UseCRLF = ';', true
+	t.Write(append([]string{"\ufeff" + header[0]}, header[1:]...))
+	return t
+}
+
+func (t table) add(row []string) { t.Write(plain(row...)) }
 
 // WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
 // cured.

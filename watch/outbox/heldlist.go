@@ -1,0 +1,54 @@
+package outbox
+
+import (
+	"io"
+
+	"obmen/convert"
+	"obmen/watch/drop"
+)
+
+// HeldList gathers the held orders of a run as they come, as the rows of a HeldTable. A list that grows
+// large lies in a temporary file. Close it.
+type HeldList struct {
+	orders int
+	table  table
+	rows   spool
+}
+
+// NewHeldList makes a list that keeps its file where the folder's files are written.
+func NewHeldList(folder drop.Folder) *HeldList {
+	l := &HeldList{rows: spool{folder: folder}}
+	l.table = newTable(&l.rows, heldHeader)
+	return l
+}
+
+func (l *HeldList) add(o *convert.Outcome) error {
+	l.orders++
+	l.table.add(heldRow(o))
+	return l.table.Error()
+}
+
+// reset forgets everything: the run begins anew.
+func (l *HeldList) reset() error {
+	err := l.rows.close()
+	*l = *NewHeldList(l.rows.folder)
+	return err
+}
+
+// Write is WriteHeld of all orders of the list.
+func (l *HeldList) Write(disk drop.FS, path string) error {
+	if l.orders == 0 {
+		return RemoveFile(disk, path)
+	}
+	l.table.Flush()
+	if err := l.table.Error(); err != nil {
+		return err
+	}
+	return WriteFile(disk, path, func(w io.Writer) error {
+		_, err := l.rows.WriteTo(w)
+		return err
+	})
+}
+
+// Close takes the temporary file away.
+func (l *HeldList) Close() error { return l.rows.close() }
