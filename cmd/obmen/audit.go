@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"os"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -21,7 +23,7 @@ func auditCommand(s streams) *cli.Command {
 		ArgsUsage: "REPORT…",
 		Description: "Every order of the reports is looked up in the ledger: missing, waiting, with another total or status. Orders\n" +
 			"that obmen exported in the time of the reports and that no report has are extra. Each comes with the command that\n" +
-			"mends it. Exit code 3 says that there are differences.",
+			"mends it. Exit code 3 says that there are differences. What a purge has removed is not compared, and is counted.",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "csv", Usage: "print a table for Excel"},
@@ -56,12 +58,14 @@ func runAudit(ctx context.Context, o auditOptions, s streams) error {
 		return err
 	}
 	defer shop.Close()
-	a := audit{shop: shop, opt: o, seen: map[ledger.Key]bool{}, accounts: map[string]bool{}, markets: map[string]bool{}}
-	if err := a.read(ctx, s); err != nil {
-		return explain(err)
+	found, err := newFindings()
+	if err != nil {
+		return hinted{err, "the differences are noted in a temporary file: look at the space and rights of " + os.TempDir()}
 	}
-	if err := a.compare(ctx); err != nil {
-		return told(err)
+	defer found.close()
+	a := &audit{shop: shop, opt: o, found: found}
+	if err := a.read(ctx); err != nil {
+		return explain(err)
 	}
 	if err := a.extra(ctx); err != nil {
 		return told(err)
@@ -69,58 +73,72 @@ func runAudit(ctx context.Context, o auditOptions, s streams) error {
 	if err := a.print(s); err != nil {
 		return err
 	}
-	if len(a.found) > 0 {
+	if found.n > 0 {
 		return errHeld
 	}
 	return nil
 }
 
-// audit compares reports with the ledger.
+// audit compares reports with the ledger, an order after the other: reports may have millions.
 type audit struct {
-	shop *shop
-	opt  auditOptions
+	shop  *shop
+	opt   auditOptions
+	found *findings
+	tally
+}
 
-	orders   []convert.Outcome // of the reports
-	seen     map[ledger.Key]bool
-	accounts map[string]bool
+// tally is what is known so far.
+type tally struct {
+	seen     map[auditKey]struct{}
+	accounts map[string]int // orders of each that its cure fetches one by one
 	markets  map[string]bool
 	from, to time.Time // of the first and the last order, as their documents say
 
-	found   []finding
-	gone    []finding // dismissed by people: no difference to mend
-	agreed  int
-	unknown int // exported, and what the document said was purged
+	agreed   int
+	purged   int // exported, and nothing is kept of what the document said
+	unplaced int // exported since, in no report, and nothing is kept that says when they were ordered
+	unproven int // exported, and the report does not say for certain what they come to
+	unread   int // rows of the reports that do not even tell an order number
+	doubt    example
+	blank    example
 }
 
-// finding is a difference.
-type finding struct {
-	Kind    string `json:"kind"` // missing, held, extra, total, status or dismissed
-	Order   string `json:"order"`
-	Account string `json:"account"`
-	Report  string `json:"report,omitempty"` // what the report says: a total or a status
-	Ledger  string `json:"ledger,omitempty"` // what obmen exported; of a dismissed order the reason
-	Origin  string `json:"origin,omitempty"` // file and place of the order in the report
-	Cure    string `json:"cure"`
+// example is the first of its kind.
+type example struct{ Origin, Why string }
+
+// auditKey stands for a ledger.Key: a report has many, and nobody makes two of one hash.
+type auditKey [16]byte
+
+func auditKeyOf(k ledger.Key) auditKey {
+	sum := sha256.Sum256([]byte(k.Scope + "\x00" + k.Order))
+	return auditKey(sum[:16])
 }
 
-// Outcome and its companions take the orders of the reports; nothing is written.
-func (a *audit) Outcome(o convert.Outcome) error {
-	a.orders = append(a.orders, o)
-	return nil
+// auditSink takes the orders of the reports; nothing is written.
+type auditSink struct {
+	*audit
+	ctx context.Context // of the run that the sink belongs to
 }
+
+// Outcome is that of convert.Sink.
+func (a auditSink) Outcome(o convert.Outcome) error { return a.compare(a.ctx, &o) }
 
 // Batch is that of convert.Sink.
-func (a *audit) Batch(context.Context, convert.Batch) error { return nil }
+func (a auditSink) Batch(context.Context, convert.Batch) error { return nil }
 
 // Reset is that of convert.Sink.
-func (a *audit) Reset() error {
-	a.orders = nil
-	return nil
+func (a auditSink) Reset() error {
+	a.tally = newTally()
+	return a.found.reset()
+}
+
+func newTally() tally {
+	return tally{seen: map[auditKey]struct{}{}, accounts: map[string]int{}, markets: map[string]bool{}}
 }
 
 // read reads the reports as convert does, but for the catalogs: what they lack is no difference between
 // Amazon and obmen.
-func (a *audit) read(ctx context.Context, s streams) error {
+func (a *audit) read(ctx context.Context) error {
 	ins, _, err := inputs(a.opt.Files, a.opt.Charset)
 	if err != nil {
 		return err
@@ -132,54 +150,75 @@ func (a *audit) read(ctx context.Context, s streams) error {
 	opt := a.shop.cfg.Options
 	opt.Account = a.opt.Account
 	opt.Match.UnknownProduct, opt.Match.UnknownCustomer, opt.Match.DefaultCustomer = convert.Create, convert.Create, ""
-	files, err := convert.Run(ctx, ins, cat, opt, a)
+	opt.BatchSize = auditBatch
+	a.tally = newTally()
+	files, err := convert.Run(ctx, ins, cat, opt, auditSink{a, ctx})
 	if err != nil {
-		return err
+		return told(err)
 	}
 	for i := range files {
 		if files[i].Err != nil {
 			return files[i].Err
 		}
 	}
-	if len(a.orders) == 0 {
+	if len(a.seen) == 0 && a.unread == 0 {
 		return hinted{errors.New("the reports have no orders"), "look at the period that they were made for"}
 	}
 	return nil
 }
 
-// compare looks every order of the reports up in the ledger.
-func (a *audit) compare(ctx context.Context) error {
-	for i := range a.orders {
-		o := &a.orders[i]
-		if o.Order == "" || o.Rule == convert.SkipDuplicate || o.Rule == convert.SkipOlder {
-			continue
-		}
-		a.note(o)
-		key := ledger.Key{Scope: o.Scope, Order: o.Order}
-		if gone, err := a.dismissed(ctx, o); err != nil || gone {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		known, exported, err := a.shop.book.Order(ctx, key)
-		if err != nil {
-			return err
-		}
-		if exported {
-			a.differs(o, &known)
-			continue
-		}
-		if err := a.absent(ctx, o); err != nil {
-			return err
-		}
+// auditBatch bounds the documents that are gathered for nobody.
+const auditBatch = 100
+
+// compare looks an order of the reports up in the ledger.
+func (a *audit) compare(ctx context.Context, o *convert.Outcome) error {
+	switch {
+	case o.Order == "":
+		a.unread++
+		a.blank.note(o)
+		return nil
+	case o.Rule == convert.SkipDuplicate || o.Rule == convert.SkipOlder:
+		return nil
 	}
-	return nil
+	known, exported, err := a.known(ctx, o)
+	if err != nil {
+		return err
+	}
+	a.note(o)
+	if gone, err := a.dismissed(ctx, o); err != nil || gone {
+		return err
+	}
+	if exported {
+		return a.differs(o, &known)
+	}
+	return a.absent(ctx, o)
+}
+
+func (e *example) note(o *convert.Outcome) {
+	if e.Origin == "" {
+		e.Origin, e.Why = o.Origin.String(), o.Hold.Sentence
+	}
+}
+
+// known is what the ledger knows of an order. One that its reader refused does not tell whose number it
+// has: then any order of this number will do.
+func (a *audit) known(ctx context.Context, o *convert.Outcome) (ledger.Order, bool, error) {
+	if o.Scope != "" {
+		return a.shop.book.Order(ctx, ledger.Key{Scope: o.Scope, Order: o.Order})
+	}
+	list, err := a.shop.book.Orders(ctx, ledger.OrderFilter{Order: o.Order, Limit: 1})
+	if err != nil || len(list) == 0 {
+		return ledger.Order{}, false, err
+	}
+	o.Scope, o.Account = list[0].Scope, list[0].Account
+	return list[0], true, nil
 }
 
 func (a *audit) note(o *convert.Outcome) {
-	a.seen[ledger.Key{Scope: o.Scope, Order: o.Order}] = true
-	a.accounts[o.Account] = true
+	a.seen[auditKeyOf(ledger.Key{Scope: o.Scope, Order: o.Order})] = struct{}{}
+	if _, ok := a.accounts[o.Account]; !ok && o.Account != "" {
+		a.accounts[o.Account] = 0
+	}
 	d := o.Document
 	if d == nil {
 		return
@@ -196,16 +235,18 @@ func (a *audit) note(o *convert.Outcome) {
 // dismissed is an order that a person has dealt with: whatever 1C has of it, obmen has nothing to do with it.
 func (a *audit) dismissed(ctx context.Context, o *convert.Outcome) (bool, error) {
 	list, err := a.shop.book.Dismissals(ctx, ledger.HoldFilter{Order: o.Order})
+	if err != nil {
+		return false, err
+	}
 	for i := range list {
 		if d := &list[i]; d.Scope == o.Scope || d.Scope == "" {
-			a.gone = append(a.gone, finding{
-				Kind: "dismissed", Order: o.Order, Account: o.Account, Report: statedTotal(o), Ledger: d.Why, Origin: o.Origin.String(),
-				Cure: "obmen dismiss --undo " + o.Order + " if it is to go out after all",
+			return true, a.found.add(&finding{
+				Kind: dismissedKind, Order: o.Order, Account: o.Account, Report: statedTotal(o), Ledger: d.Why, Origin: o.Origin.String(),
+				Cure: a.shop.cfg.Command("dismiss", "--undo", o.Order) + " if it is to go out after all",
 			})
-			return true, err
 		}
 	}
-	return false, err
+	return false, nil
 }
 
 // absent is an order that was never exported: rightly so, if a rule leaves it out or it is not paid yet.
@@ -214,90 +255,59 @@ func (a *audit) absent(ctx context.Context, o *convert.Outcome) error {
 		a.agreed++
 		return nil
 	}
-	f := finding{Kind: "missing", Order: o.Order, Account: o.Account, Report: statedTotal(o), Origin: o.Origin.String(), Cure: a.again(o.Account, o.Order)}
+	f := finding{Kind: "missing", Order: o.Order, Account: o.Account, Report: statedTotal(o), Origin: o.Origin.String()}
 	holds, err := a.shop.book.Holds(ctx, ledger.HoldFilter{Order: o.Order})
 	if err != nil {
 		return err
 	}
 	for i := range holds {
-		if h := &holds[i]; h.Scope == o.Scope {
+		if h := &holds[i]; h.Scope == o.Scope || o.Scope == "" {
 			f.Kind, f.Ledger, f.Cure = "held", h.Code, a.shop.cfg.Command("held", "--order", o.Order)
 		}
 	}
-	a.found = append(a.found, f)
-	return nil
-}
-
-// again is the command that brings an order once more.
-func (a *audit) again(account, id string) string {
-	if f, ok := a.shop.cfg.FetchOf(account); ok {
-		return a.shop.cfg.Command("fetch", "--account", f.Account, "--order", id)
+	if f.Cure == "" {
+		f.Cure = a.again(o)
 	}
-	return a.shop.cfg.Command("put", a.opt.Files[0])
+	return a.found.add(&f)
 }
 
 // differs compares an order with what was exported of it.
-func (a *audit) differs(o *convert.Outcome, known *ledger.Order) {
-	f := finding{Order: o.Order, Account: o.Account, Origin: o.Origin.String(), Cure: a.again(o.Account, o.Order)}
-	cancelled := o.Rule == convert.SkipCancelled
-	if gone := known.State == ledger.Cancelled; gone != cancelled && (gone || o.Rule != "") {
-		f.Kind, f.Report, f.Ledger = "status", statusOf(o), string(known.State)
-		a.found = append(a.found, f)
-		return
+func (a *audit) differs(o *convert.Outcome, known *ledger.Order) error {
+	gone, cancelled := known.State == ledger.Cancelled, o.Rule == convert.SkipCancelled
+	if gone != cancelled && (gone || o.Rule != "") || !gone && o.Rule != "" {
+		return a.differ(o, "status", statusOf(o), string(known.State))
 	}
-	was := watch.Document(known.Facts)
-	if o.Document == nil || was == nil {
-		if o.Document != nil {
-			a.unknown++
-		} else {
-			a.agreed++
-		}
-		return
-	}
-	now := o.Document
-	before := len(a.found)
-	if was.Currency != now.Currency || was.Total != now.Total {
-		f.Kind, f.Report, f.Ledger = "total", sumOf(now), sumOf(was)
-		a.found = append(a.found, f)
-	}
-	if was.Status != now.Status && now.Status != "" {
-		f.Kind, f.Report, f.Ledger = "status", now.Status, was.Status
-		a.found = append(a.found, f)
-	}
-	if len(a.found) == before {
+	was, now := watch.Document(known.Facts), o.Document
+	switch {
+	case now == nil && o.Hold != nil && o.Hold.Code != convert.Pending:
+		a.unproven++
+		a.doubt.note(o)
+		return nil
+	case now == nil:
 		a.agreed++
-	}
-}
-
-// extra looks for orders that were exported though no report has them. The ledger is read a day's
-// exports at a time: it may hold years.
-func (a *audit) extra(ctx context.Context) error {
-	if a.from.IsZero() {
+		return nil
+	case was == nil:
+		a.purged++
 		return nil
 	}
-	const day = 24 * time.Hour
-	for since := a.from.Add(-day); since.Before(time.Now()); since = since.Add(day) {
-		list, err := a.shop.book.Orders(ctx, ledger.OrderFilter{Since: since, Before: since.Add(day)})
-		if err != nil {
+	before := a.found.n
+	if was.Currency != now.Currency || was.Total != now.Total {
+		if err := a.differ(o, "total", sumOf(now), sumOf(was)); err != nil {
 			return err
 		}
-		for i := range list {
-			a.unlisted(&list[i])
-		}
+	}
+	if was.Status != now.Status && now.Status != "" {
+		return a.differ(o, "status", now.Status, was.Status)
+	}
+	if a.found.n == before {
+		a.agreed++
 	}
 	return nil
 }
 
-func (a *audit) unlisted(o *ledger.Order) {
-	if a.seen[o.Key] || !a.accounts[o.Account] {
-		return
-	}
-	d := watch.Document(o.Facts)
-	if d == nil || !a.markets[d.Marketplace] || d.Date.Before(a.from) || d.Date.After(a.to) {
-		return
-	}
-	a.found = append(a.found, finding{
-		Kind: "extra", Order: o.Key.Order, Account: o.Account, Ledger: sumOf(d), Cure: a.shop.cfg.Command("explain", o.Key.Order),
+func (a *audit) differ(o *convert.Outcome, kind, report, exported string) error {
+	return a.found.add(&finding{
+		Kind: kind, Order: o.Order, Account: o.Account, Report: report, Ledger: exported, Origin: o.Origin.String(), Cure: a.again(o),
 	})
 }
 

@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"obmen/fetch/spapi/spapitest"
+	"obmen/watch/ledger"
 )
 
 // An audit finds what is missing, waiting, extra, and different; and the command that it names mends it.
@@ -49,11 +52,9 @@ func TestAudit(t *testing.T) {
 	if got := s.audit(report); !slices.Equal(got, want) {
 		t.Fatalf("found %q, want %q\n%s", got, want, &s.err)
 	}
-	for n := range 10 {
-		if n == 2 || n == 3 || n == 4 || n == 9 {
-			if code := s.fetch(fetchOptions{Accounts: []string{"eu"}, Orders: []string{auditID(n)}}); code != exitOK {
-				t.Fatalf("%s", &s.err)
-			}
+	for _, cure := range s.cures(report) { // each as it is printed
+		if code := run(t.Context(), strings.Fields(cure), s.streams()); code != exitOK {
+			t.Fatalf("%s: exit code %d\n%s", cure, code, &s.err)
 		}
 	}
 	s.watch()
@@ -95,18 +96,138 @@ func (s *fetchScene) report() []string {
 // audit lists what an audit finds: kinds and orders.
 func (s *fetchScene) audit(files []string) (found []string) {
 	s.t.Helper()
-	s.out.Reset()
-	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, errHeld) {
-		s.t.Fatal(err)
-	}
-	var out jsonAudit
-	s.check(json.Unmarshal(s.out.Bytes(), &out))
-	for _, f := range out.Differences {
-		if f.Cure == "" {
-			s.t.Errorf("%+v has no cure", f)
-		}
+	for _, f := range s.audited(files).Differences {
 		found = append(found, f.Kind+" "+f.Order)
 	}
 	slices.Sort(found)
 	return found
+}
+
+// cures are the commands that an audit names.
+func (s *fetchScene) cures(files []string) (list []string) {
+	s.t.Helper()
+	for _, f := range s.audited(files).Differences {
+		list = append(list, f.Cure)
+	}
+	return list
+}
+
+func (s *fetchScene) audited(files []string) (out jsonAudit) {
+	s.t.Helper()
+	s.out.Reset()
+	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, errHeld) {
+		s.t.Fatal(err)
+	}
+	s.check(json.Unmarshal(s.out.Bytes(), &out))
+	return out
+}
+
+// auditText is what an audit tells people.
+func (s *fetchScene) auditText(files ...string) string {
+	s.t.Helper()
+	s.out.Reset()
+	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files}, s.streams()); err != nil && !errors.Is(err, errHeld) {
+		s.t.Fatal(err)
+	}
+	return s.out.String()
+}
+
+// auditReport is an All Orders report of so many orders, a minute apart.
+func auditReport(orders int, more ...string) string {
+	var b strings.Builder
+	b.WriteString("amazon-order-id\tpurchase-date\tlast-updated-date\torder-status\tfulfillment-channel\tsales-channel\tproduct-name\tsku\tasin\titem-status\tquantity\tcurrency\titem-price\titem-tax\tship-country\n")
+	for n := range orders {
+		at := time.Date(2026, 10, 1, 0, n, 0, 0, time.UTC).Format(time.RFC3339)
+		fmt.Fprintf(&b, "%s\t%s\t%s\tShipped\tMerchant\tAmazon.de\tThing\tA\tB000000001\tShipped\t1\tEUR\t11.90\t1.90\tDE\n", auditID(n), at, at)
+	}
+	return b.String() + strings.Join(more, "")
+}
+
+// An audit that cannot compare something says what and why, and says it of every order.
+func TestAuditWhatIsNotCompared(t *testing.T) {
+	s := newFetchScene(t, selling(0), "")
+	s.write("inbox/orders.txt", auditReport(40))
+	s.watch()
+	broken := func(id string) string {
+		return id + "\t2026-10-01T00:00:00Z\t2026-10-01T00:00:00Z\tShipped\tMerchant\tAmazon.de\tThing\tA\tB000000001\tShipped\tmany\tEUR\t11.90\t1.90\tDE\n"
+	}
+	s.write("all.txt", auditReport(39, broken(auditID(39)), broken("")))
+	if got := s.audited([]string{s.path("all.txt")}); got.Agree != 39 || got.Unproven != 1 || got.Unread != 1 || len(got.Differences) != 0 {
+		t.Errorf("of broken rows: %+v", got)
+	}
+	if text := s.auditText(s.path("all.txt")); !strings.Contains(text, "not compared: 1 order went out") || !strings.Contains(text, "not read: 1 row") || !strings.Contains(text, "all.txt:41") {
+		t.Errorf("words: %s", text)
+	}
+	s.check(runPurge(t.Context(), s.path("obmen.toml"), time.Now().AddDate(0, 0, 1), false, false, s.streams()))
+	s.write("half.txt", auditReport(30))
+	if got := s.audited([]string{s.path("half.txt")}); got.Purged != 30 || got.Unplaced != 10 || got.Agree != 0 || len(got.Differences) != 0 {
+		t.Errorf("after a purge: %+v", got)
+	}
+	if text := s.auditText(s.path("half.txt")); !strings.Contains(text, "30 orders went out, but totals and status are not known any more: a purge") ||
+		!strings.Contains(text, "10 orders went out since 2026-09-30 and stand in no report") {
+		t.Errorf("words: %s", text)
+	}
+}
+
+// What people have dismissed is told apart from what is to be mended.
+func TestAuditDismissed(t *testing.T) {
+	s := newFetchScene(t, selling(0), "")
+	row := auditID(5) + "\t2026-10-01T00:00:00Z\t2026-10-01T00:00:00Z\tShipped\tMerchant\tAmazon.de\tThing\tA\tB000000001\tShipped\tmany\tEUR\t11.90\t1.90\tDE\n"
+	s.write("inbox/orders.txt", auditReport(5, row))
+	s.watch()
+	shop, err := openShop(t.Context(), s.path("obmen.toml"))
+	s.check(err)
+	defer shop.Close()
+	held, err := shop.book.Holds(t.Context(), ledger.HoldFilter{})
+	s.check(err)
+	s.check(shop.book.Dismiss(t.Context(), []ledger.Key{held[0].Key}, "entered by hand", time.Now()))
+	s.write("later.txt", auditReport(7))
+	got := s.audited([]string{s.path("later.txt")})
+	if got.Agree != 5 || len(got.Dismissed) != 1 || got.Dismissed[0].Order != auditID(5) || len(got.Differences) != 1 || got.Differences[0].Order != auditID(6) {
+		t.Errorf("%+v", got)
+	}
+	if text := s.auditText(s.path("later.txt")); !strings.HasSuffix(text, "7 orders, 2026-10-01 to 2026-10-01: 5 agree, 1 difference, 1 dismissed\n") ||
+		!strings.Contains(text, "dismissed: entered by hand\n  cure: obmen dismiss --config ") {
+		t.Errorf("words: %s", text)
+	}
+}
+
+// Many orders have a command that brings them all, for Amazon gives single ones slowly.
+func TestAuditAllAtOnce(t *testing.T) {
+	s := newFetchScene(t, selling(0), "")
+	s.watch()
+	s.write("few.txt", auditReport(30))
+	s.write("many.txt", auditReport(31))
+	want := "obmen fetch --config " + s.path("obmen.toml") + " --account eu --from 2026-10-01 --to 2026-10-01"
+	if few, many := s.audited([]string{s.path("few.txt")}), s.audited([]string{s.path("many.txt")}); len(few.Backfills) != 0 || !slices.Equal(many.Backfills, []string{want}) {
+		t.Errorf("of 30 orders %q, of 31 %q, want %q", few.Backfills, many.Backfills, want)
+	}
+}
+
+// The memory of an audit does not grow with the report, whether obmen has the orders or lacks all of them.
+func TestAuditMemory(t *testing.T) {
+	const orders = 20_000
+	s := newFetchScene(t, selling(0), "")
+	s.watch()
+	s.write("report.txt", auditReport(orders))
+	runtime.GC() // of what tests before have left
+	heap := watchHeap()
+	s.err.Reset()
+	var out lineCount
+	if err := runAudit(t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, streams{nil, &out, &s.err}); !errors.Is(err, errHeld) {
+		t.Fatal(err)
+	}
+	if peak := heap.peak(); out.lines != 2*orders+2 || peak > 32<<20 {
+		t.Errorf("%d lines, want %d; the heap grew by %d MB", out.lines, 2*orders+2, peak>>20)
+	} else {
+		t.Logf("the heap grew by %d MB", peak>>20)
+	}
+}
+
+// lineCount counts what is printed.
+type lineCount struct{ lines int }
+
+func (c *lineCount) Write(b []byte) (int, error) {
+	c.lines += bytes.Count(b, []byte("\n"))
+	return len(b), nil
 }

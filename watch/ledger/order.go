@@ -107,15 +107,39 @@ type OrderFilter struct {
 	Limit                      int
 }
 
-// Orders lists orders in the order of their export.
-func (l *Ledger) Orders(ctx context.Context, f OrderFilter) ([]Order, error) {
-	var w where
+func (f *OrderFilter) where() (w where) {
 	w.text("scope", f.Scope)
 	w.text("order_id", f.Order)
 	w.text("account", f.Account)
 	w.text("set_stem", f.Set)
 	w.since("exported", f.Since)
 	w.before("exported", f.Before)
+	return w
+}
+
+// EachOrder hands on orders in the order of their export, one after the other: there may be more than fit
+// into memory. take must not wait for the ledger to be written. An error of its own ends the reading.
+func (l *Ledger) EachOrder(ctx context.Context, f OrderFilter, take func(*Order) error) error {
+	w := f.where()
+	var own error
+	// Orders of one moment come as they were written: sorting them would take memory.
+	err := each(ctx, l.reader, selectOrder+w.String()+" ORDER BY exported, rowid"+limit(f.Limit), w.args, func(scan func(...any) error) error {
+		o, err := scanOrder(scan)
+		if err == nil {
+			own = take(&o)
+			err = own
+		}
+		return err
+	})
+	if own != nil {
+		return own
+	}
+	return l.refused("read", err)
+}
+
+// Orders lists orders in the order of their export.
+func (l *Ledger) Orders(ctx context.Context, f OrderFilter) ([]Order, error) {
+	w := f.where()
 	return list(ctx, l, selectOrder+w.String()+" ORDER BY exported, order_id, scope"+limit(f.Limit), w.args, scanOrder)
 }
 

@@ -60,20 +60,31 @@ type querier interface {
 
 // collect runs a query and reads its rows.
 func collect[T any](ctx context.Context, q querier, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
+	var all []T
+	err := each(ctx, q, query, args, func(scan func(...any) error) error {
+		one, err := read(scan)
+		all = append(all, one)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		one, err := read(rows.Scan)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, one)
+	return all, nil
+}
+
+// each runs a query and takes its rows one after the other.
+func each(ctx context.Context, q querier, query string, args []any, take func(scan func(...any) error) error) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
 	}
-	return all, rows.Err()
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // list is collect for the calls that only read.
