@@ -16,9 +16,8 @@ const longestCell = 32767
 // the text.
 type column struct {
 	name            string // "AB"
-	style           string // ` s="3"`
-	fine            string // style of numbers with more than two decimal places
-	styleID, fineID int
+	styleID, fineID int    // of any cell, and of numbers with more than two decimal places
+	look, fine      openings
 	label           string // for messages
 	ofLine          bool   // depends on the line; empty where a document has none
 
@@ -29,17 +28,21 @@ type column struct {
 	steps  []step
 }
 
-func styleAttribute(id int) string {
-	if id == 0 {
-		return ""
+// openings are what follows a cell's row number, by what the cell holds. An empty cell ends with it.
+type openings struct{ nothing, number, text, spaced string }
+
+func openingsOf(style int) openings {
+	with := `"`
+	if style != 0 {
+		with = `" s="` + strconv.Itoa(style) + `"`
 	}
-	return ` s="` + strconv.Itoa(id) + `"`
+	const text = ` t="inlineStr"><is><t`
+	return openings{with + "/>", with + "><v>", with + text + ">", with + text + ` xml:space="preserve">`}
 }
 
 // put writes the cell of a row.
 func (c *column) put(s *state, row []byte, empty bool) {
 	s.out = append(append(append(s.out, `<c r="`...), c.name...), row...)
-	s.out = append(s.out, '"')
 	switch {
 	case c.blank(s, empty):
 		c.putNothing(s)
@@ -48,9 +51,10 @@ func (c *column) put(s *state, row []byte, empty bool) {
 	case c.date != nil:
 		c.putDate(s)
 	case c.text != nil:
-		c.putText(s, append(s.cell[:0], c.text(s)...))
+		putText(c, s, c.text(s))
 	default:
-		c.putText(s, c.run(s))
+		s.cell = c.run(s)
+		putText(c, s, s.cell)
 	}
 }
 
@@ -70,7 +74,7 @@ func (c *column) run(s *state) []byte {
 }
 
 func (c *column) putNothing(s *state) {
-	s.out = append(append(s.out, c.style...), "/>"...)
+	s.out = append(s.out, c.look.nothing...)
 }
 
 // putNumber writes the decimal's own digits: no float comes near them.
@@ -79,11 +83,11 @@ func (c *column) putNumber(s *state) {
 }
 
 func (c *column) putDecimal(s *state, d money.Decimal) {
-	style := c.style
+	look := c.look.number
 	if d.Places() > moneyPlaces {
-		style = c.fine
+		look = c.fine.number
 	}
-	s.out = append(append(s.out, style...), "><v>"...)
+	s.out = append(s.out, look...)
 	s.out = append(s.decimal(s.out, d, 0, c.label), "</v></c>"...)
 }
 
@@ -97,10 +101,11 @@ func (c *column) putTime(s *state, d time.Time) {
 	case d.IsZero():
 		c.putNothing(s)
 	case !hasSerial(d):
-		c.putText(s, d.AppendFormat(s.cell[:0], xmlTime))
+		s.cell = d.AppendFormat(s.cell[:0], xmlTime)
+		putText(c, s, s.cell)
 	default:
-		s.out = append(append(s.out, c.style...), "><v>"...)
-		s.out = append(appendSerial(s.out, d), "</v></c>"...)
+		s.out = appendSerial(append(s.out, c.look.number...), d)
+		s.out = append(s.out, "</v></c>"...)
 	}
 }
 
@@ -127,8 +132,7 @@ func appendSerial(b []byte, d time.Time) []byte {
 }
 
 // putText writes a text cell, which Excel never takes for a number or a formula.
-func (c *column) putText(s *state, text []byte) {
-	s.cell = text[:0]
+func putText[S string | []byte](c *column, s *state, text S) {
 	if len(text) == 0 {
 		c.putNothing(s)
 		return
@@ -136,23 +140,13 @@ func (c *column) putText(s *state, text []byte) {
 	fits := fitting(text)
 	cut := fits < len(text)
 	text = text[:fits]
-	s.out = append(append(s.out, c.style...), ` t="inlineStr"><is><t`...)
 	if space(text[0]) || space(text[len(text)-1]) {
-		s.out = append(s.out, ` xml:space="preserve"`...)
+		s.out = append(s.out, c.look.spaced...)
+	} else {
+		s.out = append(s.out, c.look.text...)
 	}
-	s.out = append(s.out, '>')
-	lost := 0
-	for len(text) > 0 {
-		n, guarded := codeLike(text)
-		var replaced int
-		s.out, replaced = escape(s.out, text[:n], inElement)
-		if guarded {
-			s.out = append(s.out, "_x005F_"...)
-			n++
-		}
-		text = text[n:]
-		lost += replaced
-	}
+	var lost int
+	s.out, lost = escape(s.out, text, inCell)
 	s.replaced(c.label, lost, cut)
 	s.out = append(s.out, "</t></is></c>"...)
 }
@@ -160,13 +154,13 @@ func (c *column) putText(s *state, text []byte) {
 func space(c byte) bool { return c <= ' ' }
 
 // fitting is the length of as much of text as a cell holds.
-func fitting(text []byte) int {
+func fitting[S string | []byte](text S) int {
 	if len(text) <= longestCell {
 		return len(text)
 	}
 	units, n := 0, 0
 	for n < len(text) {
-		r, size := utf8.DecodeRune(text[n:])
+		r, size := utf8.DecodeRuneInString(string(text[n:min(len(text), n+utf8.UTFMax)]))
 		if r > 0xFFFF {
 			units++
 		}
@@ -176,24 +170,4 @@ func fitting(text []byte) int {
 		n += size
 	}
 	return n
-}
-
-// codeLike finds the first "_x0041_" in text: Excel would read it as the character of that code, so
-// its underscore is written as a code itself. n is how much comes before it.
-func codeLike(text []byte) (n int, found bool) {
-	for i := 0; i+7 <= len(text); i++ {
-		if text[i] == '_' && text[i+1] == 'x' && text[i+6] == '_' && hexadecimal(text[i+2:i+6]) {
-			return i, true
-		}
-	}
-	return len(text), false
-}
-
-func hexadecimal(text []byte) bool {
-	for _, c := range text {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
 }

@@ -119,14 +119,13 @@ func (sheet *Sheet) lines(cells []Cell) int {
 
 func (c *column) putCell(s *state, row []byte, cell *Cell) {
 	s.out = append(append(append(s.out, `<c r="`...), c.name...), row...)
-	s.out = append(s.out, '"')
 	switch cell.Look {
 	case Count, Money:
 		c.putDecimal(s, cell.Number)
 	case Date:
 		c.putTime(s, cell.Date)
 	default:
-		c.putText(s, append(s.cell[:0], cell.Text...))
+		putText(c, s, cell.Text)
 	}
 }
 
@@ -141,8 +140,8 @@ func plainBook(sheets []Sheet) (*book, []column, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		styles[i].style = styleAttribute(id)
-		styles[i].fine = styleAttribute(t.fineStyle(id))
+		styles[i].look = openingsOf(id)
+		styles[i].fine = openingsOf(t.fineStyle(id))
 	}
 	for i := range sheets {
 		if err := plainSheet(f, i, &sheets[i]); err != nil {

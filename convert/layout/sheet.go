@@ -161,12 +161,12 @@ func (t *sheetTemplate) column(name, at, text string, style int) column {
 	line := loop(lineLoop, lineRecord)
 	line.inLine = true
 	c := &compiler{place: p, settings: t.settings, line: &line}
-	col := column{name: name, styleID: style, style: styleAttribute(style), label: text}
+	col := column{name: name, styleID: style, look: openingsOf(style), label: text}
 	if text == "" {
 		return col
 	}
 	col.fineID = t.fineStyle(style)
-	col.fine = styleAttribute(col.fineID)
+	col.fine = openingsOf(col.fineID)
 	dot := loop(documentLoop, documentRecord)
 	known := len(*p.found)
 	col.steps = c.compile(dot, loop(batchLoop, batchRecord), firstFreeLoop)
