@@ -7,8 +7,6 @@ import (
 	"iter"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"obmen/convert/order"
 )
 
@@ -47,10 +45,11 @@ type jsonReader struct {
 
 	raw    *countedFile
 	window *jsonWindow
-	dec    *jsontext.Decoder
+	scan   *jsonScanner
 	bodies int     // bodies begun
 	place  string  // what is being read, for messages
-	doc    jsonDoc // of wrappers
+	doc    jsonDoc // the value read last
+	whole  bool    // a value was to be read whole when reading ended
 
 	chunk jsonChunk // orders on their way to the decoders
 	emit  func(jsonChunk) bool
@@ -70,23 +69,27 @@ func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(jsonVa
 			yield(order.Order{}, &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"})
 			return
 		}
-		defer text.Close()
-		err = r.decodeJSON(ctx, func(ctx context.Context) error {
-			r.window = &jsonWindow{ctx: ctx, from: text}
-			r.dec = jsontext.NewDecoder(r.window)
-			return r.all()
-		})
-		if err != nil && !errors.Is(err, errStop) {
+		if err = r.read(ctx, text); err != nil && !errors.Is(err, errStop) {
 			yield(order.Order{}, r.fileError(ctx, err))
 		}
 	}
 }
 
+// read yields the orders of an open file, and closes it.
+func (r *jsonReader) read(ctx context.Context, text io.ReadCloser) error {
+	defer text.Close()
+	return r.decodeJSON(ctx, func(ctx context.Context) error {
+		r.window = &jsonWindow{ctx: ctx, from: text, most: jsonMaxOrder}
+		r.scan = newJSONScanner(r.window)
+		defer r.scan.close()
+		return r.all()
+	})
+}
+
 func (r *jsonReader) all() error {
 	for ; ; r.bodies++ {
 		r.place = "the JSON"
-		if r.next() == 0 {
-			_, err := r.dec.ReadToken()
+		if _, err := r.next(); err != nil {
 			if errors.Is(err, io.EOF) && r.bodies > 0 {
 				return nil
 			}
@@ -98,20 +101,18 @@ func (r *jsonReader) all() error {
 	}
 }
 
-// next tells the kind of what comes next, 0 at the end and before anything broken.
-func (r *jsonReader) next() jsontext.Kind {
-	r.window.mark = r.dec.InputOffset()
-	return r.dec.PeekKind()
+// next tells the byte that what comes next begins with.
+func (r *jsonReader) next() (byte, error) {
+	r.window.mark = r.scan.taken
+	return r.scan.peek()
 }
 
-func (r *jsonReader) token() (jsontext.Token, error) {
-	r.window.mark = r.dec.InputOffset()
-	return r.dec.ReadToken()
-}
-
-func (r *jsonReader) value() (jsontext.Value, error) {
-	r.window.mark = r.dec.InputOffset()
-	return r.dec.ReadValue()
+// value reads a value whole, into r.doc.
+func (r *jsonReader) value() error {
+	r.window.mark, r.whole = r.scan.taken, true
+	err := r.scan.value(&r.doc)
+	r.whole = err != nil
+	return err
 }
 
 // body reads a body, a list of bodies, an order or a wrapper.
@@ -119,29 +120,33 @@ func (r *jsonReader) body(account string, depth int) error {
 	if depth > jsonMaxDepth {
 		return errTooDeep
 	}
-	switch r.next() {
-	case '{':
+	switch first, err := r.next(); {
+	case err != nil:
+		return err
+	case first == '{':
 		return r.object(account, depth)
-	case '[':
+	case first == '[':
 		return r.list(func() error { return r.body(account, depth+1) })
 	}
-	v, err := r.value()
-	if err != nil {
+	if err := r.value(); err != nil {
 		return err
 	}
-	return r.element(v, account)
+	return r.order(account, r.pointer())
 }
 
 // list reads an array by its elements.
 func (r *jsonReader) list(element func() error) error {
-	if _, err := r.token(); err != nil {
+	if err := r.scan.open(); err != nil {
 		return err
 	}
 	for {
-		switch r.next() {
-		case ']', 0:
-			_, err := r.token()
+		first, err := r.next()
+		if err != nil {
 			return err
+		}
+		if first == ']' {
+			r.scan.shut()
+			return nil
 		}
 		if err := element(); err != nil {
 			return err
@@ -152,25 +157,27 @@ func (r *jsonReader) list(element func() error) error {
 // orders reads the value of a list of orders: an array, or nothing.
 func (r *jsonReader) orders(account string) error {
 	back := r.at("the list of orders")
-	if r.next() != '[' {
-		v, err := r.value()
-		if err != nil {
+	first, err := r.next()
+	if err != nil {
+		return err
+	}
+	if first != '[' {
+		if err := r.value(); err != nil {
 			return err
 		}
 		back()
-		if v.Kind() == 'n' || string(v) == `""` {
+		if v := r.doc.root(); v.kind() == 'n' || v.kind() == '"' && v.empty() {
 			return nil
 		}
-		return r.element(v, account)
+		return r.order(account, r.pointer())
 	}
-	err := r.list(func() error {
+	err = r.list(func() error {
 		back := r.at("an order")
-		v, err := r.value()
-		if err != nil {
+		if err := r.value(); err != nil {
 			return err
 		}
 		back()
-		return r.element(v, account)
+		return r.order(account, r.pointer())
 	})
 	if err == nil {
 		back()
@@ -189,21 +196,21 @@ func (r *jsonReader) at(place string) func() {
 // object reads an object that may be a wrapper or an order: only its names tell. Members that are no
 // bodies are kept until the end of the object, where it turns out whether they make up an order.
 func (r *jsonReader) object(account string, depth int) error {
-	if _, err := r.token(); err != nil {
+	if err := r.scan.open(); err != nil {
 		return err
 	}
 	back := r.at(r.place)
 	pointer := r.pointer()
 	members, wrapper, told := []byte{'{'}, false, false
 	for {
-		name, err := r.token()
+		r.window.mark = r.scan.taken
+		key, last, err := r.scan.member()
 		if err != nil {
 			return err
 		}
-		if name.Kind() == '}' {
+		if last {
 			break
 		}
-		key := name.String()
 		told = told || isOrderName(key)
 		switch {
 		case told:
@@ -221,30 +228,29 @@ func (r *jsonReader) object(account string, depth int) error {
 			}
 			continue
 		}
-		v, err := r.value()
-		if err != nil {
+		if err := r.value(); err != nil {
 			return err
 		}
-		if key == "account" && v.Kind() == '"' {
-			account = unquote(v)
+		if v := r.doc.root(); key == "account" && v.kind() == '"' {
+			account = unquote(v.raw())
 		}
-		if members, err = addMember(members, key, v); err != nil {
+		if members, err = addMember(members, key, r.doc.text); err != nil {
 			return err
 		}
 	}
 	members = append(members, '}')
 	back()
-	return r.told(members, pointer, account, wrapper && !told)
-}
-
-// told passes on what an object turned out to be. Of a wrapper only the errors matter that the API
-// reports beside its orders.
-func (r *jsonReader) told(members []byte, pointer, account string, wrapper bool) error {
-	if !wrapper {
-		return r.order(members, pointer, account)
-	}
 	if err := r.doc.parse(members); err != nil {
 		return err
+	}
+	return r.told(pointer, account, wrapper && !told)
+}
+
+// told passes on what the object in r.doc turned out to be. Of a wrapper only the errors matter that the
+// API reports beside its orders.
+func (r *jsonReader) told(pointer, account string, wrapper bool) error {
+	if !wrapper {
+		return r.order(account, pointer)
 	}
 	if errs := r.doc.root().get("errors"); !errs.empty() {
 		return r.refuse(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Hint: apiErrorHint})
@@ -252,26 +258,22 @@ func (r *jsonReader) told(members []byte, pointer, account string, wrapper bool)
 	return nil
 }
 
-// element passes on a value that was read whole.
-func (r *jsonReader) element(v jsontext.Value, account string) error {
-	return r.order(v, r.pointer(), account)
-}
-
-// order hands one order on.
-func (r *jsonReader) order(text []byte, pointer, account string) error {
-	return r.add(text, jsonText{pointer: pointer, account: account})
+// order hands the value in r.doc on as an order.
+func (r *jsonReader) order(account, pointer string) error {
+	return r.add(&r.doc, jsonText{pointer: pointer, account: account})
 }
 
 func (r *jsonReader) refuse(at order.Origin, bad *RowError) error {
 	bad.At = at
-	return r.add(nil, jsonText{refused: bad})
+	return r.add(new(jsonDoc), jsonText{refused: bad})
 }
 
 // pointer points to what was read last.
 func (r *jsonReader) pointer() string {
-	p := string(r.dec.StackPointer())
+	var room [64]byte
+	p := room[:0]
 	if r.bodies > 0 {
-		p = "/" + strconv.Itoa(r.bodies) + p
+		p = strconv.AppendInt(append(p, '/'), int64(r.bodies), 10)
 	}
-	return p
+	return string(r.scan.pointer(p))
 }

@@ -14,20 +14,27 @@ const jsonChunkSize = 64 << 10
 // jsonText is an order as text, or what was refused before it came to decoding.
 type jsonText struct {
 	from, to         int // in the text of its chunk
+	first, behind    int // in the nodes of its chunk
+	escaped          bool
 	pointer, account string
 	refused          *RowError
 }
 
 // jsonChunk is a piece of work: orders as text, one behind the other.
 type jsonChunk struct {
-	text  []byte
+	*jsonRoom
 	items []jsonText
 }
 
-var jsonTexts = sync.Pool{New: func() any { return new([]byte) }}
+// jsonRoom is where the texts and trees of a chunk stand; it is used again.
+type jsonRoom struct {
+	text  []byte
+	nodes []jsonNode
+}
 
-// jsonDecoded is an order that was decoded, or what is wrong with it. Everything but a *RowError ends
-// the file.
+var jsonRooms = sync.Pool{New: func() any { return new(jsonRoom) }}
+
+// jsonDecoded is an order that was decoded, or the *RowError that refuses it.
 type jsonDecoded struct {
 	order order.Order
 	err   error
@@ -54,15 +61,17 @@ func (r *jsonReader) decodeJSON(ctx context.Context, walk func(context.Context) 
 	})
 }
 
-// add takes an order to the decoders. The text may change afterwards.
-func (r *jsonReader) add(text []byte, item jsonText) error {
-	if r.chunk.text == nil {
-		r.chunk.text = (*jsonTexts.Get().(*[]byte))[:0]
+// add takes an order to the decoders. The document may change afterwards.
+func (r *jsonReader) add(doc *jsonDoc, item jsonText) error {
+	c := &r.chunk
+	if c.jsonRoom == nil {
+		c.jsonRoom = jsonRooms.Get().(*jsonRoom)
+		c.text, c.nodes = c.text[:0], c.nodes[:0]
 	}
-	item.from = len(r.chunk.text)
-	r.chunk.text = append(r.chunk.text, text...)
-	item.to = len(r.chunk.text)
-	r.chunk.items = append(r.chunk.items, item)
+	item.from, item.first, item.escaped = len(c.text), len(c.nodes), doc.escaped
+	c.text, c.nodes = append(c.text, doc.text...), append(c.nodes, doc.nodes...)
+	item.to, item.behind = len(c.text), len(c.nodes)
+	c.items = append(c.items, item)
 	if item.to < jsonChunkSize {
 		return nil
 	}
@@ -78,9 +87,9 @@ func (r *jsonReader) flush() error {
 	return nil
 }
 
-// decoder makes a worker that decodes chunks, with a tree of its own.
+// decoder makes a worker that decodes chunks, with words of its own.
 func (r *jsonReader) decoder() func(jsonChunk) []jsonDecoded {
-	doc := new(jsonDoc)
+	doc, words := new(jsonDoc), new([256]string)
 	return func(c jsonChunk) []jsonDecoded {
 		list := make([]jsonDecoded, len(c.items))
 		for i := range c.items {
@@ -89,20 +98,20 @@ func (r *jsonReader) decoder() func(jsonChunk) []jsonDecoded {
 				list[i].err = item.refused
 				continue
 			}
-			list[i].order, list[i].err = r.read(doc, c.text[item.from:item.to], item)
+			*doc = jsonDoc{
+				text: c.text[item.from:item.to], nodes: c.nodes[item.first:item.behind], escaped: item.escaped, words: words,
+			}
+			list[i].order, list[i].err = r.decoded(doc, item)
 		}
 		if cap(c.text) <= 2*jsonChunkSize {
-			jsonTexts.Put(&c.text)
+			jsonRooms.Put(c.jsonRoom)
 		}
 		return list
 	}
 }
 
-// read decodes one order.
-func (r *jsonReader) read(doc *jsonDoc, text []byte, item *jsonText) (order.Order, error) {
-	if err := doc.parse(text); err != nil {
-		return order.Order{}, err
-	}
+// decoded decodes one order.
+func (r *jsonReader) decoded(doc *jsonDoc, item *jsonText) (order.Order, error) {
 	origin := order.Origin{File: r.in.Name, Pointer: item.pointer}
 	if shape := doc.root().shape(); shape != r.shape {
 		bad := misplaced(doc.root(), shape, r.shape)
@@ -124,9 +133,6 @@ func (r *jsonReader) read(doc *jsonDoc, text []byte, item *jsonText) (order.Orde
 
 // deliver yields an order or its refusal.
 func (r *jsonReader) deliver(d *jsonDecoded) error {
-	if _, row := d.err.(*RowError); d.err != nil && !row {
-		return d.err
-	}
 	if !r.yield(d.order, d.err) {
 		return errStop
 	}

@@ -32,99 +32,143 @@ type jsonNode struct {
 // jsonMaxNodes bounds the values in one order: a real one of 500 lines has some 30,000.
 const jsonMaxNodes = 1 << 19
 
-// parse takes in text that has been found to be valid JSON.
+// parse takes in the value that text begins with, and cuts the text behind it. It reads JSON and builds
+// the tree in one go. The errors are those of the text, errShort and errBroken, or end the file.
 func (d *jsonDoc) parse(text []byte) error {
 	*d = jsonDoc{text: text, nodes: d.nodes[:0], words: d.words}
-	_, err := d.value(0, 0, 0)
+	end, err := d.value(0, 0, 0)
+	d.text = text[:end]
 	return err
 }
 
 func (d *jsonDoc) root() jsonValue { return jsonValue{d, 0, true} }
 
 // value adds the value at pos and everything in it, and gives the position behind it.
-func (d *jsonDoc) value(pos, parent, depth int32) (int32, error) {
-	if depth > jsonMaxDepth {
+func (d *jsonDoc) value(pos int, parent, depth int32) (end int, err error) {
+	switch {
+	case depth > jsonMaxDepth:
 		return 0, errTooDeep
-	}
-	if len(d.nodes) >= jsonMaxNodes {
+	case len(d.nodes) >= jsonMaxNodes:
 		return 0, fmt.Errorf("%w: more than %d values in one order", ErrHostile, jsonMaxNodes)
+	case pos >= len(d.text):
+		return 0, errShort
 	}
-	pos = d.blanks(pos)
 	self := int32(len(d.nodes))
-	d.nodes = append(d.nodes, jsonNode{from: pos, parent: parent, kind: jsontext.Kind(d.text[pos])})
-	end, err := pos, error(nil)
+	d.nodes = append(d.nodes, jsonNode{from: int32(pos), parent: parent, kind: kindOf(d.text[pos])})
 	switch d.text[pos] {
-	case '{', '[':
-		end, err = d.members(pos, self, depth)
+	case '{':
+		end, err = d.object(pos, self, depth)
+	case '[':
+		end, err = d.array(pos, self, depth)
 	case '"':
-		end = d.stringEnd(pos)
+		end, _, err = stringEnd(d.text, pos)
 	default:
-		end = d.literalEnd(pos)
+		end, err = scalarEnd(d.text, pos)
 	}
-	d.nodes[self].to = end
-	return end, err
+	if err != nil {
+		return 0, err
+	}
+	d.nodes[self].to = int32(end)
+	return end, nil
 }
 
-// members adds what stands in the object or array that begins at pos.
-func (d *jsonDoc) members(pos, self, depth int32) (int32, error) {
-	inObject, last := d.text[pos] == '{', int32(0)
-	for pos = d.blanks(pos + 1); d.text[pos] != '}' && d.text[pos] != ']'; pos = d.blanks(pos) {
-		if d.text[pos] == ',' {
-			pos = d.blanks(pos + 1)
-		}
-		var nameFrom, nameTo int32
-		if inObject {
-			nameFrom = pos + 1
-			pos = d.stringEnd(pos)
-			nameTo = pos - 1
-			d.escaped = d.escaped || bytes.IndexByte(d.text[nameFrom:nameTo], '\\') >= 0
-			pos = d.blanks(pos) + 1 // the colon
-		}
-		node := int32(len(d.nodes))
-		end, err := d.value(pos, self, depth+1)
+func kindOf(first byte) jsontext.Kind {
+	if '0' <= first && first <= '9' {
+		return '0'
+	}
+	return jsontext.Kind(first)
+}
+
+// object adds the members of the object that begins at pos.
+func (d *jsonDoc) object(pos int, self, depth int32) (int, error) {
+	names, last := jsonNames{}, int32(0)
+	pos = blanks(d.text, pos+1)
+	for more := pos >= len(d.text) || d.text[pos] != '}'; more; {
+		from, node := pos+1, int32(len(d.nodes))
+		to, err := d.name(pos, self, &names)
 		if err != nil {
-			return end, err
+			return 0, err
 		}
-		d.nodes[node].nameFrom, d.nodes[node].nameTo = nameFrom, nameTo
-		if last == 0 {
-			d.nodes[self].child = node
-		} else {
-			d.nodes[last].next = node
+		if pos = blanks(d.text, to+1); pos >= len(d.text) || d.text[pos] != ':' {
+			return 0, shortOr(pos >= len(d.text))
 		}
-		last, pos = node, end
+		if pos, err = d.value(blanks(d.text, pos+1), self, depth+1); err != nil {
+			return 0, err
+		}
+		d.nodes[node].nameFrom, d.nodes[node].nameTo = int32(from), int32(to)
+		last = d.link(self, last, node)
+		if pos, more, err = d.further(pos, '}'); err != nil {
+			return 0, err
+		}
 	}
 	return pos + 1, nil
 }
 
-func (d *jsonDoc) blanks(pos int32) int32 {
-	for int(pos) < len(d.text) && d.text[pos] <= ' ' {
-		pos++
+// array adds the elements of the array that begins at pos.
+func (d *jsonDoc) array(pos int, self, depth int32) (_ int, err error) {
+	last := int32(0)
+	pos = blanks(d.text, pos+1)
+	for more := pos >= len(d.text) || d.text[pos] != ']'; more; {
+		node := int32(len(d.nodes))
+		if pos, err = d.value(pos, self, depth+1); err != nil {
+			return 0, err
+		}
+		last = d.link(self, last, node)
+		if pos, more, err = d.further(pos, ']'); err != nil {
+			return 0, err
+		}
 	}
-	return pos
+	return pos + 1, nil
 }
 
-// stringEnd gives the position behind the string at pos.
-func (d *jsonDoc) stringEnd(pos int32) int32 {
-	for pos++; ; pos++ {
-		pos += int32(bytes.IndexByte(d.text[pos:], '"'))
-		slashes := int32(0)
-		for d.text[pos-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			return pos + 1
-		}
+// link puts a node behind the last one of its parent and gives it as the last.
+func (d *jsonDoc) link(parent, last, node int32) int32 {
+	if last == 0 {
+		d.nodes[parent].child = node
+	} else {
+		d.nodes[last].next = node
 	}
+	return node
 }
 
-func (d *jsonDoc) literalEnd(pos int32) int32 {
-	for ; int(pos) < len(d.text); pos++ {
-		switch d.text[pos] {
-		case ',', '}', ']', ' ', '\t', '\r', '\n':
-			return pos
-		}
+// further looks behind an element: at the comma, behind which the next one stands, or at the closing
+// bracket.
+func (d *jsonDoc) further(pos int, closing byte) (_ int, more bool, err error) {
+	pos = blanks(d.text, pos)
+	switch {
+	case pos >= len(d.text):
+		return 0, false, errShort
+	case d.text[pos] == closing:
+		return pos, false, nil
+	case d.text[pos] != ',':
+		return 0, false, errBroken
 	}
-	return pos
+	return blanks(d.text, pos+1), true, nil
+}
+
+// name reads the name that begins at pos, which no member before it has. It gives the position of the
+// closing quote.
+func (d *jsonDoc) name(pos int, object int32, names *jsonNames) (to int, err error) {
+	if pos >= len(d.text) {
+		return 0, errShort
+	}
+	end, escaped, err := stringEnd(d.text, pos)
+	if err != nil {
+		return 0, err
+	}
+	name := d.text[pos+1 : end-1]
+	if escaped {
+		d.escaped = true
+		name = unescape(name)
+	}
+	if names.known(name) && d.has(object, name) || names.many != nil && !names.add(name) {
+		return 0, errBroken
+	}
+	if names.count++; names.count == mostFewNames {
+		d.remember(object, names)
+		names.add(name)
+	}
+	return end - 1, nil
 }
 
 // mostWord is the length of texts that are looked for among the words met lately.
@@ -165,7 +209,7 @@ func unescape(inner []byte) []byte {
 }
 
 // addMember adds a member to the beginning of an object.
-func addMember(members []byte, key string, v jsontext.Value) ([]byte, error) {
+func addMember(members []byte, key string, v []byte) ([]byte, error) {
 	if len(members) > 1 {
 		members = append(members, ',')
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -30,6 +31,9 @@ func (e *cutError) Unwrap() error { return ErrTruncated }
 // fileError puts what ended a walk into words.
 func (r *jsonReader) fileError(ctx context.Context, err error) error {
 	at := order.Origin{File: r.in.Name}
+	if errors.Is(err, errBroken) && ctx.Err() == nil && r.raw.err == nil {
+		err = r.fault(ctx)
+	}
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, errTooLarge): // without the words the decoder puts around it
@@ -42,8 +46,32 @@ func (r *jsonReader) fileError(ctx context.Context, err error) error {
 		return &FileError{at, fmt.Errorf("read: %w", r.raw.err), "check the disk or share the file is on"}
 	case errors.As(err, &syntax):
 		return r.syntaxError(at, syntax)
+	case errors.Is(err, errBroken):
+		return &FileError{at, err, "download it again"}
 	}
 	return &FileError{at, ErrEmpty, "download it again"}
+}
+
+// fault reads a file again that is no JSON, to learn what is wrong with it and where. It goes by tokens
+// up to the place where reading ended, and from there on by values if a value was wanted.
+func (r *jsonReader) fault(ctx context.Context) error {
+	text, err := openUnicode(r.in)
+	if err != nil {
+		return err
+	}
+	defer text.Close()
+	dec := jsontext.NewDecoder(&jsonWindow{ctx: ctx, from: text, most: math.MaxInt64})
+	for err == nil {
+		if r.whole && dec.InputOffset() >= r.window.mark {
+			_, err = dec.ReadValue()
+		} else {
+			_, err = dec.ReadToken()
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return errBroken // the file is another than before
+	}
+	return err
 }
 
 const hostileHint = "this is no export of a shop or of Amazon; check where it comes from"
@@ -79,12 +107,13 @@ func depth(p jsontext.Pointer) (n int) {
 type jsonWindow struct {
 	ctx  context.Context
 	from io.Reader
+	most int64 // how much an order may have
 	read int64
 	mark int64 // where the value begins that is being read
 }
 
 func (w *jsonWindow) Read(p []byte) (int, error) {
-	left := jsonMaxOrder - (w.read - w.mark)
+	left := w.most - (w.read - w.mark)
 	if left <= 0 {
 		return 0, errTooLarge
 	}

@@ -291,3 +291,34 @@ func TestJSONMemoryIsFlat(t *testing.T) {
 	}
 	t.Logf("%d orders, peak heap %.1f MiB", n, float64(peak)/(1<<20))
 }
+
+// Wherever the reader's buffer ends in a file, its orders are the same.
+func TestJSONWhereverABufferEnds(t *testing.T) {
+	const buffer = 128<<10 - 1
+	content := `{"orders":[` + json2026 + `],"a":-1.5e3}` + json2026 + "12 true"
+	format := formatNamed(t, "amazon-orders-2026-01-01")
+	read := func(text string) (orders []order.Order, refused int) {
+		for o, err := range format.Read(context.Background(), jsonFile(text)) {
+			var row *source.RowError
+			switch {
+			case errors.As(err, &row):
+				refused++
+			case err != nil:
+				t.Fatalf("%s: %v", strings.TrimSpace(text), err)
+			default:
+				orders = append(orders, o)
+			}
+		}
+		return orders, refused
+	}
+	whole, refused := read(content)
+	if len(whole) != 2 || refused != 2 {
+		t.Fatalf("%d orders, %d refused", len(whole), refused)
+	}
+	for n := range len(content) + 1 {
+		orders, again := read(strings.Repeat(" ", buffer-n) + content)
+		if diff := cmp.Diff(whole, orders, exact); diff != "" || again != refused {
+			t.Fatalf("at byte %d: %d refused; %s", n, again, diff)
+		}
+	}
+}

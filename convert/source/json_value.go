@@ -31,8 +31,7 @@ func (v jsonValue) name() string {
 	if !v.present {
 		return ""
 	}
-	n := v.node()
-	return string(unescape(v.doc.text[n.nameFrom:n.nameTo]))
+	return string(unescape(v.doc.text[v.node().nameFrom:v.node().nameTo]))
 }
 
 // kind is '{', '[', '"', '0' or '-' for numbers, 't', 'f', 'n' for null, and 0 for an absent value.
@@ -247,17 +246,25 @@ func (v jsonValue) missing(name string) {
 
 // pointer points to v from its order.
 func (v jsonValue) pointer() string {
-	if !v.present || v.at == 0 {
+	if !v.present {
 		return ""
 	}
-	n := v.node()
-	parent := jsonValue{v.doc, n.parent, true}
-	if parent.kind() == '{' {
-		return string(jsontext.Pointer(parent.pointer()).AppendToken(v.name()))
+	var room [64]byte
+	return string(v.appendPointer(room[:0]))
+}
+
+func (v jsonValue) appendPointer(b []byte) []byte {
+	if v.at == 0 {
+		return b
 	}
-	index := 0
+	parent := jsonValue{v.doc, v.node().parent, true}
+	b = parent.appendPointer(b)
+	if parent.kind() == '{' {
+		return appendToken(b, v.name())
+	}
+	index := int64(0)
 	for at := parent.node().child; at != v.at; at = v.doc.nodes[at].next {
 		index++
 	}
-	return parent.pointer() + "/" + strconv.Itoa(index)
+	return strconv.AppendInt(append(b, '/'), index, 10)
 }

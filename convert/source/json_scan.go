@@ -1,0 +1,254 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// jsonScanner walks the JSON values of a stream, one after another: into objects and arrays by their
+// members and elements, over everything else value by value. Its errors are errBroken, what reading the
+// stream ended with, io.EOF where nothing comes any more, and those of jsonDoc.
+type jsonScanner struct {
+	from   io.Reader
+	buf    []byte // buf[pos:] is read and not taken yet
+	pos    int
+	base   int64 // position of buf[0] in the stream
+	taken  int64 // position behind the value, name or bracket taken last
+	ended  bool  // buf holds the stream's end, with a blank behind it that ends a number
+	levels []jsonLevel
+}
+
+// jsonLevel is an object or array that is open.
+type jsonLevel struct {
+	array bool
+	count int    // members or elements begun
+	ready bool   // the comma before the next element, or the colon before the value, was taken
+	name  string // of the member begun last
+	names map[string]bool
+}
+
+// jsonBufferSize is some fifty orders. The one that it cuts is read again from its beginning.
+const jsonBufferSize = 128 << 10
+
+var jsonBuffers = sync.Pool{New: func() any { return new(make([]byte, jsonBufferSize)) }}
+
+// newJSONScanner makes a scanner; close gives its buffer back.
+func newJSONScanner(from io.Reader) *jsonScanner {
+	return &jsonScanner{from: from, buf: (*jsonBuffers.Get().(*[]byte))[:0]}
+}
+
+func (s *jsonScanner) close() {
+	if buf := s.buf; cap(buf) <= 2*jsonBufferSize {
+		jsonBuffers.Put(&buf)
+	}
+	s.buf = nil
+}
+
+// more reads as much again as is waiting in the buffer, and no less than fills it: so a long value is
+// not looked at over and over.
+func (s *jsonScanner) more() error {
+	if s.ended {
+		return io.EOF
+	}
+	waiting := s.buf[s.pos:]
+	s.base += int64(s.pos)
+	if len(waiting) > cap(s.buf)/2 {
+		s.buf = append(make([]byte, 0, 2*cap(s.buf)), waiting...)
+	} else {
+		s.buf = append(s.buf[:0], waiting...)
+	}
+	s.pos = 0
+	n, err := io.ReadFull(s.from, s.buf[len(s.buf):cap(s.buf)-1])
+	s.buf = s.buf[:len(s.buf)+n]
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		s.ended, s.buf = true, append(s.buf, '\n')
+		return nil
+	}
+	if n > 0 {
+		return nil // the error comes again with the next bytes, if they are wanted
+	}
+	return err
+}
+
+// next gives the first byte that is no blank, without taking it.
+func (s *jsonScanner) next() (byte, error) {
+	for {
+		if s.pos = blanks(s.buf, s.pos); s.pos < len(s.buf) {
+			return s.buf[s.pos], nil
+		}
+		if err := s.more(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// inside is next where the stream must not end.
+func (s *jsonScanner) inside() (byte, error) {
+	c, err := s.next()
+	if errors.Is(err, io.EOF) {
+		err = errBroken
+	}
+	return c, err
+}
+
+// peek gives the first byte of the next value, or the bracket that closes an array. It takes the comma or
+// colon before.
+func (s *jsonScanner) peek() (byte, error) {
+	if len(s.levels) == 0 {
+		return s.next()
+	}
+	c, err := s.inside()
+	top := &s.levels[len(s.levels)-1]
+	between := byte(':')
+	if top.array {
+		between = ','
+	}
+	switch {
+	case err != nil, top.ready, top.array && (top.count == 0 || c == ']'):
+		return c, err
+	case c != between:
+		return 0, errBroken
+	}
+	s.pos++
+	top.ready = true
+	if c, err = s.inside(); err == nil && top.array && c == ']' {
+		err = errBroken
+	}
+	return c, err
+}
+
+// open takes the bracket that opens an object or array.
+func (s *jsonScanner) open() error {
+	c, err := s.peek()
+	if err != nil {
+		return err
+	}
+	s.began()
+	s.take(s.pos + 1)
+	s.levels = append(s.levels, jsonLevel{array: c == '['})
+	return nil
+}
+
+// shut takes the closing bracket.
+func (s *jsonScanner) shut() {
+	s.take(s.pos + 1)
+	s.levels = s.levels[:len(s.levels)-1]
+}
+
+// take goes on behind what ends at a place of the buffer.
+func (s *jsonScanner) take(end int) {
+	s.pos, s.taken = end, s.base+int64(end)
+}
+
+// began counts an element. (A member was counted at its name.)
+func (s *jsonScanner) began() {
+	if n := len(s.levels); n > 0 {
+		top := &s.levels[n-1]
+		top.ready = false
+		if top.array {
+			top.count++
+		}
+	}
+}
+
+// member takes the next name in an object; last says that the object is closed instead.
+func (s *jsonScanner) member() (name string, last bool, err error) {
+	top := &s.levels[len(s.levels)-1]
+	c, err := s.inside()
+	if err == nil && c == '}' {
+		s.shut()
+		return "", true, nil
+	}
+	if err == nil && top.count > 0 {
+		if c != ',' {
+			return "", false, errBroken
+		}
+		s.pos++
+		_, err = s.inside()
+	}
+	if err != nil {
+		return "", false, err
+	}
+	if name, err = s.name(); err != nil {
+		return "", false, err
+	}
+	if top.names[name] {
+		return "", false, errBroken
+	}
+	if top.names == nil {
+		top.names = map[string]bool{}
+	}
+	top.name, top.names[name] = name, true
+	top.count++
+	return name, false, nil
+}
+
+func (s *jsonScanner) name() (string, error) {
+	for {
+		end, _, err := stringEnd(s.buf, s.pos)
+		if err == nil {
+			name := unquote(s.buf[s.pos:end])
+			s.take(end)
+			return name, nil
+		}
+		if err = s.longer(err); err != nil {
+			return "", err
+		}
+	}
+}
+
+// value takes a value into a document. Its text stays until the scanner moves on.
+func (s *jsonScanner) value(doc *jsonDoc) error {
+	if _, err := s.peek(); err != nil {
+		return err
+	}
+	for {
+		err := doc.parse(s.buf[s.pos:])
+		if err == nil {
+			s.take(s.pos + len(doc.text))
+			s.began()
+			return nil
+		}
+		if err = s.longer(err); err != nil {
+			return err
+		}
+	}
+}
+
+// longer reads on where a value does not end in the buffer.
+func (s *jsonScanner) longer(err error) error {
+	if err != errShort { //nolint:errorlint // its own
+		return err
+	}
+	if err = s.more(); errors.Is(err, io.EOF) {
+		err = errBroken
+	}
+	return err
+}
+
+// pointer points to the value that was taken or opened last.
+func (s *jsonScanner) pointer(b []byte) []byte {
+	for i := range s.levels {
+		switch l := &s.levels[i]; {
+		case l.count == 0:
+		case l.array:
+			b = strconv.AppendInt(append(b, '/'), int64(l.count-1), 10)
+		default:
+			b = appendToken(b, l.name)
+		}
+	}
+	return b
+}
+
+// appendToken adds a name to a pointer.
+func appendToken(b []byte, name string) []byte {
+	if strings.ContainsAny(name, "~/") {
+		name = pointerNames.Replace(name)
+	}
+	return append(append(b, '/'), name...)
+}
+
+var pointerNames = strings.NewReplacer("~", "~0", "/", "~1")
