@@ -274,6 +274,9 @@ func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
 	if !o.Updated.IsZero() {
 		doc.Updated = o.Updated.In(zone)
 	}
+	if o.DeliverBy.After(o.Created) { // Amazon writes 1970-01-19 for some orders
+		doc.DeliverBy = o.DeliverBy.In(zone)
+	}
 	doc.Rate, doc.Nominal = m.exchangeRate(o.Currency, date)
 	return doc
 }

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"obmen/convert/catalog"
+	"obmen/convert/layout"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -143,4 +144,34 @@ func TestKitsKeepTheirMoney(t *testing.T) {
 			t.Fatalf("the kit comes to %s, sold for %s", sum, amount)
 		}
 	})
+}
+
+// The promised day is that of the account's zone; one before the order is none, and a promise that moves
+// is no new revision.
+func TestDeliverBy(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &matcher{cat: catalog.Empty(), opt: &Options{}, account: Account{Zone: berlin}}
+	at := func(s string) time.Time {
+		when, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when
+	}
+	o := order.Order{ID: "1", Marketplace: "DE", Created: at("2026-11-18T10:00:00Z")}
+	print := fingerprint(&o)
+	for promised, want := range map[string]string{
+		"2026-11-20T23:59:59Z": "2026-11-21", "2026-11-20T22:59:59Z": "2026-11-20", "1970-01-19T04:15:17Z": "0001-01-01",
+	} {
+		o.DeliverBy = at(promised)
+		if got := m.header(&o, layout.Customer{}).DeliverBy.Format(time.DateOnly); got != want {
+			t.Errorf("promised for %s: %s, not %s", promised, got, want)
+		}
+		if fingerprint(&o) != print {
+			t.Errorf("promised for %s: another revision", promised)
+		}
+	}
 }

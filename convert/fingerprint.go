@@ -11,7 +11,7 @@ import (
 
 // Fingerprint is a digest of everything in an order that a document can show: quantities, prices,
 // taxes, discounts, buyer, address, state. Two records with one fingerprint are one revision, whatever
-// file they came in.
+// file they came in. When the order is to arrive is left out: a forecast that moves is no new revision.
 type Fingerprint [16]byte
 
 func fingerprint(o *order.Order) Fingerprint {

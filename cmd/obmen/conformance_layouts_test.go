@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ type schemaCase struct {
 	layout   string
 	settings string                               // of [layout.NAME], one a line
 	schema   func(t *testing.T) string            // its path
+	holds    string                               // what one of the files has in it, at least
 	adapt    func(text string) (validable string) // nil when the file is validated as it is
 }
 
@@ -65,11 +67,11 @@ var schemaCases = []schemaCase{
 	{layout: "salesorder", schema: ownSchema("salesorder/salesorder.xsd")},
 	{layout: "native", schema: ownSchema("native/native.xsd")},
 	{layout: "native", settings: "first = \"Description\"\nnumber = \"short\"", schema: ownSchema("native/native.xsd")},
-	{layout: "enterprisedata", schema: enterpriseSchema("1_17_3")},
-	{layout: "enterprisedata", settings: `version = "1.8"`, schema: enterpriseSchema("1_8_6")},
-	{layout: "enterprisedata", settings: `version = "1.16"`, schema: enterpriseSchema("1_16_2")},
-	{layout: "enterprisedata", settings: `version = "1.20"`, schema: enterpriseSchema("1_20_2")},
-	{layout: "enterprisedata", settings: `version = "1.21"`, schema: enterpriseSchema("1_21_1")},
+	{layout: "enterprisedata", schema: enterpriseSchema("1_17_3"), holds: "<ОжидаемаяДатаПоступления>2026-11-17<"},
+	{layout: "enterprisedata", settings: `version = "1.8"`, holds: "<ОжидаемаяДатаПоступления>2026-11-20<", schema: enterpriseSchema("1_8_6")},
+	{layout: "enterprisedata", settings: `version = "1.16"`, holds: "<ОжидаемаяДатаПоступления>2026-11-20<", schema: enterpriseSchema("1_16_2")},
+	{layout: "enterprisedata", settings: `version = "1.20"`, holds: "<ДатаДоставкиДоКлиента>2026-11-20<", schema: enterpriseSchema("1_20_2")},
+	{layout: "enterprisedata", settings: `version = "1.21"`, holds: "<ДатаДоставкиДоКлиента>2026-11-20<", schema: enterpriseSchema("1_21_1")},
 	{layout: "enterprisedata", settings: "number = \"full\"\ndocuments = \"posted\"\nskus = false", schema: enterpriseSchema("1_17_3")},
 	{layout: "salesorder", settings: `encoding = "windows-1251"`, schema: ownSchema("salesorder/salesorder.xsd")},
 	{layout: "commerceml", settings: `encoding = "windows-1251"`, schema: commercemlSchema("2.10"), adapt: namespace1251},
@@ -86,6 +88,9 @@ func TestLayoutSchemas(t *testing.T) {
 	for _, c := range schemaCases {
 		t.Run(c.name(), func(t *testing.T) {
 			files := layoutFiles(t, c.layout, c.settings)
+			if !slices.ContainsFunc(files, func(file string) bool { return strings.Contains(read(t, file), c.holds) }) {
+				t.Errorf("no file holds %s", c.holds)
+			}
 			if c.adapt != nil {
 				files = adapted(t, files, c.adapt)
 			}

@@ -16,6 +16,7 @@ type Document struct {
 	Date   time.Time
 	// Updated is the last change the source knew, or Date.
 	Updated   time.Time
+	DeliverBy time.Time // the last day on which it was promised to arrive; zero when not known
 	Cancelled bool
 	// Action is new, update or cancel: what 1C should do with its document. Changes say what an update
 	// changes.

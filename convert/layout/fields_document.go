@@ -13,6 +13,7 @@ var documentRecord = &record{"Document", []field{
 	text("Number", "Номер", "the marketplace's order id", "171-2000001-1000001", func(d *doc) string { return d.Number }),
 	date("Date", "Дата", "when the order was placed, wall clock of the account's zone", "2026-11-22T18:04:05", func(d *doc) time.Time { return d.Date }),
 	date("Updated", "Дата изменения", "last change the source knew, or Date", "2026-11-23T09:30:00", func(d *doc) time.Time { return d.Updated }),
+	date("DeliverBy", "Дата доставки", "last day on which it was promised to arrive; empty when not known", "2026-11-27T23:59:59", func(d *doc) time.Time { return d.DeliverBy }),
 	flag("Cancelled", "Отменен", "the whole order is cancelled", func(d *doc) bool { return d.Cancelled }),
 	text("Action", "Действие", "new, update or cancel: what 1C should do with its document", "new", func(d *doc) string { return d.Action }),
 	list("Changes", "Изменения", "what an update changes", changeRecord, func(d *doc) []Change { return d.Changes }),

@@ -34,9 +34,12 @@ type Order struct {
 	Status     Status
 	StatusText string // as the source spells it
 
-	Created time.Time      // when the buyer ordered
-	Updated time.Time      // last change that the source knows; zero when it does not say
-	Zone    *time.Location // offset that the source writes its times with; nil when it writes UTC
+	Created time.Time // when the buyer ordered
+	Updated time.Time // last change that the source knows; zero when it does not say
+	// DeliverBy is the end of the time in which the order was promised to arrive; zero when the source does
+	// not say.
+	DeliverBy time.Time
+	Zone      *time.Location // offset that the source writes its times with; nil when it writes UTC
 
 	Buyer  Buyer
 	ShipTo Address

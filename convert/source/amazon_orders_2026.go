@@ -105,6 +105,7 @@ func fulfillment2026(o *order.Order, v jsonValue) {
 	o.Status = order.ParseStatus(o.StatusText)
 	o.Channel = order.ParseChannel(v.get("fulfilledBy").text())
 	o.ServiceLevel = v.get("fulfillmentServiceLevel").text()
+	o.DeliverBy = v.get("deliverByWindow").get("latestDateTime").when()
 }
 
 // relations2026 reads programmes, the seller's own ids and the order that this one replaces.

@@ -119,6 +119,7 @@ func TestOrders2026Rules(t *testing.T) {
 		"sold elsewhere by id":  {strings.Replace(with2026("", ""), `A1RKKUPIHCS9HS`, `AFQLKURYRPEL8`, 1), func(o order.Order) bool { return o.MultiChannel }},
 		"sold on Amazon":        {with2026("", ""), func(o order.Order) bool { return !o.MultiChannel }},
 		"no fulfilment":         {strings.Replace(with2026("", ""), `"fulfillment":{"fulfillmentStatus":"SHIPPED","fulfilledBy":"AMAZON"},`, "", 1), func(o order.Order) bool { return o.Status == order.Unknown && o.Channel == "" }},
+		"promised day":          {strings.Replace(with2026("", ""), `"fulfilledBy":"AMAZON"`, `"fulfilledBy":"AMAZON","deliverByWindow":{"earliestDateTime":"2026-11-19T23:00:00Z","latestDateTime":"2026-11-20T22:59:59Z"}`, 1), func(o order.Order) bool { return o.DeliverBy.Equal(time.Date(2026, 11, 20, 22, 59, 59, 0, time.UTC)) }},
 		"new status":            {strings.Replace(with2026("", ""), "SHIPPED", "TELEPORTED", 1), func(o order.Order) bool { return o.Status == order.Unknown && o.StatusText == "TELEPORTED" }},
 		"buyer": {with2026(`"buyer":{"buyerName":"Ana Lem","buyerEmail":"a@example.com","buyerCompanyName":"Lem SL","buyerPurchaseOrderNumber":"PO-7"}`, ""), func(o order.Order) bool {
 			return o.Buyer.Name == "Ana Lem" && o.Buyer.Email == "a@example.com" && o.Buyer.Company == "Lem SL" && o.PurchaseOrder == "PO-7"

@@ -121,6 +121,7 @@ func channelV0(o *order.Order, v jsonValue) {
 	o.MultiChannel = order.IsNonAmazon(id) || order.IsNonAmazon(o.SalesChannel)
 	o.Channel = order.ParseChannel(v.get("FulfillmentChannel").text())
 	o.ServiceLevel = firstText(v, "ShipServiceLevel", "ShipmentServiceLevelCategory")
+	o.DeliverBy = v.get("LatestDeliveryDate").when()
 	o.Payment = strings.Join(v.get("PaymentMethodDetails").texts(), ", ")
 	if o.Payment == "" {
 		o.Payment = v.get("PaymentMethod").text()

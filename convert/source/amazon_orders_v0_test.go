@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,6 +69,7 @@ func TestOrdersV0Rules(t *testing.T) {
 		"cancelled, no items":     {strings.Replace(items(`[]`), "Unshipped", "Canceled", 1), func(o order.Order) bool { return o.Missing == "" && o.Status == order.Cancelled }},
 		"no prices":               {noPrices, func(o order.Order) bool { return o.Missing == order.PricesMissing }},
 		"pending, no prices":      {strings.Replace(noPrices, "Unshipped", "PendingAvailability", 1), func(o order.Order) bool { return o.Missing == "" && o.Status == order.Pending }},
+		"promised day":            {withV0(`"EarliestDeliveryDate":"2026-11-19T23:00:00Z","LatestDeliveryDate":"2026-11-20T22:59:59Z"`, ""), func(o order.Order) bool { return o.DeliverBy.Equal(time.Date(2026, 11, 20, 22, 59, 59, 0, time.UTC)) }},
 		"flags as text": {withV0(`"IsPrime":"true","IsBusinessOrder":"false","IsIBA":"TRUE"`, ""), func(o order.Order) bool {
 			return o.Has(order.Prime) && !o.BusinessOrder && o.Has(order.InvoiceByAmazon)
 		}},

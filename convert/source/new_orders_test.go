@@ -27,7 +27,7 @@ var newOrdersRow = map[string]string{
 	"is-business-order": "false", "purchase-order-number": "", "price-designation": "", "is-prime": "true",
 	"sales-channel": "Amazon.es", "payment-method": "COD", "payment-method-details": "Cash", "is-iba": "false",
 	"original-order-id": "171-2000001-1000001", "is-replacement-order": "false",
-	"tax-collection-model": "MarketplaceFacilitator", "ioss-number": "", "cpf": "", "buyer-company-name": "Nadie SL",
+	"tax-collection-model": "MarketplaceFacilitator", "ioss-number": "", "cpf": "", "latest-delivery-date": "2026-11-22T22:59:59+00:00", "buyer-company-name": "Nadie SL",
 }
 
 func newOrdersWant(format string, has func(column string) bool) order.Order {
@@ -49,6 +49,7 @@ func newOrdersWant(format string, has func(column string) bool) order.Order {
 	}
 	when("buyer-name", func() { o.Buyer.Name = "Ana Nadie" })
 	when("buyer-company-name", func() { o.Buyer.Company = "Nadie SL" })
+	when("latest-delivery-date", func() { o.DeliverBy = time.Date(2026, 11, 22, 22, 59, 59, 0, time.UTC) })
 	when("is-prime", func() { o.Programs = []order.Program{order.Prime} })
 	when("payment-method", func() { o.Payment = "COD" })
 	when("original-order-id", func() { o.Replaces = "171-2000001-1000001" })

@@ -57,6 +57,8 @@ var buyerColumns = map[string]field{
 	"buyer-phone-number": text(func(it *item) *string { return &it.order.Buyer.Phone }),
 	"buyer-company-name": text(func(it *item) *string { return &it.order.Buyer.Company }),
 
+	"latest-delivery-date": moment(func(it *item) *time.Time { return &it.order.DeliverBy }),
+
 	"recipient-name":    text(func(it *item) *string { return &it.order.ShipTo.Name }),
 	"ship-address-1":    street(shipTo, 1),
 	"ship-address-2":    street(shipTo, 2),
