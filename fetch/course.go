@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -107,7 +108,7 @@ func (c *course) plan() *Window {
 
 // end is where a window ends that begins at a moment; false leaves it to Amazon.
 func (c *course) end(after, now time.Time) (time.Time, bool) {
-	end := later(after, c.pos.Done).Add(c.f.window())
+	end := later(after, c.pos.Done).Add(cmp.Or(time.Duration(c.pos.Span), c.f.window()))
 	if !c.until.IsZero() && end.After(c.until) {
 		end = c.until
 	}

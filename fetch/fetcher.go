@@ -25,6 +25,8 @@ const (
 	// Recent is how near to now a window has no end of its own: Amazon names one by its own clock, which
 	// may be minutes away from ours, and refuses an end in the last two minutes.
 	Recent = 15 * time.Minute
+	// shortest is how short windows become whose tokens expire on the way.
+	shortest = time.Hour
 	// TokenLife is how long a page token is used; Amazon promises 24 hours.
 	TokenLife = 23 * time.Hour
 )

@@ -11,10 +11,24 @@ type Position struct {
 	Done   time.Time `json:"done"`             // all that changed before it is saved
 	Asked  time.Time `json:"asked"`            // when that was asked for, by the clock that named Done
 	Window *Window   `json:"window,omitempty"` // begun and not ended
+	Span   Span      `json:"span,omitempty"`   // of the next windows, when the usual ones took too long; 0: the usual
 
 	// What the ended windows held, for estimates.
 	Orders  int     `json:"orders,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"` // their length
+}
+
+// Span is a length of time, in JSON as people write it: "84h0m0s".
+type Span time.Duration
+
+// MarshalText writes a span.
+func (s Span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (s *Span) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	*s = Span(d)
+	return err
 }
 
 // Window is a span of time whose orders are being fetched.
@@ -71,6 +85,9 @@ func (w *Window) fresh(filter string, now time.Time) bool {
 	age := now.Sub(w.TokenAt)
 	return w.Token != "" && w.Filter == filter && age < TokenLife && age > -time.Hour
 }
+
+// long says whether the window was begun so long ago that a token may be refused for its age.
+func (w *Window) long(now time.Time) bool { return now.Sub(w.Asked) > TokenLife }
 
 func (f *Fetcher) filter() string {
 	return fmt.Sprint(f.Marketplaces, f.Included)

@@ -21,9 +21,8 @@ func (c *course) walk(ctx context.Context) (last bool, err error) {
 		}
 		tokens[w.Token] = true
 		answer, err := c.f.Source.SearchOrders(ctx, c.query(w))
-		if spapi.KindOf(err) == spapi.KindInput && w.Token != "" && len(tokens) == 1 {
-			c.pos.Window = nil // of an earlier run: the window starts again
-			if err := c.save(ctx); err != nil {
+		if spapi.KindOf(err) == spapi.KindInput && w.Token != "" && (len(tokens) == 1 || w.long(c.f.Now())) {
+			if err := c.again(ctx, w); err != nil {
 				return false, err
 			}
 			return c.walk(ctx)
@@ -47,6 +46,16 @@ func (c *course) walk(ctx context.Context) (last bool, err error) {
 			return false, err
 		}
 	}
+}
+
+// again starts a window anew whose token Amazon does not take any more. It is half as long, and so are those
+// behind it: a window that takes longer than its tokens live would never end.
+func (c *course) again(ctx context.Context, w *Window) error {
+	c.pos.Window = nil
+	if w.Pages > 1 {
+		c.pos.Span = Span(max(shortest, later(w.End, w.Before).Sub(later(w.After, c.pos.Done))/2))
+	}
+	return c.save(ctx)
 }
 
 func (c *course) query(w *Window) spapi.SearchParams {
@@ -133,6 +142,9 @@ func (c *course) ended(w *Window) (last bool) {
 		c.pos.Asked = later(w.Asked, c.pos.Done)
 	}
 	c.sum.Until = c.pos.Done
+	if w.Before.IsZero() { // all is fetched: what comes next is as short as ever
+		c.pos.Span = 0
+	}
 	return w.Before.IsZero() || !c.until.IsZero() && !w.End.Before(c.until)
 }
 
