@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"context"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -9,9 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/templates"
 	"obmen/watch/ledger"
@@ -111,30 +108,12 @@ func (s *mailScene) run(cutAt int) bool {
 			s.load()
 		}
 	}
-	book, err := ledger.Open(s.t.Context(), filepath.Join(s.state, "ledger.db"), ledger.Options{})
-	if err != nil {
-		s.errorf("the ledger after a power cut: %v", err)
-		return false
-	}
-	w := &Watcher{
-		State: s.state, Routes: []Route{s.route}, Ledger: book, Layouts: s.layouts, Free: 1, FS: d,
-		Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
-		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
-		Report: func(e Event) {
-			if e.Kind == Alert && strings.Contains(e.Text, "message") {
-				s.errorf("%s: %s", e.File, e.Text)
-			}
-		},
-	}
-	err = w.Run(context.Background(), true)
-	if closed := book.Close(); closed != nil {
-		s.errorf("close the ledger: %v", closed)
-	}
-	if !d.dead {
-		if err != nil {
-			s.errorf("a run without a power cut: %v", err)
+	cut := s.life(s.layouts, func(e Event) {
+		if e.Kind == Alert && strings.Contains(e.Text, "message") {
+			s.errorf("%s: %s", e.File, e.Text)
 		}
-		s.keepLedger()
+	})
+	if !cut {
 		return false
 	}
 	s.cuts++

@@ -215,25 +215,7 @@ func (s *scene) run(cutAt int) bool {
 			s.take()
 		}
 	}
-	book, err := ledger.Open(s.t.Context(), filepath.Join(s.state, "ledger.db"), ledger.Options{})
-	if err != nil {
-		s.errorf("the ledger after a power cut: %v", err)
-		return false
-	}
-	w := &Watcher{
-		State: s.state, Routes: []Route{s.route}, Ledger: book, Layouts: s.layouts, Free: 1, FS: d,
-		Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
-		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
-	}
-	err = w.Run(context.Background(), true)
-	if closed := book.Close(); closed != nil {
-		s.errorf("close the ledger: %v", closed)
-	}
-	if !d.dead {
-		if err != nil {
-			s.errorf("a run without a power cut: %v", err)
-		}
-		s.keepLedger()
+	if !s.life(s.layouts, nil) {
 		return false
 	}
 	if s.r.IntN(3) == 0 { // killed: the disk is as it was, and may still lose what is not durable
@@ -248,6 +230,33 @@ func (s *scene) run(cutAt int) bool {
 		}
 	}
 	return true
+}
+
+// life runs a watcher on the scene's disk until nothing is left to do, or until the power goes. It says whether
+// it went.
+func (s *scene) life(layouts []*layout.Layout, report func(Event)) (cut bool) {
+	book, err := ledger.Open(s.t.Context(), filepath.Join(s.state, "ledger.db"), ledger.Options{})
+	if err != nil {
+		s.errorf("the ledger after a power cut: %v", err)
+		return false
+	}
+	w := &Watcher{
+		State: s.state, Routes: []Route{s.route}, Ledger: book, Layouts: layouts, Free: 1, FS: s.disk, Report: report,
+		Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
+		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
+	}
+	err = w.Run(context.Background(), true)
+	if closed := book.Close(); closed != nil {
+		s.errorf("close the ledger: %v", closed)
+	}
+	if s.disk.dead {
+		return true
+	}
+	if err != nil {
+		s.errorf("a run without a power cut: %v", err)
+	}
+	s.keepLedger()
+	return false
 }
 
 // store puts the ledger where the next life finds it.

@@ -10,12 +10,7 @@ import (
 	"obmen/watch/drop"
 )
 
-// observations is how many equal looks at a file, spread over the settle time, call it complete.
-const observations = 3
-
-// settler tells which files of an inbox have stopped changing. Only what it sees itself counts: the
-// times of files come from other clocks, and a copy may keep an old one. It is the same at start-up and
-// at run time.
+// settler tells which files of an inbox have stopped changing. It is the same at start-up and at run time.
 type settler struct {
 	r     *Route
 	disk  drop.FS
@@ -29,11 +24,7 @@ type settler struct {
 	touch            func()           // told every file; may be nil
 }
 
-type sighting struct {
-	last  drop.Observation
-	since time.Time // monotonic: when last was first seen
-	looks int
-}
+type sighting = Steady[drop.Observation]
 
 // postponed is a file that had settled and turned out to be incomplete.
 type postponed struct {
@@ -196,14 +187,16 @@ func (s *settler) look(path string) bool {
 		_, err := s.disk.Lstat(path + s.r.Done)
 		return err == nil && s.due(path, now)
 	}
-	before, ok := s.seen[path]
-	if !ok || before.last != now {
-		s.seen[path] = &sighting{now, time.Now(), 1}
+	sight := s.seen[path]
+	if sight == nil {
+		sight = new(sighting)
+		s.seen[path] = sight
+	}
+	if sight.Look(now) {
 		s.news = true
 		return false
 	}
-	before.looks++
-	return before.looks >= observations && time.Since(before.since) >= s.r.Settle && s.due(path, now)
+	return sight.For(s.r.Settle) && s.due(path, now)
 }
 
 // due holds an incomplete file back until it has changed, or until patience ends.

@@ -109,7 +109,7 @@ func (k *worker) note() {
 		if len(s.Files) == mostListed {
 			break
 		}
-		s.Files = append(s.Files, FileStatus{k.r.below(path), seen.why()})
+		s.Files = append(s.Files, FileStatus{k.r.below(path), whyUnsettled(seen)})
 	}
 	for path, late := range k.settler.later {
 		if k.settler.seen[path] == nil && len(s.Files) < mostListed {
@@ -123,7 +123,7 @@ func (k *worker) note() {
 	k.w.board.note(k.w.State, s, k.w.Now())
 }
 
-func (s *sighting) why() string {
+func whyUnsettled(s *sighting) string {
 	if s.looks == 1 {
 		return "its size or time still changes"
 	}

@@ -47,9 +47,12 @@ type Watcher struct {
 	// Renew, if set, gives the layouts in force instead of Layouts, in the same order and with the same
 	// settings; it is asked in every round, so that a saved template counts at once.
 	Renew   func() []*layout.Layout
-	Catalog func() (*catalog.Snapshot, error) // asked in every round: a saved catalog counts at once
-	Now     func() time.Time                  // wall clock, for the ledger and the archive's folders
-	Report  func(Event)                       // may be called from several goroutines
+	Catalog func() (*catalog.Snapshot, error) // asked in every round; nil at first while Saving
+	// Saving, if set, says for how long catalogs or layouts have been changing; 0 when they are not. Meanwhile
+	// nothing is converted: half of them would make wrong documents.
+	Saving func() time.Duration
+	Now    func() time.Time // wall clock, for the ledger and the archive's folders
+	Report func(Event)      // may be called from several goroutines
 
 	board     board    // for people who ask how it stands
 	locks     sync.Map // *sync.Mutex by folder: routes may share one

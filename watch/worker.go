@@ -25,6 +25,7 @@ type worker struct {
 	cat        *catalog.Snapshot
 	recovered  bool              // nothing is left in the outbox of earlier runs
 	waiting    string            // why nothing is claimed; empty when it is
+	saving     bool              // catalogs or layouts are changing: nothing is converted
 	tries      int               // failures in a row of what may pass by itself
 	looked     time.Time         // monotonic: when the outbox was last compared with the ledger
 	stuck      map[string]*stuck // claimed files that the disk does not give
@@ -83,7 +84,7 @@ func (k *worker) run(ctx context.Context, once bool) error {
 			k.arrived = time.Now()
 		case k.retain(ctx):
 			k.tries = 0
-		case once && (k.settler.idle() || k.waiting != ""):
+		case once && (k.waiting != "" || k.settler.idle() && !k.saving):
 			return nil
 		default:
 			k.tries = 0
@@ -118,6 +119,9 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	}
 	if err := k.messages(ctx); err != nil { // of a run before this one, and 1C's own
 		return false, err
+	}
+	if k.saving {
+		return false, k.saved()
 	}
 	if changed {
 		if worked, err = k.cure(ctx); err != nil {
@@ -164,9 +168,26 @@ func (k *worker) catalogs(context.Context) (changed bool, err error) {
 	if k.w.Renew != nil {
 		k.writer.Layouts = k.w.Renew()
 	}
+	if k.saving = cat == nil || k.w.Saving != nil && k.w.Saving() > 0; k.saving {
+		return false, nil
+	}
 	changed = k.cat == nil || k.cat.Hash() != cat.Hash()
 	k.cat = cat
 	return changed, nil
+}
+
+// savingLong is when a catalog that does not stop changing is worth a word.
+const savingLong = 30 * time.Second
+
+// saved waits for catalogs or layouts to be saved; meanwhile dropped files settle.
+func (k *worker) saved() error {
+	_, err := k.scan()
+	k.settler.anew()
+	if err == nil && k.w.Saving() >= savingLong {
+		return k.paused(&pauseError{"the catalogs or templates still change", "look which program writes them; work goes on when it is done"})
+	}
+	k.wait("", "")
+	return err
 }
 
 // take claims a settled file: from now on it is nobody else's.
@@ -238,7 +259,7 @@ func (k *worker) place(role, dir string) string { return "the " + role + " (" + 
 func (k *worker) sleep(ctx context.Context) {
 	k.pulse.beat("")
 	pause := pace(k.w.poll(), time.Since(k.arrived), k.eyes.trusted())
-	if !k.settler.idle() { // a file that grows wakes at every write; the settler's own pace is enough
+	if k.saving || !k.settler.idle() { // a file that grows wakes at every write; the settler's own pace is enough
 		doze(ctx, min(pause, k.settler.pause()), nil)
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"obmen/convert/catalog"
 )
@@ -19,16 +20,26 @@ type catalogs struct {
 	mu    sync.Mutex // every route asks
 	state string     // names, sizes and times of the files as last read
 	good  *catalog.Snapshot
+	saving
 }
 
+// current is the newest good snapshot; nil while there is none yet and the files are being saved.
 func (c *catalogs) current() (*catalog.Snapshot, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	state := folderState(c.dir)
 	if c.good != nil && state == c.state {
+		c.stop()
+		return c.good, nil
+	}
+	if !c.done(state) {
 		return c.good, nil
 	}
 	cat, err := loadCatalogs(c.dir)
+	if after := folderState(c.dir); c.settle > 0 && after != state { // saved while it was read
+		c.done(after)
+		return c.good, nil
+	}
 	c.state = state
 	switch {
 	case err == nil:
@@ -40,6 +51,13 @@ func (c *catalogs) current() (*catalog.Snapshot, error) {
 		fmt.Fprintln(c.s.Err, "  the catalogs as they were before stay in force")
 	}
 	return c.good, nil
+}
+
+// changing is for how long the files have been changing.
+func (c *catalogs) changing() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lasts()
 }
 
 func folderState(dir string) string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/layout"
@@ -28,11 +29,12 @@ type layouts struct {
 	mu   sync.Mutex // every route asks
 	list []*layout.Layout
 	seen []string // by layout: what its folder was like when last looked at
+	save []saving // by layout
 }
 
 // openLayouts compiles the layouts in use. A broken template of one's own that has no earlier version is
 // an error: nothing ever went out by it.
-func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layouts, error) {
+func openLayouts(ctx context.Context, cfg *config.Config, kept string, tell func(watch.Event)) (*layouts, error) {
 	l := &layouts{cfg: cfg, kept: kept, tell: tell}
 	missing := templatesFolder(cfg)
 	if missing != nil && !slices.ContainsFunc(cfg.Layouts, l.hasEarlier) {
@@ -42,8 +44,7 @@ func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layo
 		if slices.Contains(cfg.Layouts[:i], name) {
 			continue
 		}
-		l.seen = append(l.seen, l.state(name))
-		compiled, err := l.begin(name, missing)
+		compiled, err := l.begin(ctx, name, missing)
 		if err != nil {
 			earlier, found := l.earlier(name)
 			if !found {
@@ -53,17 +54,28 @@ func openLayouts(cfg *config.Config, kept string, tell func(watch.Event)) (*layo
 			compiled = earlier
 		}
 		l.list = append(l.list, compiled)
+		l.save = append(l.save, saving{settle: cfg.Watch.Settle})
 	}
 	return l, nil
 }
 
 // begin compiles a layout at the start. Those of one's own that were in force before the folder of all of
 // them went missing are not there.
-func (l *layouts) begin(name string, missing error) (*layout.Layout, error) {
-	if missing != nil && l.hasEarlier(name) {
-		return nil, missing
+func (l *layouts) begin(ctx context.Context, name string, missing error) (*layout.Layout, error) {
+	save := saving{settle: l.cfg.Watch.Settle}
+	for {
+		state := l.state(name)
+		if missing != nil && l.hasEarlier(name) {
+			l.seen = append(l.seen, state)
+			return nil, missing
+		}
+		compiled, err := l.compile(name)
+		if err == nil || !l.own(name) || ctx.Err() != nil || save.done(state) { // perhaps it is being saved
+			l.seen = append(l.seen, state)
+			return compiled, err
+		}
+		time.Sleep(save.settle / 4)
 	}
-	return l.compile(name)
 }
 
 // current looks at the folders and gives the layouts in force.
@@ -73,10 +85,18 @@ func (l *layouts) current() []*layout.Layout {
 	for i, old := range l.list {
 		state := l.state(old.Name())
 		if state == l.seen[i] {
+			l.save[i].stop()
+			continue
+		}
+		if !l.save[i].done(state) {
+			continue
+		}
+		compiled, err := l.renew(old.Name())
+		if after := l.state(old.Name()); after != state { // saved while it was read
+			l.save[i].done(after)
 			continue
 		}
 		l.seen[i] = state
-		compiled, err := l.renew(old.Name())
 		switch {
 		case err != nil:
 			l.broken(old.Name(), err)
@@ -87,6 +107,16 @@ func (l *layouts) current() []*layout.Layout {
 		}
 	}
 	return l.list
+}
+
+// changing is for how long templates have been changing.
+func (l *layouts) changing() (longest time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.save {
+		longest = max(longest, l.save[i].lasts())
+	}
+	return longest
 }
 
 // errGone is a folder of one's own that was there when the watcher started: the built-in template of its

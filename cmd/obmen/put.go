@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/watch"
 	"obmen/watch/drop"
 )
 
@@ -56,8 +58,10 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 		to = routes[0].Inbox
 	}
 	list := []jsonPut{}
+	folder := drop.Folder{Dir: to}
+	defer tidy(folder)
 	for _, file := range files {
-		put, err := putFile(ctx, drop.Folder{Dir: to}, file)
+		put, err := putFile(ctx, folder, file)
 		if err != nil {
 			return err
 		}
@@ -70,6 +74,13 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 		return printJSON(s.Out, jsonPuts{list})
 	}
 	return nil
+}
+
+// tidy leaves nothing but the files in a folder that is none of a watcher's.
+func tidy(folder drop.Folder) {
+	if _, err := os.Lstat(filepath.Join(folder.Dir, watch.Marker)); errors.Is(err, fs.ErrNotExist) {
+		folder.Tidy()
+	}
 }
 
 // putFile drops one file. A name that is taken by the same bytes is no error: then an earlier try did it.

@@ -26,6 +26,9 @@ func statusCommand(s streams) *cli.Command {
 			if err := noArguments(c, "obmen status"); err != nil {
 				return err
 			}
+			if last := c.Int("last"); last < 0 {
+				return usage("obmen status --last 0 shows none that is done", "--last takes a number of files, got %d", last)
+			}
 			return runStatus(c.Context, c.Path("config"), c.Int("last"), c.Bool("json"), s)
 		},
 	}

@@ -64,7 +64,7 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s}
-	layouts, err := openLayouts(cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
+	layouts, err := openLayouts(ctx, cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
 	if err != nil {
 		return err
 	}
@@ -74,10 +74,12 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	if err := layouts.compare(ctx, book); err != nil {
 		return err
 	}
+	cats := catalogs{dir: cfg.Folders.Catalogs, s: s, saving: saving{settle: cfg.Watch.Settle}}
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.list, Renew: layouts.current, Options: cfg.Options,
 		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: wakes(cfg),
-		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current, Now: time.Now, Report: out.event,
+		Catalog: cats.current, Now: time.Now, Report: out.event,
+		Saving: func() time.Duration { return max(cats.changing(), layouts.changing()) },
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -102,8 +102,17 @@ func (f Folder) create() (path string, w File, err error) {
 	}
 	path = filepath.Join(f.temp(), rand.Text()+tempExt)
 	w, err = f.fs().Create(path, mode)
+	if errors.Is(err, fs.ErrNotExist) { // another program's Tidy took the folder
+		if err := f.makeTemp(); err != nil {
+			return "", nil, refused("make folder", f.temp(), err)
+		}
+		w, err = f.fs().Create(path, mode)
+	}
 	return path, w, refused("create", path, err)
 }
+
+// Tidy removes the folder for files being written, if none is there: where no watcher works nobody else would.
+func (f Folder) Tidy() { _ = f.fs().Remove(f.temp()) }
 
 // makeTemp makes the folder for files being written, which only its owner may enter. Its own name is made
 // durable too: a set that was settled must be there after a power cut.

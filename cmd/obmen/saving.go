@@ -1,0 +1,47 @@
+package main
+
+import (
+	"time"
+
+	"obmen/watch"
+)
+
+// saving keeps catalogs and templates from being read while somebody writes them in their place: half of a list
+// of customers may be a whole one to all appearance. They settle as dropped files do.
+type saving struct {
+	settle time.Duration // 0: what is there counts at once
+	steady watch.Steady[string]
+	looked time.Time // monotonic: every route asks, and a look at once after another tells nothing
+	since  time.Time // monotonic: when the change was first seen; zero when nothing changes
+}
+
+// done says whether a new state of a folder counts now. One that never stops changing counts in the end.
+func (s *saving) done(state string) bool {
+	const pause = 4 // looks in a settle time, at most
+	switch now := time.Now(); {
+	case s.settle == 0:
+		return true
+	case s.since.IsZero():
+		s.since = now
+	case now.Sub(s.looked) < s.settle/pause:
+		return false
+	}
+	s.looked = time.Now()
+	s.steady.Look(state)
+	if !s.steady.For(s.settle) && time.Since(s.since) < watch.DefaultPatience {
+		return false
+	}
+	s.stop()
+	return true
+}
+
+// stop says that nothing changes.
+func (s *saving) stop() { *s = saving{settle: s.settle} }
+
+// lasts is for how long it has been changing; 0 when it is not.
+func (s *saving) lasts() time.Duration {
+	if s.since.IsZero() {
+		return 0
+	}
+	return time.Since(s.since)
+}
