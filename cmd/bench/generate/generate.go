@@ -27,7 +27,10 @@ var formats = []Format{
 	{"amazon-orders-2026-01-01", ".json", func() format { return new(orders2026) }},
 	{"amazon-all-orders", ".txt", func() format { return allOrders{} }},
 	{"amazon-orders-v0", ".json", func() format { return new(ordersV0) }},
+	{"amazon-new-orders", ".txt", func() format { return newOrders{} }},
+	{"amazon-unshipped", ".txt", func() format { return unshipped{} }},
 	{"amazon-all-orders-xml", ".xml", func() format { return allOrdersXML{} }},
+	{"amazon-order-report-xml", ".xml", func() format { return orderReport{} }},
 	{"shop-orders", ".json", func() format { return new(shop) }},
 }
 
