@@ -71,4 +71,4 @@ func (f Format) Orders(w io.Writer, from, to int) error {
 }
 
 // Version is another one when the data is not what it was.
-const Version = "1"
+const Version = "2"

@@ -156,6 +156,6 @@ func appendWindow(b []byte, at time.Time, days int) []byte {
 	b = append(b, `{"earliestDateTime":"`...)
 	b = at.AddDate(0, 0, days).AppendFormat(b, "2006-01-02T00:00:00Z")
 	b = append(b, `","latestDateTime":"`...)
-	b = at.AddDate(0, 0, days+2).AppendFormat(b, "2006-01-02T23:59:59Z")
+	b = append(at.AddDate(0, 0, days+2).AppendFormat(b, "2006-01-02"), "T23:59:59Z"...)
 	return append(b, `"}`...)
 }
