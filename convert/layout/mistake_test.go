@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 
 	"obmen/convert/layout"
+	"obmen/templates"
 )
 
 // mistakes compiles a template that must not compile.
@@ -178,4 +179,18 @@ func FuzzCell(f *testing.F) {
 		out, _ := write(t, l, b)
 		parse(t, []byte(part(t, out, "xl/worksheets/sheet1.xml")))
 	})
+}
+
+// A setting that a layout does not have is refused with what was meant, or with those that it has.
+func TestUnknownSettingNamesTheKnown(t *testing.T) {
+	for name, hint := range map[string]string{
+		"versoin": "did you mean version?",
+		"schema":  "its settings are encoding, file_name, namespace, profile, version",
+	} {
+		_, err := layout.Compile(templates.FS, "commerceml", map[string]string{name: "x"})
+		var found layout.Mistakes
+		if !errors.As(err, &found) || len(found) != 1 || found[0].Text != `the layout has no setting "`+name+`"` || found[0].Hint != hint {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }

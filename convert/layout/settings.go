@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // settings are a layout's settings, and which of them something has asked for.
@@ -35,7 +36,7 @@ func (s *settings) unused(layout string) Mistakes {
 		if s.asked[name] {
 			continue
 		}
-		m := Mistake{File: layout, Text: fmt.Sprintf("the layout has no setting %q", name), Hint: "remove it"}
+		m := Mistake{File: layout, Text: fmt.Sprintf("the layout has no setting %q", name), Hint: "its settings are " + strings.Join(known, ", ")}
 		if near := nearest(name, known); near != "" {
 			m.Hint = "did you mean " + near + "?"
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -128,7 +129,7 @@ func (c *checker) layouts(cfg *Config, f *file) {
 		add("orders_per_file", fmt.Sprint(f.Layouts.Orders), "not a positive number", "leave the line out for 500")
 	}
 	cfg.Options.BatchSize = f.Layouts.Orders
-	cfg.Layout = texts(f.Layout)
+	cfg.Layout = c.layoutSettings(f.Layout)
 }
 
 func (c *checker) match(cfg *Config, f *file) {
@@ -149,13 +150,22 @@ func (c *checker) match(cfg *Config, f *file) {
 	}
 }
 
-// texts gives layout settings as text, whatever TOML type they were written in.
-func texts(layouts map[string]map[string]any) map[string]map[string]string {
+// layoutSettings gives the settings of layouts as text. A number with a point is none that can be told:
+// version = 2.10 would be 2.1.
+func (c *checker) layoutSettings(layouts map[string]map[string]any) map[string]map[string]string {
 	out := map[string]map[string]string{}
-	for name, settings := range layouts {
+	for _, name := range slices.Sorted(maps.Keys(layouts)) {
 		out[name] = map[string]string{}
-		for key, value := range settings {
-			out[name][key] = fmt.Sprint(value)
+		for _, key := range slices.Sorted(maps.Keys(layouts[name])) {
+			add, quoted := c.section("layout."+name), "write its value in quotes: "+key+` = "…"`
+			switch value := layouts[name][key].(type) {
+			case string, int64, bool:
+				out[name][key] = fmt.Sprint(value)
+			case float64:
+				add(key, fmt.Sprint(value), "a number with a point loses its last zeros", quoted)
+			default:
+				add(key, fmt.Sprint(value), "not a text, a whole number, true or false", quoted)
+			}
 		}
 	}
 	return out

@@ -46,6 +46,8 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§depth = -1", `depth = "-1"`},
 		{"[[route]]\nname = \"a\"\ninbox = \"in\"\n§settle = \"x\"", `settle = "x": not a time span`},
 		{"[[account]]\nname = \"eu\"\n[[route]]\nname = \"a\"\n§account = \"us\"\ninbox = \"in\"", `account = "us": no [[account]] has this name`},
+		{"[layout.commerceml]\nencoding = \"utf-8\"\n§version = 2.10", `version = "2.1": a number with a point loses its last zeros`},
+		{"[layout.sheet]\n§format = [\"xls\"]", `format = "[xls]": not a text, a whole number, true or false`},
 		{"[fetch]\n§overlap = \"x\"", `overlap = "x": not a time span`},
 		{"[fetch]\n§first_run = \"800d\"", `first_run = "800d": Amazon tells of no orders that are older`},
 		{"[fetch]\n§window = \"1m\"", `window = "1m": not a time span`},
