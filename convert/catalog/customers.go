@@ -93,6 +93,7 @@ func (c *customers) clear() {
 }
 
 func (c *customers) load(s *sheet) {
+	c.reserve(s.rest.lines())
 	problems, notes := readParts(s, customerReader, c.table.join)
 	for _, again := range []report{
 		c.unique(s, &c.byID, "id", func(row uint32) string { return unpacked(c.cell(row, customerID)) }),
@@ -110,6 +111,7 @@ func customerReader() func(*sheet) *table {
 	var room []byte
 	return func(s *sheet) *table {
 		t := &table{open: room}
+		t.reserve(s.rest.lines())
 		readRows(s, func(r *customerRow) {
 			id := s.guid("id", r.ID).packed()
 			if r.Name == "" && r.FirstName == "" {

@@ -59,13 +59,14 @@ func (x *index) put(at int, s slot) {
 // of the latest one before it that has its key, and says whether to leave the row out.
 func (x *index) fill(rows int, again func(before, row uint32) (leave bool)) {
 	x.slots = make([]slot, roomFor(rows))
-	var key, other []byte
+	var key []byte
+	other := make([]byte, 0, 64)
 	for row := range uint32(rows) {
 		if key = x.key(key[:0], row); len(key) == 0 {
 			continue
 		}
 		hash := hashOf(key)
-		at := find(x, hash, key, &other)
+		at := find(x, hash, key, other)
 		if before := x.slots[at].number; before == 0 || again == nil || !again(before-1, row) {
 			x.put(at, slot{hash, row + 1})
 		}
@@ -80,18 +81,13 @@ func (x *index) chain(row, before uint32) {
 	x.next[row] = before
 }
 
-// find gives the key's slot, or the free one where it belongs. Room, when given, is used for the keys of
-// rows.
-func find[T string | []byte](x *index, hash uint32, key T, room *[]byte) int {
-	if room == nil {
-		room = new([]byte)
-	}
+// find gives the key's slot, or the free one where it belongs. The keys of rows are made in room, nil for
+// none.
+func find[T string | []byte](x *index, hash uint32, key T, room []byte) int {
 	at := x.home(hash)
 	for x.slots[at].number != 0 {
-		if x.slots[at].hash == hash {
-			if *room = x.key((*room)[:0], x.slots[at].number-1); string(*room) == string(key) {
-				break
-			}
+		if x.slots[at].hash == hash && string(x.key(room[:0], x.slots[at].number-1)) == string(key) {
+			break
 		}
 		if at++; at == len(x.slots) {
 			at = 0

@@ -1,8 +1,8 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
+	"strings"
 
 	"obmen/convert/parallel"
 )
@@ -66,10 +66,10 @@ func (s *sheet) pieces(emit func(*sheet) bool) {
 	for i, p := range list {
 		part := s.alone()
 		part.rest, part.first, part.skipped, part.isPiece = pieces{p}, line, line-1, true
-		part.csv = s.reader(bytes.NewReader(p.text))
+		part.csv = s.reader(strings.NewReader(p.text))
 		line += p.lines
 		if !quoted {
-			list[i].text = nil
+			list[i].text = ""
 		}
 		emit(part)
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"obmen/convert/parallel"
@@ -17,7 +17,7 @@ type pieces []piece
 
 // piece is some whole rows of a file.
 type piece struct {
-	text   []byte
+	text   string
 	lines  int  // line ends in it
 	quoted bool // whether it has a quotation mark: without one, each line is a row
 	sound  bool // whether it is UTF-8 without zeros
@@ -30,10 +30,10 @@ const pieceSize = 1 << 20
 func readPieces(r io.Reader, size int) (list pieces, err error) {
 	err = parallel.Map(
 		context.Background(),
-		func(_ context.Context, emit func([]byte) bool) error {
-			return cut(r, size, func(text []byte) { emit(text) })
+		func(_ context.Context, emit func(string) bool) error {
+			return cut(r, size, func(text string) { emit(text) })
 		},
-		func() func([]byte) piece { return newPiece },
+		func() func(string) piece { return newPiece },
 		func(p piece) error {
 			list = append(list, p)
 			return nil
@@ -42,35 +42,37 @@ func readPieces(r io.Reader, size int) (list pieces, err error) {
 	return list, err
 }
 
-func newPiece(text []byte) piece {
+func newPiece(text string) piece {
 	return piece{
 		text:   text,
-		lines:  bytes.Count(text, []byte("\n")),
-		quoted: bytes.IndexByte(text, '"') >= 0,
-		sound:  utf8.Valid(text) && bytes.IndexByte(text, 0) < 0,
+		lines:  strings.Count(text, "\n"),
+		quoted: strings.IndexByte(text, '"') >= 0,
+		sound:  utf8.ValidString(text) && strings.IndexByte(text, 0) < 0,
 	}
 }
 
 // cut reads a file to its end and gives its pieces.
-func cut(r io.Reader, size int, emit func([]byte)) error {
-	var rest []byte
+func cut(r io.Reader, size int, emit func(string)) error {
+	rest, buf := "", make([]byte, 64<<10)
 	for {
-		buf := make([]byte, len(rest)+max(size, len(rest)))
-		kept := copy(buf, rest)
-		n, err := io.ReadFull(r, buf[kept:])
-		buf = buf[:kept+n]
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			if len(buf) > 0 {
-				emit(buf)
-			}
-			return nil
-		}
+		var b strings.Builder
+		room := max(size, len(rest))
+		b.Grow(len(rest) + room)
+		b.WriteString(rest)
+		n, err := io.CopyBuffer(&b, io.LimitReader(r, int64(room)), buf)
 		if err != nil {
 			return err
 		}
-		end := wholeRows(buf)
-		if rest = buf[end:]; end > 0 {
-			emit(buf[:end])
+		text := b.String()
+		if int(n) < room {
+			if text != "" {
+				emit(text)
+			}
+			return nil
+		}
+		end := wholeRows(text)
+		if rest = text[end:]; end > 0 {
+			emit(text[:end])
 		}
 	}
 }
@@ -78,14 +80,14 @@ func cut(r io.Reader, size int, emit func([]byte)) error {
 // wholeRows is how much of a text whole rows take: up to its last line end with an even number of
 // quotation marks before it. In a file with a mark astray that is not true, and whoever reads the piece
 // finds out.
-func wholeRows(text []byte) int {
-	marks := bytes.Count(text, []byte{'"'})
+func wholeRows(text string) int {
+	marks := strings.Count(text, `"`)
 	for end := len(text); ; {
-		at := bytes.LastIndexByte(text[:end], '\n')
+		at := strings.LastIndexByte(text[:end], '\n')
 		if at < 0 {
 			return 0
 		}
-		if marks -= bytes.Count(text[at:end], []byte{'"'}); marks%2 == 0 {
+		if marks -= strings.Count(text[at:end], `"`); marks%2 == 0 {
 			return at + 1
 		}
 		end = at
@@ -94,28 +96,40 @@ func wholeRows(text []byte) int {
 
 // sum is the SHA-256 of the file.
 func (p pieces) sum() []byte {
-	sum := sha256.New()
+	sum, buf := sha256.New(), make([]byte, 64<<10)
 	for _, piece := range p {
-		sum.Write(piece.text)
+		for text := piece.text; text != ""; {
+			n := copy(buf, text)
+			sum.Write(buf[:n])
+			text = text[n:]
+		}
 	}
 	return sum.Sum(nil)
-}
-
-func (p pieces) whole() []byte {
-	list := make([][]byte, len(p))
-	for i, piece := range p {
-		list[i] = piece.text
-	}
-	return bytes.Join(list, nil)
 }
 
 // reader reads the file as if it had never been cut.
 func (p pieces) reader() io.Reader {
 	list := make([]io.Reader, len(p))
 	for i, piece := range p {
-		list[i] = bytes.NewReader(piece.text)
+		list[i] = strings.NewReader(piece.text)
 	}
 	return io.MultiReader(list...)
+}
+
+func (p pieces) whole() string {
+	var b strings.Builder
+	for _, piece := range p {
+		b.WriteString(piece.text)
+	}
+	return b.String()
+}
+
+func (p pieces) lines() int {
+	n := 1 // the last one may have no end
+	for _, piece := range p {
+		n += piece.lines
+	}
+	return n
 }
 
 // quoted says whether the file has a quotation mark.
@@ -131,7 +145,7 @@ func (p pieces) quoted() bool {
 // text gives the file as UTF-8 without a byte order mark, its header in the first piece.
 func (p pieces) text() (pieces, error) {
 	if !p.sound() {
-		text, err := decode(p.whole())
+		text, err := decode([]byte(p.whole()))
 		if err != nil {
 			return nil, err
 		}
@@ -140,9 +154,9 @@ func (p pieces) text() (pieces, error) {
 		}
 	}
 	if len(p) == 0 {
-		return pieces{newPiece(nil)}, nil
+		return pieces{newPiece("")}, nil
 	}
-	p[0].text = bytes.TrimPrefix(p[0].text, markUTF8)
+	p[0].text = strings.TrimPrefix(p[0].text, string(markUTF8))
 	if len(p) > 1 && !p[0].begun() {
 		return pieces{newPiece(p.whole())}, nil
 	}
@@ -155,15 +169,15 @@ func (p pieces) sound() bool {
 			return false
 		}
 	}
-	return len(p) == 0 || !bytes.HasPrefix(p[0].text, markZip)
+	return len(p) == 0 || !strings.HasPrefix(p[0].text, string(markZip))
 }
 
 // begun says whether a first piece has the header.
 func (p piece) begun() bool {
 	const most = 3 // Excel's line "sep=;", the header, a row
 	filled := 0
-	for line := range bytes.Lines(p.text) {
-		if len(bytes.TrimSpace(line)) > 0 {
+	for line := range strings.Lines(p.text) {
+		if len(strings.TrimSpace(line)) > 0 {
 			if filled++; filled == most {
 				return true
 			}

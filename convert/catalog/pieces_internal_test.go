@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -13,7 +12,7 @@ import (
 
 func inPieces(t require, text string, size int) pieces {
 	list, err := readPieces(strings.NewReader(text), size)
-	if err != nil || string(list.whole()) != text || fmt.Sprintf("%x", list.sum()) != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
+	if err != nil || list.whole() != text || fmt.Sprintf("%x", list.sum()) != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
 		t.Fatalf("%d pieces are not the file; %v", len(list), err)
 	}
 	list, err = list.text()
@@ -67,7 +66,7 @@ func loaded(text pieces, file string, alter func(*sheet)) (list []string) {
 }
 
 // ofRecord makes all rows be read in one go by the reader of record, as after a stray quotation mark.
-func ofRecord(s *sheet) { s.rest = pieces{newPiece([]byte("x\"\n"))} }
+func ofRecord(s *sheet) { s.rest = pieces{newPiece("x\"\n")} }
 
 // However a file is cut, it becomes the same as what the reader of record reads in one go: good files,
 // bad ones and those where no row can be told from the next.
@@ -150,7 +149,7 @@ func TestPiecesOfOtherText(t *testing.T) {
 		}
 		got, err := list.text()
 		want, wrong := decode([]byte(text))
-		if err != nil || wrong != nil || !bytes.Equal(got.whole(), want) || !got[0].begun() && len(got) > 1 {
+		if err != nil || wrong != nil || got.whole() != string(want) || !got[0].begun() && len(got) > 1 {
 			t.Errorf("%s: %q, %v", name, got.whole(), err)
 		}
 	}

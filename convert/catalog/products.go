@@ -97,6 +97,7 @@ func (p *products) clear() {
 }
 
 func (p *products) load(s *sheet) {
+	p.reserve(s.rest.lines())
 	problems, notes := readParts(s, productReader, p.productRows.join)
 	var shared report
 	var running sync.WaitGroup
@@ -122,11 +123,17 @@ func (p *products) sharedBarcode(before, row uint32) Problem {
 	}
 }
 
+func (p *productRows) reserve(rows int) {
+	p.table.reserve(rows)
+	p.rest = make([]productRest, 0, rows)
+}
+
 // productReader reads the rows of pieces of products.csv.
 func productReader() func(*sheet) *productRows {
 	var room []byte
 	return func(s *sheet) *productRows {
 		p := &productRows{table: table{open: room}}
+		p.reserve(s.rest.lines())
 		readRows(s, func(r *productRow) {
 			remark(s, r)
 			p.table.add(

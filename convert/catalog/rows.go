@@ -116,8 +116,8 @@ func (p *plainLines) line() (line string, ok bool) {
 // fetch takes the next piece that is not empty and lets it go.
 func (p *plainLines) fetch() bool {
 	for len(p.rest) > 0 && p.chunk == "" {
-		p.chunk = string(p.rest[0].text)
-		p.rest[0].text = nil
+		p.chunk = p.rest[0].text
+		p.rest[0].text = ""
 		p.rest = p.rest[1:]
 	}
 	return p.chunk != ""

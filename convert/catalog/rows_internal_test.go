@@ -32,7 +32,7 @@ func seen(t *testing.T, text pieces, read func(*sheet, func(*productRow))) (list
 }
 
 // one is a text in one piece.
-func one(text string) pieces { return pieces{newPiece([]byte(text))} }
+func one(text string) pieces { return pieces{newPiece(text)} }
 
 // byGocsv reads the rows by gocsv alone.
 func byGocsv(s *sheet, each func(*productRow)) {

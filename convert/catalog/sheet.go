@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -89,7 +88,7 @@ func (s *sheet) forgetful() *sheet {
 // behindHeader cuts off what csv has read.
 func (s *sheet) behindHeader() {
 	head := s.rest[0].text[:s.csv.InputOffset()]
-	s.first = s.skipped + 1 + bytes.Count(head, []byte("\n"))
+	s.first = s.skipped + 1 + strings.Count(head, "\n")
 	s.rest[0] = newPiece(s.rest[0].text[len(head):])
 }
 
@@ -173,9 +172,9 @@ func (s *sheet) line(column string) int {
 }
 
 // delimiter finds what separates the cells and cuts off Excel's line "sep=;", if there is one.
-func (s *sheet) delimiter(text []byte) ([]byte, rune) {
-	line, rest, _ := bytes.Cut(text, []byte("\n"))
-	sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(string(line), "\"\r")), "sep=")
+func (s *sheet) delimiter(text string) (string, rune) {
+	line, rest, _ := strings.Cut(text, "\n")
+	sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r")), "sep=")
 	if ok && len(sep) == 1 && strings.Contains(";,\t|", sep) {
 		s.skipped = 1
 		return rest, rune(sep[0])
@@ -199,11 +198,11 @@ func (s *sheet) delimiter(text []byte) ([]byte, rune) {
 }
 
 // headerLine is the first line with anything on it, beginning of it at most.
-func headerLine(text []byte) string {
+func headerLine(text string) string {
 	const most = 64 << 10
-	text = bytes.TrimLeft(text, "\r\n")
-	line, _, _ := bytes.Cut(text[:min(len(text), most)], []byte("\n"))
-	return string(line)
+	text = strings.TrimLeft(text, "\r\n")
+	line, _, _ := strings.Cut(text[:min(len(text), most)], "\n")
+	return line
 }
 
 // check cleans the cells of a row and says no to an empty one.

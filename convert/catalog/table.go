@@ -18,6 +18,11 @@ type table struct {
 // file are addressed with 32 bits.
 const blockSize = 1 << 20
 
+// reserve makes room for so many rows.
+func (t *table) reserve(rows int) {
+	t.starts, t.lines = make([]uint32, 0, rows), make([]uint32, 0, rows)
+}
+
 // add puts a row behind the others.
 func (t *table) add(line int, cells ...string) (row uint32) {
 	size := 0
