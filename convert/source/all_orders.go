@@ -25,7 +25,7 @@ func (allOrders) Name() string { return "amazon-all-orders" }
 
 // Sniff is sure of the columns that no other report has together.
 func (allOrders) Sniff(_ string, head []byte) Confidence {
-	if headerNames(headLine(head)).has("amazon-order-id", "order-status", "item-status") {
+	if headNames(head).has("amazon-order-id", "order-status", "item-status") {
 		return Sure
 	}
 	return No

@@ -138,6 +138,9 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 		widest = 16 << 10 // bytes of any real header
 	)
 	return func(head []byte) bool {
+		if !tabular(head) {
+			return false
+		}
 		n := 0
 		for line := range bytes.Lines(head) {
 			if n++; n > most {
@@ -169,7 +172,7 @@ func readable(line []byte) []byte {
 }
 
 func pendingOrders(head []byte) bool {
-	names := headerNames(headLine(head))
+	names := headNames(head)
 	return names.has("order-id", "order-item-id", "quantity-purchased") && !names.has("item-price") && !names.has("quantity-to-ship")
 }
 

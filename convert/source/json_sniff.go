@@ -53,6 +53,16 @@ func sniffJSON(head []byte) (jsonShape, Confidence) {
 	return s.shape, s.sure
 }
 
+// jsonLike says whether a file begins like a JSON object, or an array of objects or arrays.
+func jsonLike(head []byte) bool {
+	first := blanks(head, 0)
+	if first == len(head) || head[first] != '[' {
+		return first < len(head) && head[first] == '{'
+	}
+	second := blanks(head, first+1)
+	return second < len(head) && (head[second] == '{' || head[second] == '[')
+}
+
 func sniffHead(head []byte) *jsonSniffer {
 	s := &jsonSniffer{}
 	text := bytes.TrimSpace(head)

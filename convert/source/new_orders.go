@@ -23,7 +23,7 @@ var _ Format = newOrders{}
 func (newOrders) Name() string { return "amazon-new-orders" }
 
 func (newOrders) Sniff(_ string, head []byte) Confidence {
-	if headerNames(headLine(head)).has("order-id", "order-item-id", "quantity-purchased", "item-price") {
+	if headNames(head).has("order-id", "order-item-id", "quantity-purchased", "item-price") {
 		return Sure
 	}
 	return No

@@ -235,6 +235,19 @@ func headerNames(line []byte) columnNames {
 	return names
 }
 
+// headNames are the columns that the first line of a file names; none where the file is no table.
+func headNames(head []byte) columnNames {
+	if !tabular(head) {
+		return nil
+	}
+	return headerNames(headLine(head))
+}
+
+// tabular is false for the beginnings of JSON and XML, whose first line may be all of the file.
+func tabular(head []byte) bool {
+	return !jsonLike(head) && !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<"))
+}
+
 // columnNames is a header seen as a set, to recognise a report by.
 type columnNames map[string]bool
 

@@ -122,6 +122,9 @@ func Detect(in Input) (Format, error) {
 		if c := f.Sniff(in.Name, head); c > sure {
 			best, sure = f, c
 		}
+		if sure == Sure {
+			break // nothing is surer
+		}
 	}
 	if best == nil {
 		return nil, unknown(in.Name, head)

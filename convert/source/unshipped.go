@@ -18,7 +18,7 @@ var _ Format = unshipped{}
 func (unshipped) Name() string { return "amazon-unshipped" }
 
 func (unshipped) Sniff(_ string, head []byte) Confidence {
-	names := headerNames(headLine(head))
+	names := headNames(head)
 	if names.has("order-id", "order-item-id", "quantity-to-ship") && !names.has("item-price") {
 		return Sure
 	}

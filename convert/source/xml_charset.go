@@ -61,6 +61,9 @@ func declared(in Input) (string, error) {
 // messageType tells what an AmazonEnvelope holds from the beginning of a file, "OrderReport", and
 // whether it is one at all.
 func messageType(head []byte) (kind string, ok bool) {
+	if jsonLike(head) {
+		return "", false
+	}
 	dec := xml.NewDecoder(bytes.NewReader(head))
 	dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil }
 	const most = 200 // tokens before the first message of any real report
