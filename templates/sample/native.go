@@ -224,12 +224,12 @@ func (w *writer) other(order, row *element) bool {
 func (w *writer) leaf(depth int, in, e *element, r rule) {
 	name := w.qualified(e.name)
 	value, ruled := r[flat(e.name.Local)]
-	if e.typ.Local == vatEnum {
+	if e.ofVATEnum() {
 		value, ruled = `{{if eq (vat "none" .VATRate) "none"}}БезНДС{{else if .VATRate}}НДС{{.VATRate | vat}}{{else}}`+escape(e.value())+`{{end}}`, true
 	}
 	if !ruled {
 		value = strings.ReplaceAll(escape(e.text), "{{", `{{"{{"}}`)
-		if shown := strings.TrimSpace(e.text); shown != "" && shown != noReference {
+		if shown := strings.TrimSpace(e.text); shown != "" && shown != noReference && shown != noDate {
 			w.note("%s.%s keeps the sample's value %s", in.name.Local, e.name.Local, shown)
 		}
 	}

@@ -57,3 +57,21 @@ func TestForeignTypes(t *testing.T) {
 		}
 	}
 }
+
+// A rate of VAT is one of the enumeration with its type and without, and no catalog's name becomes one. The
+// day of delivery is the order's.
+func TestRatesAndDays(t *testing.T) {
+	for value, want := range map[string]string{
+		"НДС20": `НДС{{.VATRate | vat}}{{else}}НДС20{{end}}</v8:СтавкаНДС>`, " БезНДС ": `НДС{{.VATRate | vat}}{{else}}`, "20%": `<v8:СтавкаНДС>20%</v8:СтавкаНДС>`,
+	} {
+		text := strings.ReplaceAll(small, "<c:Product>2</c:Product>", "<c:Product>2</c:Product><c:СтавкаНДС>"+value+"</c:СтавкаНДС>")
+		text = strings.ReplaceAll(text, "<c:Products>", "<c:ДатаДоставки>2026-11-02T00:00:00</c:ДатаДоставки><c:Products>")
+		made, err := Native([]byte(text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(made.XML); !strings.Contains(got, want) || !strings.Contains(got, `<v8:ДатаДоставки>{{if .DeliverBy}}`) {
+			t.Errorf("%s: no %s in\n%s", value, want, got)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package sample
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // rule says what stands for an element of that name: a field in place of the sample's value.
 type rule map[string]string
@@ -40,6 +43,10 @@ var documentRules = rules(
 	[2]string{"суммавключаетндс ценавключаетндс vatincluded amountincludesvat priceincludesvat", "{{.VATIncluded}}"},
 	[2]string{"номерподаннымклиента номервходящегодокумента номерзаказанасайте externalnumber externalid ordernumber orderid внешнийномер номерзаказа", "{{.Number}}"},
 	[2]string{"датаподаннымклиента датавходящегодокумента externaldate", `{{.Date | date "2006-01-02T15:04:05"}}`},
+	[2]string{
+		"датадоставки желаемаядатадоставки датадоставкидоклиента ожидаемаядатапоставки deliverydate",
+		`{{if .DeliverBy}}{{.DeliverBy | date "2006-01-02T15:04:05"}}{{else}}` + noDate + `{{end}}`,
+	},
 	[2]string{"comment комментарий", "{{.Comment}}"},
 	[2]string{"адресдоставки shippingaddress deliveryaddress", "{{.ShipTo.Full}}"},
 	[2]string{"курс rate exchangerate курсвзаиморасчетов", "{{.Rate | qty}}"},
@@ -88,6 +95,13 @@ var productRules = rules(
 // vatEnum is the enumeration of VAT rates: БезНДС, НДС20 and the like. A rate that is not known stays the
 // sample's.
 const vatEnum = "EnumRef.СтавкиНДС"
+
+// vatValue is a value of that enumeration, which some processors write without its type.
+var vatValue = regexp.MustCompile(`^(НДС[0-9]+|БезНДС)$`)
+
+func (e *element) ofVATEnum() bool {
+	return e.typ.Local == vatEnum || e.typ.Local == "" && flat(e.name.Local) == "ставкандс" && vatValue.MatchString(strings.TrimSpace(e.text))
+}
 
 // orderNames are what documents of orders are called, likeliest first.
 var orderNames = []string{"salesorder", "заказклиента", "заказпокупателя", "customerorder", "order", "заказ"}

@@ -79,7 +79,11 @@ func leaf(declared *element, types map[string]*element) *element {
 	return e
 }
 
-const noReference = "00000000-0000-0000-0000-000000000000"
+// What stands for an empty reference and an empty date.
+const (
+	noReference = "00000000-0000-0000-0000-000000000000"
+	noDate      = "0001-01-01T00:00:00"
+)
 
 // empty is the empty value of a type.
 func empty(typ string) string {
@@ -95,7 +99,7 @@ func empty(typ string) string {
 	case "decimal", "integer", "int", "double", "float":
 		return "0"
 	case "datetime", "date":
-		return "0001-01-01T00:00:00"
+		return noDate
 	case "uuid":
 		return noReference
 	}
