@@ -115,6 +115,34 @@ func TestFetchCheck(t *testing.T) {
 	}
 }
 
+// A check names a clock that is wrong, whichever way, and a role that is missing with what to do about it.
+func TestFetchCheckClockAndRole(t *testing.T) {
+	for off, want := range map[time.Duration]string{
+		-time.Hour:                 "eu: WRONG: clock: this computer's clock is 1h0m ahead of Amazon's\n  hint: let the computer set its clock",
+		time.Hour + 25*time.Second: "eu: WRONG: clock: this computer's clock is 1h0m behind Amazon's\n",
+		time.Minute:                "eu: ok: Amazon gives orders",
+	} {
+		shop := selling(3)
+		shop.Now = func() time.Time { return time.Now().Add(off) }
+		s := newFetchScene(t, shop, "")
+		code := s.fetch(fetchOptions{Check: true})
+		if !strings.Contains(s.err.String(), want) || (code == exitOK) != (off == time.Minute) {
+			t.Errorf("Amazon's clock off by %v: exit code %d\n%s", off, code, &s.err)
+		}
+	}
+	shop := selling(3)
+	shop.Fault = func(r spapitest.Request) *spapitest.Fault {
+		if r.Operation == "searchOrders" {
+			return spapitest.Denied()
+		}
+		return nil
+	}
+	s := newFetchScene(t, shop, "")
+	if code := s.fetch(fetchOptions{Check: true}); code != exitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
+		t.Errorf("exit code %d\n%s", code, &s.err)
+	}
+}
+
 // An account may be called as people call it; its files can be held by every file system, and say whose
 // they are all the same.
 func TestAccountNames(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/order"
+	"obmen/fetch"
 	"obmen/fetch/spapi"
 )
 
@@ -38,6 +39,9 @@ func (j *fetchJob) check(ctx context.Context) error {
 	default:
 		more, in := j.accountLines(sells, err)
 		lines = append(append(lines, more...), j.roleLines(ctx, in)...)
+		if sells != nil {
+			lines = append(lines, j.clockLines(sells.Received, sells.Date)...)
+		}
 	}
 	return j.tellCheck(lines)
 }
@@ -47,7 +51,26 @@ func (j *fetchJob) line(what string, err error, text string) checkLine {
 	if err != nil {
 		l.Text, l.Hint = err.Error(), hintOf(err)
 	}
+	if spapi.KindOf(err) == spapi.KindRole { // its own hint is to run this check
+		l.Hint = roleHint
+	}
 	return l
+}
+
+const roleHint = "add the role to the app in Seller Central, Develop Apps, then authorise it again"
+
+// clockLines compare this computer's clock with Amazon's. Fetching bears any difference; whoever reads the times
+// of files, or asks for orders up to now, does not.
+func (j *fetchJob) clockLines(ours, theirs time.Time) []checkLine {
+	off := ours.Sub(theirs).Round(time.Second)
+	if theirs.IsZero() || off.Abs() < fetch.Recent {
+		return nil
+	}
+	way := "ahead of"
+	if off < 0 {
+		way = "behind"
+	}
+	return []checkLine{j.line("clock", hinted{fmt.Errorf("this computer's clock is %s %s Amazon's", span(off.Abs()), way), "let the computer set its clock by the network, and look at its time zone"}, "")}
 }
 
 func (j *fetchJob) tokenLine(err error) checkLine {
@@ -97,7 +120,7 @@ func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []check
 		for _, d := range page.Absent {
 			lines = append(lines, j.line("roles", hinted{
 				fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),
-				"add the role to the app in Seller Central, Develop Apps, then authorise it again",
+				roleHint,
 			}, ""))
 		}
 		return lines

@@ -111,7 +111,7 @@ func waitWords(w spapi.Wait) string {
 		return "Amazon is making the report"
 	}
 	if e, ok := errors.AsType[*spapi.Error](w.Err); ok {
-		return fmt.Sprintf("attempt %d comes: %v", w.Attempt, e)
+		return fmt.Sprintf("attempt %d ended with: %v", w.Attempt-1, e)
 	}
 	return fmt.Sprintf("attempt %d comes", w.Attempt)
 }

@@ -102,9 +102,15 @@ func (c *Client) exchange(ctx context.Context, q call, token accessToken, attemp
 		return nil, err
 	}
 	if err := q.whole(ans.Body); err != nil {
+		if webPage(ans.Body) {
+			err = errWebPage
+		}
 		e := c.fail(q.op, KindAnswer, err)
 		e.Status, e.RequestID = ans.Status, ans.RequestID
-		e.cut = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+		e.few = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+		if webPage(ans.Body) {
+			e.Hint = hints[KindForeign]
+		}
 		return ans, e
 	}
 	return ans, nil
@@ -140,6 +146,9 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 		ContentType: resp.Header.Get("Content-Type"), RequestID: c.safe(requestID(resp.Header)),
 		RateLimit: c.safe(resp.Header.Get("X-Amzn-RateLimit-Limit")), Received: time.Now(),
 	}
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		ans.Date = at
+	}
 	if err == nil && int64(len(text)) > most {
 		err = fmt.Errorf("the answer has more than %d bytes", most)
 	}
@@ -156,6 +165,9 @@ func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.H
 	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: retryAfter(header)}
 	e.Code, e.Message, e.Details = c.firstError(ans.Body, q.token)
 	e.Kind = kindOf(e)
+	if foreign(ans.Status, ans.Body) {
+		e.Kind, e.few = KindForeign, true
+	}
 	switch e.Kind {
 	case KindRole:
 		e.Role = q.role
@@ -183,6 +195,20 @@ func (c *Client) firstError(body []byte, secrets ...string) (code, message, deta
 		}
 	}
 	return "", "", ""
+}
+
+// errWebPage is an answer that whoever stands between this computer and Amazon gave.
+var errWebPage = errors.New("it is a web page, as a proxy or the login page of a network sends")
+
+// webPage says whether a body is HTML, or XML, which none of Amazon's answers is.
+func webPage(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<"))
+}
+
+// foreign says whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
+// have a fault or too much to do.
+func foreign(status int, body []byte) bool {
+	return webPage(body) && status >= 200 && status < 500 && status/100 != 3 && status != http.StatusTooManyRequests
 }
 
 // kindOf reads status and words of a refusal. That a token expired is told in words only, in either of the

@@ -13,7 +13,7 @@ const (
 	DefaultTimeout  = time.Minute                            // of one request; pages of 100 orders take seconds
 	DefaultAttempts = 8                                      // with the pauses between them about two minutes
 	DefaultMaxBody  = 64 << 20                               // bytes; a page of 100 orders has about one million
-	DefaultMaxWait  = time.Hour                              // a longer wait that Amazon asks for is left to the next run
+	DefaultMaxWait  = 12 * time.Hour                         // a longer wait that Amazon asks for is left to the next run
 )
 
 // Client asks for one account in one region. Set the fields before the first call and leave them; a
@@ -121,6 +121,7 @@ type Answer struct {
 	RequestID   string
 	RateLimit   string // x-amzn-RateLimit-Limit as it came, "" when it did not
 	Received    time.Time
+	Date        time.Time // by the clock of who answered, to the second; zero when it does not tell
 	Attempts    int
 }
 

@@ -2,8 +2,10 @@ package spapi
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -25,7 +27,7 @@ type Error struct {
 	Hint       string // one line: what the user does next
 	Err        error  // the cause, where it is not Amazon; never a *url.Error
 
-	cut bool // KindAnswer: the answer ends too early, and may come whole the next time
+	few bool // what came ends too early or is none of Amazon's, and may be right the next time: worth a few attempts
 }
 
 // Kind says what kind of refusal an Error is.
@@ -46,6 +48,7 @@ const (
 	KindGrant    Kind = "grant"    // the seller's authorisation is revoked or expired
 	KindSecret   Kind = "secret"   // client id or secret are wrong, or the secret is past its 180 days
 	KindSettings Kind = "settings" // the Client itself cannot work
+	KindForeign  Kind = "foreign"  // a web page came, as a proxy or a network's login sends: Amazon was not reached
 	KindRefused  Kind = "refused"  // any other refusal
 	KindEmpty    Kind = "empty"    // the report was cancelled, which is what Amazon does when it has no rows
 	KindFatal    Kind = "fatal"    // Amazon could not make the report
@@ -112,6 +115,7 @@ var sentences = map[Kind]string{
 	KindToken:    "Amazon does not take its own access token",
 	KindGrant:    "Amazon no longer takes the refresh token: the seller revoked the app, or the grant expired",
 	KindSecret:   "Amazon does not take client id and secret: one of them is wrong, or the secret is older than 180 days",
+	KindForeign:  "a web page came instead of Amazon's answer: a proxy, a firewall or the login page of a network stands in between",
 	KindSettings: "the settings do not work",
 	KindEmpty:    "Amazon cancelled the report, as it does when there is nothing to report",
 	KindFatal:    "Amazon could not make the report",
@@ -133,6 +137,9 @@ func (e *Error) facts() []string {
 	if e.RequestID != "" {
 		all = append(all, "request id "+e.RequestID)
 	}
+	if e.RetryAfter > 0 {
+		all = append(all, fmt.Sprintf("to come back in %v", e.RetryAfter.Round(time.Second)))
+	}
 	if e.Attempts > 1 {
 		all = append(all, fmt.Sprintf("%d attempts", e.Attempts))
 	}
@@ -141,7 +148,7 @@ func (e *Error) facts() []string {
 
 // hints say what to do about each kind; %store and %check stand for commands.
 var hints = map[Kind]string{
-	KindNetwork:  "check the connection of this computer; the next run goes on where this one stopped",
+	KindNetwork:  "check the connection of this computer, its firewall and its proxy (HTTPS_PROXY); the next run goes on where this one stopped",
 	KindQuota:    "another program may use the same app and account; the next run goes on where this one stopped",
 	KindServer:   "wait and run again; nothing is lost",
 	KindPending:  "run again later; the report is still being made",
@@ -153,6 +160,7 @@ var hints = map[Kind]string{
 	KindToken:    "store the secrets again with %store; if it stays so, authorise the app again in Seller Central",
 	KindGrant:    "authorise the app again in Seller Central, Develop Apps, and store the new refresh token with %store",
 	KindSecret:   "rotate the secret in Seller Central, Develop Apps, LWA credentials, and store the new one with %store",
+	KindForeign:  "log in to the network, or let the proxy or firewall pass *.amazon.com; the next run goes on where this one stopped",
 	KindSettings: "correct the settings of the account",
 	KindRefused:  "look up the message in Amazon's documentation of the operation",
 	KindEmpty:    "check the dates and marketplaces; if there were no orders, this is as it should be",
@@ -161,8 +169,15 @@ var hints = map[Kind]string{
 
 // withHint puts the kind's hint where none is yet.
 func (c *Client) withHint(e *Error) *Error {
-	if e.Hint == "" && e.Status/100 == 3 {
-		e.Hint = "check the endpoint: redirects are not followed, because the access token would go along"
+	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Hint == "" {
+		switch {
+		case unknown:
+			e.Hint = "check this computer's clock; else a proxy or virus scanner reads along: let it pass *.amazon.com, or install its certificate"
+		case e.Status/100 == 3:
+			e.Hint = "check the endpoint, and whether the network wants a login first: redirects are not followed, because the access token would go along"
+		case e.Status == http.StatusProxyAuthRequired:
+			e.Hint = "the proxy wants a login: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT for the account that runs obmen"
+		}
 	}
 	if e.Hint == "" {
 		e.Hint = strings.NewReplacer("%store", c.storeCommand(), "%check", orDefault(c.Commands.Check, "obmen fetch --check")).

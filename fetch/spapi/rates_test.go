@@ -258,7 +258,7 @@ func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		after time.Duration
 		gives bool
-	}{{10 * time.Minute, false}, {3 * time.Hour, true}} {
+	}{{10 * time.Minute, false}, {3 * time.Hour, false}, {13 * time.Hour, true}} {
 		synctest.Test(t, func(t *testing.T) {
 			a := shop(1)
 			a.Fault = fault("getOrder", 1, spapitest.Internal(503).After(tt.after))

@@ -16,8 +16,9 @@ const (
 	longestPause = time.Minute
 )
 
-// cutAttempts are made for an answer that ends too early: it may be the line, and it may be what Amazon has.
-const cutAttempts = 3
+// fewAttempts are made for an answer that ends too early, or that somebody else gave: it may be the line, and it
+// may be what there is.
+const fewAttempts = 3
 
 // backoff is the pause after the nth attempt, from 1 on.
 func backoff(n int) time.Duration {
@@ -45,7 +46,7 @@ func (c *Client) retry(ctx context.Context, op Operation, ask func(ctx context.C
 		if e.Operation == op {
 			e.Attempts = attempt
 		}
-		if e.Permanent() && !e.cut || e.Operation != op || attempt >= c.attempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
+		if e.Permanent() && !e.few || e.Operation != op || attempt >= c.attempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
 			return e
 		}
 		w := Wait{Operation: op, For: max(backoff(attempt), e.RetryAfter), Reason: WaitRetry, Attempt: attempt + 1, Err: e}
@@ -58,8 +59,8 @@ func (c *Client) retry(ctx context.Context, op Operation, ask func(ctx context.C
 // attempts are those that an error is worth.
 func (c *Client) attempts(e *Error) int {
 	most := orDefault(c.Attempts, DefaultAttempts)
-	if e.cut {
-		return min(most, cutAttempts)
+	if e.few {
+		return min(most, fewAttempts)
 	}
 	return most
 }

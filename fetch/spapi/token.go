@@ -1,11 +1,13 @@
 package spapi
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -148,6 +150,10 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 // tokenError turns an answer of Login with Amazon into words (facts, amazon 2.1). The original error may
 // hold the whole answer and is dropped.
 func (c *Client) tokenError(ctx context.Context, err error) error {
+	if page, ok := errors.AsType[*pageError](err); ok {
+		e := &Error{Account: c.Account, Operation: OpToken, Kind: KindForeign, Status: page.status, few: true}
+		return c.withHint(e)
+	}
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return c.fail(OpToken, KindNetwork, c.late(ctx, plain(err)))
@@ -186,7 +192,12 @@ func tokenKind(code string, status int) Kind {
 	return KindRefused
 }
 
-// agent sets the User-Agent where others build the request.
+// pageError is a web page that came instead of a token.
+type pageError struct{ status int }
+
+func (e *pageError) Error() string { return errWebPage.Error() }
+
+// agent sets the User-Agent where others build the request, and keeps web pages from those who read JSON.
 type agent struct {
 	next http.RoundTripper
 	name string
@@ -195,5 +206,18 @@ type agent struct {
 func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", a.name)
-	return a.next.RoundTrip(r)
+	resp, err := a.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	const enough = 1 << 20 // what oauth2 reads
+	text, err := io.ReadAll(io.LimitReader(resp.Body, enough))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	if foreign(resp.StatusCode, text) {
+		return nil, &pageError{resp.StatusCode}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(text))
+	return resp, nil
 }

@@ -161,6 +161,7 @@ func (a *Amazon) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ans := a.answered(op, r, now, f)
 	ans.header.Set("X-Amzn-RequestId", id)
+	ans.header.Set("Date", now.UTC().Format(http.TimeFormat))
 	call.Status = ans.status
 	a.note(call)
 	f.write(w, ans)
