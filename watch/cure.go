@@ -30,7 +30,7 @@ func (k *worker) cure(ctx context.Context) (worked bool, err error) {
 		}
 	}
 	for _, f := range files {
-		if err := k.again(ctx, f, nil); err != nil {
+		if err := k.again(ctx, f, nil, false); err != nil {
 			return worked, err
 		}
 		worked = true
@@ -48,8 +48,9 @@ func curable(c convert.Code) bool {
 	return false
 }
 
-// again converts a kept file once more, together with others that may have the rest of its orders.
-func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File) error {
+// again converts a kept file once more, together with others that may have the rest of its orders. Where
+// somebody waits for an answer it tells also what did not go out.
+func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File, answer bool) error {
 	parts, err := k.w.Ledger.Beside(ctx, k.r.Name, f.SHA256)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File)
 	if err := p.resend(ctx); err != nil {
 		return err
 	}
-	if p.counts.Exported > 0 {
+	if answer || p.counts.Exported > 0 {
 		k.tell(Event{Kind: Cured, File: f.Name, Result: p.result})
 	}
 	return k.heldChanged(ctx)

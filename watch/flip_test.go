@@ -14,12 +14,15 @@ import (
 	"obmen/watch/drop"
 )
 
-// flip is a disk whose outbox goes away at one call and comes back at another. While it is away its name
-// leads to the empty place where it is mounted.
+// outage is a time in which a share is away: the calls that find it so.
+type outage struct{ from, to int }
+
+// flip is a disk whose outbox goes away at one call and comes back at another, once or more. While it is away
+// its name leads to the empty place where it is mounted.
 type flip struct {
 	drop.OS
 	outbox, empty string
-	from, to      int // calls that find it away
+	outages       []outage
 	staging       bool
 	mu            sync.Mutex // files are closed side by side
 	away          bool
@@ -35,8 +38,13 @@ func (f *flip) at(path string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls++
-	if f.away = f.away || f.calls == f.from+1 && f.to > f.from; f.calls == f.to+1 && !f.staging {
-		f.away = false
+	for _, o := range f.outages {
+		switch {
+		case f.calls == o.from+1 && o.to > o.from:
+			f.away = true
+		case f.calls == o.to+1 && !f.staging:
+			f.away = false
+		}
 	}
 	if f.away {
 		return f.empty + rest
@@ -98,26 +106,44 @@ func TestAShareThatFlips(t *testing.T) {
 	}
 	for _, files := range []int{1, 2} { // alone, and in a group
 		for _, takes := range []bool{false, true} {
-			calls := flipped(t, files, takes, 0, staging)
+			calls := flipped(t, files, takes, true)
 			for from := 0; from < calls; from += step {
-				flipped(t, files, takes, from, from+1+rand.IntN(14))
+				flipped(t, files, takes, false, outage{from, from + 1 + rand.IntN(14)})
 			}
 		}
 	}
 }
 
-// staging stands for the calls that stage a set: it is there whole, and in another place.
-const staging = -1
+// flips is how many stories with two outages are played; there are some thousands.
+const flips = 40
 
-// flipped plays one such story and counts the calls of its first run.
-func flipped(t *testing.T, files int, takes bool, from, to int) (calls int) {
+// So it is with a share that goes away twice while one set is published: the second time may fall into what mends
+// the first.
+func TestAShareThatFlipsTwice(t *testing.T) {
+	n := flips
+	if raced {
+		n /= 5
+	}
+	calls := flipped(t, 1, false, true)
+	for range n {
+		first := outage{from: rand.IntN(calls)}
+		first.to = first.from + 1 + rand.IntN(14)
+		second := outage{from: first.to + 1 + rand.IntN(calls)}
+		second.to = second.from + 1 + rand.IntN(14)
+		flipped(t, 1+rand.IntN(2), rand.IntN(2) == 0, false, first, second)
+	}
+}
+
+// flipped plays one such story and counts the calls of its first run. With staging the share is away while a set
+// is staged, which is there whole then, and in another place.
+func flipped(t *testing.T, files int, takes, staging bool, outages ...outage) (calls int) {
 	p := newPlace(t)
-	name := fmt.Sprintf("%d files, away from call %d to %d, taken at once %v", files, from, to, takes)
+	name := fmt.Sprintf("%d files, away at the calls %v, taken at once %v", files, outages, takes)
 	p.once() // marks the folders
 	if err := os.Mkdir(filepath.Join(p.r.Outbox, drop.TempDir), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	disk := &flip{outbox: p.r.Outbox, empty: t.TempDir(), from: from, to: to, staging: to == staging}
+	disk := &flip{outbox: p.r.Outbox, empty: t.TempDir(), outages: outages, staging: staging}
 	shown := map[string]int{}
 	disk.shown = func(path string) {
 		if filepath.Ext(path) != ".xml" {
@@ -138,7 +164,7 @@ func flipped(t *testing.T, files int, takes bool, from, to int) (calls int) {
 	}
 	_ = p.w.Run(t.Context(), true) // it may wait, or give up
 	calls = disk.calls
-	disk.from, disk.to, disk.staging, disk.away = 0, 0, false, false
+	disk.outages, disk.staging, disk.away = nil, false, false
 	for range 2 {
 		if err := p.w.Run(t.Context(), true); err != nil {
 			t.Errorf("%s: %v", name, err)

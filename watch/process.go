@@ -122,7 +122,7 @@ func (k *worker) meet(ctx context.Context, p *pass) error {
 	}
 	f := p.work.File
 	r := Request{
-		Route: k.r.Name, Why: "the rest of an order came",
+		Route: k.r.Name, Why: "the rest of an order came", Quiet: true,
 		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: parts}},
 	}
 	raw := k.w.raw() // its temps are swept at every start; those of requests may be a command's

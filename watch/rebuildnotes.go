@@ -152,7 +152,7 @@ func (b *rebuilder) answer(ctx context.Context, path string) error {
 
 // retry asks the next watcher for another try at what is held and did not go out in another file.
 func (b *rebuilder) retry(ctx context.Context) error {
-	r := Request{Route: b.r.Name, Why: "obmen ledger rebuild"}
+	r := Request{Route: b.r.Name, Why: "obmen ledger rebuild", Quiet: true}
 	for _, w := range b.waits {
 		file := RequestFile{SHA256: w.file.SHA256, Name: w.file.Name}
 		n := 0

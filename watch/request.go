@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +27,7 @@ type Request struct {
 	Route string        `json:"route"`
 	Why   string        `json:"why"` // the command that asks
 	Files []RequestFile `json:"files"`
+	Quiet bool          `json:"quiet,omitempty"` // nobody waits for an answer where nothing goes out
 }
 
 // RequestFile is one kept file of a request. What is held in it gets another chance; the orders in Anew
@@ -101,7 +101,7 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 	}
 	k.stale = true // the command may have ended a hold, or brought one back
 	for _, f := range r.Files {
-		if err := k.asked(ctx, r.Why, f); err != nil {
+		if err := k.asked(ctx, &r, f); err != nil {
 			return true, err
 		}
 	}
@@ -109,11 +109,11 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 }
 
 // asked converts one kept file once more.
-func (k *worker) asked(ctx context.Context, why string, f RequestFile) error {
+func (k *worker) asked(ctx context.Context, r *Request, f RequestFile) error {
 	if _, err := k.w.fs().Lstat(k.w.rawPath(f.SHA256)); errors.Is(err, os.ErrNotExist) {
 		k.tell(Event{
-			Kind: Alert, File: f.Name, Text: fmt.Sprintf("%s: the kept bytes of the file are gone", why),
-			Hint: "drop the file into the inbox again; the archive has it",
+			Kind: Alert, File: f.Name, Text: r.Why + ": the kept bytes of the file are gone",
+			Hint: "if the archive has it: obmen requeue " + f.Name + "; when it was read, give the command once more",
 		})
 		return nil
 	}
@@ -130,9 +130,9 @@ func (k *worker) asked(ctx context.Context, why string, f RequestFile) error {
 			k.anew[key] = &o
 		}
 	}
-	err := k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others)
+	err := k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others, !r.Quiet)
 	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
-		k.tell(Event{Kind: Alert, File: f.Name, Text: why + ": " + poison.Error(), Hint: poison.Hint})
+		k.tell(Event{Kind: Alert, File: f.Name, Text: r.Why + ": " + poison.Error(), Hint: poison.Hint})
 		return nil
 	}
 	return err

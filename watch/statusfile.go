@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"obmen/watch/drop"
 )
 
 // StatusFile is where a running watcher tells what only it knows; it lies in the state folder. The
@@ -135,31 +133,4 @@ func (r *Route) below(path string) string {
 		return rel
 	}
 	return path
-}
-
-// Pending lists the files of a route that are not done, as the folders show them: in the inbox (their
-// paths below it) and claimed (the names they were dropped with).
-func (r *Route) Pending() (inbox, claimed []string, err error) {
-	s := newSettler(drop.OS{}, r)
-	err = filepath.WalkDir(r.Inbox, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && path != r.Inbox:
-			return nil // gone meanwhile
-		case err != nil:
-			return err
-		case d.IsDir():
-			return s.enter(path, d)
-		case !s.leave(d):
-			inbox = append(inbox, r.below(path))
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	names, err := (&worker{w: &Watcher{}, r: r}).claimed()
-	for _, name := range names {
-		claimed = append(claimed, droppedName(name))
-	}
-	return inbox, claimed, err
 }

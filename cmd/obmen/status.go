@@ -64,7 +64,7 @@ type (
 	jsonFileState struct {
 		Route     string    `json:"route"`
 		Name      string    `json:"name"`
-		State     string    `json:"state"` // inbox, claimed, converting, waiting, refused or done
+		State     string    `json:"state"` // inbox, left (never read as it is), claimed, converting, waiting, refused or done
 		Why       string    `json:"why,omitempty"`
 		Seen      string    `json:"seen,omitempty"`
 		Converted string    `json:"converted,omitempty"`
@@ -159,19 +159,18 @@ func (s *shop) pending(st *jsonStatus, r *watch.Route, live watch.Status) error 
 			why[f.Path] = f.Why
 		}
 	}
-	inbox, claimed, err := r.Pending()
+	lie, err := r.Pending()
 	if err != nil { // a share that is away; the watcher's reason says so
 		st.Waiting = append(st.Waiting, jsonWait{Route: r.Name, Why: err.Error()})
 	}
-	for _, name := range claimed {
+	for _, name := range lie.Claimed {
 		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: name, State: "claimed", Why: cmp.Or(why[name], reason)})
 	}
-	for _, name := range inbox {
-		because := why[name]
-		if because == "" {
-			because = reason
-		}
-		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: name, State: "inbox", Why: because})
+	for _, f := range lie.Inbox {
+		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: f.Path, State: "inbox", Why: cmp.Or(f.Why, why[f.Path], reason)})
+	}
+	for _, f := range lie.Left {
+		st.Files = append(st.Files, jsonFileState{Route: r.Name, Name: f.Path, State: "left", Why: f.Why})
 	}
 	return nil
 }
@@ -291,7 +290,7 @@ func (st *jsonStatus) text(w io.Writer) {
 
 // text is a line for the file, and one for each of its sets.
 func (f *jsonFileState) text(w io.Writer) {
-	fmt.Fprintf(w, "%-10s %s", f.State, f.Name)
+	fmt.Fprintf(w, "%-10s %s", f.State, oneLine(f.Name))
 	if f.Seen != "" {
 		fmt.Fprint(w, "  seen "+local(f.Seen))
 	}

@@ -133,6 +133,7 @@ type watchReport struct {
 func (r *watchReport) event(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	e.File = oneLine(e.File)
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
 		out := report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
@@ -167,9 +168,9 @@ func (r *watchReport) heldAt(name string) string {
 // short is a path as seen from obmen.toml.
 func (r *watchReport) short(place string) string {
 	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil {
-		return rel
+		place = rel
 	}
-	return place
+	return oneLine(place)
 }
 
 // lockPatience is how long a starting watcher waits for the lock: `obmen status` holds it for an instant.
