@@ -10,6 +10,60 @@ import (
 	"obmen/convert/layout/xls"
 )
 
+// sheet97 reads widths, heights, what is frozen, filtered and printed.
+func (t *sheetTemplate) sheet97(b *book97) error {
+	b.sheet.Name = t.sheet
+	for i := range b.columns {
+		width, err := t.GetColWidth(t.sheet, b.columns[i].name)
+		if err != nil {
+			return err
+		}
+		b.sheet.Widths = append(b.sheet.Widths, width)
+	}
+	for row := 1; row <= t.row; row++ {
+		height, err := t.GetRowHeight(t.sheet, row)
+		if err != nil {
+			return err
+		}
+		b.sheet.Heights = append(b.sheet.Heights, height)
+	}
+	panes, err := t.GetPanes(t.sheet)
+	if err != nil {
+		return err
+	}
+	if panes.Freeze {
+		b.sheet.FrozenRows, b.sheet.FrozenColumns = panes.YSplit, panes.XSplit
+	}
+	t.names97(&b.sheet)
+	return t.page97(&b.sheet.Page)
+}
+
+func (t *sheetTemplate) page97(page *xls.Page) error {
+	layout, err := t.GetPageLayout(t.sheet)
+	if err != nil {
+		return err
+	}
+	props, err := t.GetSheetProps(t.sheet)
+	if err != nil {
+		return err
+	}
+	page.Landscape = layout.Orientation != nil && *layout.Orientation == "landscape"
+	if layout.Size != nil {
+		page.Paper = uint16(*layout.Size)
+	}
+	if props.FitToPage == nil || !*props.FitToPage {
+		return nil
+	}
+	page.Wide, page.High = 1, 1
+	if layout.FitToWidth != nil {
+		page.Wide = uint16(*layout.FitToWidth)
+	}
+	if layout.FitToHeight != nil {
+		page.High = uint16(*layout.FitToHeight)
+	}
+	return nil
+}
+
 // titlesName is the name by which Excel knows what it prints on every page.
 const titlesName = "_xlnm.Print_Titles"
 
