@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"io"
@@ -145,18 +144,15 @@ func (p pieces) quoted() bool {
 // text gives the file as UTF-8 without a byte order mark, its header in the first piece.
 func (p pieces) text() (pieces, error) {
 	if !p.sound() {
-		text, err := decode([]byte(p.whole()))
-		if err != nil {
-			return nil, err
-		}
-		if p, err = readPieces(bytes.NewReader(text), pieceSize); err != nil {
+		var err error
+		if p, err = p.decoded(); err != nil {
 			return nil, err
 		}
 	}
 	if len(p) == 0 {
 		return pieces{newPiece("")}, nil
 	}
-	p[0].text = strings.TrimPrefix(p[0].text, string(markUTF8))
+	p[0].text = strings.TrimPrefix(p[0].text, markUTF8)
 	if len(p) > 1 && !p[0].begun() {
 		return pieces{newPiece(p.whole())}, nil
 	}
@@ -169,7 +165,46 @@ func (p pieces) sound() bool {
 			return false
 		}
 	}
-	return len(p) == 0 || !strings.HasPrefix(p[0].text, string(markZip))
+	return len(p) == 0 || !strings.HasPrefix(p[0].text, markZip)
+}
+
+// decoded is the file in UTF-8. Windows-1251 is read piece by piece, for line ends and quotation marks are
+// the same there; anything else in one go, which also tells what is wrong with it.
+func (p pieces) decoded() (pieces, error) {
+	if !marked(p[0].text) {
+		var whole tally
+		onEach(p, tallyOf, func(t tally) { whole.add(t) })
+		if !whole.broken() {
+			var list pieces
+			onEach(p, func(text string) piece { return newPiece(fromWindows1251(text)) }, func(piece piece) { list = append(list, piece) })
+			if list.sound() {
+				return list, nil
+			}
+		}
+	}
+	text, err := decode(p.whole())
+	if err != nil {
+		return nil, err
+	}
+	return readPieces(strings.NewReader(text), pieceSize)
+}
+
+// onEach does something with all pieces, on all cores, and gives the results in their order.
+func onEach[R any](p pieces, do func(text string) R, take func(R)) {
+	_ = parallel.Map(
+		context.Background(),
+		func(_ context.Context, emit func(string) bool) error {
+			for _, piece := range p {
+				emit(piece.text)
+			}
+			return nil
+		},
+		func() func(string) R { return do },
+		func(result R) error {
+			take(result)
+			return nil
+		},
+	)
 }
 
 // begun says whether a first piece has the header.

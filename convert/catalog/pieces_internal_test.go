@@ -136,6 +136,7 @@ func TestLongRow(t *testing.T) {
 // What is not UTF-8, or begins with empty lines alone, is cut anew.
 func TestPiecesOfOtherText(t *testing.T) {
 	for name, text := range map[string]string{
+		"windows-1251 with quotation": "sku;name\nA;\"B\n\xca\"\nC;\xca\xf0\n",
 		"windows-1251":                "sku;name\nA;B\nC;\xca\xf0\n",
 		"a header in the next pieces": "\n\n\nsku;name\nA;B\nC;D\n",
 		"UTF-16":                      "\xff\xfes\x00;\x00n\x00\n\x00",
@@ -148,9 +149,26 @@ func TestPiecesOfOtherText(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := list.text()
-		want, wrong := decode([]byte(text))
-		if err != nil || wrong != nil || got.whole() != string(want) || !got[0].begun() && len(got) > 1 {
+		want, wrong := decode(text)
+		if err != nil || wrong != nil || got.whole() != want || !got[0].begun() && len(got) > 1 {
 			t.Errorf("%s: %q, %v", name, got.whole(), err)
+		}
+	}
+}
+
+// What is no text is told as if the file had never been cut.
+func TestPiecesOfNoText(t *testing.T) {
+	for _, text := range []string{
+		"sku;name\nA;\xca\xf0\nB;\x00\n", "sku;name\nA;\x00\n", "\xef\xbb\xbfsku;name\nA;\xca\n", "sku;name\nA;\xd0\x9a\xd0\x9a\nB;\xd0\n",
+		"PK\x03\x04\nname\n", "\xd0\xcf\x11\xe0\n\n\n\n\n",
+	} {
+		list, err := readPieces(strings.NewReader(text), 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, got := list.text()
+		if _, want := decode(text); want == nil || got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }

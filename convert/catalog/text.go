@@ -1,8 +1,8 @@
 package catalog
 
 import (
-	"bytes"
 	"errors"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -30,65 +30,112 @@ type textError struct {
 
 func (e textError) Error() string { return e.err.Error() }
 
-var (
-	markUTF8    = []byte("\xef\xbb\xbf")
-	markUTF16LE = []byte("\xff\xfe")
-	markUTF16BE = []byte("\xfe\xff")
-	markZip     = []byte("PK\x03\x04")
-	markOLE     = []byte("\xd0\xcf\x11\xe0")
+// Marks that files begin with.
+const (
+	markUTF8    = "\xef\xbb\xbf"
+	markUTF16LE = "\xff\xfe"
+	markUTF16BE = "\xfe\xff"
+	markZip     = "PK\x03\x04"
+	markOLE     = "\xd0\xcf\x11\xe0"
 )
+
+// marked says whether a file begins with a mark: then it is no windows-1251.
+func marked(head string) bool {
+	for _, mark := range []string{markUTF8, markUTF16LE, markUTF16BE, markZip, markOLE} {
+		if strings.HasPrefix(head, mark) {
+			return true
+		}
+	}
+	return false
+}
 
 // decode gives a file as UTF-8 without a byte order mark: UTF-16 by its mark, UTF-8 where the bytes
 // are valid UTF-8, windows-1251 otherwise, for 1C and Excel write it without any mark.
-func decode(data []byte) ([]byte, error) {
+func decode(data string) (string, error) {
 	switch {
-	case bytes.HasPrefix(data, markZip), bytes.HasPrefix(data, markOLE):
-		return nil, textError{err: errWorkbook}
-	case bytes.HasPrefix(data, markUTF16LE), bytes.HasPrefix(data, markUTF16BE):
-		text, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().Bytes(data)
+	case strings.HasPrefix(data, markZip), strings.HasPrefix(data, markOLE):
+		return "", textError{err: errWorkbook}
+	case strings.HasPrefix(data, markUTF16LE), strings.HasPrefix(data, markUTF16BE):
+		text, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder().String(data)
 		if err != nil {
-			return nil, textError{err: errBinary}
+			return "", textError{err: errBinary}
 		}
 		return noZeros(text)
 	}
-	text, marked := bytes.CutPrefix(data, markUTF8)
-	if utf8.Valid(text) {
+	text, marked := strings.CutPrefix(data, markUTF8)
+	if utf8.ValidString(text) {
 		return noZeros(text)
 	}
-	if at, broken := brokenUTF8(text); broken || marked {
-		return nil, textError{1 + bytes.Count(text[:at], []byte("\n")), errBroken}
+	if t := tallyOf(text); t.broken() || marked {
+		return "", textError{1 + strings.Count(text[:t.first], "\n"), errBroken}
 	}
-	text, err := charmap.Windows1251.NewDecoder().Bytes(text)
-	if err != nil {
-		return nil, textError{err: errBinary}
-	}
-	return noZeros(text)
+	return noZeros(fromWindows1251(text))
 }
 
-func noZeros(text []byte) ([]byte, error) {
-	if at := bytes.IndexByte(text, 0); at >= 0 {
-		return nil, textError{1 + bytes.Count(text[:at], []byte("\n")), errBinary}
+func noZeros(text string) (string, error) {
+	if at := strings.IndexByte(text, 0); at >= 0 {
+		return "", textError{1 + strings.Count(text[:at], "\n"), errBinary}
 	}
 	return text, nil
 }
 
-// brokenUTF8 tells UTF-8 with a few bad bytes from windows-1251, whose letters hardly ever form a
-// valid sequence by chance. It gives the place of the first bad byte. Reading such a file as
-// windows-1251 would turn every name into rubbish without a word.
-func brokenUTF8(text []byte) (first int, broken bool) {
-	first = -1
-	good, bad := 0, 0
+// tally tells UTF-8 with a few bad bytes from windows-1251, whose letters hardly ever form a valid
+// sequence by chance.
+type tally struct {
+	good, bad int // characters beyond ASCII, and bytes that are of none
+	first     int // place of the first bad byte
+}
+
+func tallyOf(text string) (t tally) {
 	for i := 0; i < len(text); {
-		r, width := utf8.DecodeRune(text[i:])
+		if text[i] < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, width := utf8.DecodeRuneInString(text[i:])
 		switch {
-		case r == utf8.RuneError && width == 1:
-			if bad++; first < 0 {
-				first = i
-			}
-		case width > 1:
-			good++
+		case r != utf8.RuneError || width > 1:
+			t.good++
+		case t.bad == 0:
+			t.bad, t.first = 1, i
+		default:
+			t.bad++
 		}
 		i += width
 	}
-	return first, good > bad
+	return t
+}
+
+// add adds the numbers of a later part of the text.
+func (t *tally) add(later tally) {
+	t.good += later.good
+	t.bad += later.bad
+}
+
+// broken says that it is UTF-8 with bad bytes: reading it as windows-1251 would turn every name into
+// rubbish without a word.
+func (t tally) broken() bool { return t.good > t.bad }
+
+var windows1251 = func() (letters [256]string) {
+	for i := range letters {
+		letters[i] = string(charmap.Windows1251.DecodeByte(byte(i)))
+	}
+	return letters
+}()
+
+func fromWindows1251(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + len(text)/2)
+	for i := 0; i < len(text); {
+		plain := i
+		for i < len(text) && text[i] < utf8.RuneSelf {
+			i++
+		}
+		b.WriteString(text[plain:i])
+		for i < len(text) && text[i] >= utf8.RuneSelf {
+			b.WriteString(windows1251[text[i]])
+			i++
+		}
+	}
+	return b.String()
 }
