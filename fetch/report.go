@@ -34,6 +34,7 @@ type Saved struct {
 	Name        string // of the file; empty when there was nothing to report
 	Size        int64
 	Charset     string
+	Request     string // Amazon's number of the last request
 }
 
 // Report fetches the reports of one type over a time and saves them. A report that was ordered by a run
@@ -94,6 +95,7 @@ func (r *reportRun) run(ctx context.Context) error {
 	}
 	switch kind := spapi.KindOf(err); {
 	case kind == spapi.KindEmpty:
+		r.Request = requestOf(err)
 		return r.forget(ctx, id)
 	case kind == spapi.KindFatal: // the next run orders another
 		return errors.Join(err, r.forget(ctx, id))
@@ -152,9 +154,16 @@ func (r *reportRun) save(ctx context.Context, document string) error {
 		if err := file.Publish(ctx, name); err != nil {
 			return err
 		}
-		r.Name, r.Size, r.Charset = name, got.Size, got.Charset
+		r.Name, r.Size, r.Charset, r.Request = name, got.Size, got.Charset, got.RequestID
 		return nil
 	})
+}
+
+func requestOf(err error) string {
+	if e, ok := errors.AsType[*spapi.Error](err); ok {
+		return e.RequestID
+	}
+	return ""
 }
 
 // stem tells reports of the same time apart by their document.

@@ -156,10 +156,20 @@ func noStrayFlags(c *cli.Context) error {
 	for i, arg := range c.Args().Slice() {
 		if strings.HasPrefix(arg, "-") && arg != "-" {
 			args := c.Args().Slice()
-			fixed := append(append([]string{}, args[i:]...), args[:i]...)
-			return usage("write options before files: "+c.Command.HelpName+" "+strings.Join(fixed, " "),
-				"option %q stands behind a file", arg)
+			fixed := append(append(optionsBefore(c), args[i:]...), args[:i]...)
+			return usage("write options before files: "+config.Command("", fixed[0], fixed[1:]...), "option %q stands behind a file", arg)
 		}
 	}
 	return nil
+}
+
+// optionsBefore are the words of a command line up to the first argument: the command and its options.
+func optionsBefore(c *cli.Context) []string {
+	var all []string
+	for _, outer := range c.Lineage() {
+		if words := outer.Args().Slice(); len(words) > len(all) {
+			all = words
+		}
+	}
+	return append([]string{}, all[:len(all)-c.NArg()]...)
 }

@@ -18,8 +18,9 @@ import (
 
 func fetchCommand(s streams) *cli.Command {
 	return &cli.Command{
-		Name:  "fetch",
-		Usage: "fetch from Amazon the orders that changed since the last time, into the inbox",
+		Name:      "fetch",
+		ArgsUsage: " ",
+		Usage:     "fetch from Amazon the orders that changed since the last time, into the inbox",
 		Description: "Asks the Selling Partner API for the accounts of obmen.toml that name a region, page by page, and saves each\n" +
 			"answer as a file in the inbox. A run that is stopped goes on where it was. obmen watch does the same by itself.",
 		Flags: []cli.Flag{
@@ -27,18 +28,18 @@ func fetchCommand(s streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "account", Usage: "only this account `NAME`; may be given again (default: all)"},
 			&cli.StringFlag{Name: "from", Usage: "orders from this `DAY` on (2026-10-01, or a time); where a first run begins"},
 			&cli.StringFlag{Name: "to", Usage: "orders that were created up to this `DAY`, whatever was fetched before"},
-			&cli.StringSliceFlag{Name: "order", Usage: "only the order of this `NUMBER`; may be given again"},
+			&cli.StringSliceFlag{Name: "order", Usage: "only the order of this `NUMBER`, and those whose numbers follow"},
 			&cli.StringFlag{Name: "report", Usage: "a report instead: `TYPE` all-orders, all-orders-updated, or one of Amazon's names; with --from and --to"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "say what would be asked and how long Amazon's limits make it; ask nothing"},
 			&cli.BoolFlag{Name: "check", Usage: "look whether secrets, account, marketplaces and roles are right; save nothing"},
 		},
 		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
+			if c.NArg() > 0 && len(c.StringSlice("order")) == 0 {
 				return usage(config.Command(c.Path("config"), "fetch", "--order", c.Args().First()), "fetch takes options only, got %q", c.Args().First())
 			}
 			o := fetchOptions{
 				Config: c.Path("config"), Accounts: c.StringSlice("account"), From: c.String("from"), To: c.String("to"),
-				Orders: c.StringSlice("order"), Report: c.String("report"), DryRun: c.Bool("dry-run"), Check: c.Bool("check"), JSON: c.Bool("json"),
+				Orders: append(c.StringSlice("order"), c.Args().Slice()...), Report: c.String("report"), DryRun: c.Bool("dry-run"), Check: c.Bool("check"), JSON: c.Bool("json"),
 			}
 			if err := o.fits(); err != nil {
 				return err

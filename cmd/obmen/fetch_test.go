@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -351,6 +352,9 @@ func TestReportToTheOutbox(t *testing.T) {
 	}
 	if list := s.files("inbox", "*.txt.charset"); len(list) != 1 {
 		t.Fatalf("inbox has %q", s.files("inbox", "*"))
+	}
+	if !regexp.MustCompile(`eu: report of \S+ to \S+ → amazon-eu-all-orders-\S+ \(request id \S+-0000-4000-8000-\S+\)`).MatchString(s.err.String()) {
+		t.Errorf("words: %s", &s.err)
 	}
 	s.watch()
 	if len(s.files("outbox", "*.xml")) == 0 || len(s.files("inbox", "*")) != 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -140,6 +141,19 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 	s := newFetchScene(t, shop, "")
 	if code := s.fetch(fetchOptions{Check: true}); code != exitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
 		t.Errorf("exit code %d\n%s", code, &s.err)
+	}
+}
+
+// The age of a secret is told once a day, however often a watcher fetches.
+func TestAgeOfASecretIsToldOnce(t *testing.T) {
+	var out bytes.Buffer
+	words := newFetchWords(streams{nil, &out, &out}, true)
+	for _, days := range []int{149, 150, 150, 151} {
+		words.aged(&jsonSecret{Account: "eu", AgeDays: days, Hint: "make another"})
+	}
+	const want = "the client secret of account eu is %d days old; Amazon refuses it when it is 180\n  hint: make another\n"
+	if out.String() != fmt.Sprintf(want+want, 150, 151) {
+		t.Errorf("words: %s", &out)
 	}
 }
 

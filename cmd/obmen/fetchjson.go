@@ -24,6 +24,7 @@ type (
 		File    string `json:"file"` // in the inbox; empty when there was nothing to report
 		Charset string `json:"charset,omitempty"`
 		Size    int64  `json:"size"`
+		Request string `json:"request_id"`
 	}
 )
 
@@ -35,7 +36,7 @@ func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
 			a.Until = j.summary.Until.UTC().Format(time.RFC3339)
 		}
 		for _, r := range j.reports {
-			a.Reports = append(a.Reports, jsonReport{r.From.UTC().Format(time.RFC3339), r.Until.UTC().Format(time.RFC3339), r.Name, r.Charset, r.Size})
+			a.Reports = append(a.Reports, jsonReport{r.From.UTC().Format(time.RFC3339), r.Until.UTC().Format(time.RFC3339), r.Name, r.Charset, r.Size, r.Request})
 		}
 		if errs[i] != nil {
 			a.Error, a.Hint = errs[i].Error(), hintOf(errs[i])

@@ -25,8 +25,9 @@ type fetchWords struct {
 
 	asking sync.Mutex // one question at a time
 
-	mu   sync.Mutex
-	open bool // the line on the terminal has something in it
+	mu     sync.Mutex
+	warned map[string]string // of a secret's age, by account
+	open   bool              // the line on the terminal has something in it
 }
 
 func newFetchWords(s streams, several bool) *fetchWords {
@@ -116,11 +117,18 @@ func waitWords(w spapi.Wait) string {
 	return fmt.Sprintf("attempt %d comes", w.Attempt)
 }
 
-// aged warns of a client secret that Amazon will soon refuse.
+// aged warns of a client secret that Amazon will soon refuse, once for each day of its age.
 func (f *fetchWords) aged(j *jsonSecret) {
 	if text := j.aged(); text != "" {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if f.warned[j.Account] == text {
+			return
+		}
+		if f.warned == nil {
+			f.warned = map[string]string{}
+		}
+		f.warned[j.Account] = text
 		f.clear()
 		printProblem(f.w, text, j.Hint)
 	}
@@ -138,9 +146,9 @@ func (f *fetchWords) summary(j *fetchJob) {
 	for _, r := range j.reports {
 		days := r.From.Format(time.DateOnly) + " to " + r.Until.Format(time.DateOnly)
 		if r.Name == "" {
-			f.say(name, "nothing to report from "+days)
+			f.say(name, fmt.Sprintf("nothing to report from %s (request id %s)", days, r.Request))
 		} else {
-			f.say(name, "report of "+days+" → "+r.Name)
+			f.say(name, fmt.Sprintf("report of %s → %s (request id %s)", days, r.Name, r.Request))
 		}
 	}
 	if j.opt.Report != "" {

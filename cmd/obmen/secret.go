@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -93,7 +94,10 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s stream
 		return hinted{errors.New("nothing was given, and nothing is changed"), "give client id, client secret and refresh token, a line each"}
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
-		return toldSecret(err)
+		if err = toldSecret(err); hintOf(err) == "" {
+			err = hinted{err, "nothing is changed; look at the space and the rights of " + filepath.Dir(cfg.SecretsFile())}
+		}
+		return err
 	}
 	for _, env := range shadowed(cfg, account.Account, values) {
 		printProblem(s.Err, env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
