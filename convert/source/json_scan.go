@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"strconv"
-	"strings"
 	"sync"
 )
 
@@ -244,11 +243,17 @@ func (s *jsonScanner) pointer(b []byte) []byte {
 }
 
 // appendToken adds a name to a pointer.
-func appendToken(b []byte, name string) []byte {
-	if strings.ContainsAny(name, "~/") {
-		name = pointerNames.Replace(name)
+func appendToken[T string | []byte](b []byte, name T) []byte {
+	b = append(b, '/')
+	for i := range len(name) {
+		switch name[i] {
+		case '~':
+			b = append(b, "~0"...)
+		case '/':
+			b = append(b, "~1"...)
+		default:
+			b = append(b, name[i])
+		}
 	}
-	return append(append(b, '/'), name...)
+	return b
 }
-
-var pointerNames = strings.NewReplacer("~", "~0", "/", "~1")

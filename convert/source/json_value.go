@@ -260,7 +260,7 @@ func (v jsonValue) appendPointer(b []byte) []byte {
 	parent := jsonValue{v.doc, v.node().parent, true}
 	b = parent.appendPointer(b)
 	if parent.kind() == '{' {
-		return appendToken(b, v.name())
+		return appendToken(b, v.doc.nameOf(v.at))
 	}
 	index := int64(0)
 	for at := parent.node().child; at != v.at; at = v.doc.nodes[at].next {
