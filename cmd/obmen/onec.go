@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,8 +92,31 @@ func runOnecExport(ctx context.Context, opt onecOptions, s streams) error {
 		}
 		fmt.Fprintln(s.Out, filepath.Join(opt.Dir, filepath.FromSlash(name)))
 	}
+	if note, hint := folderNote(epf.Settings(module)); note != "" {
+		printProblem(s.Err, "note: "+note, hint)
+	}
 	fmt.Fprintf(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
 	return nil
+}
+
+// driveFolder is a path with the letter of a drive, which a service may see otherwise or not at all.
+var driveFolder = regexp.MustCompile(`^[A-Za-z]:`)
+
+// folderNote says what is doubtful about where the loader looks for files: inside 1C nobody can change it
+// without changing the module.
+func folderNote(settings []epf.Setting) (note, hint string) {
+	value := func(name string) string {
+		i := slices.IndexFunc(settings, func(s epf.Setting) bool { return s.Name == name })
+		return settings[i].Value
+	}
+	folder := value("КаталогОбмена")
+	switch {
+	case folder == "" && value("КаталогЗаказов") == "":
+		return "the loader does not know yet where the files are", "export it into a new folder with --folder '\\\\server\\obmen': the shared folder as the server of 1C sees it"
+	case driveFolder.MatchString(folder):
+		return folder + " must be a disk of 1C's server itself: a service does not see the network drives of a user", "of a shared folder give the path with the server's name: --folder '\\\\server\\obmen'"
+	}
+	return "", ""
 }
 
 // onecModule is the text of the module with the user's settings. The more special one wins: a preset,
