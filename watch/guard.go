@@ -114,15 +114,20 @@ func (k *worker) room(dir string) error {
 	return nil
 }
 
-// full pauses while 1C has not taken enough out of the outbox.
-func (k *worker) full() error {
+// claimLimited is how many files a round claims while the bytes of the outbox are limited: nobody knows before
+// how many a file makes.
+const claimLimited = 10
+
+// full pauses while 1C has not taken enough out of the outbox, and says how many files may be claimed till the
+// next look.
+func (k *worker) full() (claims int, err error) {
 	l := k.r.Limits
 	if l == (Limits{}) {
-		return nil
+		return claimAtOnce, nil
 	}
 	entries, err := k.w.fs().ReadDir(k.r.Outbox)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var files int
 	var bytes int64
@@ -141,11 +146,18 @@ func (k *worker) full() error {
 	const hint = "look whether 1C imports from the outbox; nothing is lost, the inbox is the queue"
 	switch age := k.w.Now().Sub(oldest); {
 	case l.Files > 0 && files >= l.Files:
-		return &pauseError{fmt.Sprintf("outbox full: %d of %d files", files, l.Files), hint}
+		return 0, &pauseError{fmt.Sprintf("outbox full: %d of %d files", files, l.Files), hint}
 	case l.Bytes > 0 && bytes >= l.Bytes:
-		return &pauseError{fmt.Sprintf("outbox full: %d of %d MB", bytes>>20, l.Bytes>>20), hint}
+		return 0, &pauseError{fmt.Sprintf("outbox full: %d of %d MB", bytes>>20, l.Bytes>>20), hint}
 	case l.Age > 0 && age >= l.Age:
-		return &pauseError{fmt.Sprintf("the oldest file in the outbox has been there for %s", age.Round(time.Minute)), hint}
+		return 0, &pauseError{fmt.Sprintf("the oldest file in the outbox has been there for %s", age.Round(time.Minute)), hint}
 	}
-	return nil
+	claims = claimAtOnce
+	if l.Bytes > 0 {
+		claims = claimLimited
+	}
+	if l.Files > 0 { // most files make one set
+		claims = min(claims, max(1, (l.Files-files)/max(1, len(k.writer.Layouts))))
+	}
+	return claims, nil
 }

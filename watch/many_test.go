@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -111,5 +112,30 @@ func TestTheHeldListIsComplete(t *testing.T) {
 	}
 	if got := len(heldBefore(p.r.HeldPath())); got != 4 { // with the header
 		t.Errorf("%d lines, want 4", got)
+	}
+}
+
+// The outbox holds no more files than its limit, however many are dropped at once; what 1C takes makes room.
+func TestTheOutboxStaysWithinItsLimit(t *testing.T) {
+	p := newPlace(t)
+	p.r.Limits.Files = 5
+	for i := range 12 {
+		p.put(p.r.Inbox, fmt.Sprintf("%02d.json", i), shopFile(i+1, "02", "A", "5.00"))
+	}
+	total := 0
+	for total < 12 {
+		p.once()
+		names := p.names(p.r.Outbox)
+		if n := len(names); n == 0 || n > 6 { // a set is two files, and goes out whole
+			t.Fatalf("the outbox has %q", names)
+		}
+		if total += len(names) / 2; total < 12 && (len(p.names(p.r.Inbox)) != 12-total || !slices.Contains(p.told(), Waiting)) {
+			t.Fatalf("%d sets went out, the inbox has %q", total, p.names(p.r.Inbox))
+		}
+		for _, name := range names {
+			if err := os.Remove(filepath.Join(p.r.Outbox, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +84,9 @@ func (s *settler) next(n int) (list []settled, err error) {
 	}
 	return list, nil
 }
+
+// giveBack takes back files that are not claimed yet: they come next.
+func (s *settler) giveBack(list []settled) { s.queue = append(slices.Clip(list), s.queue...) }
 
 // anew makes the next files come from a new scan.
 func (s *settler) anew() { s.queue = nil }

@@ -137,11 +137,16 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return worked, err
 	}
-	if err := k.full(); err != nil {
+	claims, err := k.full()
+	if err != nil {
 		k.settler.anew()
 		return worked, k.paused(err)
 	}
 	k.wait("", "")
+	if len(ready) > claims {
+		k.settler.giveBack(ready[claims:])
+		ready = ready[:claims]
+	}
 	if err := k.claimAll(ctx, ready); err != nil {
 		return worked, err
 	}

@@ -81,7 +81,7 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 		copyFile(t, f, filepath.Join(dir, "inbox", filepath.Base(filepath.Dir(filepath.Dir(f)))+"-"+filepath.Base(f)))
 	}
 	var words bytes.Buffer
-	err := runWatch(t.Context(), filepath.Join(dir, "obmen.toml"), true, streams{Out: &words, Err: &words})
+	err := runWatch(t.Context(), watchOptions{Config: filepath.Join(dir, "obmen.toml"), Once: true}, streams{Out: &words, Err: &words})
 	if code := exitCode(err, &words); code != exitOK && code != exitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}

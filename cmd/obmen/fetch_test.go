@@ -90,7 +90,7 @@ func (s *fetchScene) fetch(o fetchOptions) (code int) {
 // watch lets a watcher work until nothing is left to do.
 func (s *fetchScene) watch() {
 	s.t.Helper()
-	if err := runWatch(s.t.Context(), s.path("obmen.toml"), true, s.streams()); err != nil && !errors.Is(err, errHeld) {
+	if err := runWatch(s.t.Context(), watchOptions{Config: s.path("obmen.toml"), Once: true}, s.streams()); err != nil && !errors.Is(err, errHeld) {
 		s.t.Fatalf("%v\n%s", err, &s.err)
 	}
 }

@@ -20,7 +20,7 @@ func TestWatchFetches(t *testing.T) {
 	s := newFetchScene(t, selling(30), "every = \"1s\"\nfirst_run = \"2d\"\n[[account]]\nname = \"us\"\nregion = \"na\"\nmarketplaces = [\"US\"]\nevery = \"1s\"\nendpoint = \"URL\"\ntoken_url = \"URL"+spapitest.TokenPath+"\"\nfirst_run = \"2d\"\n")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- runWatch(ctx, s.path("obmen.toml"), false, s.streams()) }()
+	go func() { ended <- runWatch(ctx, watchOptions{Config: s.path("obmen.toml")}, s.streams()) }()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {

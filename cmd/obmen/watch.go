@@ -29,19 +29,25 @@ func watchCommand(s streams) *cli.Command {
 		Usage: "convert what is dropped into the inbox, put the results into the outbox",
 		Flags: []cli.Flag{
 			configFlag(),
+			&cli.BoolFlag{Name: "json", Usage: "print what happens on stdout too, a JSON object a line"},
 			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
 		},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
 				return err
 			}
-			return runWatch(c.Context, c.Path("config"), c.Bool("once"), s)
+			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json")}, s)
 		},
 	}
 }
 
-func runWatch(ctx context.Context, path string, once bool, s streams) error {
-	cfg, err := loadSetUp(path)
+type watchOptions struct {
+	Config     string
+	Once, JSON bool
+}
+
+func runWatch(ctx context.Context, opt watchOptions, s streams) error {
+	cfg, err := loadSetUp(opt.Config)
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	}
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
-	out := watchReport{cfg: cfg, s: s}
+	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
 	layouts, err := openLayouts(ctx, cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
 	if err != nil {
 		return err
@@ -83,19 +89,19 @@ func runWatch(ctx context.Context, path string, once bool, s streams) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if !once { // a run that ends by itself reads what is there
+	if !opt.Once { // a run that ends by itself reads what is there
 		fetches := startSchedule(ctx, cfg, book, s)
 		defer fetches.wait()
 		defer stop()
 	}
-	err = w.Run(ctx, once)
+	err = w.Run(ctx, opt.Once)
 	if hung, ok := errors.AsType[*watch.HungError](err); ok {
 		return hinted{err, hung.Hint}
 	}
 	if err != nil {
 		return explain(err)
 	}
-	if once && out.trouble {
+	if opt.Once && out.trouble {
 		return errHeld
 	}
 	return nil
@@ -123,8 +129,9 @@ func loadSetUp(path string) (*config.Config, error) {
 
 // watchReport tells people what the watcher does, a few lines for each file.
 type watchReport struct {
-	cfg *config.Config
-	s   streams
+	cfg  *config.Config
+	s    streams
+	json bool // also an object a line on stdout
 
 	mu      sync.Mutex
 	trouble bool // something is held or refused
@@ -133,6 +140,9 @@ type watchReport struct {
 func (r *watchReport) event(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.json {
+		_ = printEvent(r.s.Out, &e, time.Now()) // nobody reads it any more: the work goes on
+	}
 	e.File = oneLine(e.File)
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
