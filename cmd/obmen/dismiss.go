@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/config"
 	"obmen/watch/ledger"
 )
 
@@ -32,11 +33,11 @@ func dismissCommand(s streams) *cli.Command {
 			opt.Why = strings.Join(strings.Fields(opt.Why), " ")
 			switch {
 			case len(opt.Orders) == 0:
-				return usage(`obmen dismiss --why "entered by hand" 302-1234567-1234567`, "name the orders to dismiss")
+				return usage(config.Command(opt.Config, "dismiss", "--why", "entered by hand", "302-1234567-1234567"), "name the orders to dismiss")
 			case opt.Undo && opt.Why != "":
-				return usage("obmen dismiss --undo "+strings.Join(opt.Orders, " "), "--undo takes no reason")
+				return usage(config.Command(opt.Config, "dismiss", append([]string{"--undo"}, opt.Orders...)...), "--undo takes no reason")
 			case !opt.Undo && opt.Why == "":
-				return usage(`obmen dismiss --why "entered by hand" `+strings.Join(opt.Orders, " "), "say why: the orders will never be exported")
+				return usage(config.Command(opt.Config, "dismiss", append([]string{"--why", "entered by hand"}, opt.Orders...)...), "say why: the orders will never be exported")
 			}
 			return runDismiss(c.Context, opt, s)
 		},

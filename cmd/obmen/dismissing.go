@@ -63,10 +63,10 @@ func (s *shop) toDismiss(ctx context.Context, opt dismissOptions, id string) (*l
 	if len(orders) > 0 {
 		return nil, hinted{
 			fmt.Errorf("dismiss %q: it does not wait, it went out on %s in %s", id, clock(orders[0].Exported), orders[0].Set),
-			"cancel it in 1C; obmen explain " + id + " tells where it went",
+			"cancel it in 1C; " + s.cfg.Command("explain", id) + " tells where it went",
 		}
 	}
-	return nil, hinted{fmt.Errorf("dismiss %q: no such order is held", id), "obmen held lists them"}
+	return nil, hinted{fmt.Errorf("dismiss %q: no such order is held", id), s.cfg.Command("held") + " lists them"}
 }
 
 // holdAgain undoes dismissals, all or none, and asks for another try.
@@ -87,7 +87,7 @@ func (s *shop) holdAgain(ctx context.Context, opt dismissOptions) ([]jsonHold, e
 			return nil, err
 		}
 		if h == nil {
-			return nil, hinted{fmt.Errorf("dismiss --undo %q: no such order is dismissed", id), "obmen held --dismissed lists them"}
+			return nil, hinted{fmt.Errorf("dismiss --undo %q: no such order is dismissed", id), s.cfg.Command("held", "--dismissed") + " lists them"}
 		}
 		keys, list = append(keys, h.Key), append(list, jsonHoldOf(h))
 		w.file(h.Route, h.SHA256, watch.FileOf(h))
@@ -138,6 +138,6 @@ func (s *shop) notDismissed(ctx context.Context, command, id string) error {
 	}
 	return hinted{
 		fmt.Errorf("%s %q: it was dismissed on %s: %s", command, id, clock(list[0].At), list[0].Why),
-		"obmen dismiss --undo " + id + " brings it back",
+		s.cfg.Command("dismiss", "--undo", id) + " brings it back",
 	}
 }

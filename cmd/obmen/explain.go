@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/config"
 	"obmen/convert"
 	"obmen/convert/source"
 	"obmen/watch"
@@ -23,7 +24,7 @@ func explainCommand(s streams) *cli.Command {
 		Flags:     []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage("obmen explain 302-1234567-1234567", "name one order by the marketplace's number")
+				return usage(config.Command(c.Path("config"), "explain", "302-1234567-1234567"), "name one order by the marketplace's number")
 			}
 			return runExplain(c.Context, c.Path("config"), c.Args().First(), c.Bool("json"), s)
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/config"
 	"obmen/convert"
 	"obmen/watch"
 	"obmen/watch/ledger"
@@ -28,7 +29,7 @@ func heldCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage("obmen held --order "+c.Args().First(), "held takes no files, got %q", c.Args().First())
+				return usage(config.Command(c.Path("config"), "held", "--order", c.Args().First()), "held takes no files, got %q", c.Args().First())
 			}
 			opt.Config, opt.JSON = c.Path("config"), c.Bool("json")
 			if opt.CSV && opt.JSON {
@@ -124,7 +125,7 @@ func (opt *heldOptions) printHeld(s streams, holds []ledger.Hold, gone int) {
 		fmt.Fprint(s.Out, "no order is held")
 	}
 	if gone > 0 {
-		fmt.Fprintf(s.Out, "; %d dismissed, which obmen held --dismissed lists", gone)
+		fmt.Fprintf(s.Out, "; %d dismissed, which %s lists", gone, config.Command(opt.Config, "held", "--dismissed"))
 	}
 	fmt.Fprintln(s.Out)
 }
@@ -137,7 +138,7 @@ func (opt *heldOptions) printDismissed(s streams, gone []ledger.Dismissal) {
 	}
 	switch {
 	case len(gone) > 0:
-		fmt.Fprintf(s.Out, "%s dismissed; obmen dismiss --undo ORDER brings one back\n", plural(len(gone), "order", "orders"))
+		fmt.Fprintf(s.Out, "%s dismissed; %s brings one back\n", plural(len(gone), "order", "orders"), config.Command(opt.Config, "dismiss", "--undo", "ORDER"))
 	case opt.filtered():
 		fmt.Fprintln(s.Out, "no order that is dismissed fits")
 	default:

@@ -53,7 +53,7 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 		}
 		routes := cfg.Routes()
 		if len(routes) > 1 {
-			return usage("obmen put --to "+routes[0].Inbox+" FILE", "there are %d routes: name the inbox", len(routes))
+			return usage(cfg.Command("put", "--to", routes[0].Inbox, "FILE"), "there are %d routes: name the inbox", len(routes))
 		}
 		to = routes[0].Inbox
 	}

@@ -103,7 +103,7 @@ func (s *shop) replayOrder(ctx context.Context, w *wish, id string) error {
 		}
 	}
 	if len(last) == 0 {
-		return hinted{fmt.Errorf("replay %q: no order with this number was exported", id), "obmen explain " + id + " tells what became of it"}
+		return hinted{fmt.Errorf("replay %q: no order with this number was exported", id), s.cfg.Command("explain", id) + " tells what became of it"}
 	}
 	for key, m := range last {
 		if err := s.wishFor(ctx, w, routes[key], m); err != nil {

@@ -79,7 +79,7 @@ func (s *shop) putAside(file string) (path string, route *watch.Route, err error
 	}
 	switch len(found) {
 	case 0:
-		return "", nil, hinted{fmt.Errorf("requeue %q: neither quarantine nor archive has such a file", file), "obmen status lists the files that were refused"}
+		return "", nil, hinted{fmt.Errorf("requeue %q: neither quarantine nor archive has such a file", file), s.cfg.Command("status") + " lists the files that were refused"}
 	case 1:
 		return found[0], route, nil
 	}

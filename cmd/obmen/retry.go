@@ -46,7 +46,7 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s str
 			if err := shop.notDismissed(ctx, "retry", id); err != nil {
 				return told(err)
 			}
-			return hinted{fmt.Errorf("retry %q: no such order is held", id), "obmen held lists them"}
+			return hinted{fmt.Errorf("retry %q: no such order is held", id), shop.cfg.Command("held") + " lists them"}
 		}
 	}
 	for i := range holds {
