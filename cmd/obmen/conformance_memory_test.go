@@ -87,6 +87,7 @@ func convertAway(t *testing.T, in source.Input, use []string) *outbox.Result {
 type generator struct {
 	head, tail string
 	item       func(b *bytes.Buffer, i int)
+	most       int // items; 0 for bigInput bytes
 	done       func(size int64, items int)
 
 	buf   bytes.Buffer
@@ -103,11 +104,11 @@ func (g *generator) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		case g.size == 0:
 			g.buf.WriteString(g.head)
-		case g.size >= bigInput:
+		case g.most > 0 && g.items == g.most || g.most == 0 && g.size >= bigInput:
 			g.buf.WriteString(g.tail)
 			g.ended = true
 		}
-		for !g.ended && g.buf.Len() < 64<<10 {
+		for !g.ended && g.buf.Len() < 64<<10 && (g.most == 0 || g.items < g.most) {
 			g.item(&g.buf, g.items)
 			g.items++
 		}

@@ -99,8 +99,8 @@ func (r *report) jsonOutputs() []jsonOutput {
 	list := make([]jsonOutput, 0, len(r.Outputs))
 	for _, out := range r.Outputs {
 		j := jsonOutput{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}, out.Template}
-		for c, sum := range out.Sums {
-			j.Sums[string(c)] = text(sum, c)
+		for _, s := range out.Sums {
+			j.Sums[string(s.Currency)] = text(s.Amount, s.Currency)
 		}
 		list = append(list, j)
 	}

@@ -53,7 +53,8 @@ type Staged struct {
 	folder Folder
 	path   string
 	w      File // nil when closed
-	hash   hash.Hash
+	hash   hash.Hash // nil when sum is known
+	sum    string
 	size   int64
 	err    error // the first error; the file cannot be published any more
 	begun  bool  // the disk was told of its bytes
@@ -101,7 +102,15 @@ func (f *Staged) Close() error {
 }
 
 // SHA256 is the hash of what was written so far, in lower-case hex.
-func (f *Staged) SHA256() string { return hex.EncodeToString(f.hash.Sum(nil)) }
+func (f *Staged) SHA256() string {
+	if f.w != nil {
+		return hex.EncodeToString(f.hash.Sum(nil))
+	}
+	if f.hash != nil { // nothing more is written; sets of thousands of files wait for their names
+		f.sum, f.hash = hex.EncodeToString(f.hash.Sum(nil)), nil
+	}
+	return f.sum
+}
 
 // Size is the number of bytes written so far.
 func (f *Staged) Size() int64 { return f.size }

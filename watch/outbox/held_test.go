@@ -1,11 +1,17 @@
 package outbox
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"obmen/convert"
 	"obmen/convert/order"
+	"obmen/watch/drop"
 )
 
 func TestHeldTableHasNoFormulas(t *testing.T) {
@@ -20,5 +26,48 @@ func TestHeldTableHasNoFormulas(t *testing.T) {
 	}
 	if !strings.HasPrefix(text, "\ufeff") {
 		t.Error("no byte order mark")
+	}
+}
+
+// A list that came order by order, and grew too large for memory, is the table of all of them; begun anew
+// it knows nothing of what came before, and nothing stays in the folder.
+func TestHeldListIsTheTable(t *testing.T) {
+	folder := drop.Folder{Dir: t.TempDir()}
+	l := NewHeldList(folder)
+	path := filepath.Join(folder.Dir, "held.csv")
+	var held []convert.Outcome
+	for i := range 3000 {
+		held = append(held, convert.Outcome{
+			Order: fmt.Sprint(i), Origin: order.Origin{File: "a.json"},
+			Hold: &convert.Hold{Code: "unknown-sku", Sentence: strings.Repeat("слово ", i%60), Add: []string{"A;B", "C"}},
+		})
+	}
+	for _, part := range [][]convert.Outcome{held, held[:5], nil, held} {
+		for i := range part {
+			if err := l.add(&part[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if spilled := l.rows.file != nil; spilled != (len(part) == len(held)) {
+			t.Errorf("%d orders: in a file is %v", len(part), spilled)
+		}
+		for range 2 {
+			if err := l.Write(drop.OS{}, path); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(path)
+			if len(part) == 0 && errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil || string(text) != string(HeldTable(part)) {
+				t.Fatalf("%d orders: %d bytes, %v; want %d", len(part), len(text), err, len(HeldTable(part)))
+			}
+		}
+		if err := l.reset(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(folder.Dir, drop.TempDir)); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }

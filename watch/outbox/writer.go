@@ -26,12 +26,18 @@ type Output struct {
 	Count     int      // of orders
 	Orders    []string // their numbers, in the order of the file; with KeepOrders or Plan
 	Documents []string // their ids in 1C; likewise
-	Sums      map[money.Currency]money.Amount
+	Sums      []Sum    // of the documents' totals; one of each currency
 	Already   bool     // the very same file was there from an earlier run
 	Notes     []string // characters that had to be replaced, by order and field
 	// Exchange is the name of the message that the documents go out in; then the output is no file of
 	// its own, and has neither hash nor size.
 	Exchange string
+}
+
+// Sum is an amount of one currency.
+type Sum struct {
+	Currency money.Currency
+	Amount   money.Amount
 }
 
 // Writer turns orders into output sets of a folder. It belongs to one goroutine.
@@ -293,16 +299,24 @@ func suffix(files []pending, i int) string {
 }
 
 func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report) Output {
-	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Sums: map[money.Currency]money.Amount{}, Notes: notes(report)}
+	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: notes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]
 		if w.KeepOrders || w.Plan != nil {
 			out.Orders, out.Documents = append(out.Orders, d.Number), append(out.Documents, d.ID)
 		}
-		c := money.Currency(d.Currency)
-		out.Sums[c] = out.Sums[c].Plus(d.Total)
+		out.sum(money.Currency(d.Currency), d.Total)
 	}
 	return out
+}
+
+func (o *Output) sum(c money.Currency, a money.Amount) {
+	i := slices.IndexFunc(o.Sums, func(s Sum) bool { return s.Currency == c })
+	if i < 0 {
+		i = len(o.Sums)
+		o.Sums = append(o.Sums, Sum{Currency: money.Currency(strings.Clone(string(c)))}) // the text of its order may go
+	}
+	o.Sums[i].Amount = o.Sums[i].Amount.Plus(a)
 }
 
 // notes says which texts could not be written as they were.
