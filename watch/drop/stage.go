@@ -52,7 +52,7 @@ func (s *Set) Abort() error {
 type Staged struct {
 	folder Folder
 	path   string
-	w      File // nil when closed
+	w      File      // nil when closed
 	hash   hash.Hash // nil when sum is known
 	sum    string
 	size   int64

@@ -18,9 +18,11 @@ type HeldList struct {
 // NewHeldList makes a list that keeps its file where the folder's files are written.
 func NewHeldList(folder drop.Folder) *HeldList {
 	l := &HeldList{rows: spool{folder: folder}}
-	l.table = newTable(&l.rows, heldHeader)
+	l.begin()
 	return l
 }
+
+func (l *HeldList) begin() { l.orders, l.table = 0, newTable(&l.rows, heldHeader) }
 
 func (l *HeldList) add(o *convert.Outcome) error {
 	l.orders++
@@ -31,7 +33,7 @@ func (l *HeldList) add(o *convert.Outcome) error {
 // reset forgets everything: the run begins anew.
 func (l *HeldList) reset() error {
 	err := l.rows.close()
-	*l = *NewHeldList(l.rows.folder)
+	l.begin()
 	return err
 }
 
