@@ -23,7 +23,7 @@ type jsonDoc struct {
 
 // jsonNode is a value: text[from:to]. child, next and parent are indexes into nodes, 0 for none.
 type jsonNode struct {
-	nameFrom, nameTo    int32 // the name without its quotes; empty in arrays
+	nameFrom, nameTo    int32 // the name without its quotes; of an element of an array both are its number
 	from, to            int32
 	parent, child, next int32
 	kind                jsontext.Kind
@@ -108,11 +108,13 @@ func (d *jsonDoc) object(pos int, self, depth int32) (int, error) {
 func (d *jsonDoc) array(pos int, self, depth int32) (_ int, err error) {
 	last := int32(0)
 	pos = blanks(d.text, pos+1)
-	for more := pos >= len(d.text) || d.text[pos] != ']'; more; {
+	more := pos >= len(d.text) || d.text[pos] != ']'
+	for number := int32(0); more; number++ {
 		node := int32(len(d.nodes))
 		if pos, err = d.value(pos, self, depth+1); err != nil {
 			return 0, err
 		}
+		d.nodes[node].nameFrom, d.nodes[node].nameTo = number, number
 		last = d.link(self, last, node)
 		if pos, more, err = d.further(pos, ']'); err != nil {
 			return 0, err

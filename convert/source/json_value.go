@@ -262,9 +262,5 @@ func (v jsonValue) appendPointer(b []byte) []byte {
 	if parent.kind() == '{' {
 		return appendToken(b, v.doc.nameOf(v.at))
 	}
-	index := int64(0)
-	for at := parent.node().child; at != v.at; at = v.doc.nodes[at].next {
-		index++
-	}
-	return strconv.AppendInt(append(b, '/'), index, 10)
+	return strconv.AppendInt(append(b, '/'), int64(v.node().nameFrom), 10)
 }

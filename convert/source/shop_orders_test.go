@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -121,5 +122,20 @@ func TestShopOrdersRefusals(t *testing.T) {
 				t.Errorf("refused: %s\nwant     %s", e, test.want)
 			}
 		})
+	}
+}
+
+// Each line points to its place, however many there are; finding it takes no walk over those before.
+func TestShopLinesPointToThemselves(t *testing.T) {
+	const lines = 20_000
+	items := strings.Repeat(`{"sku":"A","quantity":1,"price":"1.00"},`, lines)
+	o := oneOrder(t, `{"orders":[{"order_number":1,"created_at":"2026-11-20T10:00:00Z","currency":"EUR","line_items":[`+strings.TrimSuffix(items, ",")+`]}]}`)
+	if len(o.Lines) != lines {
+		t.Fatalf("%d lines", len(o.Lines))
+	}
+	for i := range o.Lines {
+		if want := fmt.Sprintf("/orders/0/line_items/%d", i); o.Lines[i].Origin.Pointer != want {
+			t.Fatalf("line %d points to %s", i, o.Lines[i].Origin.Pointer)
+		}
 	}
 }
