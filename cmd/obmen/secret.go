@@ -212,6 +212,8 @@ func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
 	}
 	if err != nil {
 		j.Problem, j.Hint = err.Error(), hintOf(toldSecret(err))
+	} else if found.Since.After(now) {
+		j.Problem, j.Hint = fmt.Sprintf("the client secret of account %s was made on %s, which lies ahead", account, found.Since.Format(time.DateOnly)), "correct secret_since in "+cfg.Path
 	} else if j.Problem = j.aged(); j.Problem != "" {
 		j.Hint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with `" + cfg.Command("secret set", account) + "`"
 	}

@@ -11,6 +11,7 @@ import (
 	"obmen/convert/order"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
+	"obmen/watch/drop"
 )
 
 // Fetch is an [[account]] whose orders are fetched from Amazon: one that names a region.
@@ -107,6 +108,11 @@ func (c *accountChecker) fetch(cfg *Config, a *account) {
 		f.Marketplaces = append(f.Marketplaces, m.ID)
 		if known, ok := spapi.FindMarketplace(m.ID); ok && f.Endpoint == "" && string(known.Region) != a.Region {
 			c.add("marketplaces", name, fmt.Sprintf("Amazon sells there in region %q", known.Region), "a refresh token is good for one region: give the marketplace to another [[account]]")
+		}
+	}
+	for _, other := range cfg.Fetch { // they would share a folder in state, and its lock
+		if strings.EqualFold(drop.SafeName(other.Account), drop.SafeName(f.Account)) && !strings.EqualFold(other.Account, f.Account) {
+			c.add("name", f.Account, fmt.Sprintf("in names of files this is the same as %q", other.Account), "give one of the two accounts another name")
 		}
 	}
 	cfg.Fetch = append(cfg.Fetch, f)

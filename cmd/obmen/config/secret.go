@@ -70,12 +70,19 @@ func EnvName(account, secret string) string {
 // A *MissingError names those that are nowhere, beside what was found.
 func (c *Config) Secrets(account string) (Secrets, error) {
 	s := Secrets{From: map[string]string{}}
-	places := []func(name string) (value, from string, err error){
-		func(name string) (string, string, error) {
+	outside := func(find func(env string) (value, from string, err error)) func(string) (string, string, error) {
+		return func(name string) (string, string, error) {
 			env := EnvName(account, name)
-			return os.Getenv(env), env, nil
-		},
-		func(name string) (string, string, error) { return systemd(EnvName(account, name)) },
+			value, from, err := find(env)
+			if err == nil && value != "" {
+				err = c.ownName(account, env, name)
+			}
+			return value, from, err
+		}
+	}
+	places := []func(name string) (value, from string, err error){
+		outside(func(env string) (string, string, error) { return os.Getenv(env), env, nil }),
+		outside(systemd),
 	}
 	for _, path := range c.secretFiles() {
 		file, err := ReadSecrets(path)
@@ -114,6 +121,19 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 		return s, &MissingError{account, missing, "store them with `" + c.Command("secret set", account) + "`, or set " + EnvName(account, missing[0]) + " in the environment"}
 	}
 	return s, nil
+}
+
+// ownName refuses a name outside that two accounts have: the orders of one seller would be fetched for the other.
+func (c *Config) ownName(account, env, secret string) error {
+	for _, f := range c.Fetch {
+		if !strings.EqualFold(f.Account, account) && EnvName(f.Account, secret) == env {
+			return &SecretError{
+				Path: env, Err: fmt.Errorf("accounts %q and %q have the same name there", account, f.Account),
+				Hint: "take it out and store the secrets with `" + c.Command("secret set", account) + "`, or give one of the accounts another name",
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Secrets) of(name string) *string {

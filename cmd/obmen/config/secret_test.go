@@ -121,3 +121,35 @@ func TestRefusedSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Two accounts whose names are one in the environment never share a secret: one seller's orders would be fetched
+// for the other. Secrets that are stored are told apart.
+func TestNamesThatAreOneInTheEnvironment(t *testing.T) {
+	cfg := secretsOf(t, "[[account]]\nname = \"Амазон\"\nregion = \"eu\"\nmarketplaces = [\"DE\"]\n[[account]]\nname = \"Европа\"\nregion = \"eu\"\nmarketplaces = [\"FR\"]\n")
+	for _, name := range []string{"Амазон", "Европа"} {
+		if err := StoreSecrets(cfg.SecretsFile(), name, map[string]string{ClientID: name, ClientSecret: name, RefreshToken: name}, time.Now(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err := cfg.Secrets("Европа"); err != nil || s.ClientID != "Европа" {
+		t.Errorf("%q, %v", s.From, err)
+	}
+	t.Setenv(EnvName("Амазон", RefreshToken), "whose?")
+	for _, name := range []string{"Амазон", "Европа"} {
+		var refused *SecretError
+		if _, err := cfg.Secrets(name); !errors.As(err, &refused) || refused.Hint == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Two accounts that would share a folder of the state are refused.
+func TestNamesThatAreOneInFiles(t *testing.T) {
+	for second, refused := range map[string]bool{"a b": true, "A?B": true, "a_b": false} {
+		_, err := parse("obmen.toml", []byte("[[account]]\nname = \"a-b\"\nregion = \"eu\"\nmarketplaces = [\"DE\"]\n[[account]]\nname = \""+second+"\"\nregion = \"eu\"\nmarketplaces = [\"FR\"]\n"))
+		var problems Problems
+		if errors.As(err, &problems) != refused {
+			t.Errorf("%q: %v", second, err)
+		}
+	}
+}
