@@ -4,6 +4,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source"
 )
 
 // The object that explain --json prints. Amounts are texts: no program may round them.
@@ -32,11 +33,13 @@ type (
 		Charges  []jsonCharge `json:"charges"`
 	}
 	jsonCharge struct {
-		Line   int    `json:"line"` // from 1; 0 for the order as a whole
-		SKU    string `json:"sku,omitempty"`
-		Field  string `json:"field"`
-		Amount string `json:"amount,omitempty"`
-		Tax    string `json:"tax,omitempty"`
+		Line       int    `json:"line"` // from 1; 0 for the order as a whole
+		SKU        string `json:"sku,omitempty"`
+		Field      string `json:"field"`
+		Spelled    string `json:"spelled,omitempty"` // that field in the source
+		TaxSpelled string `json:"tax_spelled,omitempty"`
+		Amount     string `json:"amount,omitempty"`
+		Tax        string `json:"tax,omitempty"`
 	}
 	jsonReading struct {
 		Name   string `json:"name"`
@@ -131,19 +134,24 @@ func (t *story) json() jsonStory {
 func jsonSourceOf(o *order.Order) *jsonSource {
 	places := o.Currency.Places()
 	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: known(o.Total, places), Charges: []jsonCharge{}}
-	add := func(line int, sku, field string, c order.Charge) {
+	names := source.SpelledIn(o.Format)
+	add := func(line int, sku string, c namedCharge) {
 		if c.Amount.Known || c.Tax.Known {
-			j.Charges = append(j.Charges, jsonCharge{line, sku, field, known(c.Amount, places), known(c.Tax, places)})
+			spelled := names[c.name]
+			if !c.Tax.Known {
+				spelled.Tax = ""
+			}
+			j.Charges = append(j.Charges, jsonCharge{line, sku, string(c.name), spelled.Amount, spelled.Tax, known(c.Amount, places), known(c.Tax, places)})
 		}
 	}
 	for i := range o.Lines {
 		for _, c := range charges(&o.Lines[i]) {
-			add(i+1, o.Lines[i].SKU, c.name, c.Charge)
+			add(i+1, o.Lines[i].SKU, c)
 		}
 	}
-	add(0, "", "order shipping", o.Shipping)
-	add(0, "", "order discount", order.Charge{Amount: o.Discount})
-	add(0, "", "tip", order.Charge{Amount: o.Tip})
+	for _, c := range orderCharges(o) {
+		add(0, "", c)
+	}
 	return j
 }
 

@@ -10,6 +10,7 @@ import (
 	"obmen/convert/layout"
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source"
 	"obmen/watch/ledger"
 )
 
@@ -48,40 +49,48 @@ func (t *story) shown() *convert.Document {
 }
 
 // charges are the stated amounts of a line, by the name of their field.
-func charges(l *order.Line) []struct {
-	name string
-	order.Charge
-} {
-	return []struct {
-		name string
-		order.Charge
-	}{
-		{"price", l.Price},
-		{"discount", l.Discount},
-		{"shipping", l.Shipping},
-		{"shipping discount", l.ShippingDiscount},
-		{"gift wrap", l.GiftWrap},
-		{"cod", l.COD},
-		{"cod discount", l.CODDiscount},
-		{"other", l.Other},
-		{"line tax", order.Charge{Amount: l.Tax}},
-		{"line total", order.Charge{Amount: l.Total}},
+func charges(l *order.Line) []namedCharge {
+	return []namedCharge{
+		{source.Price, l.Price},
+		{source.Discount, l.Discount},
+		{source.Shipping, l.Shipping},
+		{source.ShippingDiscount, l.ShippingDiscount},
+		{source.GiftWrap, l.GiftWrap},
+		{source.COD, l.COD},
+		{source.CODDiscount, l.CODDiscount},
+		{source.Other, l.Other},
+		{source.LineTax, order.Charge{Amount: l.Tax}},
+		{source.LineTotal, order.Charge{Amount: l.Total}},
 	}
 }
 
+// orderCharges are the stated amounts of the order as a whole.
+func orderCharges(o *order.Order) []namedCharge {
+	return []namedCharge{
+		{source.OrderShipping, o.Shipping},
+		{source.OrderDiscount, order.Charge{Amount: o.Discount}},
+		{source.Tip, order.Charge{Amount: o.Tip}},
+	}
+}
+
+type namedCharge struct {
+	name source.Charge
+	order.Charge
+}
+
 func sourceText(w io.Writer, o *order.Order) {
-	places := o.Currency.Places()
+	places, names := o.Currency.Places(), source.SpelledIn(o.Format)
 	fmt.Fprintf(w, "source: %s, %s, amounts in %s as stated\n", o.Origin, o.Format, o.Currency)
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		fmt.Fprintf(w, "  line %d  %s × %s\n", i+1, cmp.Or(l.SKU, l.ASIN, l.Title), l.Ordered)
 		for _, c := range charges(l) {
-			chargeText(w, c.name, c.Charge, places)
+			c.text(w, names[c.name], places)
 		}
 	}
-	chargeText(w, "order shipping", o.Shipping, places)
-	chargeText(w, "order discount", order.Charge{Amount: o.Discount}, places)
-	chargeText(w, "tip", order.Charge{Amount: o.Tip}, places)
+	for _, c := range orderCharges(o) {
+		c.text(w, names[c.name], places)
+	}
 	if o.Total.Known {
 		fmt.Fprintf(w, "  order total %s\n", o.Total.Value.Text(places))
 	} else {
@@ -89,13 +98,19 @@ func sourceText(w io.Writer, o *order.Order) {
 	}
 }
 
-func chargeText(w io.Writer, name string, c order.Charge, places int) {
+func (c *namedCharge) text(w io.Writer, spelled source.Spelled, places int) {
 	if !c.Amount.Known && !c.Tax.Known {
 		return
 	}
-	fmt.Fprintf(w, "    %-18s %s", name, stated(c.Amount, places))
+	fmt.Fprintf(w, "    %-18s %s", c.name, stated(c.Amount, places))
 	if c.Tax.Known {
 		fmt.Fprintf(w, "  tax %s", c.Tax.Value.Text(places))
+	}
+	switch {
+	case c.Tax.Known && spelled.Tax != "":
+		fmt.Fprintf(w, "  (%s, %s)", spelled.Amount, spelled.Tax)
+	case spelled.Amount != "":
+		fmt.Fprintf(w, "  (%s)", spelled.Amount)
 	}
 	fmt.Fprintln(w)
 }
@@ -138,6 +153,11 @@ func documentText(w io.Writer, d *convert.Document) {
 	if !d.Proof.Excluded.IsZero() {
 		fmt.Fprintf(w, "  total of the buyer %s, not the seller's %s (%s)\n", d.Proof.Total.Text(places), d.Proof.Excluded.Text(places), d.Proof.Reason)
 	}
+	heading := "  in 1C: Номер строки  Артикул  Цена × Количество = Сумма"
+	if d.VATStated {
+		heading += ", Ставка НДС: Сумма НДС"
+	}
+	fmt.Fprintln(w, heading)
 	for i := range d.Lines {
 		lineText(w, &d.Lines[i], d.VATStated, places)
 	}

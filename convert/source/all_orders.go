@@ -23,6 +23,9 @@ var _ Format = allOrders{}
 
 func (allOrders) Name() string { return "amazon-all-orders" }
 
+// Spelled is that of Speller.
+func (allOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
+
 // Sniff is sure of the columns that no other report has together.
 func (allOrders) Sniff(_ string, head []byte) Confidence {
 	if headNames(head).has("amazon-order-id", "order-status", "item-status") {

@@ -18,6 +18,14 @@ var _ Format = allOrdersXML{}
 
 func (allOrdersXML) Name() string { return "amazon-all-orders-xml" }
 
+// Spelled is that of Speller.
+func (allOrdersXML) Spelled() map[Charge]Spelled {
+	names := spelledInXML()
+	names[Discount] = Spelled{Amount: "Promotion/ItemPromotionDiscount"}
+	names[ShippingDiscount] = Spelled{Amount: "Promotion/ShipPromotionDiscount"}
+	return names
+}
+
 func (allOrdersXML) Sniff(_ string, head []byte) Confidence {
 	return sniffMessage(head, "AllOrdersReport")
 }

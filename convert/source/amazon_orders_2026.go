@@ -22,6 +22,21 @@ var _ Format = orders2026{}
 
 func (orders2026) Name() string { return string(shape2026) }
 
+// Spelled is that of Speller. They are types of an item's proceeds.breakdowns, and of the details of two of them.
+func (orders2026) Spelled() map[Charge]Spelled {
+	return map[Charge]Spelled{
+		Price:            {"ITEM", "TAX/ITEM"},
+		Shipping:         {"SHIPPING", "TAX/SHIPPING"},
+		GiftWrap:         {"GIFT_WRAP", "TAX/GIFT_WRAP"},
+		COD:              {"COD_FEE", "TAX/COD_FEE"},
+		Other:            {"OTHER", "TAX/OTHER"},
+		Discount:         {"DISCOUNT", "TAX/DISCOUNT"},
+		ShippingDiscount: {"DISCOUNT/SHIPPING", ""},
+		LineTax:          {"TAX", ""},
+		LineTotal:        {"proceedsTotal", ""},
+	}
+}
+
 // Sniff is sure of an order with orderId and one of the members every order has. An empty list of
 // orders that says nothing of its version may be one of these.
 func (orders2026) Sniff(_ string, head []byte) Confidence {

@@ -23,6 +23,19 @@ var _ Format = ordersV0{}
 
 func (ordersV0) Name() string { return string(shapeV0) }
 
+// Spelled is that of Speller.
+func (ordersV0) Spelled() map[Charge]Spelled {
+	return map[Charge]Spelled{
+		Price:            {"ItemPrice", "ItemTax"},
+		Shipping:         {"ShippingPrice", "ShippingTax"},
+		GiftWrap:         {"BuyerInfo.GiftWrapPrice", "BuyerInfo.GiftWrapTax"},
+		COD:              {"CODFee", ""},
+		Discount:         {"PromotionDiscount", "PromotionDiscountTax"},
+		ShippingDiscount: {"ShippingDiscount", "ShippingDiscountTax"},
+		CODDiscount:      {"CODFeeDiscount", ""},
+	}
+}
+
 // Sniff is sure of anything with an AmazonOrderId, and of items with an OrderItemId.
 func (ordersV0) Sniff(_ string, head []byte) Confidence {
 	if shape, sure := sniffJSON(head); shape == shapeV0 {

@@ -22,6 +22,9 @@ var _ Format = newOrders{}
 
 func (newOrders) Name() string { return "amazon-new-orders" }
 
+// Spelled is that of Speller.
+func (newOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
+
 func (newOrders) Sniff(_ string, head []byte) Confidence {
 	if headNames(head).has("order-id", "order-item-id", "quantity-purchased", "item-price") {
 		return Sure

@@ -18,6 +18,9 @@ var _ Format = orderReportXML{}
 
 func (orderReportXML) Name() string { return "amazon-order-report-xml" }
 
+// Spelled is that of Speller.
+func (orderReportXML) Spelled() map[Charge]Spelled { return spelledInXML() }
+
 func (orderReportXML) Sniff(_ string, head []byte) Confidence {
 	return sniffMessage(head, "OrderReport")
 }

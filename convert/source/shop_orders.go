@@ -23,6 +23,16 @@ var _ Format = shopOrders{}
 
 func (shopOrders) Name() string { return string(shapeShop) }
 
+// Spelled is that of Speller. The price is that of all units.
+func (shopOrders) Spelled() map[Charge]Spelled {
+	return map[Charge]Spelled{
+		Price:         {"price × quantity", "tax_lines"},
+		Discount:      {"total_discount", ""},
+		OrderShipping: {"shipping_lines", "shipping_lines tax_lines"},
+		OrderDiscount: {"total_discounts", ""},
+	}
+}
+
 // Sniff is sure of an order with order_number or line_items.
 func (shopOrders) Sniff(_ string, head []byte) Confidence {
 	if shape, sure := sniffJSON(head); shape == shapeShop {
