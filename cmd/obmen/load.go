@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"slices"
 
 	"obmen/cmd/obmen/config"
@@ -28,7 +29,9 @@ func loadCatalogsCached(dir, cacheDir string) (*catalog.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	ballast := make([]byte, ballastSize)
 	cat, err := catalog.LoadCached(os.DirFS(dir), cache)
+	runtime.KeepAlive(ballast)
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
 	}

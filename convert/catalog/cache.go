@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"io/fs"
 	"maps"
@@ -31,20 +30,20 @@ type cached interface {
 
 // cachedFile loads a file by parse, or without it from the cache, where the file is unchanged.
 func (l *loader) cachedFile(file string, part cached, parse func()) {
-	key := l.cacheKey(file)
-	if key == "" {
+	if !l.worthCaching(file) {
 		parse()
 		return
 	}
-	if l.fromCache(file, key, part) {
+	if l.fromCache(file, part) {
 		return
 	}
 	problems, notes := l.problems, len(l.notes.list)
 	parse()
 	sound := !l.lost[file] && len(l.problems.list) == len(problems.list) && l.problems.more == problems.more && l.notes.more == 0
-	if !sound || hex.EncodeToString(l.sums[file]()) != key {
+	if !sound {
 		return
 	}
+	key := string(l.sums[file]())
 	// Whether it was kept shows at the next start, by the time it takes.
 	_ = l.cache.Put(file, func(w io.Writer) error {
 		c := &codec{w: w}
@@ -54,45 +53,33 @@ func (l *loader) cachedFile(file string, part cached, parse func()) {
 	})
 }
 
-// cacheKey is the hash of a file that is worth a cache; "" for any other.
-func (l *loader) cacheKey(file string) string {
+func (l *loader) worthCaching(file string) bool {
 	if l.cache == nil || l.names[file] == "" {
-		return ""
+		return false
 	}
 	info, err := fs.Stat(l.fsys, l.names[file])
-	if err != nil || info.Size() < leastCached || info.Size() > maxFile {
-		return ""
-	}
-	f, err := l.fsys.Open(l.names[file])
-	if err != nil {
-		return ""
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.CopyBuffer(sum, struct{ io.Reader }{f}, make([]byte, pieceSize)); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	return err == nil && info.Size() >= leastCached && info.Size() <= maxFile
 }
 
-// fromCache fills a part of the snapshot, if the cache has it whole and of this very file.
-func (l *loader) fromCache(file, key string, part cached) bool {
+// fromCache fills a part of the snapshot, if the cache has it whole and of this very file. The file is
+// hashed meanwhile.
+func (l *loader) fromCache(file string, part cached) bool {
 	r, size, err := l.cache.Get(file)
 	if err != nil {
 		return false
 	}
 	defer r.Close()
-	c := &codec{r: r, left: size}
-	kept := key
-	form, notes := l.entry(c, file, &kept, nil, part)
-	if c.finish(); c.err != nil || kept != key {
+	want := make(chan []byte, 1)
+	l.hashing.Go(func() { want <- hashFile(l.fsys, l.names[file]) })
+	c, key := &codec{r: r, left: size}, ""
+	form, notes := l.entry(c, file, &key, nil, part)
+	c.finish()
+	sum := <-want
+	if c.err != nil || sum == nil || key != string(sum) {
 		part.clear()
 		return false
 	}
-	l.sums[file] = func() []byte {
-		sum, _ := hex.DecodeString(key)
-		return sum
-	}
+	l.sums[file] = func() []byte { return sum }
 	l.forms[file] = form
 	for _, p := range notes {
 		l.notes.add(p)
@@ -100,13 +87,24 @@ func (l *loader) fromCache(file, key string, part cached) bool {
 	return true
 }
 
-// entry writes or reads all that is kept of a file. A key that is not the wanted one ends the reading.
-func (l *loader) entry(c *codec, file string, key *string, notes []Problem, part cached) (form, []Problem) {
-	want, f := *key, l.forms[file]
-	c.text(key)
-	if *key != want {
-		c.fail()
+// hashFile is the SHA-256 of a file; nil where it cannot be read.
+func hashFile(fsys fs.FS, name string) []byte {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil
 	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.CopyBuffer(sum, struct{ io.Reader }{f}, make([]byte, readSize)); err != nil {
+		return nil
+	}
+	return sum.Sum(nil)
+}
+
+// entry writes or reads all that is kept of a file.
+func (l *loader) entry(c *codec, file string, key *string, notes []Problem, part cached) (form, []Problem) {
+	f := l.forms[file]
+	c.text(key)
 	comma := uint32(f.comma)
 	c.number(&comma)
 	f.comma = rune(comma)

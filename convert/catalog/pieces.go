@@ -25,6 +25,9 @@ type piece struct {
 // pieceSize is how much is read at a time; a longer row makes a longer piece.
 const pieceSize = 1 << 20
 
+// readSize is how much is asked of the disk at a time: it stays in the core's own memory until it is used.
+const readSize = 64 << 10
+
 // readPieces reads a file and cuts it into pieces of about a size.
 func readPieces(r io.Reader, size int) (list pieces, err error) {
 	err = parallel.Map(
@@ -52,7 +55,7 @@ func newPiece(text string) piece {
 
 // cut reads a file to its end and gives its pieces.
 func cut(r io.Reader, size int, emit func(string)) error {
-	rest, buf := "", make([]byte, 64<<10)
+	rest, buf := "", make([]byte, readSize)
 	for {
 		var b strings.Builder
 		room := max(size, len(rest))
@@ -95,7 +98,7 @@ func wholeRows(text string) int {
 
 // sum is the SHA-256 of the file.
 func (p pieces) sum() []byte {
-	sum, buf := sha256.New(), make([]byte, 64<<10)
+	sum, buf := sha256.New(), make([]byte, readSize)
 	for _, piece := range p {
 		for text := piece.text; text != ""; {
 			n := copy(buf, text)
