@@ -90,6 +90,30 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
+// A backfill up to now that was interrupted goes on with the next page as well.
+func TestInterruptedBackfillUpToNow(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	shop := selling(250)
+	s := newFetchScene(t, shop, "first_run = \"5d\"\n")
+	if code := s.fetch(fetchOptions{}); code != exitOK {
+		t.Fatalf("%s", &s.err)
+	}
+	before := shop.Count("searchOrders")
+	shop.Fault = func(r spapitest.Request) *spapitest.Fault {
+		if r.Operation == "searchOrders" && r.N == before+2 {
+			stop()
+		}
+		return nil
+	}
+	from := time.Now().AddDate(0, 0, -4).Format(time.DateOnly)
+	if err := runFetch(ctx, fetchOptions{Config: s.path("obmen.toml"), From: from}, s.streams()); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v", err)
+	}
+	if code := s.fetch(fetchOptions{From: from}); code != exitOK || shop.Count("searchOrders") != before+4 {
+		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders")-before, &s.err)
+	}
+}
+
 // A check says in a line each what is wrong, and leaves no trace of a run.
 func TestFetchCheck(t *testing.T) {
 	shop := selling(30)

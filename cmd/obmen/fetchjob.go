@@ -176,9 +176,12 @@ func (j *fetchJob) changing() bool {
 	return !j.opt.Check && len(j.opt.Orders) == 0 && j.opt.Report == "" && (j.from.IsZero() || j.first && j.to.IsZero())
 }
 
+// until is where a backfill ends. Without --to it is the end of today: a run that was stopped goes on where it
+// was when the same is asked for again on this day.
 func (j *fetchJob) until() time.Time {
 	if j.to.IsZero() {
-		return time.Now()
+		year, month, day := time.Now().In(j.zone()).Date()
+		return time.Date(year, month, day+1, 0, 0, 0, 0, j.zone()).UTC()
 	}
 	return j.to
 }
@@ -242,8 +245,8 @@ func (j *fetchJob) reportType() (kind, short string, err error) {
 	return kind, short, nil
 }
 
-// reportEnd is where a report ends: no order is younger than now.
-func (j *fetchJob) reportEnd() time.Time {
+// upToNow is where the orders end that are asked for: none is younger than now.
+func (j *fetchJob) upToNow() time.Time {
 	if now := time.Now(); j.to.IsZero() || j.to.After(now) {
 		return now
 	}
@@ -253,7 +256,7 @@ func (j *fetchJob) reportEnd() time.Time {
 func (j *fetchJob) report(ctx context.Context) error {
 	kind, short, err := j.reportType()
 	if err == nil {
-		j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, j.reportEnd())
+		j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, j.upToNow())
 	}
 	return err
 }

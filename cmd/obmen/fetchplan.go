@@ -79,7 +79,7 @@ func (p *jsonPlan) reports(j *fetchJob) (spapi.Operation, int, error) {
 	if err != nil {
 		return "", 0, err
 	}
-	list := j.fetcher.ReportPlan(kind, j.from, j.reportEnd())
+	list := j.fetcher.ReportPlan(kind, j.from, j.upToNow())
 	for _, r := range list {
 		from, to := spapi.Stamp(r.Start), spapi.Stamp(r.End)
 		p.ask(spapi.OpCreateReport, fmt.Sprintf("createReport %s from %s to %s", kind, from, to), map[string]string{
@@ -113,7 +113,7 @@ func (p *jsonPlan) pages(ctx context.Context, j *fetchJob) (int, error) {
 	perDay, known := plan.Position.PerDay()
 	switch {
 	case known:
-		p.Orders = int(perDay * j.until().Sub(from).Hours() / 24)
+		p.Orders = int(perDay * j.upToNow().Sub(from).Hours() / 24)
 		p.what = fmt.Sprintf("if there are as many as so far, about %s", plural(p.Orders, "order", "orders"))
 	case windows*spapi.MaxPage > assumedOrders:
 		p.what = fmt.Sprintf("one for each window, and more where one has over %d orders", spapi.MaxPage)
