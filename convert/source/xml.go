@@ -34,17 +34,29 @@ type envelope struct {
 }
 
 // read yields an order when its last tag has been read, so that a file that ends too early never gives
-// half of one.
+// half of one. Where the quick reader knows no further, be the file broken or only unusual, the standard
+// one reads it again and goes on behind what was yielded.
 func (v *envelope) read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		r := &xmlReader{envelope: v, ctx: ctx, file: in.Name, yield: yield}
-		if err := r.open(in); err != nil {
+		cs, err := findXMLCharset(in)
+		if err != nil {
 			yield(order.Order{}, err)
 			return
 		}
-		defer r.src.Close()
-		if err := r.all(); err != nil && !errors.Is(err, errStopped) {
-			yield(order.Order{}, r.fileError(err))
+		yielded := 0
+		quick := &xmlReader{envelope: v, ctx: ctx, file: in.Name, yield: func(o order.Order, err error) bool {
+			yielded++
+			return yield(o, err)
+		}}
+		if err := quick.walk(in, cs, true); err == nil || errors.Is(err, errStopped) {
+			return
+		}
+		r := &xmlReader{envelope: v, ctx: ctx, file: in.Name, yield: func(o order.Order, err error) bool {
+			yielded--
+			return yielded >= 0 || yield(o, err)
+		}}
+		if err := r.walk(in, cs, false); err != nil && !errors.Is(err, errStopped) {
+			yield(order.Order{}, err)
 		}
 	}
 }
@@ -56,88 +68,94 @@ type xmlReader struct {
 	file  string
 	yield func(order.Order, error) bool
 	raw   countedFile
-	src   io.Closer
 	text  *xmlWindow
-	dec   *xml.Decoder
-	path  []string // names of the open elements
+	xmlTokens
+	path  []string   // names of the open elements
+	spare []*element // of orders before, to be used again
 }
 
-func (r *xmlReader) open(in Input) error {
-	cs, err := findXMLCharset(in)
-	if err != nil {
-		return err
-	}
+// walk reads a file from its beginning to its end.
+func (r *xmlReader) walk(in Input, cs charset, quick bool) error {
 	src, err := cs.open(r.raw.watch(in))
 	if err != nil {
 		return unreadable(in, err)
 	}
-	r.src = src
+	defer src.Close()
 	r.text = &xmlWindow{ctx: r.ctx, from: src}
-	r.dec = xml.NewDecoder(r.text)
-	r.dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil } // decoded already
+	if quick {
+		q := newQuickXML(r.text)
+		defer q.close()
+		r.xmlTokens = q
+	} else {
+		dec := xml.NewDecoder(r.text)
+		dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil } // decoded already
+		r.xmlTokens = standardXML{dec}
+	}
+	if err := r.all(); err != nil && !errors.Is(err, errStopped) {
+		return r.fileError(err)
+	} else if err != nil {
+		return err
+	}
 	return nil
 }
 
 // token reads the next token and keeps the path of open elements.
-func (r *xmlReader) token() (xml.Token, error) {
+func (r *xmlReader) token() (xmlToken, error) {
 	r.text.left = xmlMaxToken
-	tok, err := r.dec.Token()
+	t, err := r.next()
 	if err != nil {
-		return nil, err
+		return t, err
 	}
-	switch t := tok.(type) {
-	case xml.StartElement:
-		r.path = append(r.path, t.Name.Local)
+	switch t.kind {
+	case xmlStart:
+		r.path = append(r.path, t.name)
 		if len(r.path) > xmlMaxDepth {
-			return nil, fmt.Errorf("%w: nested more than %d deep", ErrHostile, xmlMaxDepth)
+			return t, fmt.Errorf("%w: nested more than %d deep", ErrHostile, xmlMaxDepth)
 		}
-	case xml.EndElement:
+	case xmlEnd:
 		r.path = r.path[:len(r.path)-1]
-	case xml.Directive:
-		return nil, fmt.Errorf("%w: a document type declaration at byte %d", ErrHostile, r.dec.InputOffset())
 	}
-	return tok, nil
+	return t, nil
 }
 
 // all reads to the end of the file; several envelopes may follow one another.
 func (r *xmlReader) all() error {
 	for seen := false; ; {
-		tok, err := r.token()
-		if err == io.EOF && seen {
+		t, err := r.token()
+		if err == io.EOF && seen && len(r.path) == 0 {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		switch t := tok.(type) {
-		case xml.StartElement:
+		switch t.kind {
+		case xmlStart:
 			seen = true
 			if err := r.element(t); err != nil {
 				return err
 			}
-		case xml.CharData:
-			if len(r.path) == 0 && len(bytes.TrimSpace(t)) > 0 {
-				return fmt.Errorf("broken XML at byte %d: text outside the envelope", r.dec.InputOffset()-int64(len(t)))
+		case xmlText:
+			if len(r.path) == 0 && len(bytes.TrimSpace(t.text)) > 0 {
+				return fmt.Errorf("broken XML at byte %d: text outside the envelope", r.offset()-int64(len(t.text)))
 			}
 		}
 	}
 }
 
 // element looks at an element outside of orders.
-func (r *xmlReader) element(t xml.StartElement) error {
+func (r *xmlReader) element(t xmlToken) error {
 	if len(r.path) < 2 || r.path[len(r.path)-2] != "Message" {
 		return nil
 	}
-	switch name := t.Name.Local; name {
+	switch t.name {
 	case "MessageID", "OperationType":
 		return nil
 	case r.unit:
 		return r.order(t)
 	default:
-		line, _ := r.dec.InputPos()
 		err := &RowError{
-			At:  order.Origin{File: r.file, Line: line},
-			Err: fmt.Errorf("the message holds %q instead of an order", short(name)), Hint: "drop that report as a file of its own",
+			At:  order.Origin{File: r.file, Line: r.line()},
+			Err: fmt.Errorf("the message holds %q instead of an order", short(t.name)), Hint: "drop that report as a file of its own",
 		}
 		if _, err := r.tree(t, true); err != nil {
 			return err
@@ -146,7 +164,7 @@ func (r *xmlReader) element(t xml.StartElement) error {
 	}
 }
 
-func (r *xmlReader) order(t xml.StartElement) error {
+func (r *xmlReader) order(t xmlToken) error {
 	e, err := r.tree(t, false)
 	if err != nil {
 		return err
@@ -181,11 +199,11 @@ func (r *xmlReader) fileError(err error) error {
 		return &FileError{at, context.Cause(r.ctx), "run it again"}
 	case r.raw.err != nil:
 		return &FileError{at, r.raw.err, "check the disk or share the file is on"}
-	case r.text.ended && r.text.read-r.dec.InputOffset() <= 1:
+	case r.text.ended && r.text.read-r.offset() <= 1:
 		return &FileError{at, &cutError{r.place(), r.raw.size}, "download it again, or wait until it has been copied whole"}
 	case errors.As(err, &syntax):
 		at.Line = syntax.Line
-		err = fmt.Errorf("broken XML at byte %d: %s", r.raw.offset(r.dec.InputOffset()), syntax.Msg)
+		err = fmt.Errorf("broken XML at byte %d: %s", r.raw.offset(r.offset()), syntax.Msg)
 	}
 	return &FileError{at, err, "download it again; a file changed by hand must stay XML"}
 }

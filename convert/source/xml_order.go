@@ -1,9 +1,10 @@
 package source
 
 import (
-	"encoding/xml"
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,29 +21,17 @@ type element struct {
 	children []*element
 }
 
-func newElement(t xml.StartElement, dec *xml.Decoder) *element {
-	e := &element{name: t.Name.Local}
-	e.line, _ = dec.InputPos()
-	for _, a := range t.Attr {
-		if a.Name.Local == "currency" {
-			e.currency = a.Value
-		}
-	}
-	return e
-}
-
 // child follows a path of names, the first child of each; nil when there is none.
 func (e *element) child(path ...string) *element {
 	for _, name := range path {
-		var next *element
-		for _, c := range e.all(name) {
-			next = c
-			break
-		}
-		if next == nil {
+		if e == nil {
 			return nil
 		}
-		e = next
+		i := slices.IndexFunc(e.children, func(c *element) bool { return c.name == name })
+		if i < 0 {
+			return nil
+		}
+		e = e.children[i]
 	}
 	return e
 }
@@ -62,10 +51,14 @@ func (e *element) all(name string) (found []*element) {
 // value is the text at the end of a path without the blanks around it; empty when there is none.
 func (e *element) value(path ...string) string {
 	c := e.child(path...)
-	if c == nil || absent(string(c.text)) {
+	if c == nil {
 		return ""
 	}
-	return strings.TrimSpace(string(c.text))
+	s := string(bytes.TrimSpace(c.text))
+	if absent(s) {
+		return ""
+	}
+	return s
 }
 
 // xmlOrder is an order on its way out of its element. The first mistake refuses it.

@@ -2,53 +2,64 @@ package source
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 )
 
 // xmlTree grows one element with all that is in it.
 type xmlTree struct {
+	reader  *xmlReader
 	open    []*element
 	nodes   int
 	skip    map[string]bool
 	skipped int // how deep below a skipped element; 0 outside of one
 }
 
-// tree reads to the end of the element that begins with t; with skip it keeps nothing of it.
-func (r *xmlReader) tree(t xml.StartElement, skip bool) (*element, error) {
-	start, bottom := r.dec.InputOffset(), len(r.path)
-	root := newElement(t, r.dec)
-	x := xmlTree{open: []*element{root}, skip: r.skip}
+// tree reads to the end of the element that begins with t; with skip it keeps nothing of it. The
+// elements are good until the next tree.
+func (r *xmlReader) tree(t xmlToken, skip bool) (*element, error) {
+	start, bottom := r.offset(), len(r.path)
+	root := r.newElement(0, t)
+	x := xmlTree{reader: r, open: []*element{root}, skip: r.skip}
 	if skip {
 		x.skipped = 1
 	}
 	for len(r.path) >= bottom {
-		tok, err := r.token()
+		t, err := r.token()
 		if err != nil {
 			return nil, err
 		}
-		if r.dec.InputOffset()-start > xmlMaxOrder || x.nodes > xmlMaxNodes {
+		if r.offset()-start > xmlMaxOrder || x.nodes > xmlMaxNodes {
 			return nil, fmt.Errorf("%w: an order of more than %d MiB or %d elements", ErrHostile, xmlMaxOrder>>20, xmlMaxNodes)
 		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			x.start(t, r.dec)
-		case xml.EndElement:
+		switch t.kind {
+		case xmlStart:
+			x.start(t)
+		case xmlEnd:
 			x.end()
-		case xml.CharData:
-			x.text(t)
+		case xmlText:
+			x.text(t.text)
 		}
 	}
 	return root, nil
 }
 
-func (x *xmlTree) start(t xml.StartElement, dec *xml.Decoder) {
-	if x.skipped > 0 || x.skip[t.Name.Local] {
+// newElement makes the element with that number, out of an old one.
+func (r *xmlReader) newElement(number int, t xmlToken) *element {
+	if number == len(r.spare) {
+		r.spare = append(r.spare, new(element))
+	}
+	e := r.spare[number]
+	*e = element{name: t.name, currency: t.currency, line: r.line(), text: e.text[:0], children: e.children[:0]}
+	return e
+}
+
+func (x *xmlTree) start(t xmlToken) {
+	if x.skipped > 0 || x.skip[t.name] {
 		x.skipped++
 		return
 	}
 	x.nodes++
-	e, parent := newElement(t, dec), x.open[len(x.open)-1]
+	e, parent := x.reader.newElement(x.nodes, t), x.open[len(x.open)-1]
 	parent.children = append(parent.children, e)
 	x.open = append(x.open, e)
 }
@@ -61,7 +72,7 @@ func (x *xmlTree) end() {
 	x.open = x.open[:len(x.open)-1]
 }
 
-func (x *xmlTree) text(t xml.CharData) {
+func (x *xmlTree) text(t []byte) {
 	e := x.open[len(x.open)-1]
 	if x.skipped > 0 || len(e.children) > 0 && len(bytes.TrimSpace(t)) == 0 {
 		return // what stands between elements is layout
