@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -124,6 +126,31 @@ func TestErrorsOfTheLineHide(t *testing.T) {
 	hides(t, err.Error(), fmt.Sprintf("%+v", told))
 	if len(told) != 2 || told[1].Err == nil || told[1].Operation != spapi.OpSearchOrders {
 		t.Errorf("%+v", told)
+	}
+}
+
+// A certificate that nobody vouches for is told as what it is: somebody reads along, or the clock is wrong. Nothing
+// is sent there.
+func TestForeignCertificate(t *testing.T) {
+	asked := 0
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	for _, op := range []string{"token", "searchOrders"} {
+		a := &spapitest.Amazon{}
+		login := httptest.NewServer(a)
+		t.Cleanup(login.Close)
+		c := client(a)
+		c.Transport, c.Attempts, c.Endpoint, c.TokenURL = nil, 1, s.URL, s.URL
+		if op != "token" {
+			c.TokenURL = login.URL + spapitest.TokenPath
+		}
+		err := asks["searchOrders"](t.Context(), c)
+		e, _ := errors.AsType[*spapi.Error](err)
+		if e == nil || e.Kind != spapi.KindNetwork || string(e.Operation) != op || !strings.Contains(e.Hint, "clock; else a proxy") || asked != 0 {
+			t.Errorf("%s: %v, %d requests", op, err, asked)
+		}
 	}
 }
 
