@@ -18,34 +18,39 @@ const level = 6
 // file (facts, speed 2.6).
 const blockSize = 512 << 10
 
-// block is a piece of a deflate stream, and the compressor with its buffers, which are used again.
+// block is a piece of a deflate stream, with its buffers, which are used again.
 type block struct {
 	text   []byte
 	packed bytes.Buffer
-	flate  *flate.Writer
 	err    error
 	done   chan struct{}
 }
 
-var blocks = sync.Pool{New: func() any {
+var blocks = sync.Pool{New: func() any { return new(block) }}
+
+// compressors are large: a block has one only while it is compressed, and then the one that this core used
+// last, which is still in its cache.
+var compressors = sync.Pool{New: func() any {
 	w, err := flate.NewWriter(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
-	return &block{flate: w}
+	return w
 }}
 
 // pack compresses the block. Every block but the last ends at a byte, so that the next can follow.
 func (b *block) pack(last bool) {
+	w := compressors.Get().(*flate.Writer)
+	defer compressors.Put(w)
 	b.packed.Reset()
-	b.flate.Reset(&b.packed)
-	_, b.err = b.flate.Write(b.text)
+	w.Reset(&b.packed)
+	_, b.err = w.Write(b.text)
 	switch {
 	case b.err != nil:
 	case last:
-		b.err = b.flate.Close()
+		b.err = w.Close()
 	default:
-		b.err = b.flate.Flush()
+		b.err = w.Flush()
 	}
 }
 
