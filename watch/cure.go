@@ -16,6 +16,27 @@ import (
 // HeldFile lists the orders that are held now, for people without a shell; it lies in quarantine.
 const HeldFile = "held.csv"
 
+// uncured says that held orders have not all been tried with the newest catalogs.
+type uncured struct {
+	yes   bool
+	tries int
+	due   time.Time // monotonic: not before, for what failed once may fail again and must not stop the rest
+}
+
+// cureDue tries them when catalogs have changed, and again after a while where that failed.
+func (k *worker) cureDue(ctx context.Context) (worked bool, err error) {
+	if !k.uncured.yes || time.Now().Before(k.uncured.due) {
+		return false, nil
+	}
+	if worked, err = k.cure(ctx); err == nil {
+		k.uncured = uncured{}
+		return worked, nil
+	}
+	k.uncured.tries++
+	k.uncured.due = time.Now().Add(min(firstPause<<min(k.uncured.tries, 16), lastPause))
+	return worked, err
+}
+
 // cure tries the orders again that a catalog may cure: the kept files they came in are read once more,
 // and everything that was exported before is left out.
 func (k *worker) cure(ctx context.Context) (worked bool, err error) {
@@ -72,6 +93,10 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File,
 	f.Seen = k.w.Now()
 	work, err := k.w.Ledger.Rerun(ctx, f)
 	if errors.Is(err, ledger.ErrBusy) {
+		return nil
+	}
+	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
+		k.tell(Event{Kind: Alert, File: f.Name, Text: poison.Error(), Hint: poison.Hint})
 		return nil
 	}
 	if err != nil {

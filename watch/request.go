@@ -130,10 +130,5 @@ func (k *worker) asked(ctx context.Context, r *Request, f RequestFile) error {
 			k.anew[key] = &o
 		}
 	}
-	err := k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others, !r.Quiet)
-	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
-		k.tell(Event{Kind: Alert, File: f.Name, Text: r.Why + ": " + poison.Error(), Hint: poison.Hint})
-		return nil
-	}
-	return err
+	return k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others, !r.Quiet)
 }

@@ -23,6 +23,7 @@ type worker struct {
 	packer     packer
 	spoolAbove int // of its passes
 	cat        *catalog.Snapshot
+	uncured    uncured
 	recovered  bool              // nothing is left in the outbox of earlier runs
 	waiting    string            // why nothing is claimed; empty when it is
 	saving     bool              // catalogs or layouts are changing: nothing is converted
@@ -110,8 +111,7 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if err := k.loadDismissed(ctx); err != nil {
 		return false, err
 	}
-	changed, err := k.catalogs(ctx)
-	if err != nil {
+	if err := k.catalogs(ctx); err != nil {
 		return false, err
 	}
 	if err := k.answers(ctx); err != nil {
@@ -123,24 +123,27 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if k.saving {
 		return false, k.saved()
 	}
-	if changed {
-		if worked, err = k.cure(ctx); err != nil {
-			return worked, err
-		}
+	if worked, err = k.cureDue(ctx); err != nil {
+		return worked, err
 	}
 	asked, err := k.requests(ctx)
 	if err != nil {
-		return worked, err
+		return worked || asked, err
 	}
-	worked = worked || asked
+	more, err := k.intake(ctx)
+	return worked || asked || more, k.paused(err)
+}
+
+// intake claims what is ready, as far as the outbox has room for it, and works on what is claimed.
+func (k *worker) intake(ctx context.Context) (worked bool, err error) {
 	ready, err := k.scan()
 	if err != nil {
-		return worked, err
+		return false, err
 	}
 	claims, err := k.full()
 	if err != nil {
 		k.settler.anew()
-		return worked, k.paused(err)
+		return false, err
 	}
 	k.wait("", "")
 	if len(ready) > claims {
@@ -148,10 +151,9 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 		ready = ready[:claims]
 	}
 	if err := k.claimAll(ctx, ready); err != nil {
-		return worked, err
+		return false, err
 	}
-	more, err := k.process(ctx)
-	return worked || more, k.paused(err)
+	return k.process(ctx)
 }
 
 // paused tells why nothing is claimed; that is no error.
@@ -164,21 +166,24 @@ func (k *worker) paused(err error) error {
 	return err
 }
 
-// catalogs takes the newest catalogs and layouts, and says whether they changed since the last round.
-func (k *worker) catalogs(context.Context) (changed bool, err error) {
+// catalogs takes the newest catalogs and layouts. Whatever held orders a change may cure are tried again, until
+// that has been done.
+func (k *worker) catalogs(context.Context) error {
 	cat, err := k.w.Catalog()
 	if err != nil {
-		return false, err
+		return err
 	}
 	if k.w.Renew != nil {
 		k.writer.Layouts = k.w.Renew()
 	}
 	if k.saving = cat == nil || k.w.Saving != nil && k.w.Saving() > 0; k.saving {
-		return false, nil
+		return nil
 	}
-	changed = k.cat == nil || k.cat.Hash() != cat.Hash()
+	if k.cat == nil || k.cat.Hash() != cat.Hash() {
+		k.uncured = uncured{yes: true}
+	}
 	k.cat = cat
-	return changed, nil
+	return nil
 }
 
 // savingLong is when a catalog that does not stop changing is worth a word.
