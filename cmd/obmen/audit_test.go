@@ -217,7 +217,7 @@ func TestAuditMemory(t *testing.T) {
 	if err := runAudit(t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, streams{nil, &out, &s.err}); !errors.Is(err, errHeld) {
 		t.Fatal(err)
 	}
-	if peak := heap.peak(); out.lines != 2*orders+2 || peak > 32<<20 {
+	if peak := heap.peak(); out.lines != 2*orders+2 || peak > 72<<20 {
 		t.Errorf("%d lines, want %d; the heap grew by %d MB", out.lines, 2*orders+2, peak>>20)
 	} else {
 		t.Logf("the heap grew by %d MB", peak>>20)
