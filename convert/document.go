@@ -198,7 +198,7 @@ func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *
 	if hold != nil {
 		return hold
 	}
-	if doc.VAT, doc.VATStated, hold = vat(pieces, lines, p, r, places); hold != nil {
+	if doc.VAT, doc.VATStated, hold = vat(o, pieces, lines, p, r, places); hold != nil {
 		return hold
 	}
 	doc.VATIncluded = r.inside || r.withheld

@@ -94,6 +94,28 @@ func TestDocumentsAreExact(t *testing.T) {
 	}
 }
 
+// A tax or a discount in coins that 1C does not keep holds the order; it is neither dropped nor rounded.
+func TestFineCoinsAreHeld(t *testing.T) {
+	coin := money.Unit(3)
+	for name, change := range map[string]func(*order.Order){
+		"tax of a charge of nothing": func(o *order.Order) { o.Lines[0].Shipping.Tax = money.Known(coin) },
+		"tax of a line":              func(o *order.Order) { o.Lines[0].Price.Tax = money.Known(coin) },
+		"discount of the order":      func(o *order.Order) { o.Discount = money.Known(coin) },
+	} {
+		for _, r := range []reading{{}, {onTop: true}} {
+			o := order.Order{Format: "test", ID: "1", Marketplace: "DE", Status: order.Shipped, Currency: "KWD"}
+			o.Lines = []order.Line{{SKU: "A", Ordered: money.One, Price: order.Charge{Amount: money.Known(money.Int(5))}}}
+			change(&o)
+			o.Total = money.Known(r.apply(&o).proof.Total)
+			opt := &Options{Match: MatchOptions{UnknownProduct: Create}}
+			m := &matcher{cat: catalog.Empty(), opt: opt, account: opt.accountOf(&o)}
+			if _, hold := m.document(&o); hold == nil || hold.Code != TooManyPlaces || !strings.Contains(hold.Sentence, "0.001") {
+				t.Errorf("%s, %s: %+v", name, r, hold)
+			}
+		}
+	}
+}
+
 // A coin too much or too little is never explained away.
 func TestAWrongTotalIsHeld(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

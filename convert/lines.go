@@ -66,7 +66,7 @@ func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found)
 			return nil, hold
 		}
 	}
-	list, hold := discountGoods(list, p.discount, documentPlaces(o.Currency))
+	list, hold := discountGoods(o, list, p.discount)
 	if hold != nil {
 		return nil, hold
 	}
@@ -112,7 +112,10 @@ func kit(list []piece, l *order.Line, s share, f *found, places int) ([]piece, *
 	amounts, ok := money.Allocate(s.amount, weights, places)
 	taxes, ok2 := money.Allocate(s.tax, weights, places)
 	if !ok || !ok2 {
-		return nil, tooFine(l.Origin, s.amount, places)
+		if exact(s.amount, places) {
+			return nil, tooFine(l.Origin, taxWord, s.tax, places)
+		}
+		return nil, tooFine(l.Origin, amountWord, s.amount, places)
 	}
 	for i := range f.components {
 		c := &f.components[i]
@@ -125,9 +128,13 @@ func kit(list []piece, l *order.Line, s share, f *found, places int) ([]piece, *
 }
 
 // discountGoods takes the discount of a whole order off its goods, in proportion to their amounts.
-func discountGoods(list []piece, discount money.Amount, places int) ([]piece, *Hold) {
-	if discount.IsZero() {
+func discountGoods(o *order.Order, list []piece, discount money.Amount) ([]piece, *Hold) {
+	places := documentPlaces(o.Currency)
+	switch {
+	case discount.IsZero():
 		return list, nil
+	case !exact(discount, places):
+		return nil, tooFine(o.Origin, "discount", discount, places)
 	}
 	weights := make([]money.Decimal, len(list))
 	for i := range list {
@@ -179,10 +186,13 @@ const mostPlaces = 2
 // documentPlaces are the decimal places of a document's amounts.
 func documentPlaces(c money.Currency) int { return min(c.Places(), mostPlaces) }
 
-func tooFine(at order.Origin, amount money.Amount, places int) *Hold {
+// What may have too many places.
+const amountWord, taxWord = "amount", "tax"
+
+func tooFine(at order.Origin, what string, amount money.Amount, places int) *Hold {
 	return &Hold{
 		Code:     TooManyPlaces,
-		Sentence: fmt.Sprintf("%s: the amount %s has more than the %d decimal places that a document of 1C keeps in this currency", at, amount, places),
+		Sentence: fmt.Sprintf("%s: the %s %s has more than the %d decimal places that a document of 1C keeps in this currency", at, what, amount, places),
 		Cure:     compareOrder + "; if it is right, enter it in 1C by hand, rounded as your accounting rules say",
 	}
 }
@@ -190,8 +200,8 @@ func tooFine(at order.Origin, amount money.Amount, places int) *Hold {
 // split adds a piece to document lines so that price × quantity is the amount on each.
 func split(lines []layout.Line, pc *piece, o *order.Order) ([]layout.Line, *Hold) {
 	places := documentPlaces(o.Currency)
-	if _, exact := pc.share.amount.Units(places); !exact {
-		return nil, tooFine(origin(pc, o), pc.share.amount, places)
+	if !exact(pc.share.amount, places) {
+		return nil, tooFine(origin(pc, o), amountWord, pc.share.amount, places)
 	}
 	parts, ok := money.Split(pc.share.amount, pc.quantity, places)
 	if !ok {

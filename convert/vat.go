@@ -80,20 +80,28 @@ func (m *matcher) zeroRated(o *order.Order, p *proven) bool {
 // vat fills the lines' VAT: by their rates, or as the source states it where no rate is known, or not
 // at all: then 1C takes the rate from its product card. VAT is rounded half up on each line, as 1C
 // does; a difference to the stated tax of at most one coin a line goes to the largest line.
-func vat(list []piece, lines [][]layout.Line, p *proven, r *regime, places int) (total money.Amount, known bool, hold *Hold) {
+func vat(o *order.Order, list []piece, lines [][]layout.Line, p *proven, r *regime, places int) (total money.Amount, known bool, hold *Hold) {
 	rated, unrated := count(list)
 	switch {
 	case r.withheld:
 		return money.Zero, true, nil
 	case rated > 0 && unrated > 0:
 		return money.Zero, false, missingRate(list)
+	case !exact(p.proof.Tax, places):
+		return money.Zero, false, tooFine(o.Origin, taxWord, p.proof.Tax, places)
 	case rated > 0:
 		total, hold = byRate(list, lines, p, r, places)
 		return total, hold == nil, hold
 	case !p.proof.Tax.IsZero():
-		return asStated(list, lines, places), true, nil
+		total, hold = asStated(o, list, lines, places)
+		return total, hold == nil, hold
 	}
 	return money.Zero, false, nil
+}
+
+func exact(a money.Amount, places int) bool {
+	_, ok := a.Units(places)
+	return ok
 }
 
 func count(list []piece) (rated, unrated int) {
@@ -161,7 +169,7 @@ func tax(l *layout.Line, r *regime, places int) money.Amount {
 }
 
 // asStated shares the stated tax of each piece over its lines.
-func asStated(list []piece, lines [][]layout.Line, places int) money.Amount {
+func asStated(o *order.Order, list []piece, lines [][]layout.Line, places int) (money.Amount, *Hold) {
 	total := money.Zero
 	for i := range list {
 		weights := make([]money.Decimal, len(lines[i]))
@@ -170,14 +178,14 @@ func asStated(list []piece, lines [][]layout.Line, places int) money.Amount {
 		}
 		parts, ok := money.Allocate(list[i].share.tax, weights, places)
 		if !ok {
-			continue // the final check holds the order
+			return money.Zero, tooFine(origin(&list[i], o), taxWord, list[i].share.tax, places)
 		}
 		for j := range lines[i] {
 			lines[i][j].VAT = parts[j]
 			total = total.Plus(parts[j])
 		}
 	}
-	return total
+	return total, nil
 }
 
 func vatDiffers(list []piece, p *proven, total money.Amount, places int) *Hold {
