@@ -95,12 +95,13 @@ func (c *customers) clear() {
 func (c *customers) load(s *sheet) {
 	c.reserve(s.rest.lines())
 	problems, notes := readParts(s, customerReader, c.table.join)
-	for _, again := range []report{
-		c.unique(s, &c.byID, "id", func(row uint32) string { return unpacked(c.cell(row, customerID)) }),
-		c.unique(s, &c.byCode, "code", func(row uint32) string { return c.cell(row, customerCode) }),
-	} {
+	unique := func(x *index, column string, value func(row uint32) string) {
+		again, others := c.unique(s, x, column, value)
+		c.blank(others)
 		problems.merge(&again)
 	}
+	unique(&c.byID, "id", func(row uint32) string { return unpacked(c.cell(row, customerID)) })
+	unique(&c.byCode, "code", func(row uint32) string { return c.cell(row, customerCode) })
 	s.problems.join(&problems)
 	s.notes.join(&notes)
 	c.table.finish()

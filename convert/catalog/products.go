@@ -107,8 +107,9 @@ func (p *products) load(s *sheet) {
 			return false
 		})
 	})
-	again := p.unique(s, &p.bySKU, "sku", func(row uint32) string { return p.cell(row, productSKU) })
+	again, others := p.unique(s, &p.bySKU, "sku", func(row uint32) string { return p.cell(row, productSKU) })
 	running.Wait()
+	p.blank(others)
 	problems.merge(&again)
 	shared.merge(&notes)
 	s.problems.join(&problems)

@@ -60,26 +60,28 @@ func (t *table) join(other *table) {
 	t.lines = append(t.lines, other.lines...)
 }
 
-// unique makes an index of a property that only one row may have. The others are reported and emptied.
-func (t *table) unique(s *sheet, x *index, column string, value func(row uint32) string) (problems report) {
-	var out []uint32
+// unique makes an index of a property that only one row may have. The other rows that have it are
+// reported and given, for blank.
+func (t *table) unique(s *sheet, x *index, column string, value func(row uint32) string) (problems report, others []uint32) {
 	x.fill(t.len(), func(first, row uint32) bool {
 		problems.add(s.again(column, value(row), t.line(row), t.line(first), "keep one of the two lines"))
-		out = append(out, row)
+		others = append(others, row)
 		return true
 	})
-	for _, row := range out {
-		t.blank(row)
-	}
-	return problems
+	return problems, others
 }
 
-// blank empties the cells of a row, for every index that looks at them.
-func (t *table) blank(row uint32) {
-	if t.turn(); len(t.blocks) == 0 || t.blocks[len(t.blocks)-1] != blankRow {
-		t.blocks = append(t.blocks, blankRow)
+// blank empties the cells of rows, for every index that is made later. Nobody may read the table
+// meanwhile.
+func (t *table) blank(rows []uint32) {
+	if len(rows) == 0 {
+		return
 	}
-	t.starts[row] = uint32((len(t.blocks) - 1) * blockSize)
+	t.turn()
+	for _, row := range rows {
+		t.starts[row] = uint32(len(t.blocks) * blockSize)
+	}
+	t.blocks = append(t.blocks, blankRow)
 }
 
 // blankRow has as many cells without text as any row has at most.
