@@ -165,7 +165,7 @@ func (s *Snapshot) Customers(key CustomerKey, value string) []Customer {
 		return nil
 	}
 	var found []Customer
-	for _, row := range by.made().all(string(customerKeys[key].normal(nil, value))) {
+	for _, row := range by.made().all(string(customerKeys[key].normal(make([]byte, 0, usualKey), value))) {
 		found = append(found, s.customers.customer(row))
 	}
 	return found

@@ -126,12 +126,15 @@ func (x *index) finish() {
 // roomFor is the number of slots for so many keys: three of four are used.
 func roomFor(keys int) int { return keys + keys/3 + 2 }
 
+// usualKey is room for most keys.
+const usualKey = 64
+
 // last is the latest row of a key.
 func (x *index) last(key string) (row uint32, ok bool) {
 	if key == "" || len(x.slots) == 0 {
 		return 0, false
 	}
-	n := x.slots[find(x, hashOf(key), key, nil)].number
+	n := x.slots[find(x, hashOf(key), key, make([]byte, 0, usualKey))].number
 	return n - 1, n != 0
 }
 
