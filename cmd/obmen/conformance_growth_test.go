@@ -28,9 +28,7 @@ const (
 // With three times as many orders a run has no more in memory: neither of those that it exports nor of
 // those that it holds, nor of those it cannot read.
 func TestMemoryDoesNotGrow(t *testing.T) {
-	if raceOn || testing.Short() {
-		t.Skip("memory is measured without the race detector and without -short: go test -run Memory ./cmd/obmen")
-	}
+	measuresMemory(t)
 	for _, tt := range []struct {
 		name  string
 		head  string

@@ -9,11 +9,7 @@ import (
 type orderReport struct{}
 
 func (orderReport) begin(b []byte) []byte {
-	return append(b, `<?xml version="1.0" encoding="UTF-8"?>
-<AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="amzn-envelope.xsd">
-<Header><DocumentVersion>1.01</DocumentVersion><MerchantIdentifier>M_EXAMPLE_1</MerchantIdentifier></Header>
-<MessageType>OrderReport</MessageType>
-`...)
+	return envelope(b, "OrderReport")
 }
 
 func (orderReport) order(b []byte, o *Order) []byte {

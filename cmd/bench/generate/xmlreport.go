@@ -6,15 +6,20 @@ import (
 	"time"
 )
 
+// envelope opens Amazon's envelope around a report.
+func envelope(b []byte, message string) []byte {
+	return fmt.Appendf(b, `<?xml version="1.0" encoding="UTF-8"?>
+<AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="amzn-envelope.xsd">
+<Header><DocumentVersion>1.01</DocumentVersion><MerchantIdentifier>M_EXAMPLE_1</MerchantIdentifier></Header>
+<MessageType>%s</MessageType>
+`, message)
+}
+
 // allOrdersXML is the All Orders report in XML.
 type allOrdersXML struct{}
 
 func (allOrdersXML) begin(b []byte) []byte {
-	return append(b, `<?xml version="1.0" encoding="UTF-8"?>
-<AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="amzn-envelope.xsd">
-<Header><DocumentVersion>1.01</DocumentVersion><MerchantIdentifier>M_EXAMPLE_1</MerchantIdentifier></Header>
-<MessageType>AllOrdersReport</MessageType>
-`...)
+	return envelope(b, "AllOrdersReport")
 }
 
 func (allOrdersXML) order(b []byte, o *Order) []byte {
