@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -20,7 +20,7 @@ type matcher struct {
 	zones   map[string]*time.Location // known so far, by name
 	alone   bool                      // no other account can have sold these orders
 
-	everybody layout.Customer // who stood last for buyers that nobody names
+	everybody document.Customer // who stood last for buyers that nobody names
 }
 
 // outcome decides what becomes of an order, unless the gatherer has: a repetition too many.
@@ -32,7 +32,7 @@ func (m *matcher) outcome(it gathered, known *Known) Outcome {
 	}
 	if out.Rule = cmp.Or(it.rule, known.settled(o, out.Fingerprint), skip(o)); out.Rule != "" {
 		if out.Rule == SkipCancelled && known != nil {
-			out.Rule, out.Document = "", known.cancel(o, m.header(o, layout.Customer{}))
+			out.Rule, out.Document = "", known.cancel(o, m.header(o, document.Customer{}))
 		}
 		return out
 	}
@@ -141,7 +141,7 @@ func ordersAnything(o *order.Order) bool {
 }
 
 // document proves, matches and assembles one order.
-func (m *matcher) document(o *order.Order) (*Document, *Hold) {
+func (m *matcher) document(o *order.Order) (*document.Document, *Hold) {
 	if hold := waiting(o); hold != nil {
 		return nil, hold
 	}
@@ -192,7 +192,7 @@ func nothingToPay(o *order.Order, p *proven) *Hold {
 }
 
 // fill writes the money into the document and checks it before anyone sees it.
-func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *Hold {
+func fill(doc *document.Document, o *order.Order, p *proven, r *regime, pieces []piece) *Hold {
 	places := documentPlaces(o.Currency)
 	lines, hold := linesOf(doc, o, pieces)
 	if hold != nil {
@@ -210,8 +210,8 @@ func fill(doc *Document, o *order.Order, p *proven, r *regime, pieces []piece) *
 }
 
 // linesOf splits the pieces into the lines of the document, and gives those of each piece.
-func linesOf(doc *Document, o *order.Order, pieces []piece) (of [][]layout.Line, hold *Hold) {
-	doc.Lines = make([]layout.Line, 0, len(pieces))
+func linesOf(doc *document.Document, o *order.Order, pieces []piece) (of [][]document.Line, hold *Hold) {
+	doc.Lines = make([]document.Line, 0, len(pieces))
 	ends := make([]int, len(pieces))
 	for i := range pieces {
 		if doc.Lines, hold = split(doc.Lines, &pieces[i], o); hold != nil {
@@ -219,7 +219,7 @@ func linesOf(doc *Document, o *order.Order, pieces []piece) (of [][]layout.Line,
 		}
 		ends[i] = len(doc.Lines)
 	}
-	of = make([][]layout.Line, len(pieces))
+	of = make([][]document.Line, len(pieces))
 	begin := 0
 	for i, end := range ends {
 		of[i], begin = doc.Lines[begin:end], end
@@ -232,7 +232,7 @@ func linesOf(doc *Document, o *order.Order, pieces []piece) (of [][]layout.Line,
 
 // check is the last word before a document is written: every line multiplies out, and the lines add
 // up to what was proven less what was excluded.
-func check(doc *Document, places int) *Hold {
+func check(doc *document.Document, places int) *Hold {
 	sum, vat := money.Zero, money.Zero
 	for i := range doc.Lines {
 		l := &doc.Lines[i]
@@ -256,11 +256,11 @@ func internal(what string) *Hold {
 }
 
 // header fills everything but the money.
-func (m *matcher) header(o *order.Order, customer layout.Customer) *Document {
+func (m *matcher) header(o *order.Order, customer document.Customer) *document.Document {
 	market, _ := order.LookUp(o.Marketplace)
 	zone := m.zone(market, o)
 	date := o.Created.In(zone)
-	doc := &Document{
+	doc := &document.Document{
 		ID: documentID(o, m.account.Name), Number: o.ID, Date: date, Updated: date,
 		Cancelled: o.Status == order.Cancelled, Status: string(o.Status), StatusText: o.StatusText,
 		Format: o.Format, Origin: o.Origin.String(), Account: m.account.Name,
@@ -298,7 +298,7 @@ func programs(o *order.Order) string {
 
 // comment is what a person in 1C reads about the document: where it comes from, and both sides of an
 // exclusion.
-func comment(doc *Document, o *order.Order) string {
+func comment(doc *document.Document, o *order.Order) string {
 	var room [5]string
 	parts := append(room[:0], strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account)+" "+doc.Number))
 	switch o.Channel {

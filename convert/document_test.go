@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -189,7 +189,7 @@ func TestDeliverBy(t *testing.T) {
 		"2026-11-20T23:59:59Z": "2026-11-21", "2026-11-20T22:59:59Z": "2026-11-20", "1970-01-19T04:15:17Z": "0001-01-01",
 	} {
 		o.DeliverBy = at(promised)
-		if got := m.header(&o, layout.Customer{}).DeliverBy.Format(time.DateOnly); got != want {
+		if got := m.header(&o, document.Customer{}).DeliverBy.Format(time.DateOnly); got != want {
 			t.Errorf("promised for %s: %s, not %s", promised, got, want)
 		}
 		if fingerprint(&o) != print {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -18,7 +18,7 @@ type Key struct{ Scope, Order string }
 type Known struct {
 	Updated     time.Time // of the revision that was exported; zero when the source does not say
 	Fingerprint Fingerprint
-	Document    *Document // as it was exported; nil once its buyer's data were purged
+	Document    *document.Document // as it was exported; nil once its buyer's data were purged
 }
 
 // The actions of a document.
@@ -44,20 +44,20 @@ func (k *Known) settled(o *order.Order, print Fingerprint) Rule {
 
 // cancel is the document of an order that was cancelled after it went out: what 1C has, marked as
 // cancelled. A cancelled order states no amounts any more.
-func (k *Known) cancel(o *order.Order, header *Document) *Document {
+func (k *Known) cancel(o *order.Order, header *document.Document) *document.Document {
 	doc := header
 	if k.Document != nil {
 		old := *k.Document
 		doc = &old
 	}
 	doc.Action, doc.Cancelled = ActionCancel, true
-	doc.Changes = []layout.Change{{What: "Status", Was: doc.Status, Now: string(o.Status)}}
+	doc.Changes = []document.Change{{What: "Status", Was: doc.Status, Now: string(o.Status)}}
 	doc.Status, doc.StatusText, doc.Updated, doc.Origin = string(o.Status), o.StatusText, header.Updated, header.Origin
 	return doc
 }
 
 // compare marks a document as new, or as an update with what it changes.
-func (k *Known) compare(doc *Document) {
+func (k *Known) compare(doc *document.Document) {
 	doc.Action = ActionNew
 	if k == nil {
 		return
@@ -69,10 +69,10 @@ func (k *Known) compare(doc *Document) {
 }
 
 // changes lists what is different between two states of a document, in the order of the document.
-func changes(was, now *Document) (list []layout.Change) {
+func changes(was, now *document.Document) (list []document.Change) {
 	note := func(what, a, b string) {
 		if a != b {
-			list = append(list, layout.Change{What: what, Was: a, Now: b})
+			list = append(list, document.Change{What: what, Was: a, Now: b})
 		}
 	}
 	places := money.Currency(now.Currency).Places()
@@ -93,7 +93,7 @@ func changes(was, now *Document) (list []layout.Change) {
 }
 
 // lineTotals adds up the lines of one product in one order item: a split line is one line to a person.
-func lineTotals(d *Document) map[string]money.Part {
+func lineTotals(d *document.Document) map[string]money.Part {
 	sums := map[string]money.Part{}
 	for i := range d.Lines {
 		l := &d.Lines[i]
@@ -104,14 +104,14 @@ func lineTotals(d *Document) map[string]money.Part {
 	return sums
 }
 
-func lineKey(l *layout.Line) string {
+func lineKey(l *document.Line) string {
 	if l.ItemID == "" {
 		return l.SKU
 	}
 	return fmt.Sprintf("%s (%s)", l.SKU, l.ItemID)
 }
 
-func lineKeys(docs ...*Document) (keys []string) {
+func lineKeys(docs ...*document.Document) (keys []string) {
 	for _, d := range docs {
 		for i := range d.Lines {
 			if key := lineKey(&d.Lines[i]); !slices.Contains(keys, key) {

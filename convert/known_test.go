@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 )
 
 // memory remembers what a run exported, as a ledger does.
@@ -38,15 +38,15 @@ func TestWhatWasExportedIsRemembered(t *testing.T) {
 		name, text string
 		state      string
 		action     string
-		changes    []layout.Change
+		changes    []document.Change
 	}{
 		{"the first time", shopOrderOf(2, 2, ""), "1 exported", ActionNew, nil},
 		{"the same again", shopOrderOf(2, 2, ""), "1 skipped known", "", nil},
-		{"a change", shopOrderOf(3, 1, ""), "1 exported", ActionUpdate, []layout.Change{
+		{"a change", shopOrderOf(3, 1, ""), "1 exported", ActionUpdate, []document.Change{
 			{What: "Total", Was: "10.00", Now: "5.00"}, {What: "A Quantity", Was: "2", Now: "1"}, {What: "A Amount", Was: "10.00", Now: "5.00"},
 		}},
 		{"an older state", shopOrderOf(2, 2, ""), "1 skipped older-revision", "", nil},
-		{"cancelled", shopOrderOf(5, 0, cancelled), "1 exported", ActionCancel, []layout.Change{{What: "Status", Was: "unshipped", Now: "cancelled"}}},
+		{"cancelled", shopOrderOf(5, 0, cancelled), "1 exported", ActionCancel, []document.Change{{What: "Status", Was: "unshipped", Now: "cancelled"}}},
 		{"cancelled again", shopOrderOf(5, 0, cancelled), "1 skipped known", "", nil},
 	} {
 		s := m.run(t, c.text)

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -198,7 +198,7 @@ func tooFine(at order.Origin, what string, amount money.Amount, places int) *Hol
 }
 
 // split adds a piece to document lines so that price × quantity is the amount on each.
-func split(lines []layout.Line, pc *piece, o *order.Order) ([]layout.Line, *Hold) {
+func split(lines []document.Line, pc *piece, o *order.Order) ([]document.Line, *Hold) {
 	places := documentPlaces(o.Currency)
 	if !exact(pc.share.amount, places) {
 		return nil, tooFine(origin(pc, o), amountWord, pc.share.amount, places)
@@ -224,9 +224,9 @@ func origin(pc *piece, o *order.Order) order.Origin {
 	return o.Origin
 }
 
-func line(pc *piece, part money.Part) layout.Line {
+func line(pc *piece, part money.Part) document.Line {
 	p := &pc.product
-	l := layout.Line{
+	l := document.Line{
 		Kind: pc.kind, Service: pc.kind != goods || p.Service,
 		ProductID: p.ID, Characteristic: p.Characteristic, Code: p.Code, SKU: p.SKU, Name: oneLine(cmp.Or(p.Name, p.SKU)),
 		Unit: cmp.Or(p.Unit, "шт"), Barcode: p.Barcode, NewProduct: pc.created,

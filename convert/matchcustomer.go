@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/order"
 )
 
@@ -17,7 +17,7 @@ import (
 const amazonBusinessEU = "Amazon Business EU SARL"
 
 // customer finds 1C's counterparty of an order, or makes one with a stable id, or holds the order.
-func (m *matcher) customer(o *order.Order) (layout.Customer, *Hold) {
+func (m *matcher) customer(o *order.Order) (document.Customer, *Hold) {
 	b := &o.Buyer
 	if o.Has(order.InvoiceByAmazon) {
 		b = &order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
@@ -45,7 +45,7 @@ func (m *matcher) customer(o *order.Order) (layout.Customer, *Hold) {
 	case Default:
 		return m.byRef(m.opt.Match.DefaultCustomer, o)
 	}
-	return layout.Customer{}, unknownCustomer()
+	return document.Customer{}, unknownCustomer()
 }
 
 // byKeys looks the buyer up by what identifies them, surest key first. A weaker key never overrules a
@@ -136,10 +136,10 @@ func digits(s string) string {
 	}, s)
 }
 
-func (m *matcher) byRef(ref string, o *order.Order) (layout.Customer, *Hold) {
+func (m *matcher) byRef(ref string, o *order.Order) (document.Customer, *Hold) {
 	c, ok := m.cat.CustomerByRef(ref)
 	if !ok {
-		return layout.Customer{}, &Hold{
+		return document.Customer{}, &Hold{
 			Code:     UnknownCustomer,
 			Sentence: fmt.Sprintf("the default customer %q is not in customers.csv", ref),
 			Cure:     "add it to customers.csv, or name another one in obmen.toml",
@@ -150,11 +150,11 @@ func (m *matcher) byRef(ref string, o *order.Order) (layout.Customer, *Hold) {
 	return m.known(&c, new(order.Buyer), o), nil
 }
 
-func (m *matcher) known(c *catalog.Customer, b *order.Buyer, o *order.Order) layout.Customer {
+func (m *matcher) known(c *catalog.Customer, b *order.Buyer, o *order.Order) document.Customer {
 	if c == nil {
-		return layout.Customer{}
+		return document.Customer{}
 	}
-	return layout.Customer{
+	return document.Customer{
 		ID:        cmp.Or(c.ID, catalogID(c)),
 		IDFrom1C:  c.ID != "",
 		Code:      c.Code,
@@ -181,12 +181,12 @@ func catalogID(c *catalog.Customer) string {
 	return id("customer", "entry", catalog.Normal(c.Name), catalog.Normal(c.FirstName), catalog.Normal(c.Email), digits(c.Phone), catalog.Normal(c.TaxID))
 }
 
-func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) layout.Customer {
+func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) document.Customer {
 	a := &b.Address
 	if a.IsZero() {
 		a = &o.ShipTo
 	}
-	return layout.Customer{
+	return document.Customer{
 		ID:        buyerID(b, o, m.account.Name),
 		Name:      cmp.Or(b.Company, fullName(b), "Покупатель "+cmp.Or(b.Email, b.Phone, b.TaxID)),
 		FirstName: b.FirstName,
@@ -202,11 +202,11 @@ func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) layout.Customer {
 }
 
 // retail is the buyer of orders that name none: one for each marketplace, never one for each order.
-func (m *matcher) retail(o *order.Order) layout.Customer {
+func (m *matcher) retail(o *order.Order) document.Customer {
 	if m.everybody.Country == o.Marketplace && m.everybody.ID != "" {
 		return m.everybody
 	}
-	m.everybody = layout.Customer{
+	m.everybody = document.Customer{
 		ID:      retailID(o, m.account.Name),
 		Name:    "Розничный покупатель " + retailName(o, m.account.Name),
 		Country: o.Marketplace,
@@ -246,7 +246,7 @@ func ambiguousCustomer(key catalog.CustomerKey, fits []catalog.Customer) *Hold {
 	}
 }
 
-func address(a *order.Address) layout.Address {
+func address(a *order.Address) document.Address {
 	street := strings.Join(a.Street, ", ")
 	var room [6]string
 	full := room[:0]
@@ -255,7 +255,7 @@ func address(a *order.Address) layout.Address {
 			full = append(full, part)
 		}
 	}
-	return layout.Address{
+	return document.Address{
 		Full: strings.Join(full, ", "), Name: a.Name, Street: street, City: a.City, State: a.State,
 		Postcode: a.Postcode, Country: a.Country, Phone: a.Phone,
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -17,7 +17,7 @@ const (
 )
 
 // notes remarks on what 1C will have to find out by itself.
-func (m *matcher) notes(d *Document) (list []Note) {
+func (m *matcher) notes(d *document.Document) (list []Note) {
 	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
 		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
 	}
@@ -33,8 +33,8 @@ func (m *matcher) notes(d *Document) (list []Note) {
 }
 
 // taxed says whether a line has VAT by a rate.
-func taxed(d *Document) bool {
-	return slices.ContainsFunc(d.Lines, func(l layout.Line) bool {
+func taxed(d *document.Document) bool {
+	return slices.ContainsFunc(d.Lines, func(l document.Line) bool {
 		return l.VATRate.Kind == money.Rated && !l.VATRate.Percent.IsZero()
 	})
 }

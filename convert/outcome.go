@@ -3,16 +3,10 @@ package convert
 import (
 	"time"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
-
-// Document is an order matched against a snapshot and ready for 1C.
-type Document = layout.Document
-
-// Batch is the documents of one output set.
-type Batch = layout.Batch
 
 // Outcome is what became of one order: exactly one of Document, Hold and Rule is set.
 type Outcome struct {
@@ -27,7 +21,7 @@ type Outcome struct {
 	Updated     time.Time   // the revision: last change that the source knows
 	Fingerprint Fingerprint // only where Options.Known is set
 
-	Document *Document
+	Document *document.Document
 	Hold     *Hold
 	Rule     Rule
 	Why      string // with SkipDismissed: when and why a person has dealt with it

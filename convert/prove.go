@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -104,7 +104,7 @@ func (s shares) sum() share {
 // proven is the reading that holds for an order, with what each line comes to under it.
 type proven struct {
 	reading  reading
-	proof    layout.Proof
+	proof    document.Proof
 	lines    []shares // one for each order line
 	shipping share    // of the order as a whole
 	discount money.Amount

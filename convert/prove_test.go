@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -318,7 +319,7 @@ func TestAMissingVATRuleIsNoted(t *testing.T) {
 }
 
 // inWords prints the money of a document on one line.
-func inWords(d *Document) string {
+func inWords(d *document.Document) string {
 	places := money.Currency(d.Currency).Places()
 	side := "inside"
 	if !d.VATIncluded {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/source"
 )
 
@@ -14,7 +15,7 @@ import (
 type Sink interface {
 	Outcome(Outcome) error
 	// Batch writes an output set where nobody sees it yet.
-	Batch(context.Context, Batch) error
+	Batch(context.Context, document.Batch) error
 	// Reset throws away all that came before: the run begins again, knowing better (a file broke in its
 	// middle, or a newer revision of an order came late).
 	Reset() error
@@ -28,7 +29,7 @@ func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt 
 	g := newGatherer(inputs, r.matchers)
 	defer func() { err = cmp.Or(err, g.close()) }()
 	for {
-		r.open = map[string]*Batch{}
+		r.open = map[string]*document.Batch{}
 		clean := false
 		err := r.match(ctx, func(ctx context.Context, take func(gathered) error) (err error) {
 			clean, err = g.pass(ctx, func(it gathered) error {
@@ -55,7 +56,7 @@ func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt 
 type run struct {
 	matchers *matchers // of what gathers and asks
 	sink     Sink
-	open     map[string]*Batch // by account name
+	open     map[string]*document.Batch // by account name
 }
 
 // take hands an outcome on, and its document to the batch of its account.
@@ -78,10 +79,10 @@ func (opt *Options) dismiss(o *Outcome) {
 }
 
 // add puts a document into its account's batch and hands the batch on when it is full.
-func (r *run) add(ctx context.Context, account *Account, doc *Document) error {
+func (r *run) add(ctx context.Context, account *Account, doc *document.Document) error {
 	b := r.open[account.Name]
 	if b == nil {
-		b = &Batch{Account: account.Name, Constants: account.Constants}
+		b = &document.Batch{Account: account.Name, Constants: account.Constants}
 		r.open[account.Name] = b
 	}
 	size := cmp.Or(r.matchers.opt.BatchSize, DefaultBatchSize)

@@ -11,20 +11,21 @@ import (
 	"testing"
 
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/source"
 )
 
 // tape is a sink that remembers.
 type tape struct {
 	outcomes []Outcome
-	batches  []Batch
+	batches  []document.Batch
 	resets   int
 	fail     error // for Batch
 }
 
 func (s *tape) Outcome(o Outcome) error { s.outcomes = append(s.outcomes, o); return nil }
 
-func (s *tape) Batch(_ context.Context, b Batch) error {
+func (s *tape) Batch(_ context.Context, b document.Batch) error {
 	s.batches = append(s.batches, b)
 	return s.fail
 }

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/source"
 )
 
@@ -103,9 +104,9 @@ type summing struct {
 	resets int
 }
 
-func (s *summing) Outcome(o Outcome) error            { s.Add(&o); return nil }
-func (s *summing) Batch(context.Context, Batch) error { return nil }
-func (s *summing) Reset() error                       { *s = summing{resets: s.resets + 1}; return nil }
+func (s *summing) Outcome(o Outcome) error                     { s.Add(&o); return nil }
+func (s *summing) Batch(context.Context, document.Batch) error { return nil }
+func (s *summing) Reset() error                                { *s = summing{resets: s.resets + 1}; return nil }
 
 // scratchDisk makes temporary files in memory, and refuses one call.
 type scratchDisk struct {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -80,7 +80,7 @@ func (m *matcher) zeroRated(o *order.Order, p *proven) bool {
 // vat fills the lines' VAT: by their rates, or as the source states it where no rate is known, or not
 // at all: then 1C takes the rate from its product card. VAT is rounded half up on each line, as 1C
 // does; a difference to the stated tax of at most one coin a line goes to the largest line.
-func vat(o *order.Order, list []piece, lines [][]layout.Line, p *proven, r *regime, places int) (total money.Amount, known bool, hold *Hold) {
+func vat(o *order.Order, list []piece, lines [][]document.Line, p *proven, r *regime, places int) (total money.Amount, known bool, hold *Hold) {
 	rated, unrated := count(list)
 	switch {
 	case r.withheld:
@@ -129,9 +129,9 @@ func missingRate(list []piece) *Hold {
 	return nil
 }
 
-func byRate(list []piece, lines [][]layout.Line, p *proven, r *regime, places int) (money.Amount, *Hold) {
+func byRate(list []piece, lines [][]document.Line, p *proven, r *regime, places int) (money.Amount, *Hold) {
 	total, alone, n := money.Zero, money.Zero, 0
-	var largest *layout.Line
+	var largest *document.Line
 	for i := range list {
 		for j := range lines[i] {
 			l := &lines[i][j]
@@ -158,7 +158,7 @@ func byRate(list []piece, lines [][]layout.Line, p *proven, r *regime, places in
 	return total.Plus(difference), nil
 }
 
-func tax(l *layout.Line, r *regime, places int) money.Amount {
+func tax(l *document.Line, r *regime, places int) money.Amount {
 	switch {
 	case l.VATRate.Kind != money.Rated:
 		return money.Zero
@@ -169,7 +169,7 @@ func tax(l *layout.Line, r *regime, places int) money.Amount {
 }
 
 // asStated shares the stated tax of each piece over its lines.
-func asStated(o *order.Order, list []piece, lines [][]layout.Line, places int) (money.Amount, *Hold) {
+func asStated(o *order.Order, list []piece, lines [][]document.Line, places int) (money.Amount, *Hold) {
 	total := money.Zero
 	for i := range list {
 		weights := make([]money.Decimal, len(lines[i]))

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"obmen/convert"
+	"obmen/convert/document"
 )
 
 // deflated begins facts that are compressed: a document says much in words that all documents have, and
@@ -20,7 +20,7 @@ type packer struct {
 }
 
 // pack gives the facts of a document; they are valid until the next call.
-func (p *packer) pack(d *convert.Document) ([]byte, error) {
+func (p *packer) pack(d *document.Document) ([]byte, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (p *packer) pack(d *convert.Document) ([]byte, error) {
 }
 
 // Document is what an order's facts say; nil without facts, or when they are of an older obmen.
-func Document(facts []byte) *convert.Document {
+func Document(facts []byte) *document.Document {
 	if len(facts) == 0 {
 		return nil
 	}
@@ -53,7 +53,7 @@ func Document(facts []byte) *convert.Document {
 		}
 		facts = text
 	}
-	d := new(convert.Document)
+	d := new(document.Document)
 	if json.Unmarshal(facts, d) != nil {
 		return nil
 	}

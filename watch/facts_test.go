@@ -10,13 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/watch/ledger"
 )
 
 func TestFactsAreReadAgain(t *testing.T) {
 	var p packer
-	for _, d := range []*convert.Document{{ID: "a", Number: "1"}, {}, {ID: strings.Repeat("б", 9000)}} {
+	for _, d := range []*document.Document{{ID: "a", Number: "1"}, {}, {ID: strings.Repeat("б", 9000)}} {
 		facts, err := p.pack(d)
 		if err != nil {
 			t.Fatal(err)

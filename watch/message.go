@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -82,9 +82,9 @@ func (k *worker) introduce(ctx context.Context, x *layout.Exchange) error {
 
 // write replaces the message in the outbox, whole.
 func (k *worker) write(ctx context.Context, l *layout.Layout, name string, m *ledger.Message) error {
-	b := convert.Batch{
-		Created: k.w.Now().UTC(), Documents: make([]convert.Document, 0, len(m.Letters)),
-		Message: layout.Message{Sent: true, Number: m.Number, Received: m.Received},
+	b := document.Batch{
+		Created: k.w.Now().UTC(), Documents: make([]document.Document, 0, len(m.Letters)),
+		Message: document.Message{Sent: true, Number: m.Number, Received: m.Received},
 	}
 	for _, letter := range m.Letters {
 		d := Document(letter.Document)

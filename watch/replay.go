@@ -5,13 +5,14 @@ import (
 	"errors"
 
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/watch/ledger"
 )
 
 // retold gives a document that is published once more the words it was first published with: whether
 // it is new or an update, and what it changes. So the same order with the same catalogs is the same
 // file, byte for byte.
-func (k *worker) retold(key ledger.Key, d *convert.Document) {
+func (k *worker) retold(key ledger.Key, d *document.Document) {
 	o := k.anew[key]
 	if o == nil {
 		return

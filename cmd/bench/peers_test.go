@@ -12,6 +12,7 @@ import (
 	"obmen/cmd/bench/generate"
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/source"
 )
@@ -66,7 +67,7 @@ type sums struct{ convert.Summary }
 
 func (s *sums) Outcome(o convert.Outcome) error { s.Add(&o); return nil }
 
-func (s *sums) Batch(context.Context, convert.Batch) error { return nil }
+func (s *sums) Batch(context.Context, document.Batch) error { return nil }
 
 func (s *sums) Reset() error { *s = sums{}; return nil }
 

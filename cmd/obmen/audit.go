@@ -11,6 +11,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/watch/ledger"
 )
 
@@ -122,7 +123,7 @@ type auditSink struct {
 func (a auditSink) Outcome(o convert.Outcome) error { return a.compare(a.ctx, &o) }
 
 // Batch is that of convert.Sink.
-func (a auditSink) Batch(context.Context, convert.Batch) error { return nil }
+func (a auditSink) Batch(context.Context, document.Batch) error { return nil }
 
 // Reset is that of convert.Sink.
 func (a auditSink) Reset() error {

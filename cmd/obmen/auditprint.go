@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -171,7 +172,7 @@ func (a *audit) table(s streams) error {
 }
 
 // sumOf is the total of a document with its currency.
-func sumOf(d *convert.Document) string {
+func sumOf(d *document.Document) string {
 	c := money.Currency(d.Currency)
 	return d.Total.Text(c.Places()) + " " + d.Currency
 }

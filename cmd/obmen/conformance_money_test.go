@@ -13,10 +13,10 @@ import (
 
 // exchange is a reading of an exchange file that knows nothing of how obmen writes it.
 type exchange struct {
-	Documents []document `xml:"Документ"`
+	Documents []commerceDocument `xml:"Документ"`
 }
 
-type document struct {
+type commerceDocument struct {
 	ID        string  `xml:"Ид"`
 	Number    string  `xml:"Номер"`
 	Date      string  `xml:"Дата"`
@@ -47,7 +47,7 @@ type value struct {
 	Value string `xml:"Значение"`
 }
 
-func (d *document) value(name string) string {
+func (d *commerceDocument) value(name string) string {
 	for _, v := range d.Values {
 		if v.Name == name {
 			return v.Value
@@ -111,7 +111,7 @@ func count(yes bool) int {
 }
 
 // wrongSums lists what does not add up in a document.
-func wrongSums(t *testing.T, d *document) (wrong []string) {
+func wrongSums(t *testing.T, d *commerceDocument) (wrong []string) {
 	t.Helper()
 	lines, tax := new(big.Rat), new(big.Rat)
 	for _, l := range d.Lines {
@@ -149,7 +149,7 @@ func wrongSums(t *testing.T, d *document) (wrong []string) {
 }
 
 // taxed says whether the lines name their taxes.
-func taxed(d *document) bool {
+func taxed(d *commerceDocument) bool {
 	for _, l := range d.Lines {
 		if len(l.Taxes) == 0 {
 			return false
@@ -160,7 +160,7 @@ func taxed(d *document) bool {
 
 // The recomputation above finds what it is there to find.
 func TestMoneyFinds(t *testing.T) {
-	good := document{
+	good := commerceDocument{
 		Amount: "12.00", Taxes: []tax{{"false", "2.00"}},
 		Lines:  []goods{{Price: "2.50", Quantity: "4", Amount: "10.00", Taxes: []tax{{"false", "2.00"}}}},
 		Values: []value{{"Сумма заказа на сайте", "13.00"}, {"Не входит в сумму", "1.00"}},
@@ -168,12 +168,12 @@ func TestMoneyFinds(t *testing.T) {
 	if wrong := wrongSums(t, &good); len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	for _, spoil := range []func(d *document){
-		func(d *document) { d.Amount = "12.01" },
-		func(d *document) { d.Taxes = []tax{{"true", "2.00"}} },
-		func(d *document) { d.Lines = []goods{{Price: "2.49", Quantity: "4", Amount: "10.00"}} },
-		func(d *document) { d.Values = d.Values[:1] },
-		func(d *document) { d.Taxes = []tax{{"false", "1.99"}}; d.Amount = "11.99"; d.Values = nil },
+	for _, spoil := range []func(d *commerceDocument){
+		func(d *commerceDocument) { d.Amount = "12.01" },
+		func(d *commerceDocument) { d.Taxes = []tax{{"true", "2.00"}} },
+		func(d *commerceDocument) { d.Lines = []goods{{Price: "2.49", Quantity: "4", Amount: "10.00"}} },
+		func(d *commerceDocument) { d.Values = d.Values[:1] },
+		func(d *commerceDocument) { d.Taxes = []tax{{"false", "1.99"}}; d.Amount = "11.99"; d.Values = nil },
 	} {
 		d := good
 		spoil(&d)

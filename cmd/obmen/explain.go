@@ -11,6 +11,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/source"
 	"obmen/watch"
 	"obmen/watch/ledger"
@@ -56,13 +57,13 @@ func runExplain(ctx context.Context, config, id string, json bool, s streams) er
 // story is all that is known of one order.
 type story struct {
 	id       string
-	exported *ledger.Order     // nil when it never was
-	document *convert.Document // as it was exported; nil when it never was, or after a purge
-	sets     []ledger.Set      // with this order
-	hold     *ledger.Hold      // nil when it does not wait
-	gone     *ledger.Dismissal // nil when nobody has dismissed it
-	source   string            // SHA-256 of the kept file that tells it
-	file     string            // the name that came with
+	exported *ledger.Order      // nil when it never was
+	document *document.Document // as it was exported; nil when it never was, or after a purge
+	sets     []ledger.Set       // with this order
+	hold     *ledger.Hold       // nil when it does not wait
+	gone     *ledger.Dismissal  // nil when nobody has dismissed it
+	source   string             // SHA-256 of the kept file that tells it
+	file     string             // the name that came with
 	today    *convert.Explanation
 	missing  string // why today is nil
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
@@ -162,7 +162,7 @@ func known(a money.Optional, places int) string {
 	return a.Value.Text(places)
 }
 
-func jsonDocumentOf(d *convert.Document) *jsonDocument {
+func jsonDocumentOf(d *document.Document) *jsonDocument {
 	c := money.Currency(d.Currency)
 	j := &jsonDocument{ID: d.ID, Total: text(d.Total, c), VAT: text(d.VAT, c), Inside: d.VATIncluded, Customer: d.Customer.ID, Lines: []jsonLine{}}
 	if !d.Proof.Excluded.IsZero() {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"obmen/convert"
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
@@ -41,7 +41,7 @@ func (t *story) text(w io.Writer) {
 }
 
 // shown is the document as 1C got it, or as it would be today.
-func (t *story) shown() *convert.Document {
+func (t *story) shown() *document.Document {
 	if t.document != nil || t.today == nil {
 		return t.document
 	}
@@ -147,7 +147,7 @@ func proofText(w io.Writer, e *convert.Explanation) {
 	}
 }
 
-func documentText(w io.Writer, d *convert.Document) {
+func documentText(w io.Writer, d *document.Document) {
 	places := money.Currency(d.Currency).Places()
 	fmt.Fprintf(w, "document %s of %s\n", d.ID, d.Date.Format("2006-01-02 15:04:05"))
 	if !d.Proof.Excluded.IsZero() {
@@ -172,7 +172,7 @@ func documentText(w io.Writer, d *convert.Document) {
 	}
 }
 
-func lineText(w io.Writer, l *layout.Line, vat bool, places int) {
+func lineText(w io.Writer, l *document.Line, vat bool, places int) {
 	fmt.Fprintf(w, "  %d  %s  %s × %s = %s", l.Number, cmp.Or(l.SKU, l.Name), l.Price.Text(places), l.Quantity, l.Amount.Text(places))
 	if vat {
 		fmt.Fprintf(w, ", VAT %s: %s", l.VATRate, l.VAT.Text(places))

@@ -13,10 +13,11 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
 	"obmen/convert"
 	"obmen/convert/money"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 )
 
 // reported converts all samples with --report, and gives the rows of both sheets and the JSON result.

@@ -11,6 +11,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 )
 
@@ -96,7 +97,7 @@ func previewLayout(cfg *config.Config, dir string) (*layout.Layout, error) {
 // preview is a sink that waits for one document.
 type preview struct {
 	want  string
-	batch convert.Batch
+	batch document.Batch
 	holds []convert.Outcome
 	rules int
 }
@@ -116,7 +117,7 @@ func (p *preview) Outcome(o convert.Outcome) error {
 	return nil
 }
 
-func (p *preview) Batch(_ context.Context, b convert.Batch) error {
+func (p *preview) Batch(_ context.Context, b document.Batch) error {
 	for i := range b.Documents {
 		if p.want == "" || b.Documents[i].Number == p.want {
 			p.batch = b
@@ -128,7 +129,7 @@ func (p *preview) Batch(_ context.Context, b convert.Batch) error {
 }
 
 func (p *preview) Reset() error {
-	p.batch, p.holds, p.rules = convert.Batch{}, nil, 0
+	p.batch, p.holds, p.rules = document.Batch{}, nil, 0
 	return nil
 }
 

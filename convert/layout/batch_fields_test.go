@@ -6,19 +6,19 @@ import (
 	"strings"
 	"testing"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/templates"
 )
 
 func TestControlTotals(t *testing.T) {
-	b := layout.Batch{Documents: []layout.Document{
+	b := document.Batch{Documents: []document.Document{
 		{Currency: "USD", Total: dec("0.10")}, {Currency: "EUR", Total: dec("1")}, {Currency: "USD", Total: dec("0.20")},
 	}}
 	got := render(t, "<a>{{len .Documents}}:{{range .Sums}} {{.Currency}} {{.Count}} {{.Total | money}}{{end}}</a>", b)
 	if want := "<a>3: EUR 1 1.00 USD 2 0.30</a>"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := render(t, "<a>{{range .Sums}}x{{else}}none{{end}}</a>", layout.Batch{}); got != "<a>none</a>" {
+	if got := render(t, "<a>{{range .Sums}}x{{else}}none{{end}}</a>", document.Batch{}); got != "<a>none</a>" {
 		t.Errorf("without documents: %s", got)
 	}
 }
@@ -26,7 +26,7 @@ func TestControlTotals(t *testing.T) {
 // An account prints its name; behind it are its constants, in the header and in each document.
 func TestAccount(t *testing.T) {
 	constants := map[string]string{"contract": "№ 1 & Co", "Договор": "Основной"}
-	b := layout.Batch{Account: "eu", Constants: constants, Documents: []layout.Document{{Account: "de", Constants: constants}}}
+	b := document.Batch{Account: "eu", Constants: constants, Documents: []document.Document{{Account: "de", Constants: constants}}}
 	for text, want := range map[string]string{
 		"{{.Account}} {{.Account.Name}}":                                     "eu eu",
 		"{{.Account.contract}}|{{.Account.Договор}}|{{.Account.none}}|":      "№ 1 &amp; Co|Основной||",
@@ -48,7 +48,7 @@ func TestAccount(t *testing.T) {
 func TestDigest(t *testing.T) {
 	const text = "<f>\r\n<h a=\"{{digest \"part\" .}}\">{{digest \"part\" . | trunc 8}}</h>{{template \"part\" .}}</f>" +
 		"{{define \"part\"}}<d n=\"{{len .Documents}}\">\n{{range .Documents}}<n c=\"{{.Comment}}\">{{.Comment}}</n>{{range .Lines}}<l>{{.Name}}</l>{{end}}{{end}}</d>{{end}}"
-	for _, b := range []layout.Batch{{}, varied(true), varied(false), many(300)} {
+	for _, b := range []document.Batch{{}, varied(true), varied(false), many(300)} {
 		l := compile(t, folder(text), "x", nil)
 		out, report := write(t, l, b)
 		whole := string(out)
@@ -70,7 +70,7 @@ func TestDigest(t *testing.T) {
 // A file may say which template wrote it.
 func TestTemplateHash(t *testing.T) {
 	l := compile(t, folder("<a>{{.Template}}</a>"), "x", nil)
-	if out, _ := write(t, l, layout.Batch{}); string(out) != "<a>"+l.Hash()+"</a>" || len(l.Hash()) != 64 {
+	if out, _ := write(t, l, document.Batch{}); string(out) != "<a>"+l.Hash()+"</a>" || len(l.Hash()) != 64 {
 		t.Errorf("%s, want %s", out, l.Hash())
 	}
 }

@@ -3,7 +3,7 @@ package layout_test
 import (
 	"time"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -19,17 +19,17 @@ func at(s string) time.Time {
 
 // varied is a batch with something of everything. Amounts of whole is false have three decimal
 // places, which CommerceML's schema does not allow.
-func varied(whole bool) layout.Batch {
-	b := layout.Batch{Account: "example-eu", Created: at("2026-11-23 09:30:00")}
-	b.Documents = []layout.Document{multiLine(), japanese(), hostile(), cancelled(), company(), bare()}
+func varied(whole bool) document.Batch {
+	b := document.Batch{Account: "example-eu", Created: at("2026-11-23 09:30:00")}
+	b.Documents = []document.Document{multiLine(), japanese(), hostile(), cancelled(), company(), bare()}
 	if !whole {
 		b.Documents = append(b.Documents, dinars())
 	}
 	return b
 }
 
-func multiLine() layout.Document {
-	return layout.Document{
+func multiLine() document.Document {
+	return document.Document{
 		ID: "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e6f", Number: "171-2000001-1000001",
 		Date: at("2026-11-22 18:04:05"), Updated: at("2026-11-23 09:30:00"),
 		Status: "shipped", StatusText: "Shipped", Format: "amazon-orders-2026-01-01", Origin: "orders.json#/orders/0",
@@ -38,15 +38,15 @@ func multiLine() layout.Document {
 		Organisation: "ООО «Пример»", Warehouse: "Склад FBA", Constants: map[string]string{"Соглашение": "Розница"},
 		Currency: "EUR", CurrencyNumeric: "978", Rate: dec("98.2341"), Nominal: dec("1"),
 		Total: dec("60.99"), VAT: dec("9.74"), VATIncluded: true, VATStated: true,
-		Customer: layout.Customer{
+		Customer: document.Customer{
 			ID: "7c9e6679-7425-40de-944b-e07fc1f90ae7", Code: "00-000045", Name: "Иван Примеров", FirstName: "Иван", LastName: "Примеров",
 			Email: "buyer@example.com", Phone: "+49 30 0000000", Country: "DE",
-			Address: layout.Address{Full: "10115, DE, Berlin, Beispielstr. 1", Postcode: "10115", Country: "DE", City: "Berlin", Street: "Beispielstr. 1"},
+			Address: document.Address{Full: "10115, DE, Berlin, Beispielstr. 1", Postcode: "10115", Country: "DE", City: "Berlin", Street: "Beispielstr. 1"},
 		},
-		ShipTo:  layout.Address{Full: "10115, DE, Berlin, Beispielstr. 1", Name: "Иван Примеров", Country: "DE", Phone: "+49 30 0000000"},
+		ShipTo:  document.Address{Full: "10115, DE, Berlin, Beispielstr. 1", Name: "Иван Примеров", Country: "DE", Phone: "+49 30 0000000"},
 		Comment: "Amazon.de, FBA",
-		Proof:   layout.Proof{Name: "tax inside", Wording: "налог внутри цены", Stated: true, Total: dec("60.99"), Tax: dec("9.74")},
-		Lines: []layout.Line{
+		Proof:   document.Proof{Name: "tax inside", Wording: "налог внутри цены", Stated: true, Total: dec("60.99"), Tax: dec("9.74")},
+		Lines: []document.Line{
 			{
 				Number: 1, Kind: "goods", ProductID: "6f0b6f2e-6a0d-4c1f-9d1c-2f6f0f0b0a02", Characteristic: "0d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b",
 				Code: "00-00000123", SKU: "00123", Name: "Кружка «Синяя», 0,3 л", Unit: "шт", Barcode: "04006381333931",
@@ -66,73 +66,73 @@ func multiLine() layout.Document {
 	}
 }
 
-func japanese() layout.Document {
+func japanese() document.Document {
 	d := base("250-1234567-7654321", "JPY", "392")
 	d.Rate, d.Nominal = dec("63.1234"), dec("100")
-	d.Customer = layout.Customer{ID: "retail-jp", Name: "Розничный покупатель Amazon JP", Retail: true}
-	d.ShipTo = layout.Address{Full: "100-0001, JP, 東京都千代田区", City: "千代田区"}
-	d.Lines = []layout.Line{goods("JP-1", "青いマグカップ 🍵", "1", "1200", "1200")}
+	d.Customer = document.Customer{ID: "retail-jp", Name: "Розничный покупатель Amazon JP", Retail: true}
+	d.ShipTo = document.Address{Full: "100-0001, JP, 東京都千代田区", City: "千代田区"}
+	d.Lines = []document.Line{goods("JP-1", "青いマグカップ 🍵", "1", "1200", "1200")}
 	d.Total = dec("1200")
 	return d
 }
 
-func hostile() layout.Document {
+func hostile() document.Document {
 	d := base("<&>\"'", "USD", "840")
 	d.Comment = "bell \a, cut \xff\xfe, noncharacter \uFFFE, return\r\nline\ttab ]]> <![CDATA[ &amp; _x0041_ {{.Number}}"
 	d.Customer.Name = "=HYPERLINK(\"http://example.com\",\"x\")"
 	d.Organisation = "+7 -1 @SUM(A1)"
-	d.Lines = []layout.Line{goods("=1+1", " <b>5 > 3 & 2 < 4</b> ", "1", "0.1", "0.1")}
+	d.Lines = []document.Line{goods("=1+1", " <b>5 > 3 & 2 < 4</b> ", "1", "0.1", "0.1")}
 	d.Lines[0].Unit = "мешок"
 	d.Total = dec("0.1")
 	return d
 }
 
-func cancelled() layout.Document {
+func cancelled() document.Document {
 	d := base("171-2000001-1000002", "EUR", "978")
 	d.Cancelled, d.Status, d.StatusText = true, "cancelled", "Canceled"
 	return d
 }
 
-func company() layout.Document {
+func company() document.Document {
 	d := base("171-2000001-1000003", "USD", "840")
-	d.Customer = layout.Customer{
+	d.Customer = document.Customer{
 		ID: "7c9e6679-7425-40de-944b-e07fc1f90ae8", Name: "Beispiel GmbH", TaxID: "DE000000000", Company: true,
-		Address: layout.Address{Full: "10115, Berlin"},
+		Address: document.Address{Full: "10115, Berlin"},
 	}
 	d.PurchaseOrder, d.Business = "PO-4711", true
 	d.Total, d.VATStated, d.VAT = dec("120"), true, dec("20")
-	d.Proof = layout.Proof{Name: "tax on top", Wording: "налог сверх цены", Stated: true, Total: dec("129.90"), Excluded: dec("9.90"), Reason: "налог, который удержал и платит маркетплейс", Tax: dec("9.90")}
-	d.Lines = []layout.Line{goods("0001", "Widget", "100000", "0.001", "100")}
+	d.Proof = document.Proof{Name: "tax on top", Wording: "налог сверх цены", Stated: true, Total: dec("129.90"), Excluded: dec("9.90"), Reason: "налог, который удержал и платит маркетплейс", Tax: dec("9.90")}
+	d.Lines = []document.Line{goods("0001", "Widget", "100000", "0.001", "100")}
 	d.Lines[0].VATRate, d.Lines[0].VAT = money.PercentVAT(dec("20")), dec("20")
 	d.Lines[0].Price, d.Lines[0].Quantity = dec("1"), dec("100")
 	return d
 }
 
 // bare has only what every document has.
-func bare() layout.Document {
-	d := layout.Document{ID: "order-1", Number: "1001", Date: at("2026-01-02 00:00:00"), Currency: "RUB"}
+func bare() document.Document {
+	d := document.Document{ID: "order-1", Number: "1001", Date: at("2026-01-02 00:00:00"), Currency: "RUB"}
 	d.Customer.TaxID = "7700000000"
-	d.Lines = []layout.Line{{Kind: "cod", Service: true, Quantity: dec("1"), NewProduct: true}}
+	d.Lines = []document.Line{{Kind: "cod", Service: true, Quantity: dec("1"), NewProduct: true}}
 	return d
 }
 
-func dinars() layout.Document {
+func dinars() document.Document {
 	d := base("171-2000001-1000004", "KWD", "414")
-	d.Lines = []layout.Line{goods("KW-1", "Lamp", "1", "1.125", "1.125")}
+	d.Lines = []document.Line{goods("KW-1", "Lamp", "1", "1.125", "1.125")}
 	d.Total = dec("1.125")
 	return d
 }
 
-func base(number, currency, numeric string) layout.Document {
-	return layout.Document{
+func base(number, currency, numeric string) document.Document {
+	return document.Document{
 		ID: "id-" + numeric, Number: number, Date: at("2026-11-21 23:59:59"), Updated: at("2026-11-22 00:00:00"),
 		Currency: currency, CurrencyNumeric: numeric, Rate: money.One, Nominal: money.One,
-		Customer: layout.Customer{ID: "retail", Name: "Розничный покупатель"},
+		Customer: document.Customer{ID: "retail", Name: "Розничный покупатель"},
 	}
 }
 
-func goods(sku, name, quantity, price, amount string) layout.Line {
-	return layout.Line{
+func goods(sku, name, quantity, price, amount string) document.Line {
+	return document.Line{
 		Number: 1, Kind: "goods", ProductID: "id-of-" + sku, SKU: sku, Name: name, Unit: "шт",
 		Quantity: dec(quantity), Price: dec(price), Amount: dec(amount),
 	}

@@ -9,7 +9,7 @@ import (
 	"text/template"
 	"time"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/templates"
 )
@@ -22,8 +22,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func many(n int) layout.Batch {
-	b := layout.Batch{Account: "example-eu", Created: at("2026-11-23 09:30:00")}
+func many(n int) document.Batch {
+	b := document.Batch{Account: "example-eu", Created: at("2026-11-23 09:30:00")}
 	for range n {
 		b.Documents = append(b.Documents, multiLine())
 	}

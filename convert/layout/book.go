@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"sync"
+
+	"obmen/convert/document"
 )
 
 // rowLimit is how many rows a sheet of Excel has.
@@ -24,7 +26,7 @@ type book struct {
 	states  sync.Pool
 }
 
-func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
+func (b *book) write(ctx context.Context, w io.Writer, batch *file) (Report, error) {
 	sheets, err := split(batch.Documents, b.each, b.limit-b.row+1)
 	if err != nil {
 		return Report{}, err
@@ -37,7 +39,7 @@ func (b *book) write(ctx context.Context, w io.Writer, batch *Batch) (Report, er
 }
 
 // writeParts writes the package; rows, the rows of each sheet.
-func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets []sheetRows, rows func(s *state, sheet int)) (Report, error) {
+func (b *book) writeParts(ctx context.Context, w io.Writer, batch *file, sheets []sheetRows, rows func(s *state, sheet int)) (Report, error) {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, deflate)
 	s, ok := b.states.Get().(*state)
@@ -71,7 +73,7 @@ func (b *book) writeParts(ctx context.Context, w io.Writer, batch *Batch, sheets
 	return report, z.Close()
 }
 
-func (b *book) writePiece(s *state, piece bookPiece, batch *Batch, sheets []sheetRows) {
+func (b *book) writePiece(s *state, piece bookPiece, batch *file, sheets []sheetRows) {
 	s.out = append(s.out, piece.text...)
 	switch piece.hole {
 	case lastRow:
@@ -82,7 +84,7 @@ func (b *book) writePiece(s *state, piece bookPiece, batch *Batch, sheets []shee
 }
 
 // writeRows writes the rows of documents.
-func (b *book) writeRows(s *state, documents []Document, sheet sheetRows) {
+func (b *book) writeRows(s *state, documents []document.Document, sheet sheetRows) {
 	number, row := make([]byte, 0, 8), b.row
 	for i := sheet.first; i < sheet.end && s.err == nil; i++ {
 		d := &documents[i]

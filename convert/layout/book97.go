@@ -8,6 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"obmen/convert/document"
 	"obmen/convert/layout/xls"
 )
 
@@ -133,7 +134,7 @@ func (t *sheetTemplate) titles97(b *book97) error {
 	return nil
 }
 
-func (b *book97) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
+func (b *book97) write(ctx context.Context, w io.Writer, batch *file) (Report, error) {
 	sheets, err := split(batch.Documents, b.each, b.limit-len(b.titles))
 	if err != nil {
 		return Report{}, err
@@ -162,7 +163,7 @@ func (b *book97) write(ctx context.Context, w io.Writer, batch *Batch) (Report, 
 	return s.end()
 }
 
-func (b *book97) fill(s *state, r *xls.Rows, documents []Document, part sheetRows) {
+func (b *book97) fill(s *state, r *xls.Rows, documents []document.Document, part sheetRows) {
 	for _, row := range b.titles {
 		for _, t := range row {
 			r.Text(t.style, []byte(t.text))

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 	"pgregory.net/rapid"
 
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates"
 )
@@ -100,7 +101,7 @@ func TestAnyTextComesBack(t *testing.T) {
 	for _, encoding := range []string{"windows-1251", "windows-1252", "koi8-r", "ibm866"} {
 		l := compile(t, folder(text), "x", map[string]string{"encoding": encoding})
 		rapid.Check(t, func(rt *rapid.T) {
-			b := layout.Batch{Account: rapid.String().Draw(rt, "text")}
+			b := document.Batch{Account: rapid.String().Draw(rt, "text")}
 			want, _ := write(t, plain, b)
 			got, _ := write(t, l, b)
 			if diff := cmp.Diff(tokens(t, want), tokens(t, got)); diff != "" {
@@ -134,7 +135,7 @@ func TestDeclaration(t *testing.T) {
 		"\ufeff<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\r\n<a/>": "<?xml version='1.0' encoding=\"windows-1251\" standalone='yes'?>\r\n<a/>",
 		"<?xml version=\"1.0\"?><a/>":                                           "<?xml version=\"1.0\" encoding=\"windows-1251\"?><a/>",
 	} {
-		out, _ := write(t, compile(t, folder(text), "x", map[string]string{"encoding": "windows-1251"}), layout.Batch{})
+		out, _ := write(t, compile(t, folder(text), "x", map[string]string{"encoding": "windows-1251"}), document.Batch{})
 		if string(out) != want {
 			t.Errorf("got  %q\nwant %q", out, want)
 		}
@@ -173,7 +174,7 @@ func TestTranslit(t *testing.T) {
 		"Подъезд, ёж, Юлия":  "Podieezd, ezh, Iuliia",
 		"日本 ab\u00a01":       " ab 1",
 	} {
-		if got := printed(t, "{{translit .Comment}}", layout.Document{Comment: text}); got != want {
+		if got := printed(t, "{{translit .Comment}}", document.Document{Comment: text}); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

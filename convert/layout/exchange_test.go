@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates"
 )
@@ -50,27 +51,27 @@ func TestExchangeMistakes(t *testing.T) {
 
 // The head of a message names both nodes and its numbers; a file of its own names none.
 func TestMessageHead(t *testing.T) {
-	head := func(settings map[string]string, m layout.Message) string {
-		text, _ := ours(t, "enterprisedata", settings, layout.Batch{Message: m})
+	head := func(settings map[string]string, m document.Message) string {
+		text, _ := ours(t, "enterprisedata", settings, document.Batch{Message: m})
 		_, rest, _ := strings.Cut(string(text), "</msg:CreationDate>")
 		head, _, _ := strings.Cut(rest, "<msg:AvailableVersion>")
 		return strings.Join(strings.Fields(head), "")
 	}
 	nodes := map[string]string{"from": "A", "to": "B"}
 	const plan = "<msg:ExchangePlan>СинхронизацияДанныхЧерезУниверсальныйФормат</msg:ExchangePlan>"
-	if got := head(nil, layout.Message{Sent: true, Number: 1}); got != "" {
+	if got := head(nil, document.Message{Sent: true, Number: 1}); got != "" {
 		t.Error(got)
 	}
-	if got := head(nodes, layout.Message{}); got != "" {
+	if got := head(nodes, document.Message{}); got != "" {
 		t.Error(got)
 	}
 	want := "<msg:Confirmation>" + plan + "<msg:To>B</msg:To><msg:From>A</msg:From><msg:MessageNo>5</msg:MessageNo><msg:ReceivedNo>3</msg:ReceivedNo></msg:Confirmation>"
-	if got := head(nodes, layout.Message{Sent: true, Number: 5, Received: 3}); got != want {
+	if got := head(nodes, document.Message{Sent: true, Number: 5, Received: 3}); got != want {
 		t.Error(got)
 	}
 	nodes["numbered"] = "false"
 	want = "<msg:Confirmation>" + plan + "<msg:To>B</msg:To><msg:From>A</msg:From></msg:Confirmation>"
-	if got := head(nodes, layout.Message{Sent: true, Number: 5, Received: 3}); got != want {
+	if got := head(nodes, document.Message{Sent: true, Number: 5, Received: 3}); got != want {
 		t.Error(got)
 	}
 }

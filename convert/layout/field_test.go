@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/convert/money"
 )
 
-var records = []any{layout.Batch{}, layout.Document{}, layout.Line{}, layout.Customer{}, layout.Address{}, layout.Proof{}, layout.Change{}, layout.Sum{}, layout.Constant{}, layout.Message{}}
+var records = []any{document.Batch{}, document.Document{}, document.Line{}, document.Customer{}, document.Address{}, document.Proof{}, document.Change{}, document.Sum{}, document.Constant{}, document.Message{}}
 
 // derived are fields that are derived from others, each with a test of its own.
 var derived = []string{"Batch.Template", "Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services"}
@@ -86,7 +87,7 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 		if paths[f.Record] == "" || slices.Contains(derived, f.Path()) {
 			continue // see TestControlTotals and TestAccount
 		}
-		b := layout.Batch{Documents: []layout.Document{{Lines: []layout.Line{{}}, Changes: []layout.Change{{}}}}}
+		b := document.Batch{Documents: []document.Document{{Lines: []document.Line{{}}, Changes: []document.Change{{}}}}}
 		d := &b.Documents[0]
 		target := map[string]any{"Batch": &b, "Message": &b.Message, "Document": d, "Line": &d.Lines[0], "Customer": &d.Customer, "Address": &d.ShipTo, "Proof": &d.Proof, "Change": &d.Changes[0]}[f.Record]
 		want := set(reflect.ValueOf(target).Elem().FieldByName(f.Name))

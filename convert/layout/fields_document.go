@@ -3,10 +3,11 @@ package layout
 import (
 	"time"
 
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
-type doc = Document
+type doc = document.Document
 
 var documentRecord = &record{"Document", []field{
 	text("ID", "Ид", "UUID made of account and order id: the same order is the same object for ever", "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e6f", func(d *doc) string { return d.ID }),
@@ -16,7 +17,7 @@ var documentRecord = &record{"Document", []field{
 	date("DeliverBy", "Дата доставки", "last day on which it was promised to arrive; empty when not known", "2026-11-27T23:59:59", func(d *doc) time.Time { return d.DeliverBy }),
 	flag("Cancelled", "Отменен", "the whole order is cancelled", func(d *doc) bool { return d.Cancelled }),
 	text("Action", "Действие", "new, update or cancel: what 1C should do with its document", "new", func(d *doc) string { return d.Action }),
-	list("Changes", "Изменения", "what an update changes", changeRecord, func(d *doc) []Change { return d.Changes }),
+	list("Changes", "Изменения", "what an update changes", changeRecord, func(d *doc) []document.Change { return d.Changes }),
 	text("Status", "Статус", "pending, unshipped, partially-shipped, shipped, cancelled, unfulfillable or empty", "shipped", func(d *doc) string { return d.Status }),
 	text("StatusText", "Статус на сайте", "the status as the source spells it", "Shipped", func(d *doc) string { return d.StatusText }),
 	text("Format", "Формат источника", "source format the order was read by", "amazon-orders-2026-01-01", func(d *doc) string { return d.Format }),
@@ -43,34 +44,34 @@ var documentRecord = &record{"Document", []field{
 	amount("VAT", "Сумма НДС", "VAT of the document", "8.16", func(d *doc) money.Amount { return d.VAT }),
 	flag("VATIncluded", "Сумма включает НДС", "amounts contain the VAT", func(d *doc) bool { return d.VATIncluded }),
 	flag("VATStated", "НДС известен", "rates are known; false leaves them to 1C's product cards", func(d *doc) bool { return d.VATStated }),
-	part("Customer", "Контрагент", "the counterparty", customerRecord, func(d *doc) *Customer { return &d.Customer }),
-	part("ShipTo", "Адрес доставки", "where the goods go", addressRecord, func(d *doc) *Address { return &d.ShipTo }),
-	list("Lines", "Строки", "goods and services", lineRecord, func(d *doc) []Line { return d.Lines }),
-	chosen("Goods", "Товары", "the lines that are goods", func(l *Line) bool { return !l.Service }),
-	chosen("Services", "Услуги", "the lines that are services", func(l *Line) bool { return l.Service }),
+	part("Customer", "Контрагент", "the counterparty", customerRecord, func(d *doc) *document.Customer { return &d.Customer }),
+	part("ShipTo", "Адрес доставки", "where the goods go", addressRecord, func(d *doc) *document.Address { return &d.ShipTo }),
+	list("Lines", "Строки", "goods and services", lineRecord, func(d *doc) []document.Line { return d.Lines }),
+	chosen("Goods", "Товары", "the lines that are goods", func(l *document.Line) bool { return !l.Service }),
+	chosen("Services", "Услуги", "the lines that are services", func(l *document.Line) bool { return l.Service }),
 	text("Comment", "Комментарий", "comment of the document", "Amazon.de, FBA", func(d *doc) string { return d.Comment }),
-	part("Proof", "Проверка", "how the amounts follow from the source's", proofRecord, func(d *doc) *Proof { return &d.Proof }),
+	part("Proof", "Проверка", "how the amounts follow from the source's", proofRecord, func(d *doc) *document.Proof { return &d.Proof }),
 }}
 
 var changeRecord = &record{"Change", []field{
-	text("What", "Что", "what is different", "AB-100 Quantity", func(c *Change) string { return c.What }),
-	text("Was", "Было", "as 1C got it before", "2", func(c *Change) string { return c.Was }),
-	text("Now", "Стало", "as it is now", "1", func(c *Change) string { return c.Now }),
+	text("What", "Что", "what is different", "AB-100 Quantity", func(c *document.Change) string { return c.What }),
+	text("Was", "Было", "as 1C got it before", "2", func(c *document.Change) string { return c.Was }),
+	text("Now", "Стало", "as it is now", "1", func(c *document.Change) string { return c.Now }),
 }}
 
 var proofRecord = &record{"Proof", []field{
-	text("Name", "Способ", "the reading of the amounts that reproduces the order total", "tax on top", func(p *Proof) string { return p.Name }),
-	text("Wording", "Способ словами", "Name in Russian", "налог сверх цены", func(p *Proof) string { return p.Wording }),
-	flag("Stated", "Итог заявлен", "the source stated a total that the amounts reproduce", func(p *Proof) bool { return p.Stated }),
-	amount("Total", "Сумма на сайте", "the order total", "53.07", func(p *Proof) money.Amount { return p.Total }),
-	amount("Excluded", "Не входит", "part of the order total that is not the seller's", "4.09", func(p *Proof) money.Amount { return p.Excluded }),
-	text("Reason", "Почему не входит", "why it is excluded", "налог, который удержал и платит маркетплейс", func(p *Proof) string { return p.Reason }),
-	amount("Tax", "Налог на сайте", "tax that the source states", "4.09", func(p *Proof) money.Amount { return p.Tax }),
+	text("Name", "Способ", "the reading of the amounts that reproduces the order total", "tax on top", func(p *document.Proof) string { return p.Name }),
+	text("Wording", "Способ словами", "Name in Russian", "налог сверх цены", func(p *document.Proof) string { return p.Wording }),
+	flag("Stated", "Итог заявлен", "the source stated a total that the amounts reproduce", func(p *document.Proof) bool { return p.Stated }),
+	amount("Total", "Сумма на сайте", "the order total", "53.07", func(p *document.Proof) money.Amount { return p.Total }),
+	amount("Excluded", "Не входит", "part of the order total that is not the seller's", "4.09", func(p *document.Proof) money.Amount { return p.Excluded }),
+	text("Reason", "Почему не входит", "why it is excluded", "налог, который удержал и платит маркетплейс", func(p *document.Proof) string { return p.Reason }),
+	amount("Tax", "Налог на сайте", "tax that the source states", "4.09", func(p *document.Proof) money.Amount { return p.Tax }),
 }}
 
 // chosen is a list of some of a document's lines. A document has few, so they are counted out each
 // time and nothing is kept.
-func chosen(name, russian, meaning string, fits func(*Line) bool) field {
+func chosen(name, russian, meaning string, fits func(*document.Line) bool) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, kind: kindList, of: lineRecord,
 		length: func(r any) (n int) {

@@ -8,21 +8,21 @@ import (
 	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
-	"obmen/convert/layout"
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
 // printed is what a template prints for the one document of a batch.
-func printed(t testing.TB, text string, d layout.Document) string {
+func printed(t testing.TB, text string, d document.Document) string {
 	t.Helper()
-	got := render(t, "<a>{{range .Documents}}"+text+"{{end}}</a>", layout.Batch{Documents: []layout.Document{d}})
+	got := render(t, "<a>{{range .Documents}}"+text+"{{end}}</a>", document.Batch{Documents: []document.Document{d}})
 	return strings.TrimSuffix(strings.TrimPrefix(got, "<a>"), "</a>")
 }
 
 func TestNumbersAndIDs(t *testing.T) {
-	d := layout.Document{
+	d := document.Document{
 		Number: "902-3159896-1390916", ID: "x", Currency: "EUR", Rate: money.MustParse("98.234567"),
-		Lines: []layout.Line{{VATRate: money.PercentVAT(money.MustParse("22"))}, {VATRate: money.NoVAT}, {}},
+		Lines: []document.Line{{VATRate: money.PercentVAT(money.MustParse("22"))}, {VATRate: money.NoVAT}, {}},
 	}
 	for text, want := range map[string]string{
 		`{{add 1 (round 4 .Rate)}}`:                             "99.2346",
@@ -51,7 +51,7 @@ func TestUUIDIsVersion5(t *testing.T) {
 	space := uuid.MustParse("0c7d5f0a-52f1-5c37-8a35-0b9a4e6d7f21")
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringMatching(`[a-zа-я0-9 ]{0,80}`)
-		d := layout.Document{Number: text.Draw(rt, "a"), ID: text.Draw(rt, "b")}
+		d := document.Document{Number: text.Draw(rt, "a"), ID: text.Draw(rt, "b")}
 		if got, want := printed(t, `{{uuid .Number .ID}}`, d), uuid.NewSHA1(space, []byte(d.Number+"\x1f"+d.ID)).String(); got != want {
 			rt.Fatalf("%s, want %s", got, want)
 		}
@@ -66,7 +66,7 @@ func TestShortNumbersStayDifferent(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		number := rapid.OneOf(amazon, other)
 		a, b := number.Draw(rt, "a"), number.Draw(rt, "b")
-		short := func(s string) string { return printed(t, `{{short 11 .Number}}`, layout.Document{Number: s}) }
+		short := func(s string) string { return printed(t, `{{short 11 .Number}}`, document.Document{Number: s}) }
 		if x, y := short(a), short(b); (x == y) != (a == b) || !fits.MatchString(x) {
 			rt.Fatalf("%q → %q, %q → %q", a, x, b, y)
 		}
@@ -75,16 +75,16 @@ func TestShortNumbersStayDifferent(t *testing.T) {
 
 // What is new is listed once, however often the documents name it; what 1C knows is not.
 func TestWhatIsNewIsListedOnce(t *testing.T) {
-	line := func(id, sku string, isNew bool) layout.Line {
-		return layout.Line{ProductID: id, SKU: sku, NewProduct: isNew, Service: id == ""}
+	line := func(id, sku string, isNew bool) document.Line {
+		return document.Line{ProductID: id, SKU: sku, NewProduct: isNew, Service: id == ""}
 	}
-	document := func(customer string, isNew bool, lines ...layout.Line) layout.Document {
-		return layout.Document{Customer: layout.Customer{ID: customer, Name: customer, New: isNew}, Lines: lines}
+	docOf := func(customer string, isNew bool, lines ...document.Line) document.Document {
+		return document.Document{Customer: document.Customer{ID: customer, Name: customer, New: isNew}, Lines: lines}
 	}
-	b := layout.Batch{Documents: []layout.Document{
-		document("anna", true, line("1", "A", true), line("2", "B", false), line("", "DELIVERY", true)),
-		document("boris", false, line("1", "A", true), line("", "TEA", false), line("", "TEA", false)),
-		document("anna", true, line("", "DELIVERY", true), line("", "WRAP", true), line("3", "C", true)),
+	b := document.Batch{Documents: []document.Document{
+		docOf("anna", true, line("1", "A", true), line("2", "B", false), line("", "DELIVERY", true)),
+		docOf("boris", false, line("1", "A", true), line("", "TEA", false), line("", "TEA", false)),
+		docOf("anna", true, line("", "DELIVERY", true), line("", "WRAP", true), line("3", "C", true)),
 	}}
 	const text = `<a>{{range .NewCustomers}}{{.Name}} {{end}}|{{range .NewProducts}}{{.SKU}} {{end}}|` +
 		`{{range .Documents}}{{range .Goods}}{{.SKU}} {{end}}+{{range .Services}}{{.SKU}} {{end}};{{end}}|` +
@@ -101,7 +101,7 @@ func TestWhatIsNewIsListedOnce(t *testing.T) {
 func TestSettingsOfAFewValues(t *testing.T) {
 	const text = `<a>{{setting "version" "1.17" "1.8"}}</a>`
 	for value, want := range map[string]string{"": "<a>1.17</a>", "1.8": "<a>1.8</a>", "1.17": "<a>1.17</a>"} {
-		got, _ := write(t, compile(t, folder(text), "x", map[string]string{"version": value}), layout.Batch{})
+		got, _ := write(t, compile(t, folder(text), "x", map[string]string{"version": value}), document.Batch{})
 		if string(got) != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}

@@ -14,9 +14,11 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -31,12 +33,12 @@ func compile(t testing.TB, fsys fs.FS, name string, settings map[string]string) 
 }
 
 // ours is the one file that a layout of the program writes.
-func ours(t testing.TB, name string, settings map[string]string, b layout.Batch) ([]byte, layout.Report) {
+func ours(t testing.TB, name string, settings map[string]string, b document.Batch) ([]byte, layout.Report) {
 	t.Helper()
 	return write(t, compile(t, templates.FS, name, settings), b)
 }
 
-func write(t testing.TB, l *layout.Layout, b layout.Batch) ([]byte, layout.Report) {
+func write(t testing.TB, l *layout.Layout, b document.Batch) ([]byte, layout.Report) {
 	t.Helper()
 	parts := l.Parts()
 	if len(parts) != 1 {
@@ -56,7 +58,7 @@ func folder(document string) fs.FS {
 }
 
 // render writes a batch by an XML template.
-func render(t testing.TB, document string, b layout.Batch) string {
+func render(t testing.TB, document string, b document.Batch) string {
 	t.Helper()
 	out, _ := write(t, compile(t, folder(document), "x", nil), b)
 	return string(out)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"obmen/convert/document"
 	"obmen/convert/layout"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestLanguage(t *testing.T) {
 	first, second := multiLine(), bare()
 	first.Lines = first.Lines[:2]
-	b := layout.Batch{Account: "acc", Documents: []layout.Document{first, second}}
+	b := document.Batch{Account: "acc", Documents: []document.Document{first, second}}
 	tests := []struct{ name, text, want string }{
 		{"root", `{{$.Account}};`, "acc;acc;"},
 		{"variable", `{{$d := .}}{{range .Lines}}{{$d.Number}}:{{.Kind}} {{end}};`, "171-2000001-1000001:goods 171-2000001-1000001:goods ;1001:cod ;"},
@@ -47,7 +48,7 @@ func TestLanguage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := b
 			if test.name == "range else" {
-				b.Documents = append(b.Documents[:2:2], layout.Document{})
+				b.Documents = append(b.Documents[:2:2], document.Document{})
 			}
 			got := render(t, "<a>{{range .Documents}}"+test.text+"{{end}}</a>", b)
 			if want := "<a>" + test.want + "</a>"; got != want {
@@ -60,7 +61,7 @@ func TestLanguage(t *testing.T) {
 // A template of one's own sees what it is handed as . and as $.
 func TestDefine(t *testing.T) {
 	text := `<a>{{range .Documents}}{{template "x" .Customer}}{{end}}</a>{{define "x"}}<b>{{$.TaxID}}{{.Code}}</b>{{end}}`
-	got := render(t, text, layout.Batch{Documents: []layout.Document{multiLine(), bare()}})
+	got := render(t, text, document.Batch{Documents: []document.Document{multiLine(), bare()}})
 	if want := "<a><b>00-000045</b><b>7700000000</b></a>"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -77,8 +78,8 @@ func TestRate(t *testing.T) {
 		{"5", "0", "5"},
 		{"250", "10", "25"},
 	} {
-		d := layout.Document{Rate: dec(test.rate), Nominal: dec(test.nominal)}
-		got := render(t, "<a>{{range .Documents}}{{rate .Rate .Nominal}}{{end}}</a>", layout.Batch{Documents: []layout.Document{d}})
+		d := document.Document{Rate: dec(test.rate), Nominal: dec(test.nominal)}
+		got := render(t, "<a>{{range .Documents}}{{rate .Rate .Nominal}}{{end}}</a>", document.Batch{Documents: []document.Document{d}})
 		if got != "<a>"+test.want+"</a>" {
 			t.Errorf("%s for %s: %s, want %s", test.rate, test.nominal, got, test.want)
 		}
@@ -90,7 +91,7 @@ func TestSettings(t *testing.T) {
 	text := `<a>{{if eq (setting "profile") "container"}}<c>{{end}}{{.Account}}{{if eq (setting "profile") "container"}}</c>{{end}}</a>`
 	for profile, want := range map[string]string{"": "<a>x</a>", "container": "<a><c>x</c></a>"} {
 		l := compile(t, folder(text), "x", map[string]string{"profile": profile})
-		if got, _ := write(t, l, layout.Batch{Account: "x"}); string(got) != want {
+		if got, _ := write(t, l, document.Batch{Account: "x"}); string(got) != want {
 			t.Errorf("profile %q: %s, want %s", profile, got, want)
 		}
 	}

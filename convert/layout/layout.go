@@ -12,6 +12,8 @@ import (
 	"maps"
 	"path"
 	"slices"
+
+	"obmen/convert/document"
 )
 
 // Layout is a compiled layout: safe for use by several goroutines.
@@ -33,7 +35,7 @@ type Part struct {
 }
 
 type writer interface {
-	write(ctx context.Context, w io.Writer, b *Batch) (Report, error)
+	write(ctx context.Context, w io.Writer, b *file) (Report, error)
 }
 
 // The files of a layout's folder that are templates.
@@ -94,9 +96,8 @@ func (p Part) Ext() string { return p.ext }
 
 // Write writes the batch. The same batch gives the same bytes. It streams; after an error what was
 // written is worth nothing.
-func (p Part) Write(ctx context.Context, w io.Writer, b Batch) (Report, error) {
-	b.made.template = p.template
-	return p.writer.write(ctx, w, &b)
+func (p Part) Write(ctx context.Context, w io.Writer, b document.Batch) (Report, error) {
+	return p.writer.write(ctx, w, &file{Batch: &b, template: p.template})
 }
 
 // folder is a layout being compiled.

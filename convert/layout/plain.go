@@ -12,6 +12,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -72,7 +73,7 @@ func WriteSheets(ctx context.Context, w io.Writer, created time.Time, sheets []S
 	if err != nil {
 		return err
 	}
-	_, err = b.writeParts(ctx, w, &Batch{Created: created}, counts, func(s *state, sheet int) {
+	_, err = b.writeParts(ctx, w, &file{Batch: &document.Batch{Created: created}}, counts, func(s *state, sheet int) {
 		writePlain(s, &sheets[sheet], styles)
 	})
 	return err

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"obmen/convert/document"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -16,7 +18,7 @@ type sheetRows struct {
 
 // split shares documents out among sheets of so many rows below the header. The rows of a document stay
 // together.
-func split(documents []Document, each rowsOf, most int) ([]sheetRows, error) {
+func split(documents []document.Document, each rowsOf, most int) ([]sheetRows, error) {
 	var sheets []sheetRows
 	var at sheetRows
 	for i := range documents {

@@ -12,20 +12,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 )
 
 // ordersOf makes documents with so many lines each.
-func ordersOf(lines ...int) layout.Batch {
-	var b layout.Batch
+func ordersOf(lines ...int) document.Batch {
+	var b document.Batch
 	for i, n := range lines {
-		d := layout.Document{Number: fmt.Sprint("N", i+1)}
+		d := document.Document{Number: fmt.Sprint("N", i+1)}
 		for k := range n {
-			d.Lines = append(d.Lines, layout.Line{Number: k + 1, SKU: fmt.Sprintf("S%d-%d", i+1, k+1)})
+			d.Lines = append(d.Lines, document.Line{Number: k + 1, SKU: fmt.Sprintf("S%d-%d", i+1, k+1)})
 		}
 		b.Documents = append(b.Documents, d)
 	}

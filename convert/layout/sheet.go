@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 
+	"obmen/convert/document"
+
 	"github.com/xuri/excelize/v2"
 )
 
@@ -56,7 +58,7 @@ const (
 )
 
 // count is how many rows the document has.
-func (r rowsOf) count(d *Document) int {
+func (r rowsOf) count(d *document.Document) int {
 	if r == ofDocuments {
 		return 1
 	}

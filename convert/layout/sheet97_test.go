@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
+	"obmen/convert/document"
 
-	"obmen/convert/layout"
+	"github.com/xuri/excelize/v2"
 )
 
 // What a template has by name comes into an .xls as it stands there, whatever the sheet is called. A
@@ -31,7 +31,7 @@ func TestNames97(t *testing.T) {
 			fsys := workbook(t, func(f *excelize.File) {
 				named(t, f, sheet, test.filter, test.titles)
 			}, []string{"A", "B", "C"}, []string{"{{.Number}}", "{{.Total}}", "{{.Comment}}"})
-			out, _ := write(t, compile(t, fsys, "x", map[string]string{"format": "xls"}), layout.Batch{Documents: []layout.Document{{Number: "1"}, {Number: "2"}}})
+			out, _ := write(t, compile(t, fsys, "x", map[string]string{"format": "xls"}), document.Batch{Documents: []document.Document{{Number: "1"}, {Number: "2"}}})
 			want, err := hex.DecodeString(test.want)
 			if err != nil {
 				t.Fatal(err)

@@ -12,10 +12,12 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 )
 
@@ -129,8 +131,8 @@ func TestAnyTextSurvivesInCells(t *testing.T) {
 	l := compile(t, workbook(t, nil, []string{"A", "B", "C"}, []string{"{{.Number}}", "<{{.Comment}}>", "end"}), "x", nil)
 	text := rapid.OneOf(rapid.String(), brokenText, rapid.StringMatching(`(_x[0-9A-F]{4}_?|[ \t\n=+&<]|_){0,5}`))
 	rapid.Check(t, func(r *rapid.T) {
-		d := layout.Document{Number: text.Draw(r, "number"), Comment: text.Draw(r, "comment")}
-		out, report := write(t, l, layout.Batch{Documents: []layout.Document{d}})
+		d := document.Document{Number: text.Draw(r, "number"), Comment: text.Draw(r, "comment")}
+		out, report := write(t, l, document.Batch{Documents: []document.Document{d}})
 		row := cells(t, out)[1]
 		if number, comment := asXML(d.Number), "<"+asXML(d.Comment)+">"; row[0] != number || row[1] != comment {
 			r.Fatalf("wrote %q, %q; read %q", number, comment, row)
@@ -145,7 +147,7 @@ func TestAnyTextSurvivesInCells(t *testing.T) {
 func TestSheetAmountsAreExact(t *testing.T) {
 	d := bare()
 	d.Lines[0].Amount = dec("9007199254740.993017") // no float holds it
-	out, _ := ours(t, "sheet", nil, layout.Batch{Documents: []layout.Document{d}})
+	out, _ := ours(t, "sheet", nil, document.Batch{Documents: []document.Document{d}})
 	if !strings.Contains(part(t, out, "xl/worksheets/sheet1.xml"), "<v>9007199254740.993017</v>") {
 		t.Error("the amount is not in the file")
 	}
@@ -211,7 +213,7 @@ func TestSheetPackage(t *testing.T) {
 func TestLongTextIsCutAndReported(t *testing.T) {
 	d := bare()
 	d.Comment = strings.Repeat("я", 32766) + "🍵" // two UTF-16 units, of which one fits
-	out, report := ours(t, "sheet", nil, layout.Batch{Documents: []layout.Document{d}})
+	out, report := ours(t, "sheet", nil, document.Batch{Documents: []document.Document{d}})
 	if want := []layout.Replacement{{Document: "1001", Field: "Document.Comment", Cut: true}}; !slices.Equal(report.Replaced, want) {
 		t.Errorf("report %v", report.Replaced)
 	}
@@ -250,9 +252,9 @@ func TestSheetCells(t *testing.T) {
 		[]string{"{{.Number}} from {{.Account}}", "fixed", "", "{{range .Lines}}{{.SKU}} {{end}}", "{{if .VATStated}}{{.VAT}}{{end}}", "{{$.Account}}", "{{.Line.Quantity | text}}"})
 	d := base("1", "EUR", "978")
 	d.Account, d.VATStated, d.VAT = "acc", true, dec("1.5")
-	d.Lines = []layout.Line{goods("S1", "n", "2", "1", "2"), goods("S2", "n", "3", "1", "3")}
+	d.Lines = []document.Line{goods("S1", "n", "2", "1", "2"), goods("S2", "n", "3", "1", "3")}
 	empty := base("2", "EUR", "978")
-	out, _ := write(t, compile(t, fsys, "x", nil), layout.Batch{Account: "file", Documents: []layout.Document{d, empty}})
+	out, _ := write(t, compile(t, fsys, "x", nil), document.Batch{Account: "file", Documents: []document.Document{d, empty}})
 	want := [][]string{
 		{"A", "B", "C", "D", "E", "F", "G"},
 		{"1 from acc", "fixed", "", "S1 S2 ", "1.5", "file", "2"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -48,15 +49,15 @@ type state struct {
 	coded []byte // out in another encoding
 	held  bool   // out is a cell's text and must not go to the writer
 
-	encoding *encoding    // of the file; nil is UTF-8
-	loops    [deepest]any // the record each {{range}} is at
-	counts   [deepest]int // and its index
-	document *Document    // the one being written, for messages
+	encoding *encoding          // of the file; nil is UTF-8
+	loops    [deepest]any       // the record each {{range}} is at
+	counts   [deepest]int       // and its index
+	document *document.Document // the one being written, for messages
 	report   Report
 }
 
 // begin readies a state, whose buffers may have served another file.
-func (s *state) begin(ctx context.Context, w io.Writer, b *Batch) {
+func (s *state) begin(ctx context.Context, w io.Writer, b *file) {
 	*s = state{ctx: ctx, w: w, out: s.out[:0], made: s.made[:0], cell: s.cell[:0], spare: s.spare[:0], coded: s.coded[:0]}
 	s.loops[0] = b
 }
@@ -84,7 +85,7 @@ func (s *state) flush() {
 // enter moves a loop to its next record.
 func (s *state) enter(loop, i int, record any) {
 	s.loops[loop], s.counts[loop] = record, i
-	if d, ok := record.(*Document); ok {
+	if d, ok := record.(*document.Document); ok {
 		s.document = d
 		if s.err == nil {
 			s.err = s.ctx.Err()

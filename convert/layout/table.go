@@ -37,7 +37,7 @@ func newTable(p place, data []byte, s *settings) *table {
 	return b
 }
 
-func (b *table) write(ctx context.Context, w io.Writer, batch *Batch) (Report, error) {
+func (b *table) write(ctx context.Context, w io.Writer, batch *file) (Report, error) {
 	s := &state{}
 	s.begin(ctx, w, batch)
 	s.out = append(s.out, b.titles...)

@@ -5,11 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/xuri/excelize/v2"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/convert/money"
 	"obmen/templates"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 )
 
 // A workbook that names no field of a line has a row for each order, whatever its lines.
@@ -37,8 +39,8 @@ func TestRowForEachOrder(t *testing.T) {
 // 1C splits a line at every semicolon, and knows no quotes.
 func TestCSV(t *testing.T) {
 	fsys := workbook(t, nil, []string{"№;", "Дата", "Цена", "Текст"}, []string{"{{.Number}}", "{{.Date}}", "{{.Line.Price}}", "{{.Comment}}"})
-	b := layout.Batch{Documents: []layout.Document{
-		{Number: "007", Date: at("2026-11-23 09:30:00"), Comment: "a;b\r\n\"c\"", Lines: []layout.Line{{Price: money.MustParse("1234.5")}, {}}},
+	b := document.Batch{Documents: []document.Document{
+		{Number: "007", Date: at("2026-11-23 09:30:00"), Comment: "a;b\r\n\"c\"", Lines: []document.Line{{Price: money.MustParse("1234.5")}, {}}},
 		{Number: "8"},
 	}}
 	out, report := write(t, compile(t, fsys, "x", map[string]string{"format": "csv"}), b)
@@ -84,10 +86,10 @@ func TestSheets97Roll(t *testing.T) {
 	if _, err := l.Parts()[0].Write(t.Context(), &small, ordersOf(1)); err != nil {
 		t.Fatal(err)
 	}
-	b := layout.Batch{}
-	lines := make([]layout.Line, 1000)
+	b := document.Batch{}
+	lines := make([]document.Line, 1000)
 	for range 66 {
-		b.Documents = append(b.Documents, layout.Document{Number: "N", Lines: lines})
+		b.Documents = append(b.Documents, document.Document{Number: "N", Lines: lines})
 	}
 	if _, err := l.Parts()[0].Write(t.Context(), &large, b); err != nil {
 		t.Fatal(err)

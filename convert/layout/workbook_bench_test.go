@@ -8,30 +8,32 @@ import (
 	"testing"
 	"time"
 
-	"github.com/xuri/excelize/v2"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/convert/money"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // The workbook that the peers write too: 100,000 orders of two lines, 14 columns.
 var benchColumns = []struct {
 	header, cell string
-	value        func(*layout.Document, *layout.Line) any
+	value        func(*document.Document, *document.Line) any
 }{
-	{"Number", "{{.Number}}", func(d *layout.Document, _ *layout.Line) any { return d.Number }},
-	{"Date", "{{.Date}}", func(d *layout.Document, _ *layout.Line) any { return d.Date }},
-	{"Customer", "{{.Customer.Name}}", func(d *layout.Document, _ *layout.Line) any { return d.Customer.Name }},
-	{"SKU", "{{.Line.SKU}}", func(_ *layout.Document, l *layout.Line) any { return l.SKU }},
-	{"Name", "{{.Line.Name}}", func(_ *layout.Document, l *layout.Line) any { return l.Name }},
-	{"Unit", "{{.Line.Unit}}", func(_ *layout.Document, l *layout.Line) any { return l.Unit }},
-	{"ASIN", "{{.Line.ASIN}}", func(_ *layout.Document, l *layout.Line) any { return l.ASIN }},
-	{"Warehouse", "{{.Warehouse}}", func(d *layout.Document, _ *layout.Line) any { return d.Warehouse }},
-	{"Quantity", "{{.Line.Quantity}}", func(_ *layout.Document, l *layout.Line) any { return float(l.Quantity) }},
-	{"Price", "{{.Line.Price}}", func(_ *layout.Document, l *layout.Line) any { return float(l.Price) }},
-	{"Amount", "{{.Line.Amount}}", func(_ *layout.Document, l *layout.Line) any { return float(l.Amount) }},
-	{"VAT", "{{.Line.VAT}}", func(_ *layout.Document, l *layout.Line) any { return float(l.VAT) }},
-	{"Total", "{{.Total}}", func(d *layout.Document, _ *layout.Line) any { return float(d.Total) }},
-	{"Total VAT", "{{.VAT}}", func(d *layout.Document, _ *layout.Line) any { return float(d.VAT) }},
+	{"Number", "{{.Number}}", func(d *document.Document, _ *document.Line) any { return d.Number }},
+	{"Date", "{{.Date}}", func(d *document.Document, _ *document.Line) any { return d.Date }},
+	{"Customer", "{{.Customer.Name}}", func(d *document.Document, _ *document.Line) any { return d.Customer.Name }},
+	{"SKU", "{{.Line.SKU}}", func(_ *document.Document, l *document.Line) any { return l.SKU }},
+	{"Name", "{{.Line.Name}}", func(_ *document.Document, l *document.Line) any { return l.Name }},
+	{"Unit", "{{.Line.Unit}}", func(_ *document.Document, l *document.Line) any { return l.Unit }},
+	{"ASIN", "{{.Line.ASIN}}", func(_ *document.Document, l *document.Line) any { return l.ASIN }},
+	{"Warehouse", "{{.Warehouse}}", func(d *document.Document, _ *document.Line) any { return d.Warehouse }},
+	{"Quantity", "{{.Line.Quantity}}", func(_ *document.Document, l *document.Line) any { return float(l.Quantity) }},
+	{"Price", "{{.Line.Price}}", func(_ *document.Document, l *document.Line) any { return float(l.Price) }},
+	{"Amount", "{{.Line.Amount}}", func(_ *document.Document, l *document.Line) any { return float(l.Amount) }},
+	{"VAT", "{{.Line.VAT}}", func(_ *document.Document, l *document.Line) any { return float(l.VAT) }},
+	{"Total", "{{.Total}}", func(d *document.Document, _ *document.Line) any { return float(d.Total) }},
+	{"Total VAT", "{{.VAT}}", func(d *document.Document, _ *document.Line) any { return float(d.VAT) }},
 }
 
 // float is what the peers, who know no decimals, are given.
@@ -40,18 +42,18 @@ func float(d money.Decimal) float64 {
 	return float64(cents) / 100
 }
 
-func benchBatch(orders int) layout.Batch {
+func benchBatch(orders int) document.Batch {
 	cents := func(n int) money.Amount { return money.Int(int64(n)).Times(money.Unit(2)) }
-	b := layout.Batch{Account: "bench", Created: at("2026-11-23 09:30:00")}
+	b := document.Batch{Account: "bench", Created: at("2026-11-23 09:30:00")}
 	row := 0
 	for o := range orders {
-		d := layout.Document{
+		d := document.Document{
 			Number: fmt.Sprintf("302-%07d-%07d", o, o*7%10000000), Date: at("2025-12-09 00:00:00").AddDate(0, 0, o%300),
-			Customer: layout.Customer{Name: fmt.Sprint("Customer ", o%5000)}, Warehouse: "Main warehouse",
+			Customer: document.Customer{Name: fmt.Sprint("Customer ", o%5000)}, Warehouse: "Main warehouse",
 		}
 		for range 2 {
 			product, price, quantity := row*31%200000, 1000+row%9000, 1+row%3
-			d.Lines = append(d.Lines, layout.Line{
+			d.Lines = append(d.Lines, document.Line{
 				SKU: fmt.Sprintf("SKU-%06d", product), Name: fmt.Sprintf("Tea \"No. %d\" & cup, 250 g", product), Unit: "шт",
 				ASIN: fmt.Sprintf("B%09d", product), Quantity: money.Int(int64(quantity)), Price: cents(price),
 				Amount: cents(price * quantity), VAT: cents(price * quantity / 6),
@@ -85,7 +87,7 @@ func benchStyles(b *testing.B, f *excelize.File) []int {
 	var styles []int
 	for _, c := range benchColumns {
 		format := 49
-		switch c.value(&layout.Document{}, &layout.Line{}).(type) {
+		switch c.value(&document.Document{}, &document.Line{}).(type) {
 		case time.Time:
 			format = 14
 		case float64:
@@ -155,7 +157,7 @@ func reportRows(b *testing.B, file string, rows int) {
 }
 
 // streamed writes the workbook as excelize's manual shows.
-func streamed(b *testing.B, file string, batch layout.Batch) {
+func streamed(b *testing.B, file string, batch document.Batch) {
 	f := excelize.NewFile()
 	defer f.Close()
 	styles := benchStyles(b, f)

@@ -25,7 +25,7 @@ func compileXML(p place, s *settings, e *encoding) []step {
 	return steps
 }
 
-func (x *xmlWriter) write(ctx context.Context, w io.Writer, b *Batch) (Report, error) {
+func (x *xmlWriter) write(ctx context.Context, w io.Writer, b *file) (Report, error) {
 	s, ok := x.states.Get().(*state)
 	if !ok {
 		s = &state{out: make([]byte, 0, flushAt+flushAt/4)}

@@ -6,6 +6,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/source"
 )
 
@@ -95,7 +96,7 @@ func (s *sink) Outcome(o convert.Outcome) error {
 		r.note(o.Notes)
 		// The lines are on their way into a file; the report needs only the proof.
 		d := o.Document
-		o.Document = &convert.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
+		o.Document = &document.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
 	}
 	switch {
 	case o.Hold != nil:
@@ -122,7 +123,7 @@ func (s *sink) held(o *convert.Outcome) error {
 	return s.w.Held.add(o)
 }
 
-func (s *sink) Batch(ctx context.Context, b convert.Batch) error { return s.w.batch(ctx, b) }
+func (s *sink) Batch(ctx context.Context, b document.Batch) error { return s.w.batch(ctx, b) }
 
 func (s *sink) Reset() error {
 	s.result = Result{}

@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"sync"
 
-	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 )
 
@@ -33,7 +33,7 @@ type laying struct {
 
 // batch begins to lay a batch out and comes back while that goes on. Batches get their names, and their
 // errors are told, in the order in which they came: by a later call, or by settle.
-func (w *Writer) batch(ctx context.Context, b convert.Batch) error {
+func (w *Writer) batch(ctx context.Context, b document.Batch) error {
 	if w.set == nil {
 		w.set = w.Folder.Stage()
 	}
@@ -68,7 +68,7 @@ func (w *Writer) begin(of *layout.Layout, part layout.Part) (f pending, err erro
 }
 
 // write starts the writing of a batch's files.
-func (w *Writer) write(ctx context.Context, l *laying, b convert.Batch) {
+func (w *Writer) write(ctx context.Context, l *laying, b document.Batch) {
 	i := 0
 	for _, of := range w.Layouts {
 		for _, part := range of.Parts() {
@@ -80,7 +80,7 @@ func (w *Writer) write(ctx context.Context, l *laying, b convert.Batch) {
 }
 
 // part writes one file and makes it durable, if nobody else will.
-func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b convert.Batch) error {
+func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b document.Batch) error {
 	sum := sha256.New()
 	to := io.Writer(sum)
 	if f.file != nil {

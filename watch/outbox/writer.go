@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/convert/money"
 	"obmen/watch/drop"
@@ -273,7 +274,7 @@ const longestAccount = 50
 
 // words name the output set of a batch: account, day of its newest order. The hash of its content comes
 // when that is written.
-func words(b convert.Batch) layout.FileWords {
+func words(b document.Batch) layout.FileWords {
 	day := b.Created
 	for i := range b.Documents {
 		if d := b.Documents[i].Date; i == 0 || d.After(day) {
@@ -298,7 +299,7 @@ func suffix(files []pending, i int) string {
 	return f.ext
 }
 
-func (w *Writer) output(l *layout.Layout, b convert.Batch, report layout.Report) Output {
+func (w *Writer) output(l *layout.Layout, b document.Batch, report layout.Report) Output {
 	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: notes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]

@@ -12,6 +12,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/source"
 )
 
@@ -94,7 +95,7 @@ func (s *tally) Outcome(o convert.Outcome) error {
 	return nil
 }
 
-func (s *tally) Batch(context.Context, convert.Batch) error { return nil }
+func (s *tally) Batch(context.Context, document.Batch) error { return nil }
 
 func (s *tally) Reset() error { *s = tally{}; return nil }
 

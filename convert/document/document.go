@@ -1,4 +1,5 @@
-package layout
+// Package document holds what goes to 1C: documents, their lines and buyers, and the batch of one output set.
+package document
 
 import (
 	"time"
@@ -125,7 +126,7 @@ type Address struct {
 	Phone    string
 }
 
-// Proof says how the amounts of the document follow from those of the source.
+// Proof shows how the amounts of the document follow from those of the source.
 type Proof struct {
 	Name     string       // the reading that reproduces the order total: "tax on top", "tax inside, …"
 	Wording  string       // Name in Russian, as a document shows it

@@ -1,0 +1,33 @@
+package layout
+
+import "obmen/convert/document"
+
+// file is a batch on its way into one file, with what templates ask of it, computed once.
+type file struct {
+	*document.Batch
+	template  string // hash of the layout's templates and settings
+	sums      []document.Sum
+	constants []document.Constant
+	unknown   *document.Unknown
+}
+
+func (f *file) controlTotals() []document.Sum {
+	if f.sums == nil {
+		f.sums = f.Sums()
+	}
+	return f.sums
+}
+
+func (f *file) sortedConstants() []document.Constant {
+	if f.constants == nil {
+		f.constants = f.SortedConstants()
+	}
+	return f.constants
+}
+
+func (f *file) unknownTo1C() *document.Unknown {
+	if f.unknown == nil {
+		f.unknown = f.Unknown()
+	}
+	return f.unknown
+}
