@@ -10,9 +10,9 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(allOrders{}) }
+func init() { registerFormat(allOrders{}) }
 
-// allOrders reads the All Orders report, by order date or by last update, archived or not: one row per
+// decodeAllOrders reads the All Orders report, by order date or by last update, archived or not: one row per
 // order item, tab separated, no buyer and no order total. Amounts are for the row's whole quantity
 // (facts, amazon 3 and money 4.4). Amazon adds columns without notice, so they are found by name.
 //
@@ -28,14 +28,14 @@ func (allOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 // Sniff is sure of the columns that no other report has together.
 func (allOrders) Sniff(_ string, head []byte) Confidence {
-	if headNames(head).has("amazon-order-id", "order-status", "item-status") {
+	if HeadColumns(head).Has("amazon-order-id", "order-status", "item-status") {
 		return Sure
 	}
 	return No
 }
 
 func (allOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
-	return allOrdersReport.read(ctx, in)
+	return allOrdersReport.readOrders(ctx, in)
 }
 
 var allOrdersReport = &report{
@@ -43,21 +43,21 @@ var allOrdersReport = &report{
 	id:     "amazon-order-id",
 	needs:  []string{"amazon-order-id", "sku", "quantity", "item-price"},
 	last:   moneyColumns,
-	fields: merged(commonColumns, map[string]field{
-		"merchant-order-id":   alias,
-		"last-updated-date":   moment(func(it *item) *time.Time { return &it.order.Updated }),
-		"order-status":        status,
-		"fulfillment-channel": channel,
-		"item-status":         itemStatus,
-		"quantity":            ordered,
-		"promotion-ids":       promotions,
-		"ship-promotion-id":   promotions, // archived orders
+	fields: mergeFields(commonColumns, map[string]field{
+		"merchant-order-id":   addAlias,
+		"last-updated-date":   timeField(func(it *item) *time.Time { return &it.order.Updated }),
+		"order-status":        setStatusCell,
+		"fulfillment-channel": setChannel,
+		"item-status":         setItemStatus,
+		"quantity":            setOrdered,
+		"promotion-ids":       addPromotions,
+		"ship-promotion-id":   addPromotions, // archived orders
 		// price-designation says that a price is for business buyers; is-business-order says so too.
 	}),
 	repeat: sameItem,
 }
 
-func itemStatus(it *item, cell string) error {
+func setItemStatus(it *item, cell string) error {
 	it.line.Cancelled = order.ParseStatus(strings.TrimSpace(cell)) == order.Cancelled
 	return nil
 }

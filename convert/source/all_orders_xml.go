@@ -7,7 +7,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(allOrdersXML{}) }
+func init() { registerFormat(allOrdersXML{}) }
 
 // allOrdersXML reads the All Orders report in XML (GET_XML_ALL_ORDERS_DATA_…): an AmazonEnvelope with
 // one Order a message and no message ids, often in ISO-8859-1 (facts, amazon 3). Like its flat twin it
@@ -31,69 +31,69 @@ func (allOrdersXML) Sniff(_ string, head []byte) Confidence {
 }
 
 func (allOrdersXML) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
-	return allOrdersEnvelope.read(ctx, in)
+	return allOrdersEnvelope.readOrders(ctx, in)
 }
 
 var allOrdersEnvelope = &envelope{
 	format: "amazon-all-orders-xml",
 	unit:   "Order",
-	decode: (*xmlOrder).allOrders,
+	decode: (*xmlOrder).decodeAllOrders,
 }
 
-func (x *xmlOrder) allOrders(e *element) {
+func (x *xmlOrder) decodeAllOrders(e *Element) {
 	o := &x.order
-	o.ID = e.value("AmazonOrderID")
-	if alias := e.value("MerchantOrderID"); alias != "" && alias != o.ID {
+	o.ID = e.Value("AmazonOrderID")
+	if alias := e.Value("MerchantOrderID"); alias != "" && alias != o.ID {
 		o.Aliases = []string{alias}
 	}
-	o.Created = x.time(e, "PurchaseDate")
-	o.Updated = x.time(e, "LastUpdatedDate")
-	setStatus(o, e.value("OrderStatus"))
-	setSalesChannel(o, e.value("SalesChannel"))
-	x.program(e, "IsBusinessOrder", order.AmazonBusiness)
+	o.Created = x.timeOf(e, "PurchaseDate")
+	o.Updated = x.timeOf(e, "LastUpdatedDate")
+	setStatus(o, e.Value("OrderStatus"))
+	setSalesChannel(o, e.Value("SalesChannel"))
+	x.addProgramOf(e, "IsBusinessOrder", order.AmazonBusiness)
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
-	o.PurchaseOrder = e.value("PurchaseOrderNumber")
-	x.program(e, "IsReplacementOrder", order.Replacement)
-	x.program(e, "IsIba", order.InvoiceByAmazon)
-	fulfilment := e.child("FulfillmentData")
-	o.Channel = order.ParseChannel(fulfilment.value("FulfillmentChannel"))
-	o.ServiceLevel = fulfilment.value("ShipServiceLevel")
+	o.PurchaseOrder = e.Value("PurchaseOrderNumber")
+	x.addProgramOf(e, "IsReplacementOrder", order.Replacement)
+	x.addProgramOf(e, "IsIba", order.InvoiceByAmazon)
+	fulfilment := e.Child("FulfillmentData")
+	o.Channel = order.ParseChannel(fulfilment.Value("FulfillmentChannel"))
+	o.ServiceLevel = fulfilment.Value("ShipServiceLevel")
 	o.ShipTo = order.Address{
-		City:     fulfilment.value("Address", "City"),
-		State:    fulfilment.value("Address", "State"),
-		Postcode: fulfilment.value("Address", "PostalCode"),
-		Country:  fulfilment.value("Address", "Country"),
+		City:     fulfilment.Value("Address", "City"),
+		State:    fulfilment.Value("Address", "State"),
+		Postcode: fulfilment.Value("Address", "PostalCode"),
+		Country:  fulfilment.Value("Address", "Country"),
 	}
-	for _, item := range e.all("OrderItem") {
-		o.Lines = append(o.Lines, x.allOrdersItem(item))
+	for _, item := range e.All("OrderItem") {
+		o.Lines = append(o.Lines, x.decodeAllOrdersItem(item))
 	}
 }
 
-func (x *xmlOrder) allOrdersItem(e *element) order.Line {
+func (x *xmlOrder) decodeAllOrdersItem(e *Element) order.Line {
 	l := order.Line{
 		Origin:    order.Origin{File: x.file, Line: e.line},
-		ID:        e.value("AmazonOrderItemCode"),
+		ID:        e.Value("AmazonOrderItemCode"),
 		SKU:       xmlSKU(e),
-		ASIN:      e.value("ASIN"),
-		Title:     e.value("ProductName"),
-		Ordered:   x.quantity(e, "Quantity"),
-		Cancelled: order.ParseStatus(e.value("ItemStatus")) == order.Cancelled,
+		ASIN:      e.Value("ASIN"),
+		Title:     e.Value("ProductName"),
+		Ordered:   x.quantityOf(e, "Quantity"),
+		Cancelled: order.ParseStatus(e.Value("ItemStatus")) == order.Cancelled,
 	}
-	for _, p := range e.all("ItemPrice") {
-		x.components(p, price(&l))
+	for _, p := range e.All("ItemPrice") {
+		x.addComponents(p, priceOf(&l))
 	}
-	for _, p := range e.all("Promotion") {
-		x.components(p, discount(&l))
-		l.Promotions = append(l.Promotions, splitIDs(p.value("PromotionIDs"))...)
-		x.add(p, "ItemPromotionDiscount", &l.Discount)
-		x.add(p, "ShipPromotionDiscount", &l.ShippingDiscount)
+	for _, p := range e.All("Promotion") {
+		x.addComponents(p, discountOf(&l))
+		l.Promotions = append(l.Promotions, splitIDs(p.Value("PromotionIDs"))...)
+		x.addAmount(p, "ItemPromotionDiscount", &l.Discount)
+		x.addAmount(p, "ShipPromotionDiscount", &l.ShippingDiscount)
 	}
 	return l
 }
 
-// add adds the amount of a child element to a charge.
-func (x *xmlOrder) add(e *element, name string, to *order.Charge) {
-	if a := x.amount(e.child(name), e.name+"/"+name); a.Known {
+// addAmount adds the amount of a child element to a charge.
+func (x *xmlOrder) addAmount(e *Element, name string, to *order.Charge) {
+	if a := x.amountOf(e.Child(name), e.name+"/"+name); a.Known {
 		to.Amount.Known = true
 		to.Amount.Value = to.Amount.Value.Plus(a.Value)
 	}

@@ -14,7 +14,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(orders2026{}) }
+func init() { registerFormat(orders2026{}) }
 
 type orders2026 struct{}
 
@@ -52,32 +52,32 @@ func (orders2026) Read(ctx context.Context, in Input) iter.Seq2[order.Order, err
 
 // order2026 reads one order. Members it does not name are ignored; unitPrice is one of them, being
 // what the shop showed and not what was charged.
-func order2026(v jsonValue) order.Order {
+func order2026(v Value) order.Order {
 	o := order.Order{
-		ID:      v.get("orderId").text(),
-		Created: v.get("createdTime").when(),
-		Updated: v.get("lastUpdatedTime").when(),
+		ID:      v.Get("orderId").Text(),
+		Created: v.Get("createdTime").Time(),
+		Updated: v.Get("lastUpdatedTime").Time(),
 
 		DiscountWithin: true, // SHIPPING is a detail of DISCOUNT
 	}
 	if o.ID == "" {
-		v.missing("orderId")
+		v.RefuseMissing("orderId")
 	}
 	if o.Created.IsZero() {
-		v.missing("createdTime")
+		v.RefuseMissing("createdTime")
 	}
-	channel2026(&o, v.get("salesChannel"))
-	fulfillment2026(&o, v.get("fulfillment"))
+	channel2026(&o, v.Get("salesChannel"))
+	fulfillment2026(&o, v.Get("fulfillment"))
 	relations2026(&o, v)
 	buyer2026(&o, v)
-	o.ShipTo = address2026(v.get("recipient").get("deliveryAddress"))
-	for p := range v.get("payment").get("paymentExecutions").all() {
-		o.Payment = joinTexts(o.Payment, p.get("paymentMethod").text())
+	o.ShipTo = address2026(v.Get("recipient").Get("deliveryAddress"))
+	for p := range v.Get("payment").Get("paymentExecutions").All() {
+		o.Payment = joinTexts(o.Payment, p.Get("paymentMethod").Text())
 	}
-	proceeds2026(&o, v.get("proceeds"))
-	items := v.get("orderItems")
-	o.Lines = slices.Grow(o.Lines, items.count())
-	for item := range items.all() {
+	proceeds2026(&o, v.Get("proceeds"))
+	items := v.Get("orderItems")
+	o.Lines = slices.Grow(o.Lines, items.Len())
+	for item := range items.All() {
 		o.Lines = append(o.Lines, line2026(item))
 	}
 	o.Currency = v.doc.currency
@@ -87,101 +87,101 @@ func order2026(v jsonValue) order.Order {
 
 // missing2026 says what an order lacks that was asked for without its items or proceeds. Orders that
 // are still pending and cancelled ones rightly have none.
-func missing2026(o *order.Order, v jsonValue) order.Missing {
+func missing2026(o *order.Order, v Value) order.Missing {
 	if o.Status == order.Cancelled {
 		return order.NothingMissing
 	}
 	if len(o.Lines) == 0 {
 		return order.ItemsMissing
 	}
-	if o.Status == order.Pending || !v.get("proceeds").empty() {
+	if o.Status == order.Pending || !v.Get("proceeds").IsEmpty() {
 		return order.NothingMissing
 	}
-	for item := range v.get("orderItems").all() {
-		if !item.get("proceeds").empty() {
+	for item := range v.Get("orderItems").All() {
+		if !item.Get("proceeds").IsEmpty() {
 			return order.NothingMissing
 		}
 	}
 	return order.PricesMissing
 }
 
-func channel2026(o *order.Order, v jsonValue) {
-	id, channel := v.get("marketplaceId").text(), v.get("channelName").text()
-	o.SalesChannel = v.get("marketplaceName").text()
+func channel2026(o *order.Order, v Value) {
+	id, channel := v.Get("marketplaceId").Text(), v.Get("channelName").Text()
+	o.SalesChannel = v.Get("marketplaceName").Text()
 	if o.SalesChannel == "" {
 		o.SalesChannel = channel
 	}
 	o.MultiChannel = order.IsNonAmazon(channel) || order.IsNonAmazon(id) || order.IsNonAmazon(o.SalesChannel)
-	o.Marketplace = marketplace(id, o.SalesChannel)
+	o.Marketplace = marketplaceOf(id, o.SalesChannel)
 }
 
-func fulfillment2026(o *order.Order, v jsonValue) {
-	o.StatusText = v.get("fulfillmentStatus").text()
+func fulfillment2026(o *order.Order, v Value) {
+	o.StatusText = v.Get("fulfillmentStatus").Text()
 	o.Status = order.ParseStatus(o.StatusText)
-	o.Channel = order.ParseChannel(v.get("fulfilledBy").text())
-	o.ServiceLevel = v.get("fulfillmentServiceLevel").text()
-	o.DeliverBy = v.get("deliverByWindow").get("latestDateTime").when()
+	o.Channel = order.ParseChannel(v.Get("fulfilledBy").Text())
+	o.ServiceLevel = v.Get("fulfillmentServiceLevel").Text()
+	o.DeliverBy = v.Get("deliverByWindow").Get("latestDateTime").Time()
 }
 
 // relations2026 reads programmes, the seller's own ids and the order that this one replaces.
-func relations2026(o *order.Order, v jsonValue) {
-	for _, p := range v.get("programs").texts() {
+func relations2026(o *order.Order, v Value) {
+	for _, p := range v.Get("programs").Texts() {
 		o.Programs = append(o.Programs, order.Program(p))
 	}
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
-	for a := range v.get("orderAliases").all() {
-		if id := a.get("aliasId").text(); id != "" {
+	for a := range v.Get("orderAliases").All() {
+		if id := a.Get("aliasId").Text(); id != "" {
 			o.Aliases = append(o.Aliases, id)
 		}
 	}
-	for a := range v.get("associatedOrders").all() {
-		if a.get("associationType").text() == "REPLACEMENT_ORIGINAL_ID" {
-			o.Replaces = a.get("orderId").text()
+	for a := range v.Get("associatedOrders").All() {
+		if a.Get("associationType").Text() == "REPLACEMENT_ORIGINAL_ID" {
+			o.Replaces = a.Get("orderId").Text()
 			addProgram(o, order.Replacement)
 		}
 	}
 }
 
 // buyer2026 reads the buyer and, of the tax registrations, the buyer's.
-func buyer2026(o *order.Order, v jsonValue) {
-	b := v.get("buyer")
+func buyer2026(o *order.Order, v Value) {
+	b := v.Get("buyer")
 	o.Buyer = order.Buyer{
-		Name:    b.get("buyerName").text(),
-		Email:   b.get("buyerEmail").text(),
-		Company: b.get("buyerCompanyName").text(),
+		Name:    b.Get("buyerName").Text(),
+		Email:   b.Get("buyerEmail").Text(),
+		Company: b.Get("buyerCompanyName").Text(),
 	}
-	o.PurchaseOrder = b.get("buyerPurchaseOrderNumber").text()
-	for r := range v.get("tax").get("taxRegistrations").all() {
-		if r.get("entityType").text() != "BUYER" {
+	o.PurchaseOrder = b.Get("buyerPurchaseOrderNumber").Text()
+	for r := range v.Get("tax").Get("taxRegistrations").All() {
+		if r.Get("entityType").Text() != "BUYER" {
 			continue
 		}
 		if o.Buyer.TaxID == "" {
-			o.Buyer.TaxID = r.get("taxRegistrationNumber").text()
+			o.Buyer.TaxID = r.Get("taxRegistrationNumber").Text()
 		}
 		if o.Buyer.Company == "" {
-			o.Buyer.Company = r.get("legalName").text()
+			o.Buyer.Company = r.Get("legalName").Text()
 		}
 		if o.Buyer.Address.IsZero() {
-			o.Buyer.Address = address2026(r.get("taxRegistrationAddress"))
+			o.Buyer.Address = address2026(r.Get("taxRegistrationAddress"))
 		}
 	}
 }
 
-func address2026(v jsonValue) order.Address {
+func address2026(v Value) order.Address {
 	return order.Address{
-		Name:     v.get("name").text(),
-		Company:  v.get("companyName").text(),
+		Name:     v.Get("name").Text(),
+		Company:  v.Get("companyName").Text(),
 		Street:   addressLines(v, "addressLine1", "addressLine2", "addressLine3"),
-		City:     v.get("city").text(),
+		City:     v.Get("city").Text(),
 		District: firstText(v, "districtOrCounty", "municipality"),
-		State:    v.get("stateOrRegion").text(),
-		Postcode: v.get("postalCode").text(),
-		Country:  strings.ToUpper(v.get("countryCode").text()),
-		Phone:    v.get("phone").text(),
+		State:    v.Get("stateOrRegion").Text(),
+		Postcode: v.Get("postalCode").Text(),
+		Country:  strings.ToUpper(v.Get("countryCode").Text()),
+		Phone:    v.Get("phone").Text(),
 	}
 }
 
-func money2026(v jsonValue) money.Optional { return v.money("amount", "currencyCode") }
+func money2026(v Value) money.Optional { return v.Money("amount", "currencyCode") }
 
 var errNewBreakdown = errors.New("breakdown type is new to obmen")
 
@@ -189,17 +189,17 @@ const newBreakdownHint = "its amount belongs to the order and must not get lost;
 
 // proceeds2026 reads what is stated of the order as a whole. Of the breakdowns only the tip is the
 // order's own, the others sum up its items.
-func proceeds2026(o *order.Order, v jsonValue) {
-	o.Total = money2026(v.get("grandTotal"))
-	for b := range v.get("breakdowns").all() {
-		kind, amount := b.get("type"), money2026(b.get("subtotal"))
-		switch kind.text() {
+func proceeds2026(o *order.Order, v Value) {
+	o.Total = money2026(v.Get("grandTotal"))
+	for b := range v.Get("breakdowns").All() {
+		kind, amount := b.Get("type"), money2026(b.Get("subtotal"))
+		switch kind.Text() {
 		case "DELIVERY_TIP":
-			kind.add(&o.Tip, amount)
+			kind.AddTo(&o.Tip, amount)
 		case "ITEM", "SHIPPING", "GIFT_WRAP", "COD_FEE", "TAX", "DISCOUNT", "OTHER":
 		default:
 			if !amount.Value.IsZero() {
-				kind.refuse(errNewBreakdown, newBreakdownHint)
+				kind.Refuse(errNewBreakdown, newBreakdownHint)
 			}
 		}
 	}
@@ -207,57 +207,57 @@ func proceeds2026(o *order.Order, v jsonValue) {
 
 // line2026 reads an order item. It counts as cancelled when nothing of it is ordered any more: the
 // quantity is 0, or its cancellation was carried out and no unit is shipped or still to ship.
-func line2026(v jsonValue) order.Line {
-	product, shipped := v.get("product"), v.get("fulfillment")
+func line2026(v Value) order.Line {
+	product, shipped := v.Get("product"), v.Get("fulfillment")
 	l := order.Line{
-		Origin:  order.Origin{Pointer: v.pointer()},
-		ID:      v.get("orderItemId").text(),
-		SKU:     product.get("sellerSku").text(),
-		ASIN:    product.get("asin").text(),
-		Title:   product.get("title").text(),
-		Ordered: v.stated("quantityOrdered"),
-		Shipped: shipped.get("quantityFulfilled").quantity(),
+		Origin:  order.Origin{Pointer: v.Pointer()},
+		ID:      v.Get("orderItemId").Text(),
+		SKU:     product.Get("sellerSku").Text(),
+		ASIN:    product.Get("asin").Text(),
+		Title:   product.Get("title").Text(),
+		Ordered: v.StatedQuantity("quantityOrdered"),
+		Shipped: shipped.Get("quantityFulfilled").Quantity(),
 	}
-	left := shipped.get("quantityUnfulfilled").quantity()
+	left := shipped.Get("quantityUnfulfilled").Quantity()
 	none := l.Shipped.Known && left.Known && l.Shipped.Value.IsZero() && left.Value.IsZero()
-	l.Cancelled = l.Ordered.IsZero() || none && !v.get("cancellation").get("cancellationExecution").empty()
-	for p := range v.get("promotion").get("breakdowns").all() {
-		if id := p.get("promotionId").text(); id != "" {
+	l.Cancelled = l.Ordered.IsZero() || none && !v.Get("cancellation").Get("cancellationExecution").IsEmpty()
+	for p := range v.Get("promotion").Get("breakdowns").All() {
+		if id := p.Get("promotionId").Text(); id != "" {
 			l.Promotions = append(l.Promotions, id)
 		}
 	}
-	l.Total = money2026(v.get("proceeds").get("proceedsTotal"))
-	for b := range v.get("proceeds").get("breakdowns").all() {
+	l.Total = money2026(v.Get("proceeds").Get("proceedsTotal"))
+	for b := range v.Get("proceeds").Get("breakdowns").All() {
 		breakdown2026(&l, b)
 	}
-	tax2026(&l, v.get("tax"))
+	tax2026(&l, v.Get("tax"))
 	return l
 }
 
 // breakdown2026 puts one category of an item's proceeds in its place. The sign of a discount stays as
 // found: no document of Amazon's tells it, the proof finds out (facts, money 4.3).
-func breakdown2026(l *order.Line, v jsonValue) {
-	kind, amount := v.get("type"), money2026(v.get("subtotal"))
-	switch kind.text() {
+func breakdown2026(l *order.Line, v Value) {
+	kind, amount := v.Get("type"), money2026(v.Get("subtotal"))
+	switch kind.Text() {
 	case "TAX":
-		kind.add(&l.Tax, amount)
-		for d := range v.get("detailedBreakdowns").all() {
-			if c := charge2026(l, d.get("subtype").text()); c != nil {
-				d.add(&c.Tax, money2026(d.get("value")))
+		kind.AddTo(&l.Tax, amount)
+		for d := range v.Get("detailedBreakdowns").All() {
+			if c := charge2026(l, d.Get("subtype").Text()); c != nil {
+				d.AddTo(&c.Tax, money2026(d.Get("value")))
 			}
 		}
 	case "DISCOUNT":
-		kind.add(&l.Discount.Amount, amount)
-		for d := range v.get("detailedBreakdowns").all() {
-			if d.get("subtype").text() == "SHIPPING" {
-				d.add(&l.ShippingDiscount.Amount, money2026(d.get("value")))
+		kind.AddTo(&l.Discount.Amount, amount)
+		for d := range v.Get("detailedBreakdowns").All() {
+			if d.Get("subtype").Text() == "SHIPPING" {
+				d.AddTo(&l.ShippingDiscount.Amount, money2026(d.Get("value")))
 			}
 		}
 	default:
-		if c := charge2026(l, kind.text()); c != nil {
-			kind.add(&c.Amount, amount)
+		if c := charge2026(l, kind.Text()); c != nil {
+			kind.AddTo(&c.Amount, amount)
 		} else if !amount.Value.IsZero() {
-			kind.refuse(errNewBreakdown, newBreakdownHint)
+			kind.Refuse(errNewBreakdown, newBreakdownHint)
 		}
 	}
 }
@@ -282,15 +282,15 @@ func charge2026(l *order.Line, category string) *order.Charge {
 }
 
 // tax2026 reads who remits the tax, and under which scheme for sellers from outside the EU.
-func tax2026(l *order.Line, v jsonValue) {
-	for c := range v.get("taxCollections").all() {
+func tax2026(l *order.Line, v Value) {
+	for c := range v.Get("taxCollections").All() {
 		if l.TaxRemitter == "" {
 			l.TaxRemitter = firstText(c, "responsibleParty", "model")
 		}
 	}
-	for b := range v.get("taxCalculationBreakdowns").all() {
+	for b := range v.Get("taxCalculationBreakdowns").All() {
 		if l.Deemed == "" {
-			l.Deemed = b.get("reportingScheme").text()
+			l.Deemed = b.Get("reportingScheme").Text()
 		}
 	}
 }

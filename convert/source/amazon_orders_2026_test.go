@@ -70,7 +70,7 @@ func TestOrders2026Whole(t *testing.T) {
 			Price:   order.Charge{Amount: known("12.50")},
 		}},
 	}
-	if diff := cmp.Diff(want, oneOrder(t, with2026("", "")), exact); diff != "" {
+	if diff := cmp.Diff(want, oneOrder(t, with2026("", "")), exactText); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -93,7 +93,7 @@ func TestOrders2026Breakdowns(t *testing.T) {
 		ShippingDiscount: order.Charge{Amount: known("-0.75")},
 		Tax:              known("3.15"),
 	}
-	if diff := cmp.Diff(want, o.Lines[0], exact); diff != "" {
+	if diff := cmp.Diff(want, o.Lines[0], exactText); diff != "" {
 		t.Error(diff)
 	}
 }

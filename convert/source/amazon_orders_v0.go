@@ -15,7 +15,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(ordersV0{}) }
+func init() { registerFormat(ordersV0{}) }
 
 type ordersV0 struct{}
 
@@ -51,27 +51,27 @@ func (ordersV0) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error
 	return readJSON(ctx, in, shapeV0, orderV0)
 }
 
-func orderV0(v jsonValue) order.Order {
-	o := order.Order{ID: v.get("AmazonOrderId").text()}
+func orderV0(v Value) order.Order {
+	o := order.Order{ID: v.Get("AmazonOrderId").Text()}
 	if o.ID == "" {
-		v.missing("AmazonOrderId")
+		v.RefuseMissing("AmazonOrderId")
 	}
-	if !v.has("PurchaseDate") && !v.has("OrderStatus") {
+	if !v.Has("PurchaseDate") && !v.Has("OrderStatus") {
 		return fragmentV0(o, v)
 	}
-	o.Created = v.get("PurchaseDate").when()
+	o.Created = v.Get("PurchaseDate").Time()
 	if o.Created.IsZero() {
-		v.missing("PurchaseDate")
+		v.RefuseMissing("PurchaseDate")
 	}
-	o.Updated = v.get("LastUpdateDate").when()
-	o.StatusText = v.get("OrderStatus").text()
+	o.Updated = v.Get("LastUpdateDate").Time()
+	o.StatusText = v.Get("OrderStatus").Text()
 	o.Status = order.ParseStatus(o.StatusText)
-	o.Total = moneyV0(v.get("OrderTotal"))
+	o.Total = moneyV0(v.Get("OrderTotal"))
 	channelV0(&o, v)
 	programsV0(&o, v)
 	buyerV0(&o, v)
-	o.ShipTo = addressV0(v.get("ShippingAddress"))
-	more := itemsV0(&o, v.get("OrderItems"))
+	o.ShipTo = addressV0(v.Get("ShippingAddress"))
+	more := itemsV0(&o, v.Get("OrderItems"))
 	o.Currency = v.doc.currency
 	o.Missing = missingV0(&o, more)
 	return o
@@ -79,9 +79,9 @@ func orderV0(v jsonValue) order.Order {
 
 // fragmentV0 reads the items of an order told elsewhere. Besides its id and items only the currency
 // is set.
-func fragmentV0(o order.Order, v jsonValue) order.Order {
+func fragmentV0(o order.Order, v Value) order.Order {
 	if what := besidesV0(v); what != "" {
-		v.refuse(fmt.Errorf("%w: what %s answers", ErrNotOrders, what),
+		v.Refuse(fmt.Errorf("%w: what %s answers", ErrNotOrders, what),
 			"drop the bodies of getOrders or getOrder, and of getOrderItems")
 		return o
 	}
@@ -94,15 +94,15 @@ func fragmentV0(o order.Order, v jsonValue) order.Order {
 }
 
 // besidesV0 names the operations whose bodies tell more of an order but not what was ordered.
-func besidesV0(v jsonValue) string {
-	if !v.has("OrderItems") {
+func besidesV0(v Value) string {
+	if !v.Has("OrderItems") {
 		return "getOrderAddress or getOrderBuyerInfo"
 	}
-	if v.get("OrderItems").kind() != '[' {
+	if v.Get("OrderItems").Kind() != '[' {
 		return ""
 	}
-	for item := range v.get("OrderItems").all() {
-		if !item.has("ASIN") && !item.has("QuantityOrdered") {
+	for item := range v.Get("OrderItems").All() {
+		if !item.Has("ASIN") && !item.Has("QuantityOrdered") {
 			return "getOrderItemsBuyerInfo"
 		}
 	}
@@ -127,25 +127,25 @@ func missingV0(o *order.Order, more bool) order.Missing {
 	return order.PricesMissing
 }
 
-func channelV0(o *order.Order, v jsonValue) {
-	id := v.get("MarketplaceId").text()
-	o.SalesChannel = v.get("SalesChannel").text()
-	o.Marketplace = marketplace(id, o.SalesChannel)
+func channelV0(o *order.Order, v Value) {
+	id := v.Get("MarketplaceId").Text()
+	o.SalesChannel = v.Get("SalesChannel").Text()
+	o.Marketplace = marketplaceOf(id, o.SalesChannel)
 	o.MultiChannel = order.IsNonAmazon(id) || order.IsNonAmazon(o.SalesChannel)
-	o.Channel = order.ParseChannel(v.get("FulfillmentChannel").text())
+	o.Channel = order.ParseChannel(v.Get("FulfillmentChannel").Text())
 	o.ServiceLevel = firstText(v, "ShipServiceLevel", "ShipmentServiceLevelCategory")
-	o.DeliverBy = v.get("LatestDeliveryDate").when()
-	o.Payment = strings.Join(v.get("PaymentMethodDetails").texts(), ", ")
+	o.DeliverBy = v.Get("LatestDeliveryDate").Time()
+	o.Payment = strings.Join(v.Get("PaymentMethodDetails").Texts(), ", ")
 	if o.Payment == "" {
-		o.Payment = v.get("PaymentMethod").text()
+		o.Payment = v.Get("PaymentMethod").Text()
 	}
-	if id := v.get("SellerOrderId").text(); id != "" && id != o.ID {
+	if id := v.Get("SellerOrderId").Text(); id != "" && id != o.ID {
 		o.Aliases = []string{id}
 	}
 }
 
 // programsV0 turns the flags of v0 into the programmes of 2026-01-01.
-func programsV0(o *order.Order, v jsonValue) {
+func programsV0(o *order.Order, v Value) {
 	for _, p := range []struct {
 		flag    string
 		program order.Program
@@ -156,105 +156,105 @@ func programsV0(o *order.Order, v jsonValue) {
 		{"IsIBA", order.InvoiceByAmazon},
 		{"IsSoldByAB", order.InvoiceByAmazon},
 	} {
-		if v.get(p.flag).flag() {
+		if v.Get(p.flag).Flag() {
 			addProgram(o, p.program)
 		}
 	}
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
-	o.Replaces = v.get("ReplacedOrderId").text()
+	o.Replaces = v.Get("ReplacedOrderId").Text()
 }
 
-func buyerV0(o *order.Order, v jsonValue) {
-	b := v.get("BuyerInfo")
-	tax := v.get("BuyerTaxInformation") // Turkey
+func buyerV0(o *order.Order, v Value) {
+	b := v.Get("BuyerInfo")
+	tax := v.Get("BuyerTaxInformation") // Turkey
 	o.Buyer = order.Buyer{
-		Name:    b.get("BuyerName").text(),
-		Email:   b.get("BuyerEmail").text(),
-		Company: b.get("BuyerTaxInfo").get("CompanyLegalName").text(),
-		TaxID:   tax.get("BuyerTaxRegistrationId").text(),
+		Name:    b.Get("BuyerName").Text(),
+		Email:   b.Get("BuyerEmail").Text(),
+		Company: b.Get("BuyerTaxInfo").Get("CompanyLegalName").Text(),
+		TaxID:   tax.Get("BuyerTaxRegistrationId").Text(),
 	}
 	if o.Buyer.Company == "" {
-		o.Buyer.Company = tax.get("BuyerLegalCompanyName").text()
+		o.Buyer.Company = tax.Get("BuyerLegalCompanyName").Text()
 	}
-	for c := range b.get("BuyerTaxInfo").get("TaxClassifications").all() {
+	for c := range b.Get("BuyerTaxInfo").Get("TaxClassifications").All() {
 		if o.Buyer.TaxID == "" {
-			o.Buyer.TaxID = c.get("Value").text()
+			o.Buyer.TaxID = c.Get("Value").Text()
 		}
 	}
-	if a := tax.get("BuyerBusinessAddress").text(); a != "" {
+	if a := tax.Get("BuyerBusinessAddress").Text(); a != "" {
 		o.Buyer.Address.Street = []string{a}
 	}
-	o.PurchaseOrder = b.get("PurchaseOrderNumber").text()
+	o.PurchaseOrder = b.Get("PurchaseOrderNumber").Text()
 	if o.PurchaseOrder == "" {
-		o.PurchaseOrder = v.get("PurchaseOrderNumber").text()
+		o.PurchaseOrder = v.Get("PurchaseOrderNumber").Text()
 	}
 }
 
-func addressV0(v jsonValue) order.Address {
+func addressV0(v Value) order.Address {
 	return order.Address{
-		Name:     v.get("Name").text(),
-		Company:  v.get("CompanyName").text(),
+		Name:     v.Get("Name").Text(),
+		Company:  v.Get("CompanyName").Text(),
 		Street:   addressLines(v, "AddressLine1", "AddressLine2", "AddressLine3"),
-		City:     v.get("City").text(),
+		City:     v.Get("City").Text(),
 		District: firstText(v, "District", "County", "Municipality"),
-		State:    v.get("StateOrRegion").text(),
-		Postcode: v.get("PostalCode").text(),
-		Country:  strings.ToUpper(v.get("CountryCode").text()),
-		Phone:    v.get("Phone").text(),
+		State:    v.Get("StateOrRegion").Text(),
+		Postcode: v.Get("PostalCode").Text(),
+		Country:  strings.ToUpper(v.Get("CountryCode").Text()),
+		Phone:    v.Get("Phone").Text(),
 	}
 }
 
-func moneyV0(v jsonValue) money.Optional { return v.money("Amount", "CurrencyCode") }
+func moneyV0(v Value) money.Optional { return v.Money("Amount", "CurrencyCode") }
 
 // itemsV0 reads the items of an order: a list, or the body of getOrderItems as it was. more says that
 // this was not the last page of them.
-func itemsV0(o *order.Order, items jsonValue) (more bool) {
-	for items.kind() == '{' {
-		more = more || !items.get("NextToken").empty()
-		if items.has("payload") {
-			items = items.get("payload")
+func itemsV0(o *order.Order, items Value) (more bool) {
+	for items.Kind() == '{' {
+		more = more || !items.Get("NextToken").IsEmpty()
+		if items.Has("payload") {
+			items = items.Get("payload")
 		} else {
-			items = items.get("OrderItems")
+			items = items.Get("OrderItems")
 		}
 	}
-	o.Lines = slices.Grow(o.Lines, items.count())
-	for item := range items.all() {
+	o.Lines = slices.Grow(o.Lines, items.Len())
+	for item := range items.All() {
 		o.Lines = append(o.Lines, lineV0(item))
 	}
 	return more
 }
 
 // lineV0 reads an order item. Its amounts are those of the whole line; discounts are positive numbers.
-func lineV0(v jsonValue) order.Line {
-	gift := v.get("BuyerInfo")
-	if !gift.has("GiftWrapPrice") { // older bodies have it on the item itself
+func lineV0(v Value) order.Line {
+	gift := v.Get("BuyerInfo")
+	if !gift.Has("GiftWrapPrice") { // older bodies have it on the item itself
 		gift = v
 	}
 	l := order.Line{
-		Origin:     order.Origin{Pointer: v.pointer()},
-		ID:         v.get("OrderItemId").text(),
-		SKU:        v.get("SellerSKU").text(),
-		ASIN:       v.get("ASIN").text(),
-		Title:      v.get("Title").text(),
-		Ordered:    v.stated("QuantityOrdered"),
-		Shipped:    v.get("QuantityShipped").quantity(),
-		Promotions: v.get("PromotionIds").texts(),
+		Origin:     order.Origin{Pointer: v.Pointer()},
+		ID:         v.Get("OrderItemId").Text(),
+		SKU:        v.Get("SellerSKU").Text(),
+		ASIN:       v.Get("ASIN").Text(),
+		Title:      v.Get("Title").Text(),
+		Ordered:    v.StatedQuantity("QuantityOrdered"),
+		Shipped:    v.Get("QuantityShipped").Quantity(),
+		Promotions: v.Get("PromotionIds").Texts(),
 
 		Price:            chargeV0(v, "ItemPrice", "ItemTax"),
 		Shipping:         chargeV0(v, "ShippingPrice", "ShippingTax"),
 		GiftWrap:         chargeV0(gift, "GiftWrapPrice", "GiftWrapTax"),
-		COD:              order.Charge{Amount: moneyV0(v.get("CODFee"))},
+		COD:              order.Charge{Amount: moneyV0(v.Get("CODFee"))},
 		Discount:         chargeV0(v, "PromotionDiscount", "PromotionDiscountTax"),
 		ShippingDiscount: chargeV0(v, "ShippingDiscount", "ShippingDiscountTax"),
-		CODDiscount:      order.Charge{Amount: moneyV0(v.get("CODFeeDiscount"))},
+		CODDiscount:      order.Charge{Amount: moneyV0(v.Get("CODFeeDiscount"))},
 
-		TaxRemitter: firstText(v.get("TaxCollection"), "ResponsibleParty", "Model"),
-		Deemed:      v.get("DeemedResellerCategory").text(),
+		TaxRemitter: firstText(v.Get("TaxCollection"), "ResponsibleParty", "Model"),
+		Deemed:      v.Get("DeemedResellerCategory").Text(),
 	}
 	l.Cancelled = l.Ordered.IsZero()
 	return l
 }
 
-func chargeV0(v jsonValue, amount, tax string) order.Charge {
-	return order.Charge{Amount: moneyV0(v.get(amount)), Tax: moneyV0(v.get(tax))}
+func chargeV0(v Value, amount, tax string) order.Charge {
+	return order.Charge{Amount: moneyV0(v.Get(amount)), Tax: moneyV0(v.Get(tax))}
 }

@@ -12,7 +12,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(apiAnswers{}) }
+func init() { registerFormat(apiAnswers{}) }
 
 // apiAnswers refuses what is known and holds no orders.
 type apiAnswers struct{}
@@ -21,8 +21,8 @@ var _ Format = apiAnswers{}
 
 func (apiAnswers) Name() string { return string(shapeAnswer) }
 
-// foreign keeps it out of the list of formats that orders may come in.
-func (apiAnswers) foreign() {}
+// isForeign keeps it out of the list of formats that orders may come in.
+func (apiAnswers) isForeign() {}
 
 // Sniff is sure only of answers that hold nothing else: orders beside an error are orders.
 func (apiAnswers) Sniff(_ string, head []byte) Confidence {
@@ -36,10 +36,10 @@ func (apiAnswers) Sniff(_ string, head []byte) Confidence {
 // it may hold a token.
 func (apiAnswers) Read(_ context.Context, in Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		head, err := readHead(in)
+		head, err := ReadHead(in)
 		if err == nil {
 			s := sniffHead(head)
-			err = &FileError{order.Origin{File: in.Name}, s.answer.refusal(s.code), s.answer.hint}
+			err = &FileError{order.Origin{File: in.Name}, s.answer.refusalError(s.code), s.answer.hint}
 		}
 		yield(order.Order{}, err)
 	}
@@ -68,8 +68,8 @@ var answers = []answer{
 	{[]string{"marketplaceParticipationList"}, "a description of the account", "drop orders instead"},
 }
 
-// answers keeps the first answer that the names of an object make up.
-func (s *jsonSniffer) answers(seen members) {
+// noteAnswer keeps the first answer that the names of an object make up.
+func (s *jsonSniffer) noteAnswer(seen members) {
 	if code := seen["code"]; code != "" && s.code == "" {
 		s.code = code
 	}
@@ -77,7 +77,7 @@ func (s *jsonSniffer) answers(seen members) {
 		seen["error code"] = ""
 	}
 	for _, a := range answers {
-		if s.answer.what == "" && seen.has(a.names...) {
+		if s.answer.what == "" && seen.hasAll(a.names...) {
 			s.answer = a
 			if s.code == "" {
 				s.code = seen["error"]
@@ -86,7 +86,7 @@ func (s *jsonSniffer) answers(seen members) {
 	}
 }
 
-func (a answer) refusal(code string) error {
+func (a answer) refusalError(code string) error {
 	if a.what == "" {
 		return ErrNotOrders
 	}
@@ -108,12 +108,12 @@ func errorCode(code string) string {
 }
 
 // apiError is an error answer in the place of orders, or beside them: some may be missing.
-func apiError(errs jsonValue) error {
+func apiError(errs Value) error {
 	a := answer{what: "an error answer of the API"}
-	for e := range errs.all() {
-		if code := e.get("code").text(); errorCode(code) != "" {
-			return a.refusal(code)
+	for e := range errs.All() {
+		if code := e.Get("code").Text(); errorCode(code) != "" {
+			return a.refusalError(code)
 		}
 	}
-	return a.refusal("")
+	return a.refusalError("")
 }

@@ -15,8 +15,8 @@ import (
 	"obmen/convert/order"
 )
 
-// charset is how the text of a file is encoded, and how many bytes of byte order mark stand before it.
-type charset struct {
+// Charset is how the text of a file is encoded, and how many bytes of byte order mark stand before it.
+type Charset struct {
 	encoding encoding.Encoding // nil is UTF-8
 	mark     int
 }
@@ -54,36 +54,36 @@ var charsets = map[string]encoding.Encoding{
 	"eucjp":       japanese.EUCJP,
 }
 
-// charsetNamed finds a charset by name; "Shift_JIS", "shift-jis" and "SHIFTJIS" are one.
-func charsetNamed(name string) (encoding.Encoding, bool) {
+// CharsetNamed finds a charset by name; "Shift_JIS", "shift-jis" and "SHIFTJIS" are one.
+func CharsetNamed(name string) (encoding.Encoding, bool) {
 	enc, ok := charsets[strings.ToLower(joined.Replace(name))]
 	return enc, ok
 }
 
-// marked finds the charset that the first bytes of a file tell: a byte order mark, or the zero bytes
+// markedCharset finds the charset that the first bytes of a file tell: a byte order mark, or the zero bytes
 // that UTF-16 without a mark puts between the letters of a header line.
-func marked(head []byte) (charset, bool) {
+func markedCharset(head []byte) (Charset, bool) {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		return charset{nil, 3}, true
+		return Charset{nil, 3}, true
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return charset{littleEndian, 2}, true
+		return Charset{littleEndian, 2}, true
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return charset{bigEndian, 2}, true
+		return Charset{bigEndian, 2}, true
 	case len(head) < 4:
-		return charset{}, false
+		return Charset{}, false
 	case head[0] != 0 && head[1] == 0 && head[2] != 0 && head[3] == 0:
-		return charset{littleEndian, 0}, true
+		return Charset{littleEndian, 0}, true
 	case head[0] == 0 && head[1] != 0 && head[2] == 0 && head[3] != 0:
-		return charset{bigEndian, 0}, true
+		return Charset{bigEndian, 0}, true
 	}
-	return charset{}, false
+	return Charset{}, false
 }
 
-// decodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
+// DecodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
 // is otherwise. A character cut at the end is dropped.
-func decodeHead(head []byte) []byte {
-	cs, ok := marked(head)
+func DecodeHead(head []byte) []byte {
+	cs, ok := markedCharset(head)
 	if !ok {
 		return head
 	}
@@ -98,34 +98,34 @@ func decodeHead(head []byte) []byte {
 	return bytes.TrimSuffix(out, []byte("\ufffd"))
 }
 
-// openUnicode opens a file whose encoding is UTF-8 unless its first bytes say UTF-16; a byte order
+// OpenUnicode opens a file whose encoding is UTF-8 unless its first bytes say UTF-16; a byte order
 // mark is dropped. JSON is never anything else.
-func openUnicode(in Input) (io.ReadCloser, error) {
-	cs, err := startOf(in)
+func OpenUnicode(in Input) (io.ReadCloser, error) {
+	cs, err := MarkedCharset(in)
 	if err != nil {
 		return nil, err
 	}
-	return cs.open(in)
+	return cs.Open(in)
 }
 
-// startOf looks at the first bytes of a file for its charset; UTF-8 when they do not tell.
-func startOf(in Input) (charset, error) {
+// MarkedCharset looks at the first bytes of a file for its charset; UTF-8 when they do not tell.
+func MarkedCharset(in Input) (Charset, error) {
 	r, err := in.Open()
 	if err != nil {
-		return charset{}, err
+		return Charset{}, err
 	}
 	defer r.Close()
 	var head [4]byte
 	n, err := io.ReadFull(r, head[:])
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return charset{}, err
+		return Charset{}, err
 	}
-	cs, _ := marked(head[:n])
+	cs, _ := markedCharset(head[:n])
 	return cs, nil
 }
 
-// open opens a file as UTF-8 text without its byte order mark.
-func (c charset) open(in Input) (io.ReadCloser, error) {
+// Open opens a file as UTF-8 text without its byte order mark.
+func (c Charset) Open(in Input) (io.ReadCloser, error) {
 	r, err := in.Open()
 	if err != nil {
 		return nil, err
@@ -145,54 +145,54 @@ type decoded struct {
 	io.Closer
 }
 
-// findCharset climbs the ladder of facts, amazon 3: byte order mark, declared charset, valid UTF-8 to
+// FindCharset climbs the ladder of facts, amazon 3: byte order mark, declared charset, valid UTF-8 to
 // the last byte, then CP932 for a Japanese file and Windows-1252 for any other. A declared UTF-8 that
 // the bytes disprove is not believed.
-func findCharset(in Input) (charset, error) {
-	cs, err := startOf(in)
+func FindCharset(in Input) (Charset, error) {
+	cs, err := MarkedCharset(in)
 	if err != nil {
-		return charset{}, unreadable(in, err)
+		return Charset{}, ReadError(in, err)
 	}
-	if cs != (charset{}) {
+	if cs != (Charset{}) {
 		return cs, nil
 	}
 	if in.Charset != "" {
-		enc, known := charsetNamed(in.Charset)
+		enc, known := CharsetNamed(in.Charset)
 		if !known {
-			return charset{}, unknownCharset(in, in.Charset)
+			return Charset{}, UnknownCharset(in, in.Charset)
 		}
 		if enc != nil {
-			return charset{enc, 0}, nil
+			return Charset{enc, 0}, nil
 		}
 	}
-	valid, err := allUTF8(in, false)
+	valid, err := AllUTF8(in, false)
 	if err != nil || valid {
-		return charset{}, err
+		return Charset{}, err
 	}
-	return legacyCharset(in)
+	return LegacyCharset(in)
 }
 
-// legacyCharset chooses for a file that is not Unicode and whose charset nobody told.
-func legacyCharset(in Input) (charset, error) {
+// LegacyCharset chooses for a file that is not Unicode and whose charset nobody told.
+func LegacyCharset(in Input) (Charset, error) {
 	japan, err := isJapanese(in)
 	if err != nil {
-		return charset{}, err
+		return Charset{}, err
 	}
 	if japan {
-		return charset{japanese.ShiftJIS, 0}, nil
+		return Charset{japanese.ShiftJIS, 0}, nil
 	}
-	return charset{charmap.Windows1252, 0}, nil
+	return Charset{charmap.Windows1252, 0}, nil
 }
 
-func unknownCharset(in Input, name string) error {
+func UnknownCharset(in Input, name string) error {
 	return &FileError{
 		order.Origin{File: in.Name},
-		fmt.Errorf("unknown charset %q", short(name)),
+		fmt.Errorf("unknown charset %q", Shorten(name)),
 		"name one that the report uses: UTF-8, Cp1252, ISO-8859-1, windows-31j or UTF-16LE",
 	}
 }
 
-// unreadable refuses a file that the disk does not give.
-func unreadable(in Input, err error) error {
+// ReadError refuses a file that the disk does not give.
+func ReadError(in Input, err error) error {
 	return &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"}
 }

@@ -11,13 +11,13 @@ import (
 
 const scanSize = 64 << 10
 
-// allUTF8 reads a whole file and says whether it is valid UTF-8. With cut, a character that the end of
+// AllUTF8 reads a whole file and says whether it is valid UTF-8. With cut, a character that the end of
 // the file cuts is forgiven: it tells that the file is not whole, not that it is not UTF-8.
-func allUTF8(in Input, cut bool) (bool, error) {
+func AllUTF8(in Input, cut bool) (bool, error) {
 	var rest []byte
 	valid := true
-	err := scan(in, func(chunk []byte) bool {
-		whole := len(chunk) - unfinished(chunk)
+	err := scanFile(in, func(chunk []byte) bool {
+		whole := len(chunk) - unfinishedBytes(chunk)
 		valid = utf8.Valid(chunk[:whole])
 		rest = chunk[whole:]
 		return valid
@@ -25,8 +25,8 @@ func allUTF8(in Input, cut bool) (bool, error) {
 	return valid && (cut || len(rest) == 0), err
 }
 
-// unfinished counts the bytes at the end of b that begin a character and do not finish it.
-func unfinished(b []byte) int {
+// unfinishedBytes counts the bytes at the end of b that begin a character and do not finish it.
+func unfinishedBytes(b []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
 		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
 			if utf8.FullRune(last) {
@@ -48,7 +48,7 @@ var japanMarks = [][]byte{
 func isJapanese(in Input) (bool, error) {
 	named := false
 	var tail []byte
-	err := scan(in, func(chunk []byte) bool {
+	err := scanFile(in, func(chunk []byte) bool {
 		for _, mark := range japanMarks {
 			named = named || bytes.Contains(chunk, mark)
 		}
@@ -71,7 +71,7 @@ func isCP932(in Input) (bool, error) {
 	}
 	valid := true
 	var tail []byte
-	err := scan(Input{Name: in.Name, Open: open}, func(chunk []byte) bool {
+	err := scanFile(Input{Name: in.Name, Open: open}, func(chunk []byte) bool {
 		valid = !bytes.Contains(chunk, []byte("\ufffd"))
 		tail = chunk[max(0, len(chunk)-2):]
 		return valid
@@ -79,12 +79,12 @@ func isCP932(in Input) (bool, error) {
 	return valid, err
 }
 
-// scan reads a file in chunks until look says no. Each chunk begins with what keep gives after the
+// scanFile reads a file in chunks until look says no. Each chunk begins with what keep gives after the
 // one before it.
-func scan(in Input, look func(chunk []byte) bool, keep func() []byte) error {
+func scanFile(in Input, look func(chunk []byte) bool, keep func() []byte) error {
 	r, err := in.Open()
 	if err != nil {
-		return unreadable(in, err)
+		return ReadError(in, err)
 	}
 	defer r.Close()
 	buf := make([]byte, scanSize)
@@ -97,7 +97,7 @@ func scan(in Input, look func(chunk []byte) bool, keep func() []byte) error {
 			return nil
 		}
 		if err != nil {
-			return unreadable(in, err)
+			return ReadError(in, err)
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 func init() {
 	for _, f := range foreignReports {
-		register(f)
+		registerFormat(f)
 	}
 }
 
@@ -35,8 +35,8 @@ var _ Format = foreignReport{}
 
 func (f foreignReport) Name() string { return f.name }
 
-// foreign keeps it out of the list of formats that orders may come in.
-func (foreignReport) foreign() {}
+// isForeign keeps it out of the list of formats that orders may come in.
+func (foreignReport) isForeign() {}
 
 func (f foreignReport) Sniff(_ string, head []byte) Confidence {
 	if f.is(head) {
@@ -92,7 +92,7 @@ var foreignReports = []foreignReport{
 		"a report of Amazon fulfilled shipments lists parcels, and an order may be in several", useAllOrders,
 	},
 	{
-		"amazon-pending-orders", pendingOrders,
+		"amazon-pending-orders", isPendingOrders,
 		"a report of pending orders has no prices, and its orders may still be cancelled", "use the All Orders report once they are confirmed",
 	},
 	{
@@ -116,7 +116,7 @@ var foreignReports = []foreignReport{
 		"a business report adds sales up, it does not list orders", useAllOrders,
 	},
 	{
-		"amazon-envelope", otherEnvelope,
+		"amazon-envelope", isOtherEnvelope,
 		"an Amazon envelope of another kind", "use the report of orders in XML, or the All Orders report",
 	},
 	{
@@ -124,10 +124,10 @@ var foreignReports = []foreignReport{
 		"a web page, probably a sign-in page saved in place of the report", "sign in and download the report again",
 	},
 	{"excel-workbook", isWorkbook, "an Excel workbook", "save the report as it was downloaded (.txt)"},
-	{"excel-97-workbook", magic("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an Excel workbook of the old kind", "save the report as it was downloaded (.txt)"},
+	{"excel-97-workbook", startsWithBytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an Excel workbook of the old kind", "save the report as it was downloaded (.txt)"},
 	{"zip-archive", isArchive, "a ZIP archive", "unpack it and drop the files in it"},
-	{"gzip-archive", magic("\x1f\x8b"), "a compressed file (gzip)", "unpack it and drop the file in it"},
-	{"pdf-document", magic("%PDF-"), "a PDF document", useOriginal},
+	{"gzip-archive", startsWithBytes("\x1f\x8b"), "a compressed file (gzip)", "unpack it and drop the file in it"},
+	{"pdf-document", startsWithBytes("%PDF-"), "a PDF document", useOriginal},
 }
 
 // anyColumns knows a report by columns that stand together in one of its first lines: some reports have
@@ -138,7 +138,7 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 		widest = 16 << 10 // bytes of any real header
 	)
 	return func(head []byte) bool {
-		if !tabular(head) {
+		if !LooksLikeTable(head) {
 			return false
 		}
 		n := 0
@@ -149,9 +149,9 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 			if len(line) > widest {
 				continue
 			}
-			names := headerNames(readable(bytes.TrimRight(line, "\r\n")))
+			names := ParseHeader(decodeHeader(bytes.TrimRight(line, "\r\n")))
 			for _, set := range sets {
-				if names.has(set...) {
+				if names.Has(set...) {
 					return true
 				}
 			}
@@ -160,8 +160,8 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 	}
 }
 
-// readable turns a localised header that is not UTF-8 into it; Windows-1252 does for Europe.
-func readable(line []byte) []byte {
+// decodeHeader turns a localised header that is not UTF-8 into it; Windows-1252 does for Europe.
+func decodeHeader(line []byte) []byte {
 	if utf8.Valid(line) {
 		return line
 	}
@@ -171,16 +171,16 @@ func readable(line []byte) []byte {
 	return line
 }
 
-func pendingOrders(head []byte) bool {
-	names := headNames(head)
-	return names.has("order-id", "order-item-id", "quantity-purchased") && !names.has("item-price") && !names.has("quantity-to-ship")
+func isPendingOrders(head []byte) bool {
+	names := HeadColumns(head)
+	return names.Has("order-id", "order-item-id", "quantity-purchased") && !names.Has("item-price") && !names.Has("quantity-to-ship")
 }
 
 func envelopeOf(kind string) func(head []byte) bool {
 	return func(head []byte) bool { return sniffMessage(head, kind) == Sure }
 }
 
-func otherEnvelope(head []byte) bool {
+func isOtherEnvelope(head []byte) bool {
 	switch kind, ok := messageType(head); kind {
 	case "OrderReport", "AllOrdersReport", "SettlementReport":
 		return false
@@ -202,7 +202,7 @@ func startsWith(words ...string) func(head []byte) bool {
 	}
 }
 
-func magic(mark string) func(head []byte) bool {
+func startsWithBytes(mark string) func(head []byte) bool {
 	return func(head []byte) bool { return strings.HasPrefix(string(head[:min(len(head), 16)]), mark) }
 }
 

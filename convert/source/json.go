@@ -28,8 +28,8 @@ func isOrderList(name string) bool { return name == "orders" || name == "Orders"
 
 // Limits that no real file comes near: one order, and how deep anything may be nested.
 const (
-	jsonMaxOrder = 16 << 20 // bytes
-	jsonMaxDepth = 64
+	MaxOrder = 16 << 20 // bytes
+	MaxDepth = 64
 )
 
 // jsonReader walks the bodies in a file and hands each order on as soon as it has been read whole, so
@@ -40,16 +40,16 @@ const (
 type jsonReader struct {
 	in     Input
 	shape  jsonShape
-	decode func(jsonValue) order.Order
+	decode func(Value) order.Order
 	yield  func(order.Order, error) bool
 
-	raw    *countedFile
-	window *jsonWindow
-	scan   *jsonScanner
-	bodies int     // bodies begun
-	place  string  // what is being read, for messages
-	doc    jsonDoc // the value read last
-	whole  bool    // a value was to be read whole when reading ended
+	raw    *CountedFile
+	window *orderWindow
+	scan   *Scanner
+	bodies int    // bodies begun
+	place  string // what is being read, for messages
+	doc    Doc    // the value read last
+	whole  bool   // a value was to be read whole when reading ended
 
 	chunk jsonChunk // orders on their way to the decoders
 	emit  func(jsonChunk) bool
@@ -60,92 +60,92 @@ var errStop = errors.New("stopped")
 
 // readJSON yields the orders of one shape. decode gets one order at a time; what it finds wrong it
 // leaves in the value's document.
-func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(jsonValue) order.Order) iter.Seq2[order.Order, error] {
+func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(Value) order.Order) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		r := &jsonReader{shape: shape, decode: decode, yield: yield, raw: &countedFile{}}
-		r.in = r.raw.watch(in)
-		text, err := openUnicode(r.in)
+		r := &jsonReader{shape: shape, decode: decode, yield: yield, raw: &CountedFile{}}
+		r.in = r.raw.Wrap(in)
+		text, err := OpenUnicode(r.in)
 		if err != nil {
 			yield(order.Order{}, &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"})
 			return
 		}
-		if err = r.read(ctx, text); err != nil && !errors.Is(err, errStop) {
+		if err = r.readFile(ctx, text); err != nil && !errors.Is(err, errStop) {
 			yield(order.Order{}, r.fileError(ctx, err))
 		}
 	}
 }
 
-// read yields the orders of an open file, and closes it.
-func (r *jsonReader) read(ctx context.Context, text io.ReadCloser) error {
+// readFile yields the orders of an open file, and closes it.
+func (r *jsonReader) readFile(ctx context.Context, text io.ReadCloser) error {
 	defer text.Close()
-	return r.decodeJSON(ctx, func(ctx context.Context) error {
-		r.window = &jsonWindow{ctx: ctx, from: text, most: jsonMaxOrder}
-		r.scan = newJSONScanner(r.window)
-		defer r.scan.close()
-		return r.all()
+	return r.decodeInParallel(ctx, func(ctx context.Context) error {
+		r.window = &orderWindow{ctx: ctx, from: text, most: MaxOrder}
+		r.scan = NewScanner(r.window)
+		defer r.scan.Close()
+		return r.readBodies()
 	})
 }
 
-func (r *jsonReader) all() error {
+func (r *jsonReader) readBodies() error {
 	for ; ; r.bodies++ {
 		r.place = "the JSON"
-		if _, err := r.next(); err != nil {
+		if _, err := r.nextByte(); err != nil {
 			if errors.Is(err, io.EOF) && r.bodies > 0 {
 				return nil
 			}
 			return err
 		}
-		if err := r.body("", 0); err != nil {
+		if err := r.readBody("", 0); err != nil {
 			return err
 		}
 	}
 }
 
-// next tells the byte that what comes next begins with.
-func (r *jsonReader) next() (byte, error) {
+// nextByte tells the byte that what comes next begins with.
+func (r *jsonReader) nextByte() (byte, error) {
 	r.window.mark = r.scan.taken
-	return r.scan.peek()
+	return r.scan.Peek()
 }
 
-// value reads a value whole, into r.doc.
-func (r *jsonReader) value() error {
+// readValue reads a value whole, into r.doc.
+func (r *jsonReader) readValue() error {
 	r.window.mark, r.whole = r.scan.taken, true
-	err := r.scan.value(&r.doc)
+	err := r.scan.ReadValue(&r.doc)
 	r.whole = err != nil
 	return err
 }
 
-// body reads a body, a list of bodies, an order or a wrapper.
-func (r *jsonReader) body(account string, depth int) error {
-	if depth > jsonMaxDepth {
-		return errTooDeep
+// readBody reads a body, a list of bodies, an order or a wrapper.
+func (r *jsonReader) readBody(account string, depth int) error {
+	if depth > MaxDepth {
+		return ErrTooDeep
 	}
-	switch first, err := r.next(); {
+	switch first, err := r.nextByte(); {
 	case err != nil:
 		return err
 	case first == '{':
-		return r.object(account, depth)
+		return r.readObject(account, depth)
 	case first == '[':
-		return r.list(func() error { return r.body(account, depth+1) })
+		return r.readList(func() error { return r.readBody(account, depth+1) })
 	}
-	if err := r.value(); err != nil {
+	if err := r.readValue(); err != nil {
 		return err
 	}
-	return r.order(account, r.pointer())
+	return r.addOrder(account, r.currentPointer())
 }
 
-// list reads an array by its elements.
-func (r *jsonReader) list(element func() error) error {
-	if err := r.scan.open(); err != nil {
+// readList reads an array by its elements.
+func (r *jsonReader) readList(element func() error) error {
+	if err := r.scan.Enter(); err != nil {
 		return err
 	}
 	for {
-		first, err := r.next()
+		first, err := r.nextByte()
 		if err != nil {
 			return err
 		}
 		if first == ']' {
-			r.scan.shut()
+			r.scan.Leave()
 			return nil
 		}
 		if err := element(); err != nil {
@@ -154,30 +154,30 @@ func (r *jsonReader) list(element func() error) error {
 	}
 }
 
-// orders reads the value of a list of orders: an array, or nothing.
-func (r *jsonReader) orders(account string) error {
-	back := r.at("the list of orders")
-	first, err := r.next()
+// readOrders reads the value of a list of orders: an array, or nothing.
+func (r *jsonReader) readOrders(account string) error {
+	back := r.enterPlace("the list of orders")
+	first, err := r.nextByte()
 	if err != nil {
 		return err
 	}
 	if first != '[' {
-		if err := r.value(); err != nil {
+		if err := r.readValue(); err != nil {
 			return err
 		}
 		back()
-		if v := r.doc.root(); v.kind() == 'n' || v.kind() == '"' && v.empty() {
+		if v := r.doc.Root(); v.Kind() == 'n' || v.Kind() == '"' && v.IsEmpty() {
 			return nil
 		}
-		return r.order(account, r.pointer())
+		return r.addOrder(account, r.currentPointer())
 	}
-	err = r.list(func() error {
-		back := r.at("an order")
-		if err := r.value(); err != nil {
+	err = r.readList(func() error {
+		back := r.enterPlace("an order")
+		if err := r.readValue(); err != nil {
 			return err
 		}
 		back()
-		return r.order(account, r.pointer())
+		return r.addOrder(account, r.currentPointer())
 	})
 	if err == nil {
 		back()
@@ -185,26 +185,26 @@ func (r *jsonReader) orders(account string) error {
 	return err
 }
 
-// at names the place that is being read and gives a function that names the place before it again,
+// enterPlace names the place that is being read and gives a function that names the place before it again,
 // to be called where nothing went wrong.
-func (r *jsonReader) at(place string) func() {
+func (r *jsonReader) enterPlace(place string) func() {
 	before := r.place
 	r.place = place
 	return func() { r.place = before }
 }
 
-// object reads an object that may be a wrapper or an order: only its names tell. Members that are no
+// readObject reads an object that may be a wrapper or an order: only its names tell. Members that are no
 // bodies are kept until the end of the object, where it turns out whether they make up an order.
-func (r *jsonReader) object(account string, depth int) error {
-	if err := r.scan.open(); err != nil {
+func (r *jsonReader) readObject(account string, depth int) error {
+	if err := r.scan.Enter(); err != nil {
 		return err
 	}
-	back := r.at(r.place)
-	pointer := r.pointer()
+	back := r.enterPlace(r.place)
+	pointer := r.currentPointer()
 	members, wrapper, told := []byte{'{'}, false, false
 	for {
 		r.window.mark = r.scan.taken
-		key, last, err := r.scan.member()
+		key, last, err := r.scan.NextMember()
 		if err != nil {
 			return err
 		}
@@ -217,63 +217,63 @@ func (r *jsonReader) object(account string, depth int) error {
 			r.place = "an order"
 		case isOrderList(key):
 			wrapper = true
-			if err := r.orders(account); err != nil {
+			if err := r.readOrders(account); err != nil {
 				return err
 			}
 			continue
 		case isWrapperName(key):
 			wrapper = true
-			if err := r.body(account, depth+1); err != nil {
+			if err := r.readBody(account, depth+1); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := r.value(); err != nil {
+		if err := r.readValue(); err != nil {
 			return err
 		}
-		if v := r.doc.root(); key == "account" && v.kind() == '"' {
-			account = unquote(v.raw())
+		if v := r.doc.Root(); key == "account" && v.Kind() == '"' {
+			account = Unquote(v.Raw())
 		}
-		if members, err = addMember(members, key, r.doc.text); err != nil {
+		if members, err = AppendMember(members, key, r.doc.text); err != nil {
 			return err
 		}
 	}
 	members = append(members, '}')
 	back()
-	if err := r.doc.parse(members); err != nil {
+	if err := r.doc.Parse(members); err != nil {
 		return err
 	}
-	return r.told(pointer, account, wrapper && !told)
+	return r.finishObject(pointer, account, wrapper && !told)
 }
 
-// told passes on what the object in r.doc turned out to be. Of a wrapper only the errors matter that the
+// finishObject passes on what the object in r.doc turned out to be. Of a wrapper only the errors matter that the
 // API reports beside its orders.
-func (r *jsonReader) told(pointer, account string, wrapper bool) error {
+func (r *jsonReader) finishObject(pointer, account string, wrapper bool) error {
 	if !wrapper {
-		return r.order(account, pointer)
+		return r.addOrder(account, pointer)
 	}
-	if errs := r.doc.root().get("errors"); !errs.empty() {
-		return r.refuse(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Hint: apiErrorHint})
+	if errs := r.doc.Root().Get("errors"); !errs.IsEmpty() {
+		return r.addRefusal(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Hint: apiErrorHint})
 	}
 	return nil
 }
 
-// order hands the value in r.doc on as an order.
-func (r *jsonReader) order(account, pointer string) error {
-	return r.add(&r.doc, jsonText{pointer: pointer, account: account})
+// addOrder hands the value in r.doc on as an order.
+func (r *jsonReader) addOrder(account, pointer string) error {
+	return r.addItem(&r.doc, jsonItem{pointer: pointer, account: account})
 }
 
-func (r *jsonReader) refuse(at order.Origin, bad *RowError) error {
+func (r *jsonReader) addRefusal(at order.Origin, bad *RowError) error {
 	bad.At = at
-	return r.add(new(jsonDoc), jsonText{refused: bad})
+	return r.addItem(new(Doc), jsonItem{refused: bad})
 }
 
-// pointer points to what was read last.
-func (r *jsonReader) pointer() string {
+// currentPointer points to what was read last.
+func (r *jsonReader) currentPointer() string {
 	var room [64]byte
 	p := room[:0]
 	if r.bodies > 0 {
 		p = strconv.AppendInt(append(p, '/'), int64(r.bodies), 10)
 	}
-	return string(r.scan.pointer(p))
+	return string(r.scan.AppendPointer(p))
 }

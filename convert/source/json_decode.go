@@ -11,8 +11,8 @@ import (
 // jsonChunkSize is how many bytes of orders are decoded at a time: some twenty orders.
 const jsonChunkSize = 64 << 10
 
-// jsonText is an order as text, or what was refused before it came to decoding.
-type jsonText struct {
+// jsonItem is an order as text, or what was refused before it came to decoding.
+type jsonItem struct {
 	from, to         int // in the text of its chunk
 	first, behind    int // in the nodes of its chunk
 	escaped          bool
@@ -23,13 +23,13 @@ type jsonText struct {
 // jsonChunk is a piece of work: orders as text, one behind the other.
 type jsonChunk struct {
 	*jsonRoom
-	items []jsonText
+	items []jsonItem
 }
 
 // jsonRoom is where the texts and trees of a chunk stand; it is used again.
 type jsonRoom struct {
 	text  []byte
-	nodes []jsonNode
+	nodes []node
 }
 
 var jsonRooms = sync.Pool{New: func() any { return new(jsonRoom) }}
@@ -40,20 +40,20 @@ type jsonDecoded struct {
 	err   error
 }
 
-// decodeJSON runs walk beside as many decoders as there are cores. walk finds the orders of a file and
-// hands on their texts; they are yielded in its order, where decodeJSON was called. An error of walk
+// decodeInParallel runs walk beside as many decoders as there are cores. walk finds the orders of a file and
+// hands on their texts; they are yielded in its order, where decodeInParallel was called. An error of walk
 // comes after all that it found before.
-func (r *jsonReader) decodeJSON(ctx context.Context, walk func(context.Context) error) error {
+func (r *jsonReader) decodeInParallel(ctx context.Context, walk func(context.Context) error) error {
 	return parallel.Map(ctx, func(ctx context.Context, emit func(jsonChunk) bool) error {
 		r.emit = emit
 		err := walk(ctx)
-		if stopped := r.flush(); err == nil {
+		if stopped := r.flushChunk(); err == nil {
 			err = stopped
 		}
 		return err
-	}, r.decoder, func(list []jsonDecoded) error {
+	}, r.newDecoder, func(list []jsonDecoded) error {
 		for i := range list {
-			if err := r.deliver(&list[i]); err != nil {
+			if err := r.yieldOrder(&list[i]); err != nil {
 				return err
 			}
 		}
@@ -61,8 +61,8 @@ func (r *jsonReader) decodeJSON(ctx context.Context, walk func(context.Context) 
 	})
 }
 
-// add takes an order to the decoders. The document may change afterwards.
-func (r *jsonReader) add(doc *jsonDoc, item jsonText) error {
+// addItem takes an order to the decoders. The document may change afterwards.
+func (r *jsonReader) addItem(doc *Doc, item jsonItem) error {
 	c := &r.chunk
 	if c.jsonRoom == nil {
 		c.jsonRoom = jsonRooms.Get().(*jsonRoom)
@@ -75,10 +75,10 @@ func (r *jsonReader) add(doc *jsonDoc, item jsonText) error {
 	if item.to < jsonChunkSize {
 		return nil
 	}
-	return r.flush()
+	return r.flushChunk()
 }
 
-func (r *jsonReader) flush() error {
+func (r *jsonReader) flushChunk() error {
 	chunk := r.chunk
 	r.chunk = jsonChunk{}
 	if len(chunk.items) > 0 && !r.emit(chunk) {
@@ -87,9 +87,9 @@ func (r *jsonReader) flush() error {
 	return nil
 }
 
-// decoder makes a worker that decodes chunks, with words of its own.
-func (r *jsonReader) decoder() func(jsonChunk) []jsonDecoded {
-	doc, words := new(jsonDoc), new([256]string)
+// newDecoder makes a worker that decodes chunks, with words of its own.
+func (r *jsonReader) newDecoder() func(jsonChunk) []jsonDecoded {
+	doc, words := new(Doc), new([256]string)
 	return func(c jsonChunk) []jsonDecoded {
 		list := make([]jsonDecoded, len(c.items))
 		for i := range c.items {
@@ -98,10 +98,10 @@ func (r *jsonReader) decoder() func(jsonChunk) []jsonDecoded {
 				list[i].err = item.refused
 				continue
 			}
-			*doc = jsonDoc{
+			*doc = Doc{
 				text: c.text[item.from:item.to], nodes: c.nodes[item.first:item.behind], escaped: item.escaped, words: words,
 			}
-			list[i].order, list[i].err = r.decoded(doc, item)
+			list[i].order, list[i].err = r.decodeItem(doc, item)
 		}
 		if cap(c.text) <= 2*jsonChunkSize {
 			jsonRooms.Put(c.jsonRoom)
@@ -110,15 +110,15 @@ func (r *jsonReader) decoder() func(jsonChunk) []jsonDecoded {
 	}
 }
 
-// decoded decodes one order.
-func (r *jsonReader) decoded(doc *jsonDoc, item *jsonText) (order.Order, error) {
+// decodeItem decodes one order.
+func (r *jsonReader) decodeItem(doc *Doc, item *jsonItem) (order.Order, error) {
 	origin := order.Origin{File: r.in.Name, Pointer: item.pointer}
-	if shape := doc.root().shape(); shape != r.shape {
-		bad := misplaced(doc.root(), shape, r.shape)
+	if shape := doc.Root().shape(); shape != r.shape {
+		bad := misplacedError(doc.Root(), shape, r.shape)
 		bad.At = origin
 		return order.Order{}, bad
 	}
-	o := r.decode(doc.root())
+	o := r.decode(doc.Root())
 	o.Format, o.Origin, o.Account = string(r.shape), origin, item.account
 	for i := range o.Lines {
 		o.Lines[i].Origin.File = origin.File
@@ -131,8 +131,8 @@ func (r *jsonReader) decoded(doc *jsonDoc, item *jsonText) (order.Order, error) 
 	return o, nil
 }
 
-// deliver yields an order or its refusal.
-func (r *jsonReader) deliver(d *jsonDecoded) error {
+// yieldOrder yields an order or its refusal.
+func (r *jsonReader) yieldOrder(d *jsonDecoded) error {
 	if !r.yield(d.order, d.err) {
 		return errStop
 	}

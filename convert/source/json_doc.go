@@ -9,57 +9,57 @@ import (
 	"obmen/convert/money"
 )
 
-// jsonDoc is one order as a tree over its text. It is used again for the next order. The first thing
+// Doc is one order as a tree over its text. It is used again for the next order. The first thing
 // found wrong stays in bad and refuses the order; reading goes on with zero values, so that what reads
 // an order need not look after every field.
-type jsonDoc struct {
+type Doc struct {
 	text     []byte
-	nodes    []jsonNode
+	nodes    []node
 	escaped  bool           // some name is written with escapes
 	currency money.Currency // of the amounts read so far
 	bad      *RowError
 	words    *[256]string // met lately, by a hash: see word
 }
 
-// jsonNode is a value: text[from:to]. child, next and parent are indexes into nodes, 0 for none.
-type jsonNode struct {
+// node is a value: text[from:to]. child, next and parent are indexes into nodes, 0 for none.
+type node struct {
 	nameFrom, nameTo    int32 // the name without its quotes; of an element of an array both are its number
 	from, to            int32
 	parent, child, next int32
 	kind                jsontext.Kind
 }
 
-// jsonMaxNodes bounds the values in one order: a real one of 500 lines has some 30,000.
-const jsonMaxNodes = 1 << 19
+// maxNodes bounds the values in one order: a real one of 500 lines has some 30,000.
+const maxNodes = 1 << 19
 
-// parse takes in the value that text begins with, and cuts the text behind it. It reads JSON and builds
-// the tree in one go. The errors are those of the text, errShort and errBroken, or end the file.
-func (d *jsonDoc) parse(text []byte) error {
-	*d = jsonDoc{text: text, nodes: d.nodes[:0], words: d.words}
-	end, err := d.value(0, 0, 0)
+// Parse takes in the value that text begins with, and cuts the text behind it. It reads JSON and builds
+// the tree in one go. The errors are those of the text, errShort and ErrBroken, or end the file.
+func (d *Doc) Parse(text []byte) error {
+	*d = Doc{text: text, nodes: d.nodes[:0], words: d.words}
+	end, err := d.addValue(0, 0, 0)
 	d.text = text[:end]
 	return err
 }
 
-func (d *jsonDoc) root() jsonValue { return jsonValue{d, 0, true} }
+func (d *Doc) Root() Value { return Value{d, 0, true} }
 
-// value adds the value at pos and everything in it, and gives the position behind it.
-func (d *jsonDoc) value(pos int, parent, depth int32) (end int, err error) {
+// addValue adds the value at pos and everything in it, and gives the position behind it.
+func (d *Doc) addValue(pos int, parent, depth int32) (end int, err error) {
 	switch {
-	case depth > jsonMaxDepth:
-		return 0, errTooDeep
-	case len(d.nodes) >= jsonMaxNodes:
-		return 0, fmt.Errorf("%w: more than %d values in one order", ErrHostile, jsonMaxNodes)
+	case depth > MaxDepth:
+		return 0, ErrTooDeep
+	case len(d.nodes) >= maxNodes:
+		return 0, fmt.Errorf("%w: more than %d values in one order", ErrHostile, maxNodes)
 	case pos >= len(d.text):
 		return 0, errShort
 	}
 	self := int32(len(d.nodes))
-	d.nodes = append(d.nodes, jsonNode{from: int32(pos), parent: parent, kind: kindOf(d.text[pos])})
+	d.nodes = append(d.nodes, node{from: int32(pos), parent: parent, kind: kindOf(d.text[pos])})
 	switch d.text[pos] {
 	case '{':
-		end, err = d.object(pos, self, depth)
+		end, err = d.addObject(pos, self, depth)
 	case '[':
-		end, err = d.array(pos, self, depth)
+		end, err = d.addArray(pos, self, depth)
 	case '"':
 		end, _, err = stringEnd(d.text, pos)
 	default:
@@ -79,52 +79,52 @@ func kindOf(first byte) jsontext.Kind {
 	return jsontext.Kind(first)
 }
 
-// object adds the members of the object that begins at pos.
-func (d *jsonDoc) object(pos int, self, depth int32) (int, error) {
-	names, last := jsonNames{}, int32(0)
-	pos = blanks(d.text, pos+1)
+// addObject adds the members of the object that begins at pos.
+func (d *Doc) addObject(pos int, self, depth int32) (int, error) {
+	names, last := nameSet{}, int32(0)
+	pos = skipBlanks(d.text, pos+1)
 	for more := pos >= len(d.text) || d.text[pos] != '}'; more; {
 		from, node := pos+1, int32(len(d.nodes))
-		to, err := d.name(pos, self, &names)
+		to, err := d.readName(pos, self, &names)
 		if err != nil {
 			return 0, err
 		}
-		if pos = blanks(d.text, to+1); pos >= len(d.text) || d.text[pos] != ':' {
+		if pos = skipBlanks(d.text, to+1); pos >= len(d.text) || d.text[pos] != ':' {
 			return 0, shortOr(pos >= len(d.text))
 		}
-		if pos, err = d.value(blanks(d.text, pos+1), self, depth+1); err != nil {
+		if pos, err = d.addValue(skipBlanks(d.text, pos+1), self, depth+1); err != nil {
 			return 0, err
 		}
 		d.nodes[node].nameFrom, d.nodes[node].nameTo = int32(from), int32(to)
-		last = d.link(self, last, node)
-		if pos, more, err = d.further(pos, '}'); err != nil {
+		last = d.linkNode(self, last, node)
+		if pos, more, err = d.nextElement(pos, '}'); err != nil {
 			return 0, err
 		}
 	}
 	return pos + 1, nil
 }
 
-// array adds the elements of the array that begins at pos.
-func (d *jsonDoc) array(pos int, self, depth int32) (_ int, err error) {
+// addArray adds the elements of the array that begins at pos.
+func (d *Doc) addArray(pos int, self, depth int32) (_ int, err error) {
 	last := int32(0)
-	pos = blanks(d.text, pos+1)
+	pos = skipBlanks(d.text, pos+1)
 	more := pos >= len(d.text) || d.text[pos] != ']'
 	for number := int32(0); more; number++ {
 		node := int32(len(d.nodes))
-		if pos, err = d.value(pos, self, depth+1); err != nil {
+		if pos, err = d.addValue(pos, self, depth+1); err != nil {
 			return 0, err
 		}
 		d.nodes[node].nameFrom, d.nodes[node].nameTo = number, number
-		last = d.link(self, last, node)
-		if pos, more, err = d.further(pos, ']'); err != nil {
+		last = d.linkNode(self, last, node)
+		if pos, more, err = d.nextElement(pos, ']'); err != nil {
 			return 0, err
 		}
 	}
 	return pos + 1, nil
 }
 
-// link puts a node behind the last one of its parent and gives it as the last.
-func (d *jsonDoc) link(parent, last, node int32) int32 {
+// linkNode puts a node behind the last one of its parent and gives it as the last.
+func (d *Doc) linkNode(parent, last, node int32) int32 {
 	if last == 0 {
 		d.nodes[parent].child = node
 	} else {
@@ -133,24 +133,24 @@ func (d *jsonDoc) link(parent, last, node int32) int32 {
 	return node
 }
 
-// further looks behind an element: at the comma, behind which the next one stands, or at the closing
+// nextElement looks behind an element: at the comma, behind which the next one stands, or at the closing
 // bracket.
-func (d *jsonDoc) further(pos int, closing byte) (_ int, more bool, err error) {
-	pos = blanks(d.text, pos)
+func (d *Doc) nextElement(pos int, closing byte) (_ int, more bool, err error) {
+	pos = skipBlanks(d.text, pos)
 	switch {
 	case pos >= len(d.text):
 		return 0, false, errShort
 	case d.text[pos] == closing:
 		return pos, false, nil
 	case d.text[pos] != ',':
-		return 0, false, errBroken
+		return 0, false, ErrBroken
 	}
-	return blanks(d.text, pos+1), true, nil
+	return skipBlanks(d.text, pos+1), true, nil
 }
 
-// name reads the name that begins at pos, which no member before it has. It gives the position of the
+// readName reads the name that begins at pos, which no member before it has. It gives the position of the
 // closing quote.
-func (d *jsonDoc) name(pos int, object int32, names *jsonNames) (to int, err error) {
+func (d *Doc) readName(pos int, object int32, names *nameSet) (to int, err error) {
 	if pos >= len(d.text) {
 		return 0, errShort
 	}
@@ -163,12 +163,12 @@ func (d *jsonDoc) name(pos int, object int32, names *jsonNames) (to int, err err
 		d.escaped = true
 		name = unescape(name)
 	}
-	if names.known(name) && d.has(object, name) || names.many != nil && !names.add(name) {
-		return 0, errBroken
+	if names.mayHave(name) && d.hasMember(object, name) || names.many != nil && !names.addName(name) {
+		return 0, ErrBroken
 	}
 	if names.count++; names.count == mostFewNames {
-		d.remember(object, names)
-		names.add(name)
+		d.rememberNames(object, names)
+		names.addName(name)
 	}
 	return end - 1, nil
 }
@@ -176,9 +176,9 @@ func (d *jsonDoc) name(pos int, object int32, names *jsonNames) (to int, err err
 // mostWord is the length of texts that are looked for among the words met lately.
 const mostWord = 16
 
-// word makes a string of a text. Short ones come again and again (currencies, countries, states, types
+// intern makes a string of a text. Short ones come again and again (currencies, countries, states, types
 // of amounts) and are made once.
-func (d *jsonDoc) word(text []byte) string {
+func (d *Doc) intern(text []byte) string {
 	if len(text) > mostWord {
 		return string(text)
 	}
@@ -196,8 +196,8 @@ func (d *jsonDoc) word(text []byte) string {
 	return *known
 }
 
-// unquote is what a JSON string says.
-func unquote(quoted []byte) string {
+// Unquote is what a JSON string says.
+func Unquote(quoted []byte) string {
 	return string(unescape(quoted[1 : len(quoted)-1]))
 }
 
@@ -210,8 +210,8 @@ func unescape(inner []byte) []byte {
 	return out
 }
 
-// addMember adds a member to the beginning of an object.
-func addMember(members []byte, key string, v []byte) ([]byte, error) {
+// AppendMember adds a member to the beginning of an object.
+func AppendMember(members []byte, key string, v []byte) ([]byte, error) {
 	if len(members) > 1 {
 		members = append(members, ',')
 	}
@@ -220,8 +220,8 @@ func addMember(members []byte, key string, v []byte) ([]byte, error) {
 		return nil, err
 	}
 	members = append(append(members, ':'), v...)
-	if len(members) > jsonMaxOrder {
-		return nil, errTooLarge
+	if len(members) > MaxOrder {
+		return nil, ErrTooLarge
 	}
 	return members, nil
 }

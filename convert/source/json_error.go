@@ -14,30 +14,30 @@ import (
 )
 
 var (
-	errTooLarge = fmt.Errorf("%w: an order of more than %d MiB", ErrHostile, jsonMaxOrder>>20)
-	errTooDeep  = fmt.Errorf("%w: nested more than %d deep", ErrHostile, jsonMaxDepth)
+	ErrTooLarge = fmt.Errorf("%w: an order of more than %d MiB", ErrHostile, MaxOrder>>20)
+	ErrTooDeep  = fmt.Errorf("%w: nested more than %d deep", ErrHostile, MaxDepth)
 )
 
-// cutError says where a file ends too early. It is an ErrTruncated.
-type cutError struct {
+// CutError says where a file ends too early. It is an ErrTruncated.
+type CutError struct {
 	place string
 	at    int64 // length of the file in bytes
 }
 
-func (e *cutError) Error() string { return fmt.Sprintf("ends inside %s at byte %d", e.place, e.at) }
+func (e *CutError) Error() string { return fmt.Sprintf("ends inside %s at byte %d", e.place, e.at) }
 
-func (e *cutError) Unwrap() error { return ErrTruncated }
+func (e *CutError) Unwrap() error { return ErrTruncated }
 
 // fileError puts what ended a walk into words.
 func (r *jsonReader) fileError(ctx context.Context, err error) error {
 	at := order.Origin{File: r.in.Name}
-	if errors.Is(err, errBroken) && ctx.Err() == nil && r.raw.err == nil {
-		err = r.fault(ctx)
+	if errors.Is(err, ErrBroken) && ctx.Err() == nil && r.raw.err == nil {
+		err = r.findFault(ctx)
 	}
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(err, errTooLarge): // without the words the decoder puts around it
-		return &FileError{at, errTooLarge, hostileHint}
+	case errors.Is(err, ErrTooLarge): // without the words the decoder puts around it
+		return &FileError{at, ErrTooLarge, hostileHint}
 	case errors.Is(err, ErrHostile):
 		return &FileError{at, err, hostileHint}
 	case ctx.Err() != nil:
@@ -46,21 +46,21 @@ func (r *jsonReader) fileError(ctx context.Context, err error) error {
 		return &FileError{at, fmt.Errorf("read: %w", r.raw.err), "check the disk or share the file is on"}
 	case errors.As(err, &syntax):
 		return r.syntaxError(at, syntax)
-	case errors.Is(err, errBroken):
+	case errors.Is(err, ErrBroken):
 		return &FileError{at, err, "download it again"}
 	}
 	return &FileError{at, ErrEmpty, "download it again"}
 }
 
-// fault reads a file again that is no JSON, to learn what is wrong with it and where. It goes by tokens
+// findFault reads a file again that is no JSON, to learn what is wrong with it and where. It goes by tokens
 // up to the place where reading ended, and from there on by values if a value was wanted.
-func (r *jsonReader) fault(ctx context.Context) error {
-	text, err := openUnicode(r.in)
+func (r *jsonReader) findFault(ctx context.Context) error {
+	text, err := OpenUnicode(r.in)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	dec := jsontext.NewDecoder(&jsonWindow{ctx: ctx, from: text, most: math.MaxInt64})
+	dec := jsontext.NewDecoder(&orderWindow{ctx: ctx, from: text, most: math.MaxInt64})
 	for err == nil {
 		if r.whole && dec.InputOffset() >= r.window.mark {
 			_, err = dec.ReadValue()
@@ -69,7 +69,7 @@ func (r *jsonReader) fault(ctx context.Context) error {
 		}
 	}
 	if errors.Is(err, io.EOF) {
-		return errBroken // the file is another than before
+		return ErrBroken // the file is another than before
 	}
 	return err
 }
@@ -78,33 +78,33 @@ const hostileHint = "this is no export of a shop or of Amazon; check where it co
 
 func (r *jsonReader) syntaxError(at order.Origin, e *jsontext.SyntacticError) error {
 	at.Pointer = string(e.JSONPointer)
-	if depth(e.JSONPointer) > jsonMaxDepth {
-		return &FileError{order.Origin{File: at.File}, errTooDeep, hostileHint}
+	if pointerDepth(e.JSONPointer) > MaxDepth {
+		return &FileError{order.Origin{File: at.File}, ErrTooDeep, hostileHint}
 	}
-	place := fmt.Sprintf("byte %d", r.raw.offset(e.ByteOffset))
+	place := fmt.Sprintf("byte %d", r.raw.FileOffset(e.ByteOffset))
 	switch {
 	case errors.Is(e.Err, io.ErrUnexpectedEOF):
 		at.Pointer = ""
-		return &FileError{at, &cutError{r.place, r.raw.size}, "download it again, or wait until it has been copied whole"}
+		return &FileError{at, &CutError{r.place, r.raw.size}, "download it again, or wait until it has been copied whole"}
 	case errors.Is(e.Err, jsontext.ErrDuplicateName):
 		return &FileError{
-			at, fmt.Errorf("broken JSON at %s: the name %q twice in one object", place, short(e.JSONPointer.LastToken())),
+			at, fmt.Errorf("broken JSON at %s: the name %q twice in one object", place, Shorten(e.JSONPointer.LastToken())),
 			"download it again; obmen does not guess which of the two is meant",
 		}
 	}
 	return &FileError{at, fmt.Errorf("broken JSON at %s: %w", place, e.Err), "download it again; files changed by hand must stay JSON in UTF-8"}
 }
 
-func depth(p jsontext.Pointer) (n int) {
+func pointerDepth(p jsontext.Pointer) (n int) {
 	for range p.Tokens() {
 		n++
 	}
 	return n
 }
 
-// jsonWindow passes a file on and stops a reader that takes in more than one order's worth without
+// orderWindow passes a file on and stops a reader that takes in more than one order's worth without
 // having understood it: a single endless value.
-type jsonWindow struct {
+type orderWindow struct {
 	ctx  context.Context
 	from io.Reader
 	most int64 // how much an order may have
@@ -112,10 +112,10 @@ type jsonWindow struct {
 	mark int64 // where the value begins that is being read
 }
 
-func (w *jsonWindow) Read(p []byte) (int, error) {
+func (w *orderWindow) Read(p []byte) (int, error) {
 	left := w.most - (w.read - w.mark)
 	if left <= 0 {
-		return 0, errTooLarge
+		return 0, ErrTooLarge
 	}
 	if err := w.ctx.Err(); err != nil {
 		return 0, err
@@ -125,29 +125,29 @@ func (w *jsonWindow) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// countedFile counts the bytes of a file before they are decoded, and keeps the error that ended it.
-type countedFile struct {
+// CountedFile counts the bytes of a file before they are decoded, and keeps the error that ended it.
+type CountedFile struct {
 	io.ReadCloser
 	size int64
 	head []byte
 	err  error
 }
 
-// watch gives the input whose bytes are counted.
-func (c *countedFile) watch(in Input) Input {
+// Wrap gives the input whose bytes are counted.
+func (c *CountedFile) Wrap(in Input) Input {
 	open := in.Open
 	in.Open = func() (io.ReadCloser, error) {
 		f, err := open()
 		if err != nil {
 			return nil, err
 		}
-		*c = countedFile{ReadCloser: f}
+		*c = CountedFile{ReadCloser: f}
 		return c, nil
 	}
 	return in
 }
 
-func (c *countedFile) Read(p []byte) (int, error) {
+func (c *CountedFile) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.size += int64(n)
 	if len(c.head) < 3 {
@@ -159,9 +159,9 @@ func (c *countedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// offset turns an offset in the decoded text into one in the file. It is exact for UTF-8; of UTF-16
+// FileOffset turns an offset in the decoded text into one in the file. It is exact for UTF-8; of UTF-16
 // text it counts two bytes a character.
-func (c *countedFile) offset(decoded int64) int64 {
+func (c *CountedFile) FileOffset(decoded int64) int64 {
 	switch {
 	case bytes.HasPrefix(c.head, []byte("\xef\xbb\xbf")):
 		return decoded + 3
@@ -173,8 +173,8 @@ func (c *countedFile) offset(decoded int64) int64 {
 	return decoded
 }
 
-// misplaced says what stands where an order should.
-func misplaced(v jsonValue, is, want jsonShape) *RowError {
+// misplacedError says what stands where an order should.
+func misplacedError(v Value, is, want jsonShape) *RowError {
 	switch is {
 	case shapeUnknown:
 		return &RowError{
@@ -182,7 +182,7 @@ func misplaced(v jsonValue, is, want jsonShape) *RowError {
 			Hint: "look at this place in the file; orders are looked for under orders, order, payload, body, response, page and pages",
 		}
 	case shapeAnswer:
-		return &RowError{Err: apiError(v.get("errors")), Hint: apiErrorHint}
+		return &RowError{Err: apiError(v.Get("errors")), Hint: apiErrorHint}
 	}
 	return &RowError{
 		Err:  fmt.Errorf("an order of %s among those of %s", is, want),

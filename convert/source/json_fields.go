@@ -9,41 +9,41 @@ import (
 
 // What the JSON formats read alike.
 
-// stated is a quantity that must be there.
-func (v jsonValue) stated(name string) money.Quantity {
-	n := v.get(name).quantity()
+// StatedQuantity is a quantity that must be there.
+func (v Value) StatedQuantity(name string) money.Quantity {
+	n := v.Get(name).Quantity()
 	if !n.Known {
-		v.missing(name)
+		v.RefuseMissing(name)
 	}
 	return n.Value
 }
 
 var errOverflow = errors.New("the sum is too large")
 
-// add adds an amount to a sum that may not have been stated yet.
-func (v jsonValue) add(sum *money.Optional, amount money.Optional) {
+// AddTo adds an amount to a sum that may not have been stated yet.
+func (v Value) AddTo(sum *money.Optional, amount money.Optional) {
 	if !amount.Known {
 		return
 	}
 	*sum = money.Known(sum.Value.Plus(amount.Value))
 	if !sum.Value.Valid() {
-		v.refuse(errOverflow, "correct the amount in the file, or fetch the order again")
+		v.Refuse(errOverflow, "correct the amount in the file, or fetch the order again")
 	}
 }
 
 // addressLines gives the address lines that are not empty.
-func addressLines(v jsonValue, names ...string) (lines []string) {
+func addressLines(v Value, names ...string) (lines []string) {
 	for _, name := range names {
-		if s := v.get(name).text(); s != "" {
+		if s := v.Get(name).Text(); s != "" {
 			lines = append(lines, s)
 		}
 	}
 	return lines
 }
 
-func firstText(v jsonValue, names ...string) string {
+func firstText(v Value, names ...string) string {
 	for _, name := range names {
-		if s := v.get(name).text(); s != "" {
+		if s := v.Get(name).Text(); s != "" {
 			return s
 		}
 	}
@@ -57,8 +57,8 @@ func joinTexts(list, s string) string {
 	return list + ", " + s
 }
 
-// marketplace is the country of the first name that is known.
-func marketplace(names ...string) string {
+// marketplaceOf is the country of the first name that is known.
+func marketplaceOf(names ...string) string {
 	for _, name := range names {
 		if m, ok := order.LookUp(name); ok {
 			return m.Country

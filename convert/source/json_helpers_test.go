@@ -31,7 +31,7 @@ const (
 )
 
 // exact compares amounts as they are.
-var exact = cmpopts.EquateComparable(money.Decimal{})
+var exactText = cmpopts.EquateComparable(money.Decimal{})
 
 // jsonFile is an input with that content.
 func jsonFile(content string) source.Input {

@@ -1,8 +1,8 @@
 package source
 
-// jsonNames tells names that come twice in an object. Of a few names one bit each is enough to know that
+// nameSet tells names that come twice in an object. Of a few names one bit each is enough to know that
 // nearly every one is new; many are kept in a map, so that a hostile object costs no more than its length.
-type jsonNames struct {
+type nameSet struct {
 	count int
 	bits  uint64
 	many  map[string]bool
@@ -11,9 +11,9 @@ type jsonNames struct {
 // mostFewNames is more than the members of any object that an order has.
 const mostFewNames = 64
 
-// known says whether a name may be among a few that came before, and counts it among them. Many are
+// mayHave says whether a name may be among a few that came before, and counts it among them. Many are
 // not for it.
-func (n *jsonNames) known(name []byte) bool {
+func (n *nameSet) mayHave(name []byte) bool {
 	if n.many != nil {
 		return false
 	}
@@ -27,8 +27,8 @@ func (n *jsonNames) known(name []byte) bool {
 	return before
 }
 
-// add says whether a name is new among many.
-func (n *jsonNames) add(name []byte) bool {
+// addName says whether a name is new among many.
+func (n *nameSet) addName(name []byte) bool {
 	if n.many[string(name)] {
 		return false
 	}
@@ -36,26 +36,26 @@ func (n *jsonNames) add(name []byte) bool {
 	return true
 }
 
-// has says whether a member of an object that is being read has that name.
-func (d *jsonDoc) has(object int32, name []byte) bool {
+// hasMember says whether a member of an object that is being read has that name.
+func (d *Doc) hasMember(object int32, name []byte) bool {
 	for at := d.nodes[object].child; at != 0; at = d.nodes[at].next {
-		if string(d.nameOf(at)) == string(name) {
+		if string(d.memberName(at)) == string(name) {
 			return true
 		}
 	}
 	return false
 }
 
-// remember puts the names of an object's members so far into the map of many.
-func (d *jsonDoc) remember(object int32, names *jsonNames) {
+// rememberNames puts the names of an object's members so far into the map of many.
+func (d *Doc) rememberNames(object int32, names *nameSet) {
 	names.many = make(map[string]bool, 2*mostFewNames)
 	for at := d.nodes[object].child; at != 0; at = d.nodes[at].next {
-		names.many[string(d.nameOf(at))] = true
+		names.many[string(d.memberName(at))] = true
 	}
 }
 
-// nameOf is a member's name without its escapes.
-func (d *jsonDoc) nameOf(at int32) []byte {
+// memberName is a member's name without its escapes.
+func (d *Doc) memberName(at int32) []byte {
 	name := d.text[d.nodes[at].nameFrom:d.nodes[at].nameTo]
 	if d.escaped {
 		name = unescape(name)

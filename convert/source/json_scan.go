@@ -7,21 +7,21 @@ import (
 	"sync"
 )
 
-// jsonScanner walks the JSON values of a stream, one after another: into objects and arrays by their
-// members and elements, over everything else value by value. Its errors are errBroken, what reading the
-// stream ended with, io.EOF where nothing comes any more, and those of jsonDoc.
-type jsonScanner struct {
+// Scanner walks the JSON values of a stream, one after another: into objects and arrays by their
+// members and elements, over everything else value by value. Its errors are ErrBroken, what reading the
+// stream ended with, io.EOF where nothing comes any more, and those of Doc.
+type Scanner struct {
 	from   io.Reader
 	buf    []byte // buf[pos:] is read and not taken yet
 	pos    int
 	base   int64 // position of buf[0] in the stream
 	taken  int64 // position behind the value, name or bracket taken last
 	ended  bool  // buf holds the stream's end, with a blank behind it that ends a number
-	levels []jsonLevel
+	levels []level
 }
 
-// jsonLevel is an object or array that is open.
-type jsonLevel struct {
+// level is an object or array that is open.
+type level struct {
 	array bool
 	count int    // members or elements begun
 	ready bool   // the comma before the next element, or the colon before the value, was taken
@@ -29,26 +29,26 @@ type jsonLevel struct {
 	names map[string]bool
 }
 
-// jsonBufferSize is some fifty orders. The one that it cuts is read again from its beginning.
-const jsonBufferSize = 128 << 10
+// bufferSize is some fifty orders. The one that it cuts is read again from its beginning.
+const bufferSize = 128 << 10
 
-var jsonBuffers = sync.Pool{New: func() any { return new(make([]byte, jsonBufferSize)) }}
+var buffers = sync.Pool{New: func() any { return new(make([]byte, bufferSize)) }}
 
-// newJSONScanner makes a scanner; close gives its buffer back.
-func newJSONScanner(from io.Reader) *jsonScanner {
-	return &jsonScanner{from: from, buf: (*jsonBuffers.Get().(*[]byte))[:0]}
+// NewScanner makes a scanner; close gives its buffer back.
+func NewScanner(from io.Reader) *Scanner {
+	return &Scanner{from: from, buf: (*buffers.Get().(*[]byte))[:0]}
 }
 
-func (s *jsonScanner) close() {
-	if buf := s.buf; cap(buf) <= 2*jsonBufferSize {
-		jsonBuffers.Put(&buf)
+func (s *Scanner) Close() {
+	if buf := s.buf; cap(buf) <= 2*bufferSize {
+		buffers.Put(&buf)
 	}
 	s.buf = nil
 }
 
-// more reads as much again as is waiting in the buffer, and no less than fills it: so a long value is
+// fillBuffer reads as much again as is waiting in the buffer, and no less than fills it: so a long value is
 // not looked at over and over.
-func (s *jsonScanner) more() error {
+func (s *Scanner) fillBuffer() error {
 	if s.ended {
 		return io.EOF
 	}
@@ -72,34 +72,34 @@ func (s *jsonScanner) more() error {
 	return err
 }
 
-// next gives the first byte that is no blank, without taking it.
-func (s *jsonScanner) next() (byte, error) {
+// nextByte gives the first byte that is no blank, without taking it.
+func (s *Scanner) nextByte() (byte, error) {
 	for {
-		if s.pos = blanks(s.buf, s.pos); s.pos < len(s.buf) {
+		if s.pos = skipBlanks(s.buf, s.pos); s.pos < len(s.buf) {
 			return s.buf[s.pos], nil
 		}
-		if err := s.more(); err != nil {
+		if err := s.fillBuffer(); err != nil {
 			return 0, err
 		}
 	}
 }
 
-// inside is next where the stream must not end.
-func (s *jsonScanner) inside() (byte, error) {
-	c, err := s.next()
+// nextInside is next where the stream must not end.
+func (s *Scanner) nextInside() (byte, error) {
+	c, err := s.nextByte()
 	if errors.Is(err, io.EOF) {
-		err = errBroken
+		err = ErrBroken
 	}
 	return c, err
 }
 
-// peek gives the first byte of the next value, or the bracket that closes an array. It takes the comma or
+// Peek gives the first byte of the next value, or the bracket that closes an array. It takes the comma or
 // colon before.
-func (s *jsonScanner) peek() (byte, error) {
+func (s *Scanner) Peek() (byte, error) {
 	if len(s.levels) == 0 {
-		return s.next()
+		return s.nextByte()
 	}
-	c, err := s.inside()
+	c, err := s.nextInside()
 	top := &s.levels[len(s.levels)-1]
 	between := byte(':')
 	if top.array {
@@ -109,41 +109,41 @@ func (s *jsonScanner) peek() (byte, error) {
 	case err != nil, top.ready, top.array && (top.count == 0 || c == ']'):
 		return c, err
 	case c != between:
-		return 0, errBroken
+		return 0, ErrBroken
 	}
 	s.pos++
 	top.ready = true
-	if c, err = s.inside(); err == nil && top.array && c == ']' {
-		err = errBroken
+	if c, err = s.nextInside(); err == nil && top.array && c == ']' {
+		err = ErrBroken
 	}
 	return c, err
 }
 
-// open takes the bracket that opens an object or array.
-func (s *jsonScanner) open() error {
-	c, err := s.peek()
+// Enter takes the bracket that opens an object or array.
+func (s *Scanner) Enter() error {
+	c, err := s.Peek()
 	if err != nil {
 		return err
 	}
-	s.began()
-	s.take(s.pos + 1)
-	s.levels = append(s.levels, jsonLevel{array: c == '['})
+	s.countElement()
+	s.advance(s.pos + 1)
+	s.levels = append(s.levels, level{array: c == '['})
 	return nil
 }
 
-// shut takes the closing bracket.
-func (s *jsonScanner) shut() {
-	s.take(s.pos + 1)
+// Leave takes the closing bracket.
+func (s *Scanner) Leave() {
+	s.advance(s.pos + 1)
 	s.levels = s.levels[:len(s.levels)-1]
 }
 
-// take goes on behind what ends at a place of the buffer.
-func (s *jsonScanner) take(end int) {
+// advance goes on behind what ends at a place of the buffer.
+func (s *Scanner) advance(end int) {
 	s.pos, s.taken = end, s.base+int64(end)
 }
 
-// began counts an element. (A member was counted at its name.)
-func (s *jsonScanner) began() {
+// countElement counts an element. (A member was counted at its name.)
+func (s *Scanner) countElement() {
 	if n := len(s.levels); n > 0 {
 		top := &s.levels[n-1]
 		top.ready = false
@@ -153,29 +153,29 @@ func (s *jsonScanner) began() {
 	}
 }
 
-// member takes the next name in an object; last says that the object is closed instead.
-func (s *jsonScanner) member() (name string, last bool, err error) {
+// NextMember takes the next name in an object; last says that the object is closed instead.
+func (s *Scanner) NextMember() (name string, last bool, err error) {
 	top := &s.levels[len(s.levels)-1]
-	c, err := s.inside()
+	c, err := s.nextInside()
 	if err == nil && c == '}' {
-		s.shut()
+		s.Leave()
 		return "", true, nil
 	}
 	if err == nil && top.count > 0 {
 		if c != ',' {
-			return "", false, errBroken
+			return "", false, ErrBroken
 		}
 		s.pos++
-		_, err = s.inside()
+		_, err = s.nextInside()
 	}
 	if err != nil {
 		return "", false, err
 	}
-	if name, err = s.name(); err != nil {
+	if name, err = s.readName(); err != nil {
 		return "", false, err
 	}
 	if top.names[name] {
-		return "", false, errBroken
+		return "", false, ErrBroken
 	}
 	if top.names == nil {
 		top.names = map[string]bool{}
@@ -185,51 +185,51 @@ func (s *jsonScanner) member() (name string, last bool, err error) {
 	return name, false, nil
 }
 
-func (s *jsonScanner) name() (string, error) {
+func (s *Scanner) readName() (string, error) {
 	for {
 		end, _, err := stringEnd(s.buf, s.pos)
 		if err == nil {
-			name := unquote(s.buf[s.pos:end])
-			s.take(end)
+			name := Unquote(s.buf[s.pos:end])
+			s.advance(end)
 			return name, nil
 		}
-		if err = s.longer(err); err != nil {
+		if err = s.readFurther(err); err != nil {
 			return "", err
 		}
 	}
 }
 
-// value takes a value into a document. Its text stays until the scanner moves on.
-func (s *jsonScanner) value(doc *jsonDoc) error {
-	if _, err := s.peek(); err != nil {
+// ReadValue takes a value into a document. Its text stays until the scanner moves on.
+func (s *Scanner) ReadValue(doc *Doc) error {
+	if _, err := s.Peek(); err != nil {
 		return err
 	}
 	for {
-		err := doc.parse(s.buf[s.pos:])
+		err := doc.Parse(s.buf[s.pos:])
 		if err == nil {
-			s.take(s.pos + len(doc.text))
-			s.began()
+			s.advance(s.pos + len(doc.text))
+			s.countElement()
 			return nil
 		}
-		if err = s.longer(err); err != nil {
+		if err = s.readFurther(err); err != nil {
 			return err
 		}
 	}
 }
 
-// longer reads on where a value does not end in the buffer.
-func (s *jsonScanner) longer(err error) error {
+// readFurther reads on where a value does not end in the buffer.
+func (s *Scanner) readFurther(err error) error {
 	if err != errShort { //nolint:errorlint // its own
 		return err
 	}
-	if err = s.more(); errors.Is(err, io.EOF) {
-		err = errBroken
+	if err = s.fillBuffer(); errors.Is(err, io.EOF) {
+		err = ErrBroken
 	}
 	return err
 }
 
-// pointer points to the value that was taken or opened last.
-func (s *jsonScanner) pointer(b []byte) []byte {
+// AppendPointer points to the value that was taken or opened last.
+func (s *Scanner) AppendPointer(b []byte) []byte {
 	for i := range s.levels {
 		switch l := &s.levels[i]; {
 		case l.count == 0:

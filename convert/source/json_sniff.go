@@ -31,15 +31,15 @@ func isOrderName(name string) bool {
 }
 
 // shape tells by its names what an object is.
-func (v jsonValue) shape() jsonShape {
+func (v Value) shape() jsonShape {
 	switch {
-	case v.has("AmazonOrderId"), v.has("OrderItems"):
+	case v.Has("AmazonOrderId"), v.Has("OrderItems"):
 		return shapeV0
-	case v.has("order_number"), v.has("line_items"):
+	case v.Has("order_number"), v.Has("line_items"):
 		return shapeShop
-	case v.has("orderId"), v.has("orderItems"):
+	case v.Has("orderId"), v.Has("orderItems"):
 		return shape2026
-	case !v.empty() && v.kind() == '{' && !v.get("errors").empty():
+	case !v.IsEmpty() && v.Kind() == '{' && !v.Get("errors").IsEmpty():
 		return shapeAnswer
 	}
 	return shapeUnknown
@@ -53,13 +53,13 @@ func sniffJSON(head []byte) (jsonShape, Confidence) {
 	return s.shape, s.sure
 }
 
-// jsonLike says whether a file begins like a JSON object, or an array of objects or arrays.
-func jsonLike(head []byte) bool {
-	first := blanks(head, 0)
+// LooksLikeJSON says whether a file begins like a JSON object, or an array of objects or arrays.
+func LooksLikeJSON(head []byte) bool {
+	first := skipBlanks(head, 0)
 	if first == len(head) || head[first] != '[' {
 		return first < len(head) && head[first] == '{'
 	}
-	second := blanks(head, first+1)
+	second := skipBlanks(head, first+1)
 	return second < len(head) && (head[second] == '{' || head[second] == '[')
 }
 
@@ -72,7 +72,7 @@ func sniffHead(head []byte) *jsonSniffer {
 	s.dec = jsontext.NewDecoder(bytes.NewReader(text))
 	var err error
 	for err == nil && s.sure < Sure {
-		err = s.body(0)
+		err = s.sniffBody(0)
 	}
 	if s.sure == No && s.answer.what != "" {
 		s.shape, s.sure = shapeAnswer, Sure
@@ -93,27 +93,27 @@ type jsonSniffer struct {
 	code   string // the error code met last
 }
 
-// claim keeps the surest of what the names told.
-func (s *jsonSniffer) claim(shape jsonShape, c Confidence) {
+// claimShape keeps the surest of what the names told.
+func (s *jsonSniffer) claimShape(shape jsonShape, c Confidence) {
 	if c > s.sure {
 		s.shape, s.sure = shape, c
 	}
 }
 
-// body looks at a body or at an array of them. The error is how the head ends.
-func (s *jsonSniffer) body(depth int) error {
+// sniffBody looks at a body or at an array of them. The error is how the head ends.
+func (s *jsonSniffer) sniffBody(depth int) error {
 	switch s.dec.PeekKind() {
 	case '{':
-		return s.object(depth)
+		return s.sniffObject(depth)
 	case '[':
-		_, err := s.list(depth)
+		_, err := s.sniffList(depth)
 		return err
 	}
 	return s.dec.SkipValue()
 }
 
-// list looks at the elements of an array and counts them.
-func (s *jsonSniffer) list(depth int) (elements int, err error) {
+// sniffList looks at the elements of an array and counts them.
+func (s *jsonSniffer) sniffList(depth int) (elements int, err error) {
 	if s.dec.PeekKind() != '[' {
 		return 0, s.dec.SkipValue()
 	}
@@ -126,16 +126,16 @@ func (s *jsonSniffer) list(depth int) (elements int, err error) {
 			_, err := s.dec.ReadToken()
 			return elements, err
 		}
-		if err := s.body(depth + 1); err != nil || s.sure == Sure {
+		if err := s.sniffBody(depth + 1); err != nil || s.sure == Sure {
 			return elements, err
 		}
 	}
 }
 
-// object looks at the names in an object until they tell.
-func (s *jsonSniffer) object(depth int) error {
-	if depth > jsonMaxDepth {
-		return errTooDeep
+// sniffObject looks at the names in an object until they tell.
+func (s *jsonSniffer) sniffObject(depth int) error {
+	if depth > MaxDepth {
+		return ErrTooDeep
 	}
 	if _, err := s.dec.ReadToken(); err != nil {
 		return err
@@ -146,16 +146,16 @@ func (s *jsonSniffer) object(depth int) error {
 		if err == nil && name.Kind() != '}' {
 			key := name.String()
 			seen[key] = ""
-			if s.judge(seen); s.sure == Sure {
+			if s.judgeNames(seen); s.sure == Sure {
 				return nil
 			}
-			err = s.member(key, seen, depth)
+			err = s.sniffMember(key, seen, depth)
 		} else if err == nil {
-			s.answers(seen)
+			s.noteAnswer(seen)
 			return nil
 		}
 		if err != nil || s.sure == Sure {
-			s.answers(seen)
+			s.noteAnswer(seen)
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func (s *jsonSniffer) object(depth int) error {
 // members are the names met in an object so far, with the values of those that are short texts.
 type members map[string]string
 
-func (m members) has(names ...string) bool {
+func (m members) hasAll(names ...string) bool {
 	for _, name := range names {
 		if _, ok := m[name]; !ok {
 			return false
@@ -173,28 +173,28 @@ func (m members) has(names ...string) bool {
 	return true
 }
 
-func (m members) any(names ...string) bool {
+func (m members) hasAny(names ...string) bool {
 	for _, name := range names {
-		if m.has(name) {
+		if m.hasAll(name) {
 			return true
 		}
 	}
 	return false
 }
 
-// member looks into what may lead to orders and passes over everything else.
-func (s *jsonSniffer) member(key string, seen members, depth int) error {
+// sniffMember looks into what may lead to orders and passes over everything else.
+func (s *jsonSniffer) sniffMember(key string, seen members, depth int) error {
 	switch {
 	case isOrderList(key):
-		n, err := s.list(depth + 1)
+		n, err := s.sniffList(depth + 1)
 		if n == 0 || err != nil { // an empty page, or the head ends before its first order tells
 			seen["empty "+key] = ""
-			s.claim(map[string]jsonShape{"orders": shape2026, "Orders": shapeV0}[key], Maybe)
-			s.judge(seen)
+			s.claimShape(map[string]jsonShape{"orders": shape2026, "Orders": shapeV0}[key], Maybe)
+			s.judgeNames(seen)
 		}
 		return err
 	case isWrapperName(key), key == "OrderItems", key == "errors", key == "reports", key == "reportSchedules":
-		return s.body(depth + 1)
+		return s.sniffBody(depth + 1)
 	case s.dec.PeekKind() == '"':
 		text, err := s.dec.ReadToken()
 		if err == nil {
@@ -205,19 +205,19 @@ func (s *jsonSniffer) member(key string, seen members, depth int) error {
 	return s.dec.SkipValue()
 }
 
-// judge claims the shape that the names of an object have told so far.
-func (s *jsonSniffer) judge(seen members) {
+// judgeNames claims the shape that the names of an object have told so far.
+func (s *jsonSniffer) judgeNames(seen members) {
 	switch {
-	case seen.has("AmazonOrderId"),
-		seen.has("OrderItemId") && seen.any("ASIN", "SellerSKU", "QuantityOrdered"),
-		seen.has("empty Orders") && seen.any("NextToken", "CreatedBefore", "LastUpdatedBefore"):
-		s.claim(shapeV0, Sure)
-	case seen.any("order_number", "line_items"):
-		s.claim(shapeShop, Sure)
-	case seen.has("orderId") && seen.any("createdTime", "lastUpdatedTime", "salesChannel"),
-		seen.has("empty orders") && seen.any("pagination", "createdBefore", "lastUpdatedBefore"):
-		s.claim(shape2026, Sure)
-	case seen.has("orderId", "orderItems"):
-		s.claim(shape2026, Maybe)
+	case seen.hasAll("AmazonOrderId"),
+		seen.hasAll("OrderItemId") && seen.hasAny("ASIN", "SellerSKU", "QuantityOrdered"),
+		seen.hasAll("empty Orders") && seen.hasAny("NextToken", "CreatedBefore", "LastUpdatedBefore"):
+		s.claimShape(shapeV0, Sure)
+	case seen.hasAny("order_number", "line_items"):
+		s.claimShape(shapeShop, Sure)
+	case seen.hasAll("orderId") && seen.hasAny("createdTime", "lastUpdatedTime", "salesChannel"),
+		seen.hasAll("empty orders") && seen.hasAny("pagination", "createdBefore", "lastUpdatedBefore"):
+		s.claimShape(shape2026, Sure)
+	case seen.hasAll("orderId", "orderItems"):
+		s.claimShape(shape2026, Maybe)
 	}
 }

@@ -206,7 +206,7 @@ func TestJSONPrefixes(t *testing.T) {
 			if err == nil && content[:n] != strings.TrimSuffix(content, "\n"+json2026) && content[:n] != strings.TrimSuffix(content, json2026) {
 				t.Fatalf("at byte %d of %s: no error", n, content)
 			}
-			if diff := cmp.Diff(whole[:len(orders)], append([]order.Order{}, orders...), exact); diff != "" {
+			if diff := cmp.Diff(whole[:len(orders)], append([]order.Order{}, orders...), exactText); diff != "" {
 				t.Fatalf("at byte %d: %s", n, diff)
 			}
 		}
@@ -317,7 +317,7 @@ func TestJSONWhereverABufferEnds(t *testing.T) {
 	}
 	for n := range len(content) + 1 {
 		orders, again := read(strings.Repeat(" ", buffer-n) + content)
-		if diff := cmp.Diff(whole, orders, exact); diff != "" || again != refused {
+		if diff := cmp.Diff(whole, orders, exactText); diff != "" || again != refused {
 			t.Fatalf("at byte %d: %d refused; %s", n, again, diff)
 		}
 	}

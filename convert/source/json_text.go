@@ -16,11 +16,11 @@ import (
 // may end too early because more of the file is still to come: that is errShort.
 var (
 	errShort  = errors.New("the text ends inside a value")
-	errBroken = errors.New("not JSON")
+	ErrBroken = errors.New("not JSON")
 )
 
-// blanks gives the position of the first byte that is no blank.
-func blanks(text []byte, pos int) int {
+// skipBlanks gives the position of the first byte that is no blank.
+func skipBlanks(text []byte, pos int) int {
 	for pos < len(text) && (text[pos] == ' ' || text[pos] == '\n' || text[pos] == '\r' || text[pos] == '\t') {
 		pos++
 	}
@@ -30,10 +30,10 @@ func blanks(text []byte, pos int) int {
 // stringEnd reads the string at pos, and says whether anything in it is escaped.
 func stringEnd(text []byte, pos int) (end int, escaped bool, err error) {
 	if text[pos] != '"' {
-		return 0, false, errBroken
+		return 0, false, ErrBroken
 	}
 	for pos++; ; {
-		if pos = usual(text, pos); pos >= len(text) {
+		if pos = skipPlain(text, pos); pos >= len(text) {
 			return 0, false, errShort
 		}
 		switch c := text[pos]; {
@@ -45,7 +45,7 @@ func stringEnd(text []byte, pos int) (end int, escaped bool, err error) {
 				return 0, false, err
 			}
 		case c < ' ':
-			return 0, false, errBroken
+			return 0, false, ErrBroken
 		default:
 			r, size := utf8.DecodeRune(text[pos:])
 			if r == utf8.RuneError && size <= 1 {
@@ -56,10 +56,10 @@ func stringEnd(text []byte, pos int) (end int, escaped bool, err error) {
 	}
 }
 
-// usual passes over what a string holds most of all: ASCII that is no quote, backslash or control
+// skipPlain passes over what a string holds most of all: ASCII that is no quote, backslash or control
 // character. It looks at eight bytes at a time: a bit of special is set where one of them is anything
 // else, and the lowest such bit is exact.
-func usual(text []byte, pos int) int {
+func skipPlain(text []byte, pos int) int {
 	const (
 		ones = 0x0101010101010101
 		tops = 0x8080808080808080
@@ -94,10 +94,10 @@ func escapeEnd(text []byte, pos int) (int, error) {
 	case r < 0xd800 || r > 0xdfff:
 		return pos + 6, nil
 	case r > 0xdbff:
-		return 0, errBroken
+		return 0, ErrBroken
 	}
 	if r, err = hexRune(text, pos+6); err == nil && (r < 0xdc00 || r > 0xdfff) {
-		err = errBroken
+		err = ErrBroken
 	}
 	return pos + 12, err
 }
@@ -116,7 +116,7 @@ func hexRune(text []byte, pos int) (r rune, err error) {
 		case want == 'X' && 'a' <= c|0x20 && c|0x20 <= 'f':
 			r = r<<4 | rune(c|0x20-'a'+10)
 		default:
-			return 0, errBroken
+			return 0, ErrBroken
 		}
 	}
 	return r, nil
@@ -185,5 +185,5 @@ func shortOr(short bool) error {
 	if short {
 		return errShort
 	}
-	return errBroken
+	return ErrBroken
 }

@@ -16,13 +16,13 @@ func FuzzJSONValue(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if strings.Count(text, "[")+strings.Count(text, "{") > jsonMaxDepth {
+		if strings.Count(text, "[")+strings.Count(text, "{") > MaxDepth {
 			return
 		}
-		doc := new(jsonDoc)
-		begin := blanks([]byte(text), 0)
-		err := doc.parse([]byte(text[begin:] + "\n"))
-		valid := err == nil && blanks([]byte(text), begin+len(doc.text)) == len(text)
+		doc := new(Doc)
+		begin := skipBlanks([]byte(text), 0)
+		err := doc.Parse([]byte(text[begin:] + "\n"))
+		valid := err == nil && skipBlanks([]byte(text), begin+len(doc.text)) == len(text)
 		if want := jsontext.Value(text).IsValid(); valid != want {
 			t.Fatalf("%q: valid %t, jsontext %t (%v)", text, valid, want, err)
 		}
@@ -33,11 +33,11 @@ func FuzzJSONValue(f *testing.F) {
 		if err := json.Unmarshal([]byte(text), &want); err != nil {
 			return // numbers that no float holds
 		}
-		checkTree(t, doc.root(), want)
+		checkTree(t, doc.Root(), want)
 	})
 }
 
-func checkTree(t *testing.T, v jsonValue, want any) {
+func checkTree(t *testing.T, v Value, want any) {
 	t.Helper()
 	switch want := want.(type) {
 	case map[string]any:
@@ -45,36 +45,36 @@ func checkTree(t *testing.T, v jsonValue, want any) {
 		for at := v.node().child; at != 0; at = v.doc.nodes[at].next {
 			n++
 		}
-		if v.kind() != '{' || n != len(want) {
-			t.Fatalf("%s: %d members of %d", v.pointer(), n, len(want))
+		if v.Kind() != '{' || n != len(want) {
+			t.Fatalf("%s: %d members of %d", v.Pointer(), n, len(want))
 		}
 		for name, member := range want {
-			checkTree(t, v.get(name), member)
+			checkTree(t, v.Get(name), member)
 		}
 	case []any:
-		if v.kind() != '[' || v.count() != len(want) {
-			t.Fatalf("%s: %d elements of %d", v.pointer(), v.count(), len(want))
+		if v.Kind() != '[' || v.Len() != len(want) {
+			t.Fatalf("%s: %d elements of %d", v.Pointer(), v.Len(), len(want))
 		}
 		i := 0
-		for e := range v.all() {
+		for e := range v.All() {
 			checkTree(t, e, want[i])
 			i++
 		}
 	case string:
-		if v.kind() != '"' || v.text() != want {
-			t.Fatalf("%s: %q instead of %q", v.pointer(), v.text(), want)
+		if v.Kind() != '"' || v.Text() != want {
+			t.Fatalf("%s: %q instead of %q", v.Pointer(), v.Text(), want)
 		}
 	case float64:
-		if v.kind() != '0' && v.kind() != '-' || !json.Valid(v.raw()) {
-			t.Fatalf("%s: %q is no number", v.pointer(), v.raw())
+		if v.Kind() != '0' && v.Kind() != '-' || !json.Valid(v.Raw()) {
+			t.Fatalf("%s: %q is no number", v.Pointer(), v.Raw())
 		}
 	case bool:
-		if v.flag() != want {
-			t.Fatalf("%s: %t", v.pointer(), v.flag())
+		if v.Flag() != want {
+			t.Fatalf("%s: %t", v.Pointer(), v.Flag())
 		}
 	case nil:
-		if v.kind() != 'n' {
-			t.Fatalf("%s: not null", v.pointer())
+		if v.Kind() != 'n' {
+			t.Fatalf("%s: not null", v.Pointer())
 		}
 	}
 }
@@ -87,12 +87,12 @@ func TestJSONNamesTwice(t *testing.T) {
 			names = append(names, `"n`+strings.Repeat("x", i)+`":0`)
 		}
 		once := "{" + strings.Join(names, ",")
-		if err := new(jsonDoc).parse([]byte(once + "}")); err != nil {
+		if err := new(Doc).Parse([]byte(once + "}")); err != nil {
 			t.Errorf("%d names: %v", n, err)
 		}
 		for i := range n {
 			twice := once + "," + strings.Replace(names[i], "n", `\u006e`, 1) + "}"
-			if err := new(jsonDoc).parse([]byte(twice)); err != errBroken { //nolint:errorlint // its own
+			if err := new(Doc).Parse([]byte(twice)); err != ErrBroken { //nolint:errorlint // its own
 				t.Errorf("name %d of %d twice: %v", i, n, err)
 			}
 		}

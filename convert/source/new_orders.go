@@ -11,7 +11,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(newOrders{}) }
+func init() { registerFormat(newOrders{}) }
 
 // newOrders reads the New Orders report of sellers who ship themselves: prices, buyer and addresses,
 // one row per order item and promotion (facts, amazon 3). It lists orders that wait to be shipped and
@@ -26,14 +26,14 @@ func (newOrders) Name() string { return "amazon-new-orders" }
 func (newOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 func (newOrders) Sniff(_ string, head []byte) Confidence {
-	if headNames(head).has("order-id", "order-item-id", "quantity-purchased", "item-price") {
+	if HeadColumns(head).Has("order-id", "order-item-id", "quantity-purchased", "item-price") {
 		return Sure
 	}
 	return No
 }
 
 func (newOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
-	return newOrdersReport.read(ctx, in)
+	return newOrdersReport.readOrders(ctx, in)
 }
 
 var newOrdersReport = &report{
@@ -41,7 +41,7 @@ var newOrdersReport = &report{
 	id:     "order-id",
 	needs:  []string{"order-id", "order-item-id", "sku", "quantity-purchased", "item-price"},
 	last:   moneyColumns,
-	fields: merged(commonColumns, buyerColumns, map[string]field{
+	fields: mergeFields(commonColumns, buyerColumns, map[string]field{
 		"item-promotion-id": promotionID(func(it *item) *string { return &it.itemPromotion }),
 		"ship-promotion-id": promotionID(func(it *item) *string { return &it.shipPromotion }),
 	}),
@@ -53,7 +53,7 @@ var newOrdersReport = &report{
 func waitsForMerchant(o *order.Order) { o.Status, o.Channel = order.Unshipped, order.ByMerchant }
 
 func promotionID(at func(*item) *string) field {
-	put := text(at)
+	put := textField(at)
 	return func(it *item, cell string) error {
 		if err := put(it, cell); err != nil || *at(it) == "" {
 			return err

@@ -7,7 +7,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(orderReportXML{}) }
+func init() { registerFormat(orderReportXML{}) }
 
 // orderReportXML reads the scheduled order reports in XML (GET_ORDER_REPORT_DATA_…): an AmazonEnvelope
 // with one OrderReport a message, for sellers who ship themselves (facts, amazon 3). It states prices
@@ -26,7 +26,7 @@ func (orderReportXML) Sniff(_ string, head []byte) Confidence {
 }
 
 func (orderReportXML) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
-	return orderReportEnvelope.read(ctx, in)
+	return orderReportEnvelope.readOrders(ctx, in)
 }
 
 var orderReportEnvelope = &envelope{
@@ -35,75 +35,75 @@ var orderReportEnvelope = &envelope{
 	// Fees are what Amazon keeps from the seller; they never belong to a sales order. The tax data
 	// break the tax components down by jurisdiction.
 	skip:   map[string]bool{"ItemFees": true, "ItemTaxData": true},
-	decode: (*xmlOrder).orderReport,
+	decode: (*xmlOrder).decodeOrderReport,
 }
 
-func (x *xmlOrder) orderReport(e *element) {
+func (x *xmlOrder) decodeOrderReport(e *Element) {
 	o := &x.order
 	waitsForMerchant(o)
-	o.ID = e.value("AmazonOrderID")
-	o.Created = x.time(e, "OrderDate")
-	o.PurchaseOrder = e.value("PurchaseOrderNumber")
-	x.program(e, "IsBusinessOrder", order.AmazonBusiness)
+	o.ID = e.Value("AmazonOrderID")
+	o.Created = x.timeOf(e, "OrderDate")
+	o.PurchaseOrder = e.Value("PurchaseOrderNumber")
+	x.addProgramOf(e, "IsBusinessOrder", order.AmazonBusiness)
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
-	x.program(e, "IsPrime", order.Prime)
-	x.program(e, "IsIba", order.InvoiceByAmazon)
-	setSalesChannel(o, e.value("SalesChannel"))
-	o.ServiceLevel = e.value("FulfillmentData", "FulfillmentServiceLevel")
-	o.ShipTo = xmlAddress(e.child("FulfillmentData", "Address"))
-	billing := e.child("BillingData")
+	x.addProgramOf(e, "IsPrime", order.Prime)
+	x.addProgramOf(e, "IsIba", order.InvoiceByAmazon)
+	setSalesChannel(o, e.Value("SalesChannel"))
+	o.ServiceLevel = e.Value("FulfillmentData", "FulfillmentServiceLevel")
+	o.ShipTo = xmlAddress(e.Child("FulfillmentData", "Address"))
+	billing := e.Child("BillingData")
 	o.Buyer = order.Buyer{
-		Name:    billing.value("BuyerName"),
-		Email:   billing.value("BuyerEmailAddress"),
-		Phone:   billing.value("BuyerPhoneNumber"),
-		Address: xmlAddress(billing.child("Address")),
+		Name:    billing.Value("BuyerName"),
+		Email:   billing.Value("BuyerEmailAddress"),
+		Phone:   billing.Value("BuyerPhoneNumber"),
+		Address: xmlAddress(billing.Child("Address")),
 	}
-	for _, item := range e.all("Item") {
-		o.Lines = append(o.Lines, x.orderReportItem(item))
+	for _, item := range e.All("Item") {
+		o.Lines = append(o.Lines, x.decodeOrderReportItem(item))
 	}
 }
 
-func (x *xmlOrder) orderReportItem(e *element) order.Line {
+func (x *xmlOrder) decodeOrderReportItem(e *Element) order.Line {
 	l := order.Line{
 		Origin:  order.Origin{File: x.file, Line: e.line},
-		ID:      e.value("AmazonOrderItemCode"),
+		ID:      e.Value("AmazonOrderItemCode"),
 		SKU:     xmlSKU(e),
-		ASIN:    e.value("ASIN"),
-		Title:   e.value("Title"),
-		Ordered: x.quantity(e, "Quantity"),
+		ASIN:    e.Value("ASIN"),
+		Title:   e.Value("Title"),
+		Ordered: x.quantityOf(e, "Quantity"),
 	}
-	for _, p := range e.all("ItemPrice") {
-		x.components(p, price(&l))
+	for _, p := range e.All("ItemPrice") {
+		x.addComponents(p, priceOf(&l))
 	}
-	for _, p := range e.all("Promotion") {
-		x.components(p, discount(&l))
+	for _, p := range e.All("Promotion") {
+		x.addComponents(p, discountOf(&l))
 		for _, name := range []string{"PromotionClaimCode", "MerchantPromotionID"} {
-			l.Promotions = append(l.Promotions, splitIDs(p.value(name))...)
+			l.Promotions = append(l.Promotions, splitIDs(p.Value(name))...)
 		}
 	}
 	return l
 }
 
 // xmlSKU is the SKU as it stands: no cell trimming can be right for it.
-func xmlSKU(e *element) string {
-	if sku := e.child("SKU"); sku != nil {
+func xmlSKU(e *Element) string {
+	if sku := e.Child("SKU"); sku != nil {
 		return string(sku.text)
 	}
 	return ""
 }
 
-func xmlAddress(e *element) order.Address {
+func xmlAddress(e *Element) order.Address {
 	a := order.Address{
-		Name:     e.value("Name"),
-		City:     e.value("City"),
-		District: e.value("County"),
-		State:    e.value("StateOrRegion"),
-		Postcode: e.value("PostalCode"),
-		Country:  e.value("CountryCode"),
-		Phone:    e.value("PhoneNumber"),
+		Name:     e.Value("Name"),
+		City:     e.Value("City"),
+		District: e.Value("County"),
+		State:    e.Value("StateOrRegion"),
+		Postcode: e.Value("PostalCode"),
+		Country:  e.Value("CountryCode"),
+		Phone:    e.Value("PhoneNumber"),
 	}
 	for _, name := range []string{"AddressFieldOne", "AddressFieldTwo", "AddressFieldThree"} {
-		if line := e.value(name); line != "" {
+		if line := e.Value(name); line != "" {
 			a.Street = append(a.Street, line)
 		}
 	}

@@ -13,11 +13,11 @@ func TestPlainAmounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cell := rapid.StringMatching(`[-+]?[0-9]{0,14}[.,]?[0-9]{0,4}`).Draw(t, "cell")
 		cur := rapid.SampledFrom([]money.Currency{"", "EUR", "JPY", "KWD"}).Draw(t, "currency")
-		got, plain := plainAmount(cell)
+		got, plain := parsePlain(cell)
 		if !plain {
 			return
 		}
-		n, err := peel(cell)
+		n, err := peelNumeral(cell)
 		if err != nil {
 			t.Fatalf("%q: %v", cell, err)
 		}
@@ -25,7 +25,7 @@ func TestPlainAmounts(t *testing.T) {
 		if cur != "" {
 			places = cur.Places()
 		}
-		if want, err := n.decimal(places); err != nil || want != got {
+		if want, err := n.toDecimal(places); err != nil || want != got {
 			t.Fatalf("%q in %q: %s, by the rules %s, %v", cell, cur, got, want, err)
 		}
 	})

@@ -18,11 +18,11 @@ const (
 	maxColumns = 1000
 )
 
-// table reads a report with a header line row by row. Amazon's own files separate cells by tabs and
+// Table reads a report with a header line row by row. Amazon's own files separate cells by tabs and
 // know no quote character: a title may begin with one. Files re-saved by a spreadsheet program
 // separate by comma or semicolon and quote (facts, amazon 3). The delimiter of the header line tells
 // which it is.
-type table struct {
+type Table struct {
 	file   string
 	src    io.Closer
 	lines  *bufio.Reader
@@ -32,45 +32,45 @@ type table struct {
 	ended  bool // the line read last had a line end
 	header []string
 	index  map[string]int // column by normal name
-	row    row
+	row    Row
 }
 
-// row is one row of a table; it is good until the next is read. Lines are physical, 1-based; columns
+// Row is one row of a table; it is good until the next is read. Lines are physical, 1-based; columns
 // are 1-based and count the bytes of the line as UTF-8.
-type row struct {
+type Row struct {
 	line  int
 	text  []byte // the cells lie in it, unquoted
-	cells []span
+	cells []Span
 	bad   error // why the row cannot be split into the header's columns
 	cut   bool  // the file ends in the row, without a line end
 }
 
-// span is one cell: its place in the row's text and in the file.
-type span struct{ from, to, line, column int }
+// Span is one cell: its place in the row's text and in the file.
+type Span struct{ from, to, line, column int }
 
-func (r *row) cell(i int) []byte {
+func (r *Row) Cell(i int) []byte {
 	if i < 0 || i >= len(r.cells) {
 		return nil
 	}
 	return r.text[r.cells[i].from:r.cells[i].to]
 }
 
-func (r *row) blank() bool {
+func (r *Row) isBlank() bool {
 	for i := range r.cells {
-		if len(bytes.TrimSpace(r.cell(i))) > 0 {
+		if len(bytes.TrimSpace(r.Cell(i))) > 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// openTable opens a report and reads its header. The caller closes it.
-func openTable(in Input, cs charset) (*table, error) {
-	src, err := cs.open(in)
+// OpenTable opens a report and reads its header. The caller closes it.
+func OpenTable(in Input, cs Charset) (*Table, error) {
+	src, err := cs.Open(in)
 	if err != nil {
-		return nil, unreadable(in, err)
+		return nil, ReadError(in, err)
 	}
-	t := &table{file: in.Name, src: src, lines: bufio.NewReaderSize(src, maxRow)}
+	t := &Table{file: in.Name, src: src, lines: bufio.NewReaderSize(src, maxRow)}
 	if err := t.readHeader(); err != nil {
 		src.Close()
 		return nil, err
@@ -78,17 +78,17 @@ func openTable(in Input, cs charset) (*table, error) {
 	return t, nil
 }
 
-func (t *table) close() { t.src.Close() }
+func (t *Table) Close() { t.src.Close() }
 
-// column finds a column by its normal name; -1 when the report has none.
-func (t *table) column(name string) int {
+// Column finds a column by its normal name; -1 when the report has none.
+func (t *Table) Column(name string) int {
 	if i, ok := t.index[name]; ok {
 		return i
 	}
 	return -1
 }
 
-func (t *table) readHeader() error {
+func (t *Table) readHeader() error {
 	t.end = '\n'
 	if start, _ := t.lines.Peek(HeadSize); !bytes.Contains(start, []byte("\n")) && bytes.Contains(start, []byte("\r")) {
 		t.end = '\r'
@@ -97,21 +97,21 @@ func (t *table) readHeader() error {
 	if err != nil {
 		return err
 	}
-	t.delim = delimiter(b)
-	if err := t.split(b); err != nil {
+	t.delim = detectDelimiter(b)
+	if err := t.splitLine(b); err != nil {
 		return err
 	}
 	if len(t.row.cells) > maxColumns {
-		return t.refuse(1, fmt.Errorf("%w: more than %d columns", ErrHostile, maxColumns), "check what this file is")
+		return t.refuseLine(1, fmt.Errorf("%w: more than %d columns", ErrHostile, maxColumns), "check what this file is")
 	}
 	return t.nameColumns()
 }
 
-func (t *table) firstLine() ([]byte, error) {
+func (t *Table) firstLine() ([]byte, error) {
 	for {
-		b, err := t.physical()
+		b, err := t.readLine()
 		if err == io.EOF {
-			return nil, t.refuse(0, ErrEmpty, "download it again")
+			return nil, t.refuseLine(0, ErrEmpty, "download it again")
 		}
 		if err != nil || len(bytes.TrimSpace(b)) > 0 {
 			return b, err
@@ -119,36 +119,36 @@ func (t *table) firstLine() ([]byte, error) {
 	}
 }
 
-func (t *table) nameColumns() error {
+func (t *Table) nameColumns() error {
 	t.index = make(map[string]int, len(t.row.cells))
 	for i, c := range t.row.cells {
-		spelled := strings.TrimSpace(string(t.row.cell(i)))
+		spelled := strings.TrimSpace(string(t.row.Cell(i)))
 		t.header = append(t.header, spelled)
-		name := normalName(spelled)
+		name := NormalName(spelled)
 		if name == "" {
 			continue
 		}
 		if _, twice := t.index[name]; twice {
-			return t.refuse(c.column, fmt.Errorf("the column %q stands twice in the header", short(spelled)), "remove one of the two columns")
+			return t.refuseLine(c.column, fmt.Errorf("the column %q stands twice in the header", Shorten(spelled)), "remove one of the two columns")
 		}
 		t.index[name] = i
 	}
 	return nil
 }
 
-// next reads the next row that is not blank; io.EOF after the last one. A row that cannot be split
+// Next reads the next row that is not blank; io.EOF after the last one. A row that cannot be split
 // comes with row.bad set and what could be read of it; every other error ends the file.
-func (t *table) next() (*row, error) {
+func (t *Table) Next() (*Row, error) {
 	for {
-		b, err := t.physical()
+		b, err := t.readLine()
 		if err != nil {
 			return nil, err
 		}
-		if err := t.split(b); err != nil {
+		if err := t.splitLine(b); err != nil {
 			return nil, err
 		}
 		r := &t.row
-		if r.bad == nil && (r.blank() || t.repeatsHeader()) {
+		if r.bad == nil && (r.isBlank() || t.repeatsHeader()) {
 			continue
 		}
 		if len(r.cells) > len(t.header) && r.bad == nil {
@@ -159,26 +159,26 @@ func (t *table) next() (*row, error) {
 }
 
 // repeatsHeader knows the second header line of reports that were joined into one file.
-func (t *table) repeatsHeader() bool {
+func (t *Table) repeatsHeader() bool {
 	for i, name := range t.header {
-		if string(bytes.TrimSpace(t.row.cell(i))) != name {
+		if string(bytes.TrimSpace(t.row.Cell(i))) != name {
 			return false
 		}
 	}
 	return len(t.row.cells) == len(t.header)
 }
 
-// physical reads one line of the file without its line end.
-func (t *table) physical() ([]byte, error) {
+// readLine reads one line of the file without its line end.
+func (t *Table) readLine() ([]byte, error) {
 	b, err := t.lines.ReadSlice(t.end)
 	switch {
 	case err == io.EOF && len(b) == 0:
 		return nil, io.EOF
 	case errors.Is(err, bufio.ErrBufferFull):
 		t.line++
-		return nil, t.refuse(1, fmt.Errorf("%w: a line of more than %d bytes", ErrHostile, maxRow), "check what this file is")
+		return nil, t.refuseLine(1, fmt.Errorf("%w: a line of more than %d bytes", ErrHostile, maxRow), "check what this file is")
 	case err != nil && err != io.EOF:
-		return nil, t.refuse(0, err, "check the disk or share the file is on")
+		return nil, t.refuseLine(0, err, "check the disk or share the file is on")
 	}
 	t.line++
 	t.ended = err == nil
@@ -191,8 +191,8 @@ func (t *table) physical() ([]byte, error) {
 	return b, nil
 }
 
-// refuse ends the file at its current line; column 0 names the file alone.
-func (t *table) refuse(column int, err error, hint string) error {
+// refuseLine ends the file at its current line; column 0 names the file alone.
+func (t *Table) refuseLine(column int, err error, hint string) error {
 	at := order.Origin{File: t.file}
 	if column > 0 {
 		at.Line, at.Column = t.line, column
@@ -200,8 +200,8 @@ func (t *table) refuse(column int, err error, hint string) error {
 	return &FileError{at, err, hint}
 }
 
-// delimiter tells how a header line separates its columns.
-func delimiter(header []byte) byte {
+// detectDelimiter tells how a header line separates its columns.
+func detectDelimiter(header []byte) byte {
 	semicolons, commas := bytes.Count(header, []byte(";")), bytes.Count(header, []byte(","))
 	switch {
 	case bytes.IndexByte(header, '\t') >= 0:
@@ -214,9 +214,9 @@ func delimiter(header []byte) byte {
 	return '\t'
 }
 
-// normalName makes the spellings of one column equal: letter case, blanks around it, and "_" or a
+// NormalName makes the spellings of one column equal: letter case, blanks around it, and "_" or a
 // blank for "-", as spreadsheet programs and people write them.
-func normalName(s string) string {
+func NormalName(s string) string {
 	s = strings.Trim(s, " \t\r\u00a0\ufeff\"")
 	return strings.Map(func(r rune) rune {
 		if r == '_' || unicode.IsSpace(r) {
@@ -226,32 +226,32 @@ func normalName(s string) string {
 	}, s)
 }
 
-// headerNames are the normal names of the columns that one line names.
-func headerNames(line []byte) columnNames {
-	names := columnNames{}
-	for name := range strings.SplitSeq(string(line), string(delimiter(line))) {
-		names[normalName(name)] = true
+// ParseHeader are the normal names of the columns that one line names.
+func ParseHeader(line []byte) Columns {
+	names := Columns{}
+	for name := range strings.SplitSeq(string(line), string(detectDelimiter(line))) {
+		names[NormalName(name)] = true
 	}
 	return names
 }
 
-// headNames are the columns that the first line of a file names; none where the file is no table.
-func headNames(head []byte) columnNames {
-	if !tabular(head) {
+// HeadColumns are the columns that the first line of a file names; none where the file is no table.
+func HeadColumns(head []byte) Columns {
+	if !LooksLikeTable(head) {
 		return nil
 	}
-	return headerNames(headLine(head))
+	return ParseHeader(firstHeadLine(head))
 }
 
-// tabular is false for the beginnings of JSON and XML, whose first line may be all of the file.
-func tabular(head []byte) bool {
-	return !jsonLike(head) && !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<"))
+// LooksLikeTable is false for the beginnings of JSON and XML, whose first line may be all of the file.
+func LooksLikeTable(head []byte) bool {
+	return !LooksLikeJSON(head) && !bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<"))
 }
 
-// columnNames is a header seen as a set, to recognise a report by.
-type columnNames map[string]bool
+// Columns is a header seen as a set, to recognise a report by.
+type Columns map[string]bool
 
-func (c columnNames) has(names ...string) bool {
+func (c Columns) Has(names ...string) bool {
 	for _, name := range names {
 		if !c[name] {
 			return false
@@ -260,8 +260,8 @@ func (c columnNames) has(names ...string) bool {
 	return true
 }
 
-// headLine is the first line of a file that is not blank.
-func headLine(head []byte) []byte {
+// firstHeadLine is the first line of a file that is not blank.
+func firstHeadLine(head []byte) []byte {
 	head = bytes.TrimLeft(head, " \t\r\n")
 	if i := bytes.IndexAny(head, "\r\n"); i >= 0 {
 		return head[:i]

@@ -29,8 +29,8 @@ func hintOf(err error) string {
 	return hintCell
 }
 
-// absent says whether a cell says nothing. Nothing is not zero (facts, amazon 3).
-func absent(s string) bool {
+// IsAbsent says whether a cell says nothing. Nothing is not zero (facts, amazon 3).
+func IsAbsent(s string) bool {
 	switch strings.TrimSpace(s) {
 	case "", "-", "--", "N/A", "n/a": // but not "NA": Naples and Namibia
 		return true
@@ -38,19 +38,19 @@ func absent(s string) bool {
 	return false
 }
 
-// reportAmount reads an amount as reports and people write it: "10.0", "1.210,50", "1 210,50 €",
+// ParseAmount reads an amount as reports and people write it: "10.0", "1.210,50", "1 210,50 €",
 // "-4.00", "4,00-", "US$ 12". It never guesses: three digits after the only separator may be thousands
 // or decimals and are refused, unless the currency has no decimal places (then they are thousands) or
 // three (then they are decimals). Bytes in messages are 1-based.
-func reportAmount(s string, cur money.Currency) (money.Amount, error) {
-	if d, ok := plainAmount(s); ok {
+func ParseAmount(s string, cur money.Currency) (money.Amount, error) {
+	if d, ok := parsePlain(s); ok {
 		return d, nil
 	}
 	places := 2
 	if cur != "" {
 		places = cur.Places()
 	}
-	n, err := peel(s)
+	n, err := peelNumeral(s)
 	if err != nil {
 		return money.Zero, err
 	}
@@ -60,12 +60,12 @@ func reportAmount(s string, cur money.Currency) (money.Amount, error) {
 			"one order has one currency: correct the cell or the currency column",
 		}
 	}
-	return n.decimal(places)
+	return n.toDecimal(places)
 }
 
-// plainAmount reads what nearly every cell of a report is: digits, and at most one point before one or
-// two more. Nothing about it can be doubtful; anything else is for the rules of reportAmount.
-func plainAmount(s string) (money.Amount, bool) {
+// parsePlain reads what nearly every cell of a report is: digits, and at most one point before one or
+// two more. Nothing about it can be doubtful; anything else is for the rules of ParseAmount.
+func parsePlain(s string) (money.Amount, bool) {
 	point := strings.IndexByte(s, '.')
 	if point == 0 || point > 0 && (point < len(s)-3 || point == len(s)-1) {
 		return money.Zero, false
@@ -79,16 +79,16 @@ func plainAmount(s string) (money.Amount, bool) {
 	return d, err == nil
 }
 
-// reportQuantity reads a whole number of pieces: "2", "2.0", "1,000".
-func reportQuantity(s string) (money.Quantity, error) {
-	if q, ok := plainAmount(s); ok && q.Places() == 0 {
+// ParseQuantity reads a whole number of pieces: "2", "2.0", "1,000".
+func ParseQuantity(s string) (money.Quantity, error) {
+	if q, ok := parsePlain(s); ok && q.Places() == 0 {
 		return q, nil
 	}
-	n, err := peel(s)
+	n, err := peelNumeral(s)
 	if err != nil {
 		return money.Zero, err
 	}
-	q, err := n.decimal(0)
+	q, err := n.toDecimal(0)
 	if err == nil && (q.Sign() < 0 || q.Places() > 0 || n.currency != "") {
 		err = errors.New("not a number of pieces")
 	}
@@ -134,13 +134,13 @@ var currencyMarks = []struct {
 	{"₽", "RUB"},
 }
 
-// peel takes signs, blanks and currency marks off both ends.
-func peel(s string) (numeral, error) {
+// peelNumeral takes signs, blanks and currency marks off both ends.
+func peelNumeral(s string) (numeral, error) {
 	n := numeral{body: s}
 	signs := 0
-	for before := -1; before != len(n.body) && !n.bare(); {
+	for before := -1; before != len(n.body) && !n.isBare(); {
 		before = len(n.body)
-		n.trim()
+		n.trimBlanks()
 		for _, sign := range []string{"-", "−", "+"} {
 			if n.cutPrefix(sign) || sign != "+" && n.cutSuffix(sign) {
 				signs++
@@ -158,13 +158,13 @@ func peel(s string) (numeral, error) {
 	return n, nil
 }
 
-// bare says whether digits stand at both ends: there is nothing to take off.
-func (n *numeral) bare() bool {
+// isBare says whether digits stand at both ends: there is nothing to take off.
+func (n *numeral) isBare() bool {
 	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	return n.body != "" && isDigit(n.body[0]) && isDigit(n.body[len(n.body)-1])
 }
 
-func (n *numeral) trim() {
+func (n *numeral) trimBlanks() {
 	body := strings.TrimLeftFunc(n.body, unicode.IsSpace)
 	n.at += len(n.body) - len(body)
 	n.body = strings.TrimRightFunc(body, unicode.IsSpace)
@@ -185,32 +185,32 @@ func (n *numeral) cutSuffix(p string) (ok bool) {
 func (n *numeral) cutCurrency() {
 	for _, m := range currencyMarks {
 		if n.cutPrefix(m.mark) || n.cutSuffix(m.mark) {
-			n.name(m.cur)
+			n.setCurrency(m.cur)
 			return
 		}
 	}
 	for _, code := range []string{n.body[:min(3, len(n.body))], n.body[max(0, len(n.body)-3):]} {
 		if cur, err := money.ParseCurrency(code); err == nil && string(cur) == code && (n.cutPrefix(code) || n.cutSuffix(code)) {
-			n.name(cur)
+			n.setCurrency(cur)
 			return
 		}
 	}
 }
 
-func (n *numeral) name(cur money.Currency) {
+func (n *numeral) setCurrency(cur money.Currency) {
 	if n.currency == "" {
 		n.currency = cur
 	}
 }
 
-// decimal reads the digits with their separators.
-func (n numeral) decimal(places int) (money.Decimal, error) {
-	groups, seps, err := n.cut()
+// toDecimal reads the digits with their separators.
+func (n numeral) toDecimal(places int) (money.Decimal, error) {
+	groups, seps, err := n.cutGroups()
 	if err != nil {
 		return money.Zero, err
 	}
 	frac := ""
-	point, err := decimalPoint(groups, seps, places)
+	point, err := hasDecimalPoint(groups, seps, places)
 	if err != nil {
 		return money.Zero, err
 	}
@@ -218,7 +218,7 @@ func (n numeral) decimal(places int) (money.Decimal, error) {
 		frac = "." + groups[len(groups)-1]
 		groups, seps = groups[:len(groups)-1], seps[:len(seps)-1]
 	}
-	if !grouped(groups, seps) {
+	if !isGrouped(groups, seps) {
 		return money.Zero, fmt.Errorf("%w (digits are not grouped by thousands)", money.ErrSyntax)
 	}
 	text := strings.Join(groups, "") + frac
@@ -228,9 +228,9 @@ func (n numeral) decimal(places int) (money.Decimal, error) {
 	return money.Parse(text)
 }
 
-// cut divides the body into runs of digits and the separators between them; all blanks are one kind of
+// cutGroups divides the body into runs of digits and the separators between them; all blanks are one kind of
 // separator, and so are all apostrophes.
-func (n numeral) cut() (groups []string, seps []rune, err error) {
+func (n numeral) cutGroups() (groups []string, seps []rune, err error) {
 	from := 0
 	for i, r := range n.body {
 		switch {
@@ -241,7 +241,7 @@ func (n numeral) cut() (groups []string, seps []rune, err error) {
 		case r == '\'' || r == '’':
 			r = '\''
 		case r != '.' && r != ',':
-			return nil, nil, fmt.Errorf("%w (%s at byte %d)", money.ErrSyntax, describe(r), n.at+i+1)
+			return nil, nil, fmt.Errorf("%w (%s at byte %d)", money.ErrSyntax, describeRune(r), n.at+i+1)
 		}
 		if i == from && i > 0 {
 			return nil, nil, fmt.Errorf("%w (two separators at byte %d)", money.ErrSyntax, n.at+i+1)
@@ -256,15 +256,15 @@ func (n numeral) cut() (groups []string, seps []rune, err error) {
 	return append(groups, n.body[from:]), seps, nil
 }
 
-func describe(r rune) string {
+func describeRune(r rune) string {
 	if unicode.IsLetter(r) {
 		return "letter " + string(r)
 	}
 	return fmt.Sprintf("%q", r)
 }
 
-// decimalPoint says whether the last separator is the decimal one.
-func decimalPoint(groups []string, seps []rune, places int) (bool, error) {
+// hasDecimalPoint says whether the last separator is the decimal one.
+func hasDecimalPoint(groups []string, seps []rune, places int) (bool, error) {
 	if len(seps) == 0 {
 		return false, nil
 	}
@@ -295,9 +295,9 @@ func decimalPoint(groups []string, seps []rune, places int) (bool, error) {
 	}
 }
 
-// grouped checks thousands: one separator throughout, one to three digits before the first, three after
+// isGrouped checks thousands: one separator throughout, one to three digits before the first, three after
 // each; or two but for the last, as India groups.
-func grouped(groups []string, seps []rune) bool {
+func isGrouped(groups []string, seps []rune) bool {
 	if len(seps) == 0 {
 		return true
 	}

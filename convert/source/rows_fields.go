@@ -22,29 +22,29 @@ type item struct {
 // field puts a cell where it belongs. Cells without a byte never reach it.
 type field func(it *item, cell string) error
 
-// exact takes a cell as it is, blanks included: a SKU means what it says.
-func exact(at func(*item) *string) field {
+// exactText takes a cell as it is, blanks included: a SKU means what it says.
+func exactText(at func(*item) *string) field {
 	return func(it *item, cell string) error {
 		*at(it) = cell
 		return nil
 	}
 }
 
-// text takes a cell without the blanks around it; of an order's own fields the first row decides.
-func text(at func(*item) *string) field {
+// textField takes a cell without the blanks around it; of an order's own fields the first row decides.
+func textField(at func(*item) *string) field {
 	return func(it *item, cell string) error {
-		if p := at(it); *p == "" && !absent(cell) {
+		if p := at(it); *p == "" && !IsAbsent(cell) {
 			*p = strings.TrimSpace(cell)
 		}
 		return nil
 	}
 }
 
-// street takes one more line of an address, once.
-func street(at func(*item) *order.Address, line int) field {
+// streetField takes one more line of an address, once.
+func streetField(at func(*item) *order.Address, line int) field {
 	return func(it *item, cell string) error {
 		p := at(it)
-		if absent(cell) || len(it.order.Lines) > 0 {
+		if IsAbsent(cell) || len(it.order.Lines) > 0 {
 			return nil
 		}
 		for len(p.Street) < line {
@@ -55,13 +55,13 @@ func street(at func(*item) *order.Address, line int) field {
 	}
 }
 
-// moment takes a time; of several the latest.
-func moment(at func(*item) *time.Time) field {
+// timeField takes a time; of several the latest.
+func timeField(at func(*item) *time.Time) field {
 	return func(it *item, cell string) error {
-		if absent(cell) {
+		if IsAbsent(cell) {
 			return nil
 		}
-		t, err := parseTime(cell)
+		t, err := ParseTime(cell)
 		if err != nil {
 			return hinted{err, "use the report as it was downloaded; a spreadsheet program may have changed the date"}
 		}
@@ -72,12 +72,12 @@ func moment(at func(*item) *time.Time) field {
 	}
 }
 
-func amount(at func(*order.Line) *money.Optional) field {
+func amountField(at func(*order.Line) *money.Optional) field {
 	return func(it *item, cell string) error {
-		if absent(cell) {
+		if IsAbsent(cell) {
 			return nil
 		}
-		d, err := reportAmount(cell, it.order.Currency)
+		d, err := ParseAmount(cell, it.order.Currency)
 		if err != nil {
 			return err
 		}
@@ -86,21 +86,21 @@ func amount(at func(*order.Line) *money.Optional) field {
 	}
 }
 
-// ordered takes the quantity of the order line; every row must state one.
-func ordered(it *item, cell string) (err error) {
-	if absent(cell) {
+// setOrdered takes the quantity of the order line; every row must state one.
+func setOrdered(it *item, cell string) (err error) {
+	if IsAbsent(cell) {
 		return nil
 	}
-	it.line.Ordered, err = reportQuantity(cell)
+	it.line.Ordered, err = ParseQuantity(cell)
 	it.counted = err == nil
 	return err
 }
 
-func shipped(it *item, cell string) error {
-	if absent(cell) {
+func setShipped(it *item, cell string) error {
+	if IsAbsent(cell) {
 		return nil
 	}
-	n, err := reportQuantity(cell)
+	n, err := ParseQuantity(cell)
 	if err != nil {
 		return err
 	}
@@ -108,45 +108,45 @@ func shipped(it *item, cell string) error {
 	return nil
 }
 
-// program takes a flag that stands for a marketplace programme.
-func program(p order.Program) field {
+// programField takes a flag that stands for a marketplace programme.
+func programField(p order.Program) field {
 	return func(it *item, cell string) error {
-		if parseFlag(cell) && !it.order.Has(p) {
+		if ParseFlag(cell) && !it.order.Has(p) {
 			it.order.Programs = append(it.order.Programs, p)
 		}
 		return nil
 	}
 }
 
-func business(it *item, cell string) error {
-	err := program(order.AmazonBusiness)(it, cell)
+func setBusiness(it *item, cell string) error {
+	err := programField(order.AmazonBusiness)(it, cell)
 	it.order.BusinessOrder = it.order.Has(order.AmazonBusiness)
 	return err
 }
 
-func itemID(it *item, cell string) error {
+func setItemID(it *item, cell string) error {
 	cell = strings.TrimSpace(cell)
 	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
 		return errSpreadsheet()
 	}
-	if !absent(cell) {
+	if !IsAbsent(cell) {
 		it.line.ID = cell
 	}
 	return nil
 }
 
-// alias takes the seller's own id for the order.
-func alias(it *item, cell string) error {
+// addAlias takes the seller's own id for the order.
+func addAlias(it *item, cell string) error {
 	cell = strings.TrimSpace(cell)
 	o := it.order
-	if absent(cell) || cell == o.ID || len(o.Aliases) > 0 {
+	if IsAbsent(cell) || cell == o.ID || len(o.Aliases) > 0 {
 		return nil
 	}
 	o.Aliases = []string{cell}
 	return nil
 }
 
-func status(it *item, cell string) error {
+func setStatusCell(it *item, cell string) error {
 	if it.order.StatusText == "" {
 		setStatus(it.order, strings.TrimSpace(cell))
 	}
@@ -157,13 +157,13 @@ func setStatus(o *order.Order, text string) {
 	o.StatusText, o.Status = text, order.ParseStatus(text)
 }
 
-func channel(it *item, cell string) error {
+func setChannel(it *item, cell string) error {
 	it.order.Channel = order.ParseChannel(cell)
 	return nil
 }
 
-func salesChannel(it *item, cell string) error {
-	if it.order.SalesChannel == "" && !absent(cell) {
+func setChannelCell(it *item, cell string) error {
+	if it.order.SalesChannel == "" && !IsAbsent(cell) {
 		setSalesChannel(it.order, strings.TrimSpace(cell))
 	}
 	return nil
@@ -177,46 +177,46 @@ func setSalesChannel(o *order.Order, name string) {
 	}
 }
 
-// promotions takes promotion ids separated by commas.
-func promotions(it *item, cell string) error {
+// addPromotions takes promotion ids separated by commas.
+func addPromotions(it *item, cell string) error {
 	it.line.Promotions = append(it.line.Promotions, splitIDs(cell)...)
 	return nil
 }
 
 func splitIDs(s string) (ids []string) {
 	for id := range strings.SplitSeq(s, ",") {
-		if !absent(id) {
+		if !IsAbsent(id) {
 			ids = append(ids, strings.TrimSpace(id))
 		}
 	}
 	return ids
 }
 
-// remitter takes who collects the tax; the party says more than the model.
-func remitter(it *item, cell string) error {
-	if !absent(cell) {
+// setRemitter takes who collects the tax; the party says more than the model.
+func setRemitter(it *item, cell string) error {
+	if !IsAbsent(cell) {
 		it.line.TaxRemitter = strings.TrimSpace(cell)
 	}
 	return nil
 }
 
-func remitterModel(it *item, cell string) error {
-	if it.line.TaxRemitter == "" && !absent(cell) {
+func setRemitterModel(it *item, cell string) error {
+	if it.line.TaxRemitter == "" && !IsAbsent(cell) {
 		it.line.TaxRemitter = strings.TrimSpace(cell)
 	}
 	return nil
 }
 
-// deemed takes the number under which the marketplace pays import VAT: the sale is Amazon's.
-func deemed(it *item, cell string) error {
-	if !absent(cell) {
+// setDeemed takes the number under which the marketplace pays import VAT: the sale is Amazon's.
+func setDeemed(it *item, cell string) error {
+	if !IsAbsent(cell) {
 		it.line.Deemed = "IOSS"
 	}
 	return nil
 }
 
-// merged joins tables of fields; a later one wins.
-func merged(tables ...map[string]field) map[string]field {
+// mergeFields joins tables of fields; a later one wins.
+func mergeFields(tables ...map[string]field) map[string]field {
 	all := map[string]field{}
 	for _, t := range tables {
 		for name, f := range t {

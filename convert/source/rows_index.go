@@ -14,13 +14,13 @@ type runIndex struct {
 	buckets [256][]uint64
 }
 
-func (x *runIndex) add(hash uint64) {
+func (x *runIndex) addRun(hash uint64) {
 	b := &x.buckets[hash>>56]
 	*b = append(*b, hash)
 }
 
-// scattered counts the runs of every order that has more than one, and forgets the others.
-func (x *runIndex) scattered() map[uint64]int {
+// scatteredRuns counts the runs of every order that has more than one, and forgets the others.
+func (x *runIndex) scatteredRuns() map[uint64]int {
 	runs := map[uint64]int{}
 	for i, b := range x.buckets {
 		slices.Sort(b)
@@ -44,29 +44,29 @@ func hashID(id []byte) uint64 {
 }
 
 // indexRuns is the first pass over a report.
-func indexRuns(ctx context.Context, in Input, cs charset, rep *report) (map[uint64]int, error) {
-	t, err := openTable(in, cs)
+func indexRuns(ctx context.Context, in Input, cs Charset, rep *report) (map[uint64]int, error) {
+	t, err := OpenTable(in, cs)
 	if err != nil {
 		return nil, err
 	}
-	defer t.close()
-	id := t.column(rep.id)
+	defer t.Close()
+	id := t.Column(rep.id)
 	var x runIndex
 	var last []byte
 	for n := 0; ; n++ {
-		if err := interrupted(ctx, in.Name, n); err != nil {
+		if err := checkInterrupt(ctx, in.Name, n); err != nil {
 			return nil, err
 		}
-		r, err := t.next()
+		r, err := t.Next()
 		if err == io.EOF {
-			return x.scattered(), nil
+			return x.scatteredRuns(), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if order, err := orderID(r, id); err == nil && string(order) != string(last) {
+		if order, err := orderIDOf(r, id); err == nil && string(order) != string(last) {
 			last = append(last[:0], order...)
-			x.add(hashID(order))
+			x.addRun(hashID(order))
 		}
 	}
 }

@@ -19,14 +19,14 @@ type openOrder struct {
 	count   int             // rows read
 }
 
-// refuse drops what was read: one bad row refuses its whole order.
-func (o *openOrder) refuse(err *RowError) { *o = openOrder{id: o.id, refused: err} }
+// refuseWith drops what was read: one bad row refuses its whole order.
+func (o *openOrder) refuseWith(err *RowError) { *o = openOrder{id: o.id, refused: err} }
 
 // fewLines are searched one by one.
 const fewLines = 16
 
-// line is the line of an order item, -1 for one that is new.
-func (o *openOrder) line(id string) int {
+// lineOf is the line of an order item, -1 for one that is new.
+func (o *openOrder) lineOf(id string) int {
 	if len(o.rows) < fewLines {
 		return slices.IndexFunc(o.rows, func(r *item) bool { return r.line.ID == id })
 	}
@@ -42,8 +42,8 @@ func (o *openOrder) line(id string) int {
 	return -1
 }
 
-// tidy leaves out the empty lines of addresses.
-func (o *openOrder) tidy() {
+// dropEmptyStreets leaves out the empty lines of addresses.
+func (o *openOrder) dropEmptyStreets() {
 	empty := func(s string) bool { return s == "" }
 	o.order.ShipTo.Street = slices.DeleteFunc(o.order.ShipTo.Street, empty)
 	o.order.Buyer.Address.Street = slices.DeleteFunc(o.order.Buyer.Address.Street, empty)
@@ -57,12 +57,12 @@ type openOrders struct {
 	waiting map[uint64][]*openOrder
 }
 
-// turn makes the order with that id the current one and returns the orders that are complete now.
-func (s *openOrders) turn(id []byte, start func(id []byte) *openOrder) (done []*openOrder) {
+// turnTo makes the order with that id the current one and returns the orders that are complete now.
+func (s *openOrders) turnTo(id []byte, start func(id []byte) *openOrder) (done []*openOrder) {
 	if s.current != nil && s.current.id == string(id) {
 		return nil
 	}
-	done = s.end()
+	done = s.endRun()
 	hash := hashID(id)
 	for _, o := range s.waiting[hash] {
 		if o.id == string(id) {
@@ -77,8 +77,8 @@ func (s *openOrders) turn(id []byte, start func(id []byte) *openOrder) (done []*
 	return done
 }
 
-// end ends the current run of rows.
-func (s *openOrders) end() (done []*openOrder) {
+// endRun ends the current run of rows.
+func (s *openOrders) endRun() (done []*openOrder) {
 	o := s.current
 	if o == nil {
 		return nil
@@ -98,9 +98,9 @@ func (s *openOrders) end() (done []*openOrder) {
 	return done
 }
 
-// rest gives what still waits at the end of the file: nothing, unless the file changed since its first
+// takeWaiting gives what still waits at the end of the file: nothing, unless the file changed since its first
 // reading. Orders are never dropped.
-func (s *openOrders) rest() (left []*openOrder) {
+func (s *openOrders) takeWaiting() (left []*openOrder) {
 	for _, waiting := range s.waiting {
 		left = append(left, waiting...)
 	}

@@ -30,10 +30,10 @@ type report struct {
 // maxLines is how many rows one order may have; no real order comes near it.
 const maxLines = 10_000
 
-// read yields the orders of a report in the order in which their last rows stand.
-func (rep *report) read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+// readOrders yields the orders of a report in the order in which their last rows stand.
+func (rep *report) readOrders(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		if err := rep.rows(ctx, in, yield); err != nil && !errors.Is(err, errStopped) {
+		if err := rep.readRows(ctx, in, yield); err != nil && !errors.Is(err, errStopped) {
 			yield(order.Order{}, err)
 		}
 	}
@@ -42,8 +42,8 @@ func (rep *report) read(ctx context.Context, in Input) iter.Seq2[order.Order, er
 // errStopped ends the reading when the reader of the orders wants no more.
 var errStopped = errors.New("stopped")
 
-func (rep *report) rows(ctx context.Context, in Input, yield func(order.Order, error) bool) error {
-	cs, err := findCharset(in)
+func (rep *report) readRows(ctx context.Context, in Input, yield func(order.Order, error) bool) error {
+	cs, err := FindCharset(in)
 	if err != nil {
 		return err
 	}
@@ -51,22 +51,22 @@ func (rep *report) rows(ctx context.Context, in Input, yield func(order.Order, e
 	if err != nil {
 		return err
 	}
-	t, err := openTable(in, cs)
+	t, err := OpenTable(in, cs)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.Close()
 	p, err := newReportReader(rep, t, runs, yield)
 	if err != nil {
 		return err
 	}
-	return p.all(ctx)
+	return p.readAll(ctx)
 }
 
 // reportReader is the second pass over a report.
 type reportReader struct {
 	*report
-	table    *table
+	table    *Table
 	yield    func(order.Order, error) bool
 	orderID  int
 	currency int
@@ -75,20 +75,20 @@ type reportReader struct {
 	open     openOrders
 }
 
-func newReportReader(rep *report, t *table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
+func newReportReader(rep *report, t *Table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
 	p := &reportReader{
 		report: rep, table: t, yield: yield,
-		orderID: t.column(rep.id), currency: t.column("currency"), whole: -1,
+		orderID: t.Column(rep.id), currency: t.Column("currency"), whole: -1,
 		open: openOrders{runs: runs, waiting: map[uint64][]*openOrder{}},
 	}
 	for _, name := range rep.needs {
-		if t.column(name) < 0 {
+		if t.Column(name) < 0 {
 			err := fmt.Errorf("the column %q is missing", name)
 			return nil, &FileError{order.Origin{File: t.file, Line: t.row.line}, err, "use the report as it was downloaded, with all its columns"}
 		}
 	}
 	for _, name := range rep.last {
-		p.whole = max(p.whole, t.column(name))
+		p.whole = max(p.whole, t.Column(name))
 	}
 	p.set = make([]field, len(t.header))
 	for name, i := range t.index {
@@ -97,43 +97,43 @@ func newReportReader(rep *report, t *table, runs map[uint64]int, yield func(orde
 	return p, nil
 }
 
-func (p *reportReader) all(ctx context.Context) error {
+func (p *reportReader) readAll(ctx context.Context) error {
 	for n := 0; ; n++ {
-		if err := interrupted(ctx, p.table.file, n); err != nil {
+		if err := checkInterrupt(ctx, p.table.file, n); err != nil {
 			return err
 		}
-		r, err := p.table.next()
+		r, err := p.table.Next()
 		if err == io.EOF {
-			return p.give(append(p.open.end(), p.open.rest()...))
+			return p.yieldOrders(append(p.open.endRun(), p.open.takeWaiting()...))
 		}
 		if err != nil {
 			return err
 		}
-		if err := p.row(r); err != nil {
+		if err := p.readRow(r); err != nil {
 			return err
 		}
 	}
 }
 
-func (p *reportReader) row(r *row) error {
-	id, err := orderID(r, p.orderID)
+func (p *reportReader) readRow(r *Row) error {
+	id, err := orderIDOf(r, p.orderID)
 	if err != nil {
 		refused := p.rowError("", r, p.orderID, err)
 		if !scientific.MatchString(refused.Value) {
 			refused.Value = "" // the tail of a broken row may hold a name or an address
 		}
-		return p.pass(order.Order{}, refused)
+		return p.yieldOne(order.Order{}, refused)
 	}
-	if done := p.open.turn(id, p.start); len(done) > 0 {
-		if err := p.give(done); err != nil {
+	if done := p.open.turnTo(id, p.startOrder); len(done) > 0 {
+		if err := p.yieldOrders(done); err != nil {
 			return err
 		}
 	}
-	p.add(p.open.current, r)
+	p.addRow(p.open.current, r)
 	return nil
 }
 
-func (p *reportReader) start(id []byte) *openOrder {
+func (p *reportReader) startOrder(id []byte) *openOrder {
 	o := &openOrder{id: string(id)}
 	o.order.ID = o.id
 	o.order.Format = p.format
@@ -144,41 +144,41 @@ func (p *reportReader) start(id []byte) *openOrder {
 	return o
 }
 
-func (p *reportReader) give(done []*openOrder) error {
+func (p *reportReader) yieldOrders(done []*openOrder) error {
 	for _, o := range done {
 		if o.refused != nil {
-			if err := p.pass(order.Order{}, o.refused); err != nil {
+			if err := p.yieldOne(order.Order{}, o.refused); err != nil {
 				return err
 			}
 			continue
 		}
-		o.tidy()
-		if err := p.pass(o.order, nil); err != nil {
+		o.dropEmptyStreets()
+		if err := p.yieldOne(o.order, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (p *reportReader) pass(o order.Order, err error) error {
+func (p *reportReader) yieldOne(o order.Order, err error) error {
 	if !p.yield(o, err) {
 		return errStopped
 	}
 	return nil
 }
 
-// add reads a row into its order. The first bad row refuses the order; its other rows belong to it.
-func (p *reportReader) add(o *openOrder, r *row) {
+// addRow reads a row into its order. The first bad row refuses the order; its other rows belong to it.
+func (p *reportReader) addRow(o *openOrder, r *Row) {
 	if o.refused != nil {
 		return
 	}
 	o.count++
-	if err := p.line(o, r); err != nil {
-		o.refuse(err)
+	if err := p.addLine(o, r); err != nil {
+		o.refuseWith(err)
 	}
 }
 
-func (p *reportReader) line(o *openOrder, r *row) *RowError {
+func (p *reportReader) addLine(o *openOrder, r *Row) *RowError {
 	switch {
 	case r.bad != nil:
 		return p.rowError(o.id, r, -1, hinted{r.bad, "correct the row: a tab inside a title splits it in two"})
@@ -203,16 +203,16 @@ func (p *reportReader) line(o *openOrder, r *row) *RowError {
 	if !it.counted {
 		return p.rowError(o.id, r, -1, errors.New("the row states no quantity"))
 	}
-	if err := p.keep(o, it); err != nil {
+	if err := p.keepLine(o, it); err != nil {
 		return p.rowError(o.id, r, -1, err)
 	}
 	return nil
 }
 
 // readCurrency comes before the amounts, whose reading it decides, wherever its column stands.
-func (p *reportReader) readCurrency(it *item, r *row) error {
-	s := string(r.cell(p.currency))
-	if absent(s) {
+func (p *reportReader) readCurrency(it *item, r *Row) error {
+	s := string(r.Cell(p.currency))
+	if IsAbsent(s) {
 		return nil
 	}
 	cur, err := money.ParseCurrency(s)
@@ -226,9 +226,9 @@ func (p *reportReader) readCurrency(it *item, r *row) error {
 	return nil
 }
 
-func (p *reportReader) keep(o *openOrder, it *item) error {
+func (p *reportReader) keepLine(o *openOrder, it *item) error {
 	if it.line.ID != "" {
-		if i := o.line(it.line.ID); i >= 0 {
+		if i := o.lineOf(it.line.ID); i >= 0 {
 			return p.repeat(o, i, it)
 		}
 	}
@@ -238,11 +238,11 @@ func (p *reportReader) keep(o *openOrder, it *item) error {
 }
 
 // rowError places an error in a row; column -1 names the row as a whole.
-func (p *reportReader) rowError(id string, r *row, column int, err error) *RowError {
+func (p *reportReader) rowError(id string, r *Row, column int, err error) *RowError {
 	e := &RowError{Order: id, At: order.Origin{File: p.table.file, Line: r.line}, Err: err, Hint: hintOf(err)}
 	if column >= 0 && column < len(p.table.header) {
 		e.Field = p.table.header[column]
-		e.Value = short(string(r.cell(column)))
+		e.Value = Shorten(string(r.Cell(column)))
 		if column < len(r.cells) {
 			e.At.Line, e.At.Column = r.cells[column].line, r.cells[column].column
 		}
@@ -263,19 +263,19 @@ func errSpreadsheet() error {
 	}
 }
 
-// orderID is the order id of a row: printable ASCII without blanks. In a row with too many cells the id
+// orderIDOf is the order id of a row: printable ASCII without blanks. In a row with too many cells the id
 // may have moved to the right, and only Amazon's own form is recognised there.
-func orderID(r *row, column int) ([]byte, error) {
-	id := bytes.TrimSpace(r.cell(column))
+func orderIDOf(r *Row, column int) ([]byte, error) {
+	id := bytes.TrimSpace(r.Cell(column))
 	if r.bad != nil {
 		for i := column; i < len(r.cells); i++ {
-			if moved := bytes.TrimSpace(r.cell(i)); amazonID.Match(moved) {
+			if moved := bytes.TrimSpace(r.Cell(i)); amazonID.Match(moved) {
 				return moved, nil
 			}
 		}
 	}
 	switch {
-	case absent(string(id)):
+	case IsAbsent(string(id)):
 		return nil, hinted{errors.New("the row has no order id"), "look for a line break inside the row before it, or remove the row"}
 	case bytes.ContainsAny(id, "eE") && scientific.Match(id):
 		return nil, errSpreadsheet()
@@ -285,8 +285,8 @@ func orderID(r *row, column int) ([]byte, error) {
 	return id, nil
 }
 
-// interrupted looks every so many rows whether the caller wants to stop.
-func interrupted(ctx context.Context, file string, n int) error {
+// checkInterrupt looks every so many rows whether the caller wants to stop.
+func checkInterrupt(ctx context.Context, file string, n int) error {
 	if n%1024 == 0 && ctx.Err() != nil {
 		return &FileError{order.Origin{File: file}, context.Cause(ctx), "run it again"}
 	}

@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// split cuts a line into the cells of t.row. A quoted cell may go on over further lines.
-func (t *table) split(b []byte) error {
-	t.row = row{line: t.line, cells: t.row.cells[:0], text: t.row.text[:0]}
+// splitLine cuts a line into the cells of t.row. A quoted cell may go on over further lines.
+func (t *Table) splitLine(b []byte) error {
+	t.row = Row{line: t.line, cells: t.row.cells[:0], text: t.row.text[:0]}
 	if t.delim == '\t' {
 		t.splitTabs(b)
 	} else if err := t.splitQuoted(b); err != nil {
@@ -19,7 +19,7 @@ func (t *table) split(b []byte) error {
 }
 
 // splitTabs knows no quote character; the row's text is the line itself.
-func (t *table) splitTabs(b []byte) {
+func (t *Table) splitTabs(b []byte) {
 	r := &t.row
 	r.text = b
 	for from := 0; len(r.cells) <= maxColumns; {
@@ -27,7 +27,7 @@ func (t *table) splitTabs(b []byte) {
 		if i := bytes.IndexByte(b[from:], '\t'); i >= 0 {
 			to = from + i
 		}
-		r.cells = append(r.cells, span{from, to, t.line, from + 1})
+		r.cells = append(r.cells, Span{from, to, t.line, from + 1})
 		if to == len(b) {
 			return
 		}
@@ -37,13 +37,13 @@ func (t *table) splitTabs(b []byte) {
 
 // splitQuoted follows RFC 4180: a cell that begins with a quote ends with one, "" is a quote, and
 // delimiters and line ends in between belong to it. A quote inside any other cell is itself.
-func (t *table) splitQuoted(b []byte) error {
+func (t *Table) splitQuoted(b []byte) error {
 	r := &t.row
 	for i := 0; len(r.cells) <= maxColumns; i++ {
-		c := span{len(r.text), 0, t.line, i + 1}
+		c := Span{len(r.text), 0, t.line, i + 1}
 		if i < len(b) && b[i] == '"' {
 			var err error
-			if b, i, err = t.quoted(b, i+1, c); err != nil {
+			if b, i, err = t.readQuoted(b, i+1, c); err != nil {
 				return err
 			}
 		} else {
@@ -63,20 +63,20 @@ func (t *table) splitQuoted(b []byte) error {
 	return nil
 }
 
-// quoted appends a quoted cell that goes on at b[i:] and returns the line and place where it ends.
-func (t *table) quoted(b []byte, i int, c span) ([]byte, int, error) {
+// readQuoted appends a quoted cell that goes on at b[i:] and returns the line and place where it ends.
+func (t *Table) readQuoted(b []byte, i int, c Span) ([]byte, int, error) {
 	r := &t.row
 	for {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
 			r.text = append(append(r.text, b[i:]...), '\n')
 			if len(r.text) > maxRow {
-				return nil, 0, t.refuse(1, fmt.Errorf("%w: a cell of more than %d bytes", ErrHostile, maxRow), "look for a quote that is never closed")
+				return nil, 0, t.refuseLine(1, fmt.Errorf("%w: a cell of more than %d bytes", ErrHostile, maxRow), "look for a quote that is never closed")
 			}
 			var err error
-			if b, err = t.physical(); err == io.EOF {
+			if b, err = t.readLine(); err == io.EOF {
 				t.line = c.line
-				return nil, 0, t.refuse(c.column, fmt.Errorf("%w of a quoted cell", ErrTruncated), "save or download the file again")
+				return nil, 0, t.refuseLine(c.column, fmt.Errorf("%w of a quoted cell", ErrTruncated), "save or download the file again")
 			} else if err != nil {
 				return nil, 0, err
 			}

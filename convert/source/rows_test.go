@@ -18,14 +18,14 @@ func memory(name, content string) Input {
 
 // cellsOf reads a table as rows of cells, header first.
 func cellsOf(content string) (rows [][]string, bad int, err error) {
-	t, err := openTable(memory("t", content), charset{})
+	t, err := OpenTable(memory("t", content), Charset{})
 	if err != nil {
 		return nil, 0, err
 	}
-	defer t.close()
+	defer t.Close()
 	rows = append(rows, t.header)
 	for {
-		r, err := t.next()
+		r, err := t.Next()
 		if err == io.EOF {
 			return rows, bad, nil
 		}
@@ -38,7 +38,7 @@ func cellsOf(content string) (rows [][]string, bad int, err error) {
 		}
 		var cells []string
 		for i := range r.cells {
-			cells = append(cells, string(r.cell(i)))
+			cells = append(cells, string(r.Cell(i)))
 		}
 		rows = append(rows, cells)
 	}
@@ -104,16 +104,16 @@ func TestHashCollision(t *testing.T) {
 	s.runs[hash] = 3 // as if B had the same hash: A, B, A
 	s.waiting[hash] = []*openOrder{{id: b}}
 	start := func(id []byte) *openOrder { return &openOrder{id: string(id)} }
-	if done := s.turn([]byte(a), start); len(done) != 0 || s.current.id != a {
+	if done := s.turnTo([]byte(a), start); len(done) != 0 || s.current.id != a {
 		t.Fatalf("done %v", done)
 	}
 	for range 2 {
-		if done := s.end(); len(done) != 0 {
+		if done := s.endRun(); len(done) != 0 {
 			t.Fatalf("done too early: %v", done)
 		}
-		s.turn([]byte(a), start)
+		s.turnTo([]byte(a), start)
 	}
-	done := s.end()
+	done := s.endRun()
 	if len(done) != 2 || done[0].id != b || done[1].id != a {
 		t.Fatalf("done %v", done)
 	}
@@ -198,10 +198,10 @@ func BenchmarkIndex(b *testing.B) {
 			for d, n := 10, i; d > 3; d, n = d-1, n/10 {
 				id[d] = byte('0' + n%10)
 			}
-			x.add(hashID(id))
+			x.addRun(hashID(id))
 		}
 		b.ReportMetric(float64(heap()-before)/rows, "B/order")
-		if len(x.scattered()) != 0 {
+		if len(x.scatteredRuns()) != 0 {
 			b.Fatal("two orders with one hash")
 		}
 	}

@@ -16,8 +16,8 @@ var timeLayouts = []string{
 	"2006-01-02",
 }
 
-// parseTime reads a source's time as UTC. Empty is the zero time and no error.
-func parseTime(s string) (time.Time, error) {
+// ParseTime reads a source's time as UTC. Empty is the zero time and no error.
+func ParseTime(s string) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return time.Time{}, nil
@@ -30,8 +30,8 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("not a date and time such as 2026-11-18T09:12:44Z")
 }
 
-// zoneOf is the offset that a time is written with; nil for UTC, and where none is written.
-func zoneOf(s string) *time.Location {
+// ZoneOf is the offset that a time is written with; nil for UTC, and where none is written.
+func ZoneOf(s string) *time.Location {
 	t, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(s))
 	if err != nil {
 		return nil
@@ -42,9 +42,9 @@ func zoneOf(s string) *time.Location {
 	return nil
 }
 
-// parseFlag reads "true", "TRUE", "Yes", "1", and what spreadsheet programs of other languages make of
+// ParseFlag reads "true", "TRUE", "Yes", "1", and what spreadsheet programs of other languages make of
 // TRUE in a re-saved report; everything else is false.
-func parseFlag(s string) bool {
+func ParseFlag(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "true", "yes", "y", "1", "истина", "wahr", "vrai", "vero", "verdadero", "waar", "prawda":
 		return true

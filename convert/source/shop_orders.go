@@ -15,7 +15,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(shopOrders{}) }
+func init() { registerFormat(shopOrders{}) }
 
 type shopOrders struct{}
 
@@ -45,65 +45,65 @@ func (shopOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, err
 	return readJSON(ctx, in, shapeShop, shopOrder)
 }
 
-func shopOrder(v jsonValue) order.Order {
+func shopOrder(v Value) order.Order {
 	o := order.Order{
 		ID:            shopID(v),
-		Created:       v.get("created_at").when(),
-		Zone:          zoneOf(v.get("created_at").text()),
-		Updated:       v.get("updated_at").when(),
-		SalesChannel:  v.get("source_name").text(),
-		PurchaseOrder: v.get("po_number").text(),
-		Payment:       strings.Join(v.get("payment_gateway_names").texts(), ", "),
+		Created:       v.Get("created_at").Time(),
+		Zone:          ZoneOf(v.Get("created_at").Text()),
+		Updated:       v.Get("updated_at").Time(),
+		SalesChannel:  v.Get("source_name").Text(),
+		PurchaseOrder: v.Get("po_number").Text(),
+		Payment:       strings.Join(v.Get("payment_gateway_names").Texts(), ", "),
 		Buyer:         shopBuyer(v),
-		ShipTo:        shopAddress(v.get("shipping_address")),
-		Tax:           shopTaxReading(v.get("taxes_included")),
-		Total:         v.get("total_price").decimal(),
-		Tip:           v.get("total_tip_received").decimal(),
+		ShipTo:        shopAddress(v.Get("shipping_address")),
+		Tax:           shopTaxReading(v.Get("taxes_included")),
+		Total:         v.Get("total_price").Decimal(),
+		Tip:           v.Get("total_tip_received").Decimal(),
 	}
 	if o.ID == "" {
-		v.missing("order_number")
+		v.RefuseMissing("order_number")
 	}
 	if o.Created.IsZero() {
-		v.missing("created_at")
+		v.RefuseMissing("created_at")
 	}
 	if o.Payment == "" {
-		o.Payment = v.get("gateway").text()
+		o.Payment = v.Get("gateway").Text()
 	}
-	if name := strings.TrimPrefix(v.get("name").text(), "#"); name != "" && name != o.ID {
+	if name := strings.TrimPrefix(v.Get("name").Text(), "#"); name != "" && name != o.ID {
 		o.Aliases = []string{name}
 	}
-	v.get("currency").countIn()
+	v.Get("currency").SetCurrency()
 	o.Currency = v.doc.currency
 	o.Status, o.StatusText = shopStatus(v)
-	items := v.get("line_items")
-	o.Lines = slices.Grow(o.Lines, items.count())
-	for item := range items.all() {
+	items := v.Get("line_items")
+	o.Lines = slices.Grow(o.Lines, items.Len())
+	for item := range items.All() {
 		o.Lines = append(o.Lines, shopLine(item))
 	}
 	if len(o.Lines) == 0 && o.Status != order.Cancelled {
 		o.Missing = order.ItemsMissing
 	}
-	saved := shopShipping(&o, v.get("shipping_lines"))
-	shopDiscount(&o, v.get("total_discounts"), saved)
+	saved := shopShipping(&o, v.Get("shipping_lines"))
+	shopDiscount(&o, v.Get("total_discounts"), saved)
 	return o
 }
 
 // shopID is the number that people know the order by.
-func shopID(v jsonValue) string {
-	if s := v.get("order_number").text(); s != "" {
+func shopID(v Value) string {
+	if s := v.Get("order_number").Text(); s != "" {
 		return s
 	}
-	if s := strings.TrimPrefix(v.get("name").text(), "#"); s != "" {
+	if s := strings.TrimPrefix(v.Get("name").Text(), "#"); s != "" {
 		return s
 	}
-	return v.get("id").text()
+	return v.Get("id").Text()
 }
 
-func shopTaxReading(included jsonValue) order.TaxReading {
+func shopTaxReading(included Value) order.TaxReading {
 	switch {
-	case included.empty():
+	case included.IsEmpty():
 		return order.TaxUnstated
-	case included.flag():
+	case included.Flag():
 		return order.TaxInside
 	}
 	return order.TaxOnTop
@@ -111,14 +111,14 @@ func shopTaxReading(included jsonValue) order.TaxReading {
 
 // shopStatus tells the state of an order. Payment that is still awaited (pending, authorized) does not
 // hold an order back; refunds are documents of their own.
-func shopStatus(v jsonValue) (order.Status, string) {
-	paid, shipped := v.get("financial_status").text(), v.get("fulfillment_status").text()
+func shopStatus(v Value) (order.Status, string) {
+	paid, shipped := v.Get("financial_status").Text(), v.Get("fulfillment_status").Text()
 	text := shipped
 	if text == "" {
 		text = paid
 	}
 	switch {
-	case !v.get("cancelled_at").empty():
+	case !v.Get("cancelled_at").IsEmpty():
 		return order.Cancelled, text
 	case paid == "voided":
 		return order.Cancelled, paid
@@ -131,17 +131,17 @@ func shopStatus(v jsonValue) (order.Status, string) {
 }
 
 // shopBuyer reads the customer. Without one, the billing address tells who pays.
-func shopBuyer(v jsonValue) order.Buyer {
-	c, billing := v.get("customer"), v.get("billing_address")
+func shopBuyer(v Value) order.Buyer {
+	c, billing := v.Get("customer"), v.Get("billing_address")
 	who := c
-	if c.empty() {
+	if c.IsEmpty() {
 		who = billing
 	}
 	b := order.Buyer{
-		FirstName: who.get("first_name").text(),
-		LastName:  who.get("last_name").text(),
+		FirstName: who.Get("first_name").Text(),
+		LastName:  who.Get("last_name").Text(),
 		Email:     firstText(c, "email"),
-		Phone:     who.get("phone").text(),
+		Phone:     who.Get("phone").Text(),
 		Company:   firstText(billing, "company"),
 		Address:   shopAddress(billing),
 	}
@@ -149,85 +149,85 @@ func shopBuyer(v jsonValue) order.Buyer {
 		b.Email = firstText(v, "email", "contact_email")
 	}
 	if b.Phone == "" {
-		b.Phone = v.get("phone").text()
+		b.Phone = v.Get("phone").Text()
 	}
 	if b.Company == "" {
-		b.Company = c.get("default_address").get("company").text()
+		b.Company = c.Get("default_address").Get("company").Text()
 	}
 	return b
 }
 
-func shopAddress(v jsonValue) order.Address {
-	name := v.get("name").text()
+func shopAddress(v Value) order.Address {
+	name := v.Get("name").Text()
 	if name == "" {
-		name = strings.TrimSpace(v.get("first_name").text() + " " + v.get("last_name").text())
+		name = strings.TrimSpace(v.Get("first_name").Text() + " " + v.Get("last_name").Text())
 	}
 	return order.Address{
 		Name:     name,
-		Company:  v.get("company").text(),
+		Company:  v.Get("company").Text(),
 		Street:   addressLines(v, "address1", "address2"),
-		City:     v.get("city").text(),
+		City:     v.Get("city").Text(),
 		State:    firstText(v, "province_code", "province"),
-		Postcode: v.get("zip").text(),
-		Country:  strings.ToUpper(v.get("country_code").text()),
-		Phone:    v.get("phone").text(),
+		Postcode: v.Get("zip").Text(),
+		Country:  strings.ToUpper(v.Get("country_code").Text()),
+		Phone:    v.Get("phone").Text(),
 	}
 }
 
 // shopLine reads a line. Its price is that of one unit, its discount that of the whole line. An empty
 // SKU stays empty: it is the matcher that has something to say about it.
-func shopLine(v jsonValue) order.Line {
+func shopLine(v Value) order.Line {
 	l := order.Line{
-		Origin:   order.Origin{Pointer: v.pointer()},
-		ID:       v.get("id").text(),
-		SKU:      v.get("sku").text(),
-		Barcode:  v.get("barcode").text(),
+		Origin:   order.Origin{Pointer: v.Pointer()},
+		ID:       v.Get("id").Text(),
+		SKU:      v.Get("sku").Text(),
+		Barcode:  v.Get("barcode").Text(),
 		Title:    firstText(v, "title", "name"),
-		Ordered:  v.stated("quantity"),
-		Discount: order.Charge{Amount: v.get("total_discount").decimal()},
+		Ordered:  v.StatedQuantity("quantity"),
+		Discount: order.Charge{Amount: v.Get("total_discount").Decimal()},
 	}
 	l.Cancelled = l.Ordered.IsZero()
 	l.Price = order.Charge{Amount: shopPrice(v, l.Ordered), Tax: shopTax(v)}
 	return l
 }
 
-func shopPrice(v jsonValue, quantity money.Quantity) money.Optional {
-	unit := v.get("price")
-	price := unit.decimal()
+func shopPrice(v Value, quantity money.Quantity) money.Optional {
+	unit := v.Get("price")
+	price := unit.Decimal()
 	if !price.Known {
-		v.missing("price")
+		v.RefuseMissing("price")
 		return price
 	}
 	price.Value = price.Value.Times(quantity)
 	if !price.Value.Valid() {
-		unit.refuse(errors.New("price × quantity needs more digits than an amount has"), "correct the price or the quantity in the file")
+		unit.Refuse(errors.New("price × quantity needs more digits than an amount has"), "correct the price or the quantity in the file")
 	}
 	return price
 }
 
 // shopTax adds up tax_lines. An empty list states no tax: shops write one too when they never
 // worked the tax out.
-func shopTax(v jsonValue) (tax money.Optional) {
-	for t := range v.get("tax_lines").all() {
-		t.add(&tax, t.get("price").decimal())
+func shopTax(v Value) (tax money.Optional) {
+	for t := range v.Get("tax_lines").All() {
+		t.AddTo(&tax, t.Get("price").Decimal())
 	}
 	return tax
 }
 
 // shopShipping adds up the shipping lines after their discounts, and gives the sum of those.
-func shopShipping(o *order.Order, lines jsonValue) (saved money.Amount) {
-	for l := range lines.all() {
-		price := l.get("price").decimal()
-		charged := l.get("discounted_price").decimal()
+func shopShipping(o *order.Order, lines Value) (saved money.Amount) {
+	for l := range lines.All() {
+		price := l.Get("price").Decimal()
+		charged := l.Get("discounted_price").Decimal()
 		if !charged.Known {
 			charged = price
 		} else if price.Known {
 			saved = saved.Plus(price.Value.Minus(charged.Value))
 		}
-		l.add(&o.Shipping.Amount, charged)
-		l.add(&o.Shipping.Tax, shopTax(l))
+		l.AddTo(&o.Shipping.Amount, charged)
+		l.AddTo(&o.Shipping.Tax, shopTax(l))
 		if o.ServiceLevel == "" {
-			o.ServiceLevel = l.get("title").text()
+			o.ServiceLevel = l.Get("title").Text()
 		}
 	}
 	return saved
@@ -235,8 +235,8 @@ func shopShipping(o *order.Order, lines jsonValue) (saved money.Amount) {
 
 // shopDiscount finds the discount on the order as a whole. total_discounts is the sum of everything
 // that was taken off; what its lines and its shipping do not account for was taken off the order.
-func shopDiscount(o *order.Order, total jsonValue, saved money.Amount) {
-	sum := total.decimal()
+func shopDiscount(o *order.Order, total Value, saved money.Amount) {
+	sum := total.Decimal()
 	if !sum.Known {
 		return
 	}
@@ -246,7 +246,7 @@ func shopDiscount(o *order.Order, total jsonValue, saved money.Amount) {
 	}
 	switch {
 	case !rest.Valid():
-		total.refuse(errOverflow, "correct the amount in the file, or fetch the order again")
+		total.Refuse(errOverflow, "correct the amount in the file, or fetch the order again")
 	case rest.Sign() > 0:
 		o.Discount = money.Known(rest)
 	}

@@ -60,7 +60,7 @@ func (e *RowError) Error() string { return e.At.String() + ": " + e.Text() }
 func (e *RowError) Text() string {
 	var b strings.Builder
 	if e.Field != "" {
-		fmt.Fprintf(&b, "%s %q: ", e.Field, short(e.Value))
+		fmt.Fprintf(&b, "%s %q: ", e.Field, Shorten(e.Value))
 	}
 	b.WriteString(e.Err.Error())
 	return b.String()
@@ -94,8 +94,8 @@ const HeadSize = 64 << 10
 
 var formats []Format
 
-// register adds a format; a name given twice is a mistake in the program.
-func register(f Format) {
+// registerFormat adds a format; a name given twice is a mistake in the program.
+func registerFormat(f Format) {
 	if slices.ContainsFunc(formats, func(g Format) bool { return g.Name() == f.Name() }) {
 		panic("source format registered twice: " + f.Name())
 	}
@@ -109,7 +109,7 @@ func Formats() []Format { return slices.Clone(formats) }
 // Detect finds the format of a file by its content. The error is a *FileError that says what was
 // looked for.
 func Detect(in Input) (Format, error) {
-	head, err := readHead(in)
+	head, err := ReadHead(in)
 	if err != nil {
 		return nil, err
 	}
@@ -127,12 +127,12 @@ func Detect(in Input) (Format, error) {
 		}
 	}
 	if best == nil {
-		return nil, unknown(in.Name, head)
+		return nil, unknownFormat(in.Name, head)
 	}
 	return best, nil
 }
 
-func readHead(in Input) ([]byte, error) {
+func ReadHead(in Input) ([]byte, error) {
 	r, err := in.Open()
 	if err != nil {
 		return nil, &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"}
@@ -142,11 +142,11 @@ func readHead(in Input) ([]byte, error) {
 	if err != nil {
 		return nil, &FileError{order.Origin{File: in.Name}, err, "check the disk or share the file is on"}
 	}
-	return decodeHead(head), nil
+	return DecodeHead(head), nil
 }
 
-// unknown refuses a file that no format claims, and says what was looked for.
-func unknown(name string, head []byte) error {
+// unknownFormat refuses a file that no format claims, and says what was looked for.
+func unknownFormat(name string, head []byte) error {
 	looked := "neither order JSON, nor an Amazon order report with its header line, nor order XML"
 	switch start := bytes.TrimSpace(head); {
 	case bytes.IndexByte(head, 0) >= 0:
@@ -159,22 +159,22 @@ func unknown(name string, head []byte) error {
 	return &FileError{
 		order.Origin{File: name},
 		fmt.Errorf("%w: %s", ErrUnknown, looked),
-		"known formats: " + strings.Join(names(), ", "),
+		"known formats: " + strings.Join(formatNames(), ", "),
 	}
 }
 
-func names() []string {
+func formatNames() []string {
 	var list []string
 	for _, f := range formats {
-		if _, foreign := f.(interface{ foreign() }); !foreign {
+		if _, foreign := f.(interface{ isForeign() }); !foreign {
 			list = append(list, f.Name())
 		}
 	}
 	return list
 }
 
-// short cuts a value for a message to 80 bytes at a character's edge.
-func short(s string) string {
+// Shorten cuts a value for a message to 80 bytes at a character's edge.
+func Shorten(s string) string {
 	const most = 80
 	if len(s) <= most {
 		return s

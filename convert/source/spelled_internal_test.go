@@ -11,7 +11,7 @@ func TestSpelled(t *testing.T) {
 	}
 	for charge, names := range spelledInRows() {
 		for _, name := range []string{names.Amount, names.Tax} {
-			if _, read := merged(commonColumns, buyerColumns)[name]; !read && name != "" {
+			if _, read := mergeFields(commonColumns, buyerColumns)[name]; !read && name != "" {
 				t.Errorf("%s: no column is called %q", charge, name)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"obmen/convert/order"
 )
 
-func init() { register(unshipped{}) }
+func init() { registerFormat(unshipped{}) }
 
 // unshipped reads the Unshipped Orders report, whose columns sellers choose: from 27 to 73 of them, and
 // never a price (facts, amazon 3). Its orders are complete but for their money.
@@ -18,23 +18,23 @@ var _ Format = unshipped{}
 func (unshipped) Name() string { return "amazon-unshipped" }
 
 func (unshipped) Sniff(_ string, head []byte) Confidence {
-	names := headNames(head)
-	if names.has("order-id", "order-item-id", "quantity-to-ship") && !names.has("item-price") {
+	names := HeadColumns(head)
+	if names.Has("order-id", "order-item-id", "quantity-to-ship") && !names.Has("item-price") {
 		return Sure
 	}
 	return No
 }
 
 func (unshipped) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
-	return unshippedReport.read(ctx, in)
+	return unshippedReport.readOrders(ctx, in)
 }
 
 var unshippedReport = &report{
 	format: "amazon-unshipped",
 	id:     "order-id",
 	needs:  []string{"order-id", "sku", "quantity-purchased"},
-	fields: merged(commonColumns, buyerColumns, map[string]field{
-		"payment-method-details": text(func(it *item) *string { return &it.order.Payment }),
+	fields: mergeFields(commonColumns, buyerColumns, map[string]field{
+		"payment-method-details": textField(func(it *item) *string { return &it.order.Payment }),
 	}),
 	begin: func(o *order.Order) {
 		waitsForMerchant(o)

@@ -30,13 +30,13 @@ type envelope struct {
 	format string
 	unit   string          // the element that is an order
 	skip   map[string]bool // elements that no order needs
-	decode func(x *xmlOrder, e *element)
+	decode func(x *xmlOrder, e *Element)
 }
 
-// read yields an order when its last tag has been read, so that a file that ends too early never gives
+// readOrders yields an order when its last tag has been read, so that a file that ends too early never gives
 // half of one. Where the quick reader knows no further, be the file broken or only unusual, the standard
 // one reads it again and goes on behind what was yielded.
-func (v *envelope) read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (v *envelope) readOrders(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
 		cs, err := findXMLCharset(in)
 		if err != nil {
@@ -48,14 +48,14 @@ func (v *envelope) read(ctx context.Context, in Input) iter.Seq2[order.Order, er
 			yielded++
 			return yield(o, err)
 		}}
-		if err := quick.walk(in, cs, true); err == nil || errors.Is(err, errStopped) {
+		if err := quick.readFile(in, cs, true); err == nil || errors.Is(err, errStopped) {
 			return
 		}
 		r := &xmlReader{envelope: v, ctx: ctx, file: in.Name, yield: func(o order.Order, err error) bool {
 			yielded--
 			return yielded >= 0 || yield(o, err)
 		}}
-		if err := r.walk(in, cs, false); err != nil && !errors.Is(err, errStopped) {
+		if err := r.readFile(in, cs, false); err != nil && !errors.Is(err, errStopped) {
 			yield(order.Order{}, err)
 		}
 	}
@@ -67,31 +67,31 @@ type xmlReader struct {
 	ctx   context.Context
 	file  string
 	yield func(order.Order, error) bool
-	raw   countedFile
+	raw   CountedFile
 	text  *xmlWindow
-	xmlTokens
+	Tokens
 	path  []string   // names of the open elements
-	spare []*element // of orders before, to be used again
+	spare []*Element // of orders before, to be used again
 }
 
-// walk reads a file from its beginning to its end.
-func (r *xmlReader) walk(in Input, cs charset, quick bool) error {
-	src, err := cs.open(r.raw.watch(in))
+// readFile reads a file from its beginning to its end.
+func (r *xmlReader) readFile(in Input, cs Charset, quick bool) error {
+	src, err := cs.Open(r.raw.Wrap(in))
 	if err != nil {
-		return unreadable(in, err)
+		return ReadError(in, err)
 	}
 	defer src.Close()
 	r.text = &xmlWindow{ctx: r.ctx, from: src}
 	if quick {
-		q := newQuickXML(r.text)
+		q := NewQuickReader(r.text)
 		defer q.close()
-		r.xmlTokens = q
+		r.Tokens = q
 	} else {
 		dec := xml.NewDecoder(r.text)
 		dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil } // decoded already
-		r.xmlTokens = standardXML{dec}
+		r.Tokens = StandardReader{dec}
 	}
-	if err := r.all(); err != nil && !errors.Is(err, errStopped) {
+	if err := r.readEnvelopes(); err != nil && !errors.Is(err, errStopped) {
 		return r.fileError(err)
 	} else if err != nil {
 		return err
@@ -99,29 +99,29 @@ func (r *xmlReader) walk(in Input, cs charset, quick bool) error {
 	return nil
 }
 
-// token reads the next token and keeps the path of open elements.
-func (r *xmlReader) token() (xmlToken, error) {
+// nextToken reads the next token and keeps the path of open elements.
+func (r *xmlReader) nextToken() (Token, error) {
 	r.text.left = xmlMaxToken
 	t, err := r.next()
 	if err != nil {
 		return t, err
 	}
 	switch t.kind {
-	case xmlStart:
+	case Start:
 		r.path = append(r.path, t.name)
 		if len(r.path) > xmlMaxDepth {
 			return t, fmt.Errorf("%w: nested more than %d deep", ErrHostile, xmlMaxDepth)
 		}
-	case xmlEnd:
+	case End:
 		r.path = r.path[:len(r.path)-1]
 	}
 	return t, nil
 }
 
-// all reads to the end of the file; several envelopes may follow one another.
-func (r *xmlReader) all() error {
+// readEnvelopes reads to the end of the file; several envelopes may follow one another.
+func (r *xmlReader) readEnvelopes() error {
 	for seen := false; ; {
-		t, err := r.token()
+		t, err := r.nextToken()
 		if err == io.EOF && seen && len(r.path) == 0 {
 			return nil
 		}
@@ -129,9 +129,9 @@ func (r *xmlReader) all() error {
 			return err
 		}
 		switch t.kind {
-		case xmlStart:
+		case Start:
 			seen = true
-			if err := r.element(t); err != nil {
+			if err := r.readElement(t); err != nil {
 				return err
 			}
 		case xmlText:
@@ -142,8 +142,8 @@ func (r *xmlReader) all() error {
 	}
 }
 
-// element looks at an element outside of orders.
-func (r *xmlReader) element(t xmlToken) error {
+// readElement looks at an element outside of orders.
+func (r *xmlReader) readElement(t Token) error {
 	if len(r.path) < 2 || r.path[len(r.path)-2] != "Message" {
 		return nil
 	}
@@ -151,20 +151,20 @@ func (r *xmlReader) element(t xmlToken) error {
 	case "MessageID", "OperationType":
 		return nil
 	case r.unit:
-		return r.order(t)
+		return r.readOrder(t)
 	default:
 		err := &RowError{
 			At:  order.Origin{File: r.file, Line: r.line()},
-			Err: fmt.Errorf("the message holds %q instead of an order", short(t.name)), Hint: "drop that report as a file of its own",
+			Err: fmt.Errorf("the message holds %q instead of an order", Shorten(t.name)), Hint: "drop that report as a file of its own",
 		}
 		if _, err := r.tree(t, true); err != nil {
 			return err
 		}
-		return r.pass(order.Order{}, err)
+		return r.yieldOrder(order.Order{}, err)
 	}
 }
 
-func (r *xmlReader) order(t xmlToken) error {
+func (r *xmlReader) readOrder(t Token) error {
 	e, err := r.tree(t, false)
 	if err != nil {
 		return err
@@ -173,15 +173,15 @@ func (r *xmlReader) order(t xmlToken) error {
 	x.order.Format = r.format
 	x.order.Origin = order.Origin{File: r.file, Line: e.line}
 	r.decode(x, e)
-	x.check(e)
+	x.checkOrder(e)
 	if x.refused != nil {
 		x.refused.Order = x.order.ID
-		return r.pass(order.Order{}, x.refused)
+		return r.yieldOrder(order.Order{}, x.refused)
 	}
-	return r.pass(x.order, nil)
+	return r.yieldOrder(x.order, nil)
 }
 
-func (r *xmlReader) pass(o order.Order, err error) error {
+func (r *xmlReader) yieldOrder(o order.Order, err error) error {
 	if !r.yield(o, err) {
 		return errStopped
 	}
@@ -200,15 +200,15 @@ func (r *xmlReader) fileError(err error) error {
 	case r.raw.err != nil:
 		return &FileError{at, r.raw.err, "check the disk or share the file is on"}
 	case r.text.ended && r.text.read-r.offset() <= 1:
-		return &FileError{at, &cutError{r.place(), r.raw.size}, "download it again, or wait until it has been copied whole"}
+		return &FileError{at, &CutError{r.currentPlace(), r.raw.size}, "download it again, or wait until it has been copied whole"}
 	case errors.As(err, &syntax):
 		at.Line = syntax.Line
-		err = fmt.Errorf("broken XML at byte %d: %s", r.raw.offset(r.offset()), syntax.Msg)
+		err = fmt.Errorf("broken XML at byte %d: %s", r.raw.FileOffset(r.offset()), syntax.Msg)
 	}
 	return &FileError{at, err, "download it again; a file changed by hand must stay XML"}
 }
 
-func (r *xmlReader) place() string {
+func (r *xmlReader) currentPlace() string {
 	if strings.Contains("/"+strings.Join(r.path, "/")+"/", "/Message/") {
 		return "an order"
 	}

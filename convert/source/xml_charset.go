@@ -6,39 +6,39 @@ import (
 	"io"
 )
 
-// findXMLCharset climbs a ladder like that of findCharset: what the XML declaration names comes after a
+// findXMLCharset climbs a ladder like that of FindCharset: what the XML declaration names comes after a
 // byte order mark and before all else, unless it names UTF-8 and the bytes disprove it.
-func findXMLCharset(in Input) (charset, error) {
-	cs, err := startOf(in)
+func findXMLCharset(in Input) (Charset, error) {
+	cs, err := MarkedCharset(in)
 	if err != nil {
-		return charset{}, unreadable(in, err)
+		return Charset{}, ReadError(in, err)
 	}
-	if cs != (charset{}) {
+	if cs != (Charset{}) {
 		return cs, nil
 	}
-	name, err := declared(in)
+	name, err := declaredCharset(in)
 	if err != nil {
-		return charset{}, unreadable(in, err)
+		return Charset{}, ReadError(in, err)
 	}
-	enc, known := charsetNamed(name)
+	enc, known := CharsetNamed(name)
 	switch {
 	case name != "" && !known:
-		return charset{}, unknownCharset(in, name)
+		return Charset{}, UnknownCharset(in, name)
 	case enc != nil:
-		return charset{enc, 0}, nil
+		return Charset{enc, 0}, nil
 	}
-	valid, err := allUTF8(in, true)
+	valid, err := AllUTF8(in, true)
 	if err != nil || valid {
-		return charset{}, err
+		return Charset{}, err
 	}
-	if enc, known := charsetNamed(in.Charset); known && enc != nil {
-		return charset{enc, 0}, nil
+	if enc, known := CharsetNamed(in.Charset); known && enc != nil {
+		return Charset{enc, 0}, nil
 	}
-	return legacyCharset(in)
+	return LegacyCharset(in)
 }
 
-// declared is the encoding that the XML declaration names: <?xml version="1.0" encoding="ISO-8859-1"?>.
-func declared(in Input) (string, error) {
+// declaredCharset is the encoding that the XML declaration names: <?xml version="1.0" encoding="ISO-8859-1"?>.
+func declaredCharset(in Input) (string, error) {
 	r, err := in.Open()
 	if err != nil {
 		return "", err
@@ -61,7 +61,7 @@ func declared(in Input) (string, error) {
 // messageType tells what an AmazonEnvelope holds from the beginning of a file, "OrderReport", and
 // whether it is one at all.
 func messageType(head []byte) (kind string, ok bool) {
-	if jsonLike(head) {
+	if LooksLikeJSON(head) {
 		return "", false
 	}
 	dec := xml.NewDecoder(bytes.NewReader(head))

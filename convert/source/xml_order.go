@@ -12,22 +12,22 @@ import (
 	"obmen/convert/order"
 )
 
-// element is an XML element with what is in it.
-type element struct {
+// Element is an XML element with what is in it.
+type Element struct {
 	name     string
 	currency string // its attribute of that name
 	text     []byte
 	line     int
-	children []*element
+	children []*Element
 }
 
-// child follows a path of names, the first child of each; nil when there is none.
-func (e *element) child(path ...string) *element {
+// Child follows a path of names, the first child of each; nil when there is none.
+func (e *Element) Child(path ...string) *Element {
 	for _, name := range path {
 		if e == nil {
 			return nil
 		}
-		i := slices.IndexFunc(e.children, func(c *element) bool { return c.name == name })
+		i := slices.IndexFunc(e.children, func(c *Element) bool { return c.name == name })
 		if i < 0 {
 			return nil
 		}
@@ -36,7 +36,7 @@ func (e *element) child(path ...string) *element {
 	return e
 }
 
-func (e *element) all(name string) (found []*element) {
+func (e *Element) All(name string) (found []*Element) {
 	if e == nil {
 		return nil
 	}
@@ -48,14 +48,14 @@ func (e *element) all(name string) (found []*element) {
 	return found
 }
 
-// value is the text at the end of a path without the blanks around it; empty when there is none.
-func (e *element) value(path ...string) string {
-	c := e.child(path...)
+// Value is the text at the end of a path without the blanks around it; empty when there is none.
+func (e *Element) Value(path ...string) string {
+	c := e.Child(path...)
 	if c == nil {
 		return ""
 	}
 	s := string(bytes.TrimSpace(c.text))
-	if absent(s) {
+	if IsAbsent(s) {
 		return ""
 	}
 	return s
@@ -68,78 +68,78 @@ type xmlOrder struct {
 	refused *RowError
 }
 
-func (x *xmlOrder) refuse(e *element, field, value string, err error) {
+func (x *xmlOrder) refuseOrder(e *Element, field, value string, err error) {
 	if x.refused == nil {
 		x.refused = &RowError{
-			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: short(value), Err: err, Hint: hintOf(err),
+			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: Shorten(value), Err: err, Hint: hintOf(err),
 		}
 	}
 }
 
-// check refuses what no order can be without.
-func (x *xmlOrder) check(e *element) {
+// checkOrder refuses what no order can be without.
+func (x *xmlOrder) checkOrder(e *Element) {
 	if x.order.ID == "" {
-		x.refuse(e, "", "", errors.New("the order has no AmazonOrderID"))
+		x.refuseOrder(e, "", "", errors.New("the order has no AmazonOrderID"))
 	}
 	if len(x.order.Lines) == 0 {
 		x.order.Missing = order.ItemsMissing
 	}
 }
 
-func (x *xmlOrder) time(e *element, name string) time.Time {
-	s := e.value(name)
-	t, err := parseTime(s)
+func (x *xmlOrder) timeOf(e *Element, name string) time.Time {
+	s := e.Value(name)
+	t, err := ParseTime(s)
 	if err != nil {
-		x.refuse(e.child(name), name, s, err)
+		x.refuseOrder(e.Child(name), name, s, err)
 	}
 	return t
 }
 
-func (x *xmlOrder) program(e *element, name string, p order.Program) {
-	if parseFlag(e.value(name)) {
+func (x *xmlOrder) addProgramOf(e *Element, name string, p order.Program) {
+	if ParseFlag(e.Value(name)) {
 		x.order.Programs = append(x.order.Programs, p)
 	}
 }
 
-func (x *xmlOrder) quantity(e *element, name string) money.Quantity {
-	s := e.value(name)
+func (x *xmlOrder) quantityOf(e *Element, name string) money.Quantity {
+	s := e.Value(name)
 	if s == "" {
-		x.refuse(e, "", "", fmt.Errorf("the item states no %s", name))
+		x.refuseOrder(e, "", "", fmt.Errorf("the item states no %s", name))
 		return money.Zero
 	}
-	q, err := reportQuantity(s)
+	q, err := ParseQuantity(s)
 	if err != nil {
-		x.refuse(e.child(name), name, s, err)
+		x.refuseOrder(e.Child(name), name, s, err)
 	}
 	return q
 }
 
-// amount reads an Amount element; its numbers have a point for decimals and nothing for thousands.
-func (x *xmlOrder) amount(e *element, field string) money.Optional {
-	s := e.value()
+// amountOf reads an Amount element; its numbers have a point for decimals and nothing for thousands.
+func (x *xmlOrder) amountOf(e *Element, field string) money.Optional {
+	s := e.Value()
 	if s == "" {
 		return money.Optional{}
 	}
 	d, err := money.Parse(s)
 	if err != nil {
-		x.refuse(e, field, s, err)
+		x.refuseOrder(e, field, s, err)
 		return money.Optional{}
 	}
-	x.currency(e, field)
+	x.setCurrency(e, field)
 	return money.Known(d)
 }
 
-func (x *xmlOrder) currency(e *element, field string) {
+func (x *xmlOrder) setCurrency(e *Element, field string) {
 	if e.currency == "" {
 		return
 	}
 	cur, err := money.ParseCurrency(e.currency)
 	if err != nil {
-		x.refuse(e, field, e.currency, errors.New("not a currency code such as EUR"))
+		x.refuseOrder(e, field, e.currency, errors.New("not a currency code such as EUR"))
 		return
 	}
 	if x.order.Currency != "" && x.order.Currency != cur {
-		x.refuse(e, field, e.currency, hinted{fmt.Errorf("the order is in %s already", x.order.Currency), "one order has one currency: enter the order by hand"})
+		x.refuseOrder(e, field, e.currency, hinted{fmt.Errorf("the order is in %s already", x.order.Currency), "one order has one currency: enter the order by hand"})
 	}
 	x.order.Currency = cur
 }
@@ -147,25 +147,25 @@ func (x *xmlOrder) currency(e *element, field string) {
 // joined takes out what separates the words of a name.
 var joined = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", `"`, "")
 
-// components adds up the Component elements of parent by their Type. An amount of a type that is not
+// addComponents adds up the Component elements of parent by their Type. An amount of a type that is not
 // known refuses the order: money is never left out.
-func (x *xmlOrder) components(parent *element, place func(kind string) *money.Optional) {
-	for _, c := range parent.all("Component") {
-		kind := c.value("Type")
+func (x *xmlOrder) addComponents(parent *Element, place func(kind string) *money.Optional) {
+	for _, c := range parent.All("Component") {
+		kind := c.Value("Type")
 		field := parent.name + "/" + kind
-		a := x.amount(c.child("Amount"), field)
+		a := x.amountOf(c.Child("Amount"), field)
 		into := place(strings.ToLower(joined.Replace(kind)))
 		switch {
 		case into == nil && !a.Value.IsZero():
-			x.refuse(c, field, a.Value.String(), hinted{errors.New("an amount of a kind that obmen does not know"), "enter the order by hand and report the kind"})
+			x.refuseOrder(c, field, a.Value.String(), hinted{errors.New("an amount of a kind that obmen does not know"), "enter the order by hand and report the kind"})
 		case into != nil && a.Known:
 			*into = money.Known(into.Value.Plus(a.Value))
 		}
 	}
 }
 
-// price finds the place of a component of ItemPrice in a line.
-func price(l *order.Line) func(kind string) *money.Optional {
+// priceOf finds the place of a component of ItemPrice in a line.
+func priceOf(l *order.Line) func(kind string) *money.Optional {
 	return func(kind string) *money.Optional {
 		switch kind {
 		case "principal":
@@ -189,8 +189,8 @@ func price(l *order.Line) func(kind string) *money.Optional {
 	}
 }
 
-// discount finds the place of a component of Promotion in a line; signs stay as found.
-func discount(l *order.Line) func(kind string) *money.Optional {
+// discountOf finds the place of a component of Promotion in a line; signs stay as found.
+func discountOf(l *order.Line) func(kind string) *money.Optional {
 	return func(kind string) *money.Optional {
 		switch kind {
 		case "principal":

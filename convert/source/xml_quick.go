@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// quickXML reads the XML that Amazon writes: a declaration, elements with attributes, text in UTF-8 with
+// QuickReader reads the XML that Amazon writes: a declaration, elements with attributes, text in UTF-8 with
 // the usual references. It refuses everything else with errUnusual, be it right or wrong: encoding/xml,
 // which takes some four times as long, then reads the file from its beginning (see envelope.read). So it
 // never has to say what is wrong with a file.
-type quickXML struct {
+type QuickReader struct {
 	from    io.Reader
 	buf     []byte // buf[pos:] is read and not taken yet
 	pos     int
@@ -35,43 +35,43 @@ const (
 
 var quickBuffers = sync.Pool{New: func() any { return new(make([]byte, quickBufferSize)) }}
 
-// newQuickXML makes a reader; close gives its buffer back.
-func newQuickXML(from io.Reader) *quickXML {
-	return &quickXML{from: from, buf: (*quickBuffers.Get().(*[]byte))[:0], names: map[string]string{}}
+// NewQuickReader makes a reader; close gives its buffer back.
+func NewQuickReader(from io.Reader) *QuickReader {
+	return &QuickReader{from: from, buf: (*quickBuffers.Get().(*[]byte))[:0], names: map[string]string{}}
 }
 
-func (q *quickXML) close() {
+func (q *QuickReader) close() {
 	buf := q.buf
 	q.buf = nil
 	quickBuffers.Put(&buf)
 }
 
-func (q *quickXML) offset() int64 { return q.base + int64(q.pos) }
+func (q *QuickReader) offset() int64 { return q.base + int64(q.pos) }
 
-func (q *quickXML) line() int { return q.lines + 1 }
+func (q *QuickReader) line() int { return q.lines + 1 }
 
-func (q *quickXML) next() (xmlToken, error) {
+func (q *QuickReader) next() (Token, error) {
 	if q.closing {
 		q.closing = false
-		return q.end(), nil
+		return q.endElement(), nil
 	}
 	if q.pos == len(q.buf) {
-		if err := q.more(); err != nil {
-			return xmlToken{}, err
+		if err := q.fillBuffer(); err != nil {
+			return Token{}, err
 		}
 		if q.pos == len(q.buf) {
-			return xmlToken{}, io.EOF
+			return Token{}, io.EOF
 		}
 	}
 	if q.buf[q.pos] != '<' {
-		return q.text()
+		return q.textToken()
 	}
-	tag, err := q.upTo('>', 1)
+	tag, err := q.takeUntil('>', 1)
 	switch {
 	case err != nil:
-		return xmlToken{}, err
+		return Token{}, err
 	case len(tag) < 2:
-		return xmlToken{}, errUnusual
+		return Token{}, errUnusual
 	case tag[1] == '/':
 		return q.endTag(tag[2:])
 	case tag[1] == '?':
@@ -80,8 +80,8 @@ func (q *quickXML) next() (xmlToken, error) {
 	return q.startTag(tag[1:])
 }
 
-// more fills the buffer. At the end of the stream it gives nothing, and io.EOF is for next to say.
-func (q *quickXML) more() error {
+// fillBuffer fills the buffer. At the end of the stream it gives nothing, and io.EOF is for next to say.
+func (q *QuickReader) fillBuffer() error {
 	if q.ended {
 		return nil
 	}
@@ -99,8 +99,8 @@ func (q *quickXML) more() error {
 	return err
 }
 
-// upTo takes what stands before a byte, and so many bytes of it and behind it.
-func (q *quickXML) upTo(c byte, behind int) ([]byte, error) {
+// takeUntil takes what stands before a byte, and so many bytes of it and behind it.
+func (q *QuickReader) takeUntil(c byte, behind int) ([]byte, error) {
 	for searched := 0; ; {
 		if i := bytes.IndexByte(q.buf[q.pos+searched:], c); i >= 0 {
 			found := q.buf[q.pos : q.pos+searched+i]
@@ -109,7 +109,7 @@ func (q *quickXML) upTo(c byte, behind int) ([]byte, error) {
 			return found, nil
 		}
 		searched = len(q.buf) - q.pos
-		if err := q.more(); err != nil {
+		if err := q.fillBuffer(); err != nil {
 			return nil, err
 		}
 		if rest := q.buf[q.pos:]; len(rest) == searched {
@@ -123,55 +123,55 @@ func (q *quickXML) upTo(c byte, behind int) ([]byte, error) {
 }
 
 // declaration takes <?xml version="1.0"…?> at the beginning.
-func (q *quickXML) declaration(tag []byte) (xmlToken, error) {
+func (q *QuickReader) declaration(tag []byte) (Token, error) {
 	first := q.base == 0 && q.pos == len(tag)+1
-	if !first || !bytes.HasPrefix(tag, []byte(`<?xml version="1.0"`)) || tag[len(tag)-1] != '?' || !plainText(tag[1:]) {
-		return xmlToken{}, errUnusual
+	if !first || !bytes.HasPrefix(tag, []byte(`<?xml version="1.0"`)) || tag[len(tag)-1] != '?' || !isPlainText(tag[1:]) {
+		return Token{}, errUnusual
 	}
-	return xmlToken{}, nil
+	return Token{}, nil
 }
 
-func (q *quickXML) endTag(name []byte) (xmlToken, error) {
+func (q *QuickReader) endTag(name []byte) (Token, error) {
 	if n := len(q.open); n == 0 || q.open[n-1] != string(name) {
-		return xmlToken{}, errUnusual
+		return Token{}, errUnusual
 	}
-	return q.end(), nil
+	return q.endElement(), nil
 }
 
-func (q *quickXML) end() xmlToken {
+func (q *QuickReader) endElement() Token {
 	last := len(q.open) - 1
 	name := q.open[last]
 	q.open = q.open[:last]
-	return xmlToken{kind: xmlEnd, name: name}
+	return Token{kind: End, name: name}
 }
 
-func (q *quickXML) startTag(tag []byte) (xmlToken, error) {
+func (q *QuickReader) startTag(tag []byte) (Token, error) {
 	if last := len(tag) - 1; tag[last] == '/' {
 		q.closing, tag = true, tag[:last]
 	}
 	size := nameSize(tag)
-	name, err := q.known(tag[:size])
+	name, err := q.intern(tag[:size])
 	if err != nil || size == 0 {
-		return xmlToken{}, errUnusual
+		return Token{}, errUnusual
 	}
 	q.open = append(q.open, name)
-	t := xmlToken{kind: xmlStart, name: name}
+	t := Token{kind: Start, name: name}
 	for tag = tag[size:]; len(tag) > 0; {
 		attribute, value, rest, ok := cutAttribute(tag)
 		if !ok {
-			return xmlToken{}, errUnusual
+			return Token{}, errUnusual
 		}
 		if tag = rest; string(attribute) == "currency" {
-			if t.currency, err = q.known(value); err != nil {
-				return xmlToken{}, err
+			if t.currency, err = q.intern(value); err != nil {
+				return Token{}, err
 			}
 		}
 	}
 	return t, nil
 }
 
-// known is a text that comes again and again.
-func (q *quickXML) known(text []byte) (string, error) {
+// intern is a text that comes again and again.
+func (q *QuickReader) intern(text []byte) (string, error) {
 	if s, ok := q.names[string(text)]; ok {
 		return s, nil
 	}
@@ -186,7 +186,7 @@ func (q *quickXML) known(text []byte) (string, error) {
 // cutAttribute cuts the first attribute off a tag, with the blanks before and behind it; the name without
 // its prefix.
 func cutAttribute(tag []byte) (name, value, rest []byte, ok bool) {
-	begin := blanks(tag, 0)
+	begin := skipBlanks(tag, 0)
 	if begin == len(tag) {
 		return nil, nil, nil, true
 	}
@@ -206,7 +206,7 @@ func cutAttribute(tag []byte) (name, value, rest []byte, ok bool) {
 		return nil, nil, nil, false
 	}
 	value, rest, ok = bytes.Cut(rest[2:], []byte{'"'})
-	return name, value, rest, ok && plainText(value)
+	return name, value, rest, ok && isPlainText(value)
 }
 
 // nameSize is the length of the name that a text begins with.
@@ -221,18 +221,18 @@ func nameSize(b []byte) int {
 	return len(b)
 }
 
-// text takes the text up to the next tag.
-func (q *quickXML) text() (xmlToken, error) {
-	raw, err := q.upTo('<', 0)
-	if err == nil && !plainText(raw) {
-		raw, err = q.resolved(raw)
+// textToken takes the text up to the next tag.
+func (q *QuickReader) textToken() (Token, error) {
+	raw, err := q.takeUntil('<', 0)
+	if err == nil && !isPlainText(raw) {
+		raw, err = q.resolveReferences(raw)
 	}
-	return xmlToken{kind: xmlText, text: raw}, err
+	return Token{kind: xmlText, text: raw}, err
 }
 
-// plainText says whether a text means what it shows: no reference, no tag, nothing that XML forbids or
+// isPlainText says whether a text means what it shows: no reference, no tag, nothing that XML forbids or
 // changes. Characters near the end of the basic plane, of which XML forbids two, are not asked about.
-func plainText(text []byte) bool {
+func isPlainText(text []byte) bool {
 	ascii := true
 	for i, c := range text {
 		switch {
@@ -253,15 +253,15 @@ var xmlReferences = []struct{ name, means string }{
 	{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", `"`}, {"&apos;", "'"}, {"&#39;", "'"}, {"&#34;", `"`},
 }
 
-// resolved is a text with the characters that its references stand for, and with plain line ends.
-func (q *quickXML) resolved(raw []byte) ([]byte, error) {
+// resolveReferences is a text with the characters that its references stand for, and with plain line ends.
+func (q *QuickReader) resolveReferences(raw []byte) ([]byte, error) {
 	q.decoded = q.decoded[:0]
 	for len(raw) > 0 {
 		special := bytes.IndexAny(raw, "&\r")
 		if special < 0 {
 			special = len(raw)
 		}
-		if !plainText(raw[:special]) {
+		if !isPlainText(raw[:special]) {
 			return nil, errUnusual
 		}
 		q.decoded = append(q.decoded, raw[:special]...)

@@ -36,7 +36,7 @@ func walked(text string, quick bool) (list []string, err error) {
 		list = append(list, fmt.Sprintf("%+v %v", o, err))
 		return true
 	}}
-	err = r.walk(in, charset{}, quick)
+	err = r.readFile(in, Charset{}, quick)
 	return list, err
 }
 

@@ -8,7 +8,7 @@ import (
 // xmlTree grows one element with all that is in it.
 type xmlTree struct {
 	reader  *xmlReader
-	open    []*element
+	open    []*Element
 	nodes   int
 	skip    map[string]bool
 	skipped int // how deep below a skipped element; 0 outside of one
@@ -16,15 +16,15 @@ type xmlTree struct {
 
 // tree reads to the end of the element that begins with t; with skip it keeps nothing of it. The
 // elements are good until the next tree.
-func (r *xmlReader) tree(t xmlToken, skip bool) (*element, error) {
+func (r *xmlReader) tree(t Token, skip bool) (*Element, error) {
 	start, bottom := r.offset(), len(r.path)
 	root := r.newElement(0, t)
-	x := xmlTree{reader: r, open: []*element{root}, skip: r.skip}
+	x := xmlTree{reader: r, open: []*Element{root}, skip: r.skip}
 	if skip {
 		x.skipped = 1
 	}
 	for len(r.path) >= bottom {
-		t, err := r.token()
+		t, err := r.nextToken()
 		if err != nil {
 			return nil, err
 		}
@@ -32,9 +32,9 @@ func (r *xmlReader) tree(t xmlToken, skip bool) (*element, error) {
 			return nil, fmt.Errorf("%w: an order of more than %d MiB or %d elements", ErrHostile, xmlMaxOrder>>20, xmlMaxNodes)
 		}
 		switch t.kind {
-		case xmlStart:
+		case Start:
 			x.start(t)
-		case xmlEnd:
+		case End:
 			x.end()
 		case xmlText:
 			x.text(t.text)
@@ -44,16 +44,16 @@ func (r *xmlReader) tree(t xmlToken, skip bool) (*element, error) {
 }
 
 // newElement makes the element with that number, out of an old one.
-func (r *xmlReader) newElement(number int, t xmlToken) *element {
+func (r *xmlReader) newElement(number int, t Token) *Element {
 	if number == len(r.spare) {
-		r.spare = append(r.spare, new(element))
+		r.spare = append(r.spare, new(Element))
 	}
 	e := r.spare[number]
-	*e = element{name: t.name, currency: t.currency, line: r.line(), text: e.text[:0], children: e.children[:0]}
+	*e = Element{name: t.name, currency: t.currency, line: r.line(), text: e.text[:0], children: e.children[:0]}
 	return e
 }
 
-func (x *xmlTree) start(t xmlToken) {
+func (x *xmlTree) start(t Token) {
 	if x.skipped > 0 || x.skip[t.name] {
 		x.skipped++
 		return
