@@ -1,8 +1,13 @@
 package convert
 
-import "cmp"
+import (
+	"bytes"
+	"cmp"
+	"maps"
+	"slices"
+)
 
-// seenInMemory is how many orders a run remembers in memory, in less than two megabytes. What it knows of
+// seenInMemory is how many orders a run remembers in memory, in a few megabytes. What it knows of
 // more lies in a temporary file: memory must not grow with the input.
 const seenInMemory = 1 << 16
 
@@ -11,7 +16,7 @@ const seenInMemory = 1 << 16
 type seenOrders struct {
 	scratch func() (Scratch, error) // nil where there can be no file
 	most    int                     // in memory; 0 means seenInMemory
-	table   seenTable               // until there is a file
+	table   map[orderKey]revision   // until there is a file
 	file    *seenFile
 }
 
@@ -19,14 +24,17 @@ func (s *seenOrders) get(key orderKey) (rev revision, ok bool, err error) {
 	if s.file != nil {
 		return s.file.get(key)
 	}
-	rev, ok = s.table.get(key)
+	rev, ok = s.table[key]
 	return rev, ok, nil
 }
 
 func (s *seenOrders) set(key orderKey, rev revision) error {
 	if s.file == nil {
-		if s.scratch == nil || s.table.used < cmp.Or(s.most, seenInMemory) {
-			s.table.set(key, rev)
+		if s.scratch == nil || len(s.table) < cmp.Or(s.most, seenInMemory) {
+			if s.table == nil {
+				s.table = make(map[orderKey]revision)
+			}
+			s.table[key] = rev
 			return nil
 		}
 		if err := s.spill(); err != nil {
@@ -36,24 +44,24 @@ func (s *seenOrders) set(key orderKey, rev revision) error {
 	return s.file.set(key, rev)
 }
 
-// spill moves what is in memory into a file.
+// spill moves what is in memory into a file, front to back: its buckets are in the order of the keys.
 func (s *seenOrders) spill() (err error) {
-	if s.file, err = newSeenFile(s.scratch, 1+4*s.table.used/bucketSlots); err != nil {
+	if s.file, err = newSeenFile(s.scratch, 1+4*len(s.table)/bucketSlots); err != nil {
 		return err
 	}
-	for key, rev := range s.table.all {
-		if err := s.file.set(key, rev); err != nil {
+	for _, key := range slices.SortedFunc(maps.Keys(s.table), func(a, b orderKey) int { return bytes.Compare(a[:], b[:]) }) {
+		if err := s.file.set(key, s.table[key]); err != nil {
 			return err
 		}
 	}
-	s.table = seenTable{}
+	s.table = nil
 	return nil
 }
 
 // close lets go of the file. Nothing is remembered any more.
 func (s *seenOrders) close() error {
 	f := s.file
-	s.file, s.table = nil, seenTable{}
+	s.file, s.table = nil, nil
 	if f == nil {
 		return nil
 	}

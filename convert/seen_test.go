@@ -49,8 +49,8 @@ func TestSeenOrdersLikeAMap(t *testing.T) {
 				t.Fatalf("%v: %v, %v, %v; want %v", key, got, ok, err, rev)
 			}
 		}
-		if spilled := s.scratch != nil && len(want) > s.most; spilled != (disk.made > 0) || s.table.used > s.most && s.scratch != nil {
-			t.Fatalf("%d orders, %d of them in memory, which may hold %d; %d files", len(want), s.table.used, s.most, disk.made)
+		if spilled := s.scratch != nil && len(want) > s.most; spilled != (disk.made > 0) || len(s.table) > s.most && s.scratch != nil {
+			t.Fatalf("%d orders, %d of them in memory, which may hold %d; %d files", len(want), len(s.table), s.most, disk.made)
 		}
 		if err := s.close(); err != nil || len(disk.open) > 0 {
 			t.Fatalf("closed: %v, %d files are left", err, len(disk.open))

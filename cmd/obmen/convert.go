@@ -24,7 +24,6 @@ const heldFile = "held.csv"
 type convertOptions struct {
 	Files    []string
 	Catalogs string
-	Cache    string // folder that keeps what was read of large catalogs; empty for none
 	Out      string
 	Layouts  []string
 	Config   string
@@ -44,7 +43,6 @@ func convertCommand(s streams) *cli.Command {
 			"order XML, or a shop's order JSON. What a file is, obmen finds out by its content.",
 		Flags: []cli.Flag{
 			&cli.PathFlag{Name: "catalogs", Usage: "`DIR` with products.csv and its companions"},
-			&cli.PathFlag{Name: "cache", Usage: "keep in `DIR` what was read of large catalogs, buyers' data too, so that the next run starts at once"},
 			&cli.PathFlag{Name: "out", Usage: "`DIR` for the results", Value: "out"},
 			&cli.StringSliceFlag{Name: "layout", Usage: "exchange layout `NAME`, may be given again (default: commerceml and sheet)"},
 			configFlag(),
@@ -56,7 +54,7 @@ func convertCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			return runConvert(c.Context, convertOptions{
-				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Cache: c.Path("cache"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
+				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
 				Config: c.Path("config"), Account: c.String("account"), Charset: c.String("charset"),
 				Report: c.Path("report"), JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
 			}, s)
@@ -146,7 +144,7 @@ func (set *settings) readConfig(opt *convertOptions) (err error) {
 
 func (set *settings) readCatalogs(opt *convertOptions) (err error) {
 	set.catalogs = cmp.Or(opt.Catalogs, existing(set.Folders.Catalogs))
-	set.cat, err = loadCatalogsCached(set.catalogs, opt.Cache)
+	set.cat, err = loadCatalogs(set.catalogs)
 	return err
 }
 

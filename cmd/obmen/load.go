@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"runtime"
 	"slices"
 
 	"obmen/cmd/obmen/config"
@@ -14,10 +13,7 @@ import (
 )
 
 // loadCatalogs reads a folder of catalogs; "" is a run without any.
-func loadCatalogs(dir string) (*catalog.Snapshot, error) { return loadCatalogsCached(dir, "") }
-
-// loadCatalogsCached is loadCatalogs with a folder that keeps what was read; "" for none.
-func loadCatalogsCached(dir, cacheDir string) (*catalog.Snapshot, error) {
+func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	if dir == "" {
 		return catalog.Empty(), nil
 	}
@@ -25,13 +21,7 @@ func loadCatalogsCached(dir, cacheDir string) (*catalog.Snapshot, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, settingsError{hinted{fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"}}
 	}
-	cache, err := newCatalogCache(cacheDir, dir)
-	if err != nil {
-		return nil, err
-	}
-	ballast := make([]byte, ballastSize)
-	cat, err := catalog.LoadCached(os.DirFS(dir), cache)
-	runtime.KeepAlive(ballast)
+	cat, err := catalog.Load(os.DirFS(dir))
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
 	}

@@ -15,8 +15,3 @@ func boundMemory() {
 		debug.SetGCPercent(before)
 	}
 }
-
-// ballastSize is memory that is held while catalogs are loaded and never touched, so that it takes
-// none of the machine's. The collector counts it: without it a heap that grows to some dozen megabytes
-// would be collected at every other megabyte at first, all for nothing.
-const ballastSize = 32 << 20

@@ -77,19 +77,13 @@ type customers struct {
 }
 
 func newCustomers() *customers {
-	c := new(customers)
-	c.clear()
-	return c
-}
-
-// clear forgets all customers.
-func (c *customers) clear() {
-	*c = customers{by: make(map[CustomerKey]*lazy)}
+	c := &customers{by: make(map[CustomerKey]*lazy)}
 	c.byID.key = func(b []byte, row uint32) []byte { return append(b, c.cell(row, customerID)...) } // packed
 	c.byCode.key = func(b []byte, row uint32) []byte { return appendNormal(b, c.cell(row, customerCode)) }
 	for name, k := range customerKeys {
 		c.by[name] = newLazy(c.len, func(b []byte, row uint32) []byte { return k.normal(b, c.cell(row, k.cell)) })
 	}
+	return c
 }
 
 func (c *customers) load(s *sheet) {

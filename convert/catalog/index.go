@@ -19,8 +19,7 @@ type slot struct {
 	number uint32 // row + 1 of the latest row of the key; 0 is a free slot
 }
 
-// hashOf is FNV-1a with its bits stirred, because an index looks at the upper ones. It is the same in
-// every run: indexes may be kept.
+// hashOf is FNV-1a with its bits stirred, because an index looks at the upper ones.
 func hashOf[T string | []byte](key T) uint32 { return hashEnd(hashMore(hashStart, key)) }
 
 const hashStart uint64 = 14695981039346656037

@@ -18,15 +18,9 @@ const maxFile = 1 << 30
 
 // Load reads the catalog files of a folder. Only products.csv is required; "*.example.csv" is never
 // read. The error is Problems: every mistake of every file. Remarks are in the snapshot's Notes.
-func Load(fsys fs.FS) (*Snapshot, error) { return LoadCached(fsys, nil) }
-
-// LoadCached is Load with a cache for the large files of this folder; nil for none. The cache must be
-// this folder's and this program's own: a file of the same name is of the same folder, and what another
-// version has written is never given.
-func LoadCached(fsys fs.FS, cache Cache) (*Snapshot, error) {
+func Load(fsys fs.FS) (*Snapshot, error) {
 	snapshot := newSnapshot()
 	main := newLoader(fsys, snapshot)
-	main.cache = cache
 	main.list()
 	defer main.hashing.Wait()
 	goods, people := main.part(), main.part()
@@ -58,7 +52,6 @@ func LoadCached(fsys fs.FS, cache Cache) (*Snapshot, error) {
 // loader loads some of the files; those of different loaders may be loaded at the same time.
 type loader struct {
 	fsys     fs.FS
-	cache    Cache             // nil for none
 	names    map[string]string // catalog file → its name in the folder
 	snapshot *Snapshot
 	forms    map[string]form
@@ -79,7 +72,7 @@ func newLoader(fsys fs.FS, s *Snapshot) *loader {
 // part is a loader of the same folder for some of its files.
 func (l *loader) part() *loader {
 	p := newLoader(l.fsys, l.snapshot)
-	p.names, p.cache, p.hashing = l.names, l.cache, l.hashing
+	p.names, p.hashing = l.names, l.hashing
 	return p
 }
 
@@ -223,12 +216,9 @@ func cause(err error) error {
 }
 
 func (l *loader) loadProducts() {
-	p := l.snapshot.products
-	l.cachedFile(ProductsFile, p, func() {
-		if s, ok := l.open(ProductsFile, new(productRow)); ok {
-			p.load(s)
-		}
-	})
+	if s, ok := l.open(ProductsFile, new(productRow)); ok {
+		l.snapshot.products.load(s)
+	}
 }
 
 func (l *loader) loadSKUs() {
@@ -265,12 +255,9 @@ func (l *loader) suggest(ref string) string {
 }
 
 func (l *loader) loadCustomers() {
-	c := l.snapshot.customers
-	l.cachedFile(CustomersFile, c, func() {
-		if s, ok := l.open(CustomersFile, new(customerRow)); ok {
-			c.load(s)
-		}
-	})
+	if s, ok := l.open(CustomersFile, new(customerRow)); ok {
+		l.snapshot.customers.load(s)
+	}
 }
 
 func (l *loader) loadBuyers() {

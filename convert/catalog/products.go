@@ -81,19 +81,13 @@ type productRest struct {
 
 func newProducts() *products {
 	p := new(products)
-	p.clear()
-	return p
-}
-
-// clear forgets all products.
-func (p *products) clear() {
-	*p = products{}
 	normal := func(cell int) func([]byte, uint32) []byte {
 		return func(b []byte, row uint32) []byte { return appendNormal(b, p.cell(row, cell)) }
 	}
 	p.bySKU.key, p.byBarcode.key = normal(productSKU), normal(productBarcode)
 	p.byID = newLazy(p.len, func(b []byte, row uint32) []byte { return append(b, p.cell(row, productID)...) })
 	p.byCode = newLazy(p.len, normal(productCode))
+	return p
 }
 
 func (p *products) load(s *sheet) {
