@@ -7,11 +7,18 @@ import (
 	"io"
 
 	"obmen/convert/document"
+	"obmen/watch/drop"
 )
 
 // deflated begins facts that are compressed: a document says much in words that all documents have, and
 // the ledger keeps one for every order. JSON, as older ones kept it, begins otherwise.
 const deflated = 1
+
+// factsInMemory is how many bytes of facts of one dropped file are held in memory: those of some thousand orders.
+const factsInMemory = 4 << 20
+
+// scratch is the folder for what does not fit into memory; it need not outlive a crash.
+func (w *Watcher) scratch() drop.Folder { return drop.Folder{Dir: w.State, Temp: w.State} }
 
 // packer makes facts of documents. It belongs to one goroutine.
 type packer struct {

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"obmen/convert/document"
 	"obmen/watch/ledger"
@@ -40,33 +40,6 @@ func TestFactsAreReadAgain(t *testing.T) {
 	}
 }
 
-func TestSpoolGivesBackWhatItGot(t *testing.T) {
-	s := spool{dir: t.TempDir()}
-	var spots []spot
-	record := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, i%5*spoolAbove/7) }
-	for i := range 40 {
-		p, err := s.add(record(i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		spots = append(spots, p)
-	}
-	for _, i := range []int{39, 0, 17, 1, 38, 20} {
-		if got, err := s.get(spots[i]); err != nil || !bytes.Equal(got, record(i)) {
-			t.Errorf("record %d: %d bytes, %v; want %d", i, len(got), err, len(record(i)))
-		}
-	}
-	if cap(s.mem) > 4*spoolAbove {
-		t.Errorf("%d bytes in memory", cap(s.mem))
-	}
-	if err := s.close(); err != nil {
-		t.Fatal(err)
-	}
-	if left, err := os.ReadDir(s.dir); err != nil || len(left) != 0 {
-		t.Errorf("left over: %v, %v", left, err)
-	}
-}
-
 // What a file's orders say goes through a file when there are many of them, and all of it gets into the
 // ledger. A killed program's file goes at the next start.
 func TestManyOrdersOfOneFile(t *testing.T) {
@@ -81,7 +54,11 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		}
 	}
 	p.put(p.r.Inbox, "many.json", `{"orders":[`+text.String()+`]}`)
-	p.put(p.w.State, strings.Replace(spoolName, "*", "1", 1), "of a killed program")
+	left := filepath.Join(p.w.State, "facts.tmp")
+	p.put(p.w.State, filepath.Base(left), "of a killed program")
+	if err := os.Chtimes(left, time.Time{}, time.Now().Add(-2*requestTime)); err != nil {
+		t.Fatal(err)
+	}
 	k := newWorker(p.w, p.r)
 	k.spoolAbove = 10 << 10
 	if err := os.MkdirAll(p.w.raw().Dir, 0o700); err != nil {
@@ -101,7 +78,7 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		}
 	}
 	p.once()
-	if left, err := filepath.Glob(filepath.Join(p.w.State, spoolName)); err != nil || len(left) != 0 {
+	if left, err := filepath.Glob(filepath.Join(p.w.State, "*.tmp")); err != nil || len(left) != 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -26,8 +27,8 @@ type pass struct {
 	sets    []ledger.Set                 // those sets, and the ones of this attempt
 	earlier exports                      // by an attempt before this one; the ledger never heard of their documents
 	orders  exports
-	place   map[string]int // in orders, by document id; until their sets are known
-	spool   spool          // their facts
+	place   map[string]int   // in orders, by document id; until their sets are known
+	spool   drop.SpillBuffer // their facts
 	known   []ledger.Member
 	gone    []ledger.Member // skipped for good: they wait no longer
 	holds   []ledger.Hold
@@ -37,7 +38,7 @@ type pass struct {
 
 func (k *worker) newPass(work *ledger.Work) *pass {
 	p := &pass{
-		k: k, work: work, writer: &k.writer, before: map[ledger.Key]ledger.Member{}, spool: spool{dir: k.w.State, above: k.spoolAbove},
+		k: k, work: work, writer: &k.writer, before: map[ledger.Key]ledger.Member{}, spool: drop.SpillBuffer{Folder: k.w.scratch(), Limit: cmp.Or(k.spoolAbove, factsInMemory)},
 	}
 	p.restart()
 	return p
@@ -215,7 +216,7 @@ func (p *pass) exported(m ledger.Member, o *convert.Outcome) error {
 // exports are exported orders, and where their facts are: what their next changes are told against.
 type exports struct {
 	list  []ledger.Order
-	facts []spot
+	facts []drop.Span
 }
 
 func (p *pass) export(to *exports, m ledger.Member, o *convert.Outcome) error {
@@ -224,7 +225,7 @@ func (p *pass) export(to *exports, m ledger.Member, o *convert.Outcome) error {
 	if err != nil {
 		return err
 	}
-	at, err := p.spool.add(facts)
+	at, err := p.spool.Append(facts)
 	if err != nil {
 		return err
 	}
@@ -313,7 +314,7 @@ func (p *pass) newSet(o *outbox.Output) ledger.Set {
 func (p *pass) post(set *ledger.Set, o *outbox.Output) error {
 	for _, id := range o.Documents {
 		i := p.place[id]
-		facts, err := p.spool.get(p.orders.facts[i])
+		facts, err := p.spool.ReadSpan(p.orders.facts[i])
 		if err != nil {
 			return err
 		}
@@ -359,12 +360,12 @@ func (p *pass) found() ledger.Result {
 	for i := range all.list {
 		all.list[i].Exported = p.now()
 	}
-	r.Orders, r.Facts = all.list, func(i int) ([]byte, error) { return p.spool.get(all.facts[i]) }
+	r.Orders, r.Facts = all.list, func(i int) ([]byte, error) { return p.spool.ReadSpan(all.facts[i]) }
 	return r
 }
 
 // close lets go of what the pass has kept on the disk.
-func (p *pass) close() error { return p.spool.close() }
+func (p *pass) close() error { return p.spool.Close() }
 
 // published are the orders of the sets that an attempt before this one published.
 func (p *pass) published() (all exports) {
@@ -374,7 +375,7 @@ func (p *pass) published() (all exports) {
 	}
 	for _, set := range p.work.Planned {
 		for _, m := range set.Orders {
-			o, at := ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}, spot{}
+			o, at := ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}, drop.Span{}
 			if i, ok := told[m.Key]; ok {
 				o, at = p.earlier.list[i], p.earlier.facts[i]
 			}

@@ -64,7 +64,7 @@ func (b *rebuilder) orders() (list []ledger.Order, err error) {
 			b.waiting = append(b.waiting, o.Key)
 			continue
 		}
-		facts, err := b.pass.spool.get(b.pass.orders.facts[i])
+		facts, err := b.pass.spool.ReadSpan(b.pass.orders.facts[i])
 		if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 	if _, err := requests.Sweep(ctx, time.Now().Add(-requestTime)); err != nil {
 		return err
 	}
-	if err := w.sweepSpools(); err != nil {
+	if _, err := w.scratch().Sweep(ctx, time.Now().Add(-requestTime)); err != nil {
 		return err
 	}
 	w.recovered.Clear()

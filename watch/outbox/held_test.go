@@ -48,7 +48,7 @@ func TestHeldListIsTheTable(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if spilled := l.rows.file != nil; spilled != (len(part) == len(held)) {
+		if spilled := l.rows.Spilled(); spilled != (len(part) == len(held)) {
 			t.Errorf("%d orders: in a file is %v", len(part), spilled)
 		}
 		for range 2 {

@@ -12,12 +12,12 @@ import (
 type HeldList struct {
 	orders int
 	table  table
-	rows   spool
+	rows   drop.SpillBuffer
 }
 
 // NewHeldList makes a list that keeps its file where the folder's files are written.
 func NewHeldList(folder drop.Folder) *HeldList {
-	l := &HeldList{rows: spool{folder: folder}}
+	l := &HeldList{rows: drop.SpillBuffer{Folder: folder}}
 	l.begin()
 	return l
 }
@@ -32,7 +32,7 @@ func (l *HeldList) add(o *convert.Outcome) error {
 
 // reset forgets everything: the run begins anew.
 func (l *HeldList) reset() error {
-	err := l.rows.close()
+	err := l.rows.Close()
 	l.begin()
 	return err
 }
@@ -53,4 +53,4 @@ func (l *HeldList) Write(disk drop.FS, path string) error {
 }
 
 // Close takes the temporary file away.
-func (l *HeldList) Close() error { return l.rows.close() }
+func (l *HeldList) Close() error { return l.rows.Close() }
