@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/convert"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
@@ -90,13 +91,13 @@ func (k *worker) writeDismissed(ctx context.Context) error {
 	}
 	path := k.r.DismissedPath()
 	if len(list) == 0 {
-		return outbox.RemoveFile(k.w.fs(), path)
+		return drop.RemoveFile(k.w.fs(), path)
 	}
 	text := DismissedTable(list)
 	if before, err := k.w.read(path); err == nil && bytes.Equal(before, text) {
 		return nil
 	}
-	return outbox.WriteFile(k.w.fs(), path, func(w io.Writer) error {
+	return drop.ReplaceFile(k.w.fs(), path, outbox.ListMode, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

@@ -3,7 +3,9 @@ package watch
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
+	"obmen/watch/drop"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,12 +94,10 @@ func (b *board) write(state string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(state, StatusFile)
-	temp := path + ".tmp"
-	if err := os.WriteFile(temp, append(text, '\n'), 0o600); err != nil {
+	return drop.ReplaceFile(drop.OS{}, filepath.Join(state, StatusFile), 0o600, func(w io.Writer) error {
+		_, err := w.Write(append(text, '\n'))
 		return err
-	}
-	return os.Rename(temp, path)
+	})
 }
 
 // note tells the board how the route stands.

@@ -30,7 +30,7 @@ func reportName(name string) error {
 // writeReport replaces the workbook.
 func writeReport(ctx context.Context, path string, done *outbox.Result) error {
 	sheets := []layout.Sheet{checked(done), unmatched(done)}
-	err := outbox.WriteFile(drop.OS{}, path, func(w io.Writer) error {
+	err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
 		return layout.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
 	if err != nil {

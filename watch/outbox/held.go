@@ -3,7 +3,6 @@ package outbox
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
 	"io"
 	"io/fs"
 	"strings"
@@ -51,50 +50,19 @@ func newTable(w io.Writer, header []string) table {
 
 func (t table) add(row []string) { t.Write(plain(row...)) }
 
+// ListMode lets whoever works with the folders read its lists; the umask may take away.
+const ListMode fs.FileMode = 0o666
+
 // WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
 // cured.
 func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
 	if len(held) == 0 {
-		return RemoveFile(disk, path)
+		return drop.RemoveFile(disk, path)
 	}
-	return WriteFile(disk, path, func(w io.Writer) error {
+	return drop.ReplaceFile(disk, path, ListMode, func(w io.Writer) error {
 		_, err := w.Write(HeldTable(held))
 		return err
 	})
-}
-
-// RemoveFile removes a file that WriteFile wrote, and what a killed program left of one. That there is none is
-// no error.
-func RemoveFile(disk drop.FS, path string) error {
-	for _, name := range []string{path, path + unfinished} {
-		if err := disk.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// unfinished ends the name of a file that is being written.
-const unfinished = ".tmp"
-
-// WriteFile writes a file that replaces the one before it, whole or not at all.
-func WriteFile(disk drop.FS, path string, write func(io.Writer) error) error {
-	temp := path + unfinished
-	if err := disk.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := disk.Create(temp, 0o666)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		return disk.Replace(temp, path)
-	}
-	return errors.Join(err, disk.Remove(temp))
 }
 
 // plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank

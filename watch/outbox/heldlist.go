@@ -40,13 +40,13 @@ func (l *HeldList) reset() error {
 // Write is WriteHeld of all orders of the list.
 func (l *HeldList) Write(disk drop.FS, path string) error {
 	if l.orders == 0 {
-		return RemoveFile(disk, path)
+		return drop.RemoveFile(disk, path)
 	}
 	l.table.Flush()
 	if err := l.table.Error(); err != nil {
 		return err
 	}
-	return WriteFile(disk, path, func(w io.Writer) error {
+	return drop.ReplaceFile(disk, path, ListMode, func(w io.Writer) error {
 		_, err := l.rows.WriteTo(w)
 		return err
 	})

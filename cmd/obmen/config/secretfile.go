@@ -3,9 +3,10 @@ package config
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
+	"obmen/watch/drop"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -77,19 +78,10 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 
 // WritePrivate replaces a file that only its owner may read, in one step.
 func WritePrivate(path string, text []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // 0600 by itself
-	if err != nil {
+	return drop.ReplaceFile(drop.OS{}, path, 0o600, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	defer os.Remove(temp.Name()) // gone already when all went well
-	_, err = temp.Write(text)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err := errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	})
 }
 
 // Protect makes text unreadable to other accounts where the system offers it, for a file that is read
