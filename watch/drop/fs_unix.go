@@ -31,3 +31,32 @@ func syncDir(path string) error {
 	}
 	return err
 }
+
+// BeingWritten says whether another program still has the file open for writing. Unix has no such
+// lock: only the file's own changes tell.
+func BeingWritten(string) bool { return false }
+
+// busy errors pass by themselves: a handle of a share went stale, a lock is held for a moment.
+func busy(err error) bool {
+	return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.ESTALE) || errors.Is(err, unix.EWOULDBLOCK)
+}
+
+func diskFull(err error) bool { return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) }
+
+func readOnly(err error) bool { return errors.Is(err, unix.EROFS) }
+
+// createScratch takes the name away at once, so that the file goes when nobody has it open any more. Some
+// network file systems do not allow that.
+func createScratch(path string) (f *os.File, left bool, err error) {
+	f, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	return f, os.Remove(path) != nil, nil
+}
+
+// lockFile takes an flock without waiting; closing the file releases it. Two files of one process
+// exclude each other as well, which locks of fcntl do not.
+func lockFile(f *os.File) error {
+	return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+}

@@ -1,6 +1,9 @@
 package drop
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // Late is a disk on which the waits for folders are put off, so that many files moved or published share
 // one wait for each folder. Nothing counts as durable before Flush returns nil. A removal comes after all
@@ -43,3 +46,50 @@ func (l *Late) Flush() error {
 
 // atOnce is how many files of the disk may be made durable at once.
 func (l *Late) atOnce() int { return atOnce(l.FS) }
+
+// flushesAtOnce is how many files wait for the disk side by side. It joins their waits into few: beyond
+// this number nothing is gained on any disk that was tried.
+const flushesAtOnce = 16
+
+func (OS) atOnce() int { return flushesAtOnce }
+
+// atOnce is how many files of a disk may be made durable at once: one on a disk that does not say more.
+func atOnce(disk FS) int {
+	if d, ok := disk.(interface{ atOnce() int }); ok {
+		return d.atOnce()
+	}
+	return 1
+}
+
+// Begin lets the disk begin with what was written, and does not wait for it: a Close that comes later finds
+// most of its work done. It is a hint, which many disks do not take.
+func (f *Staged) Begin() {
+	if begun, ok := f.w.(interface{ begin() }); ok && f.err == nil && !f.begun {
+		begun.begin()
+		f.begun = true
+	}
+}
+
+// closeAll makes files durable and closes them. The disk is told of all of them before it is waited for,
+// and some of the waits are shared. The error is that of the first file that has one.
+func closeAll(disk FS, files []*Staged) error {
+	for _, f := range files {
+		f.Begin()
+	}
+	workers := make(chan struct{}, atOnce(disk))
+	var all sync.WaitGroup
+	for _, f := range files {
+		workers <- struct{}{}
+		all.Go(func() {
+			_ = f.Close() // it keeps its first error
+			<-workers
+		})
+	}
+	all.Wait()
+	for _, f := range files {
+		if f.err != nil {
+			return f.err
+		}
+	}
+	return nil
+}

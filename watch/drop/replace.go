@@ -2,8 +2,62 @@ package drop
 
 import (
 	"context"
+	"errors"
+	"io"
+	"io/fs"
 	"path/filepath"
+	"time"
 )
+
+// unfinished ends the name of a file that ReplaceFile is writing: one name, so that a killed program leaves
+// one file at most, which the next one takes away.
+const unfinished = ".tmp"
+
+// replacePatience is how long ReplaceFile waits for another program that has the older file open: a virus
+// scanner lets go within it. Excel does not, and the caller must not wait for a person.
+const replacePatience = 2 * time.Second
+
+// ReplaceFile writes a file that takes the place of the one under its name, whole and durable or not at all.
+// It is for lists and states of obmen's own, whose newest content is what counts; what 1C reads is published.
+// One caller at a time may replace a file. A file that cannot be replaced stays as it was.
+func ReplaceFile(disk FS, path string, mode fs.FileMode, write func(io.Writer) error) error {
+	temp := path + unfinished
+	if err := removeIfExists(disk, temp); err != nil {
+		return refused("replace", path, err)
+	}
+	if err := createWhole(disk, temp, mode, write); err != nil {
+		return errors.Join(err, removeIfExists(disk, temp))
+	}
+	if err := retryFor(context.Background(), replacePatience, func() error { return disk.Replace(temp, path) }); err != nil {
+		return refused("replace", path, errors.Join(err, removeIfExists(disk, temp)))
+	}
+	return refused("sync", filepath.Dir(path), disk.SyncDir(filepath.Dir(path)))
+}
+
+// createWhole makes a new file with durable content. Errors of write are returned as they are.
+func createWhole(disk FS, path string, mode fs.FileMode, write func(io.Writer) error) error {
+	f, err := disk.Create(path, mode)
+	if err != nil {
+		return err
+	}
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
+
+// RemoveFile removes a file that ReplaceFile wrote, and what a killed program left of one. It is no error
+// when there is none.
+func RemoveFile(disk FS, path string) error {
+	return refused("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+unfinished)))
+}
+
+func removeIfExists(disk FS, path string) error {
+	if err := disk.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 // Replace gives a staged file a name that may be taken: whoever opens the name finds the whole old file
 // or the whole new one. It is for the one kind of file whose name is fixed and whose newest content is

@@ -1,10 +1,25 @@
 package drop
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// begin starts to write a file out without waiting for the disk. It is only a hint: whatever comes of it,
+// Sync tells.
+func (f osFile) begin() {
+	if Durable {
+		_ = unix.SyncFileRange(int(f.Fd()), 0, 0, unix.SYNC_FILE_RANGE_WRITE)
+	}
+}
+
+func renameExclusive(from, to string) error {
+	return unix.Renameat2(unix.AT_FDCWD, from, unix.AT_FDCWD, to, unix.RENAME_NOREPLACE)
+}
 
 // volumes are the magic numbers of statfs(2) for file systems that are not a disk of this computer.
 var volumes = map[uint32]Volume{
@@ -36,4 +51,15 @@ func volume(dir string) (Volume, error) {
 		v.ID = fmt.Sprintf("%08x%08x", uint32(id[0]), uint32(id[1]))
 	}
 	return v, nil
+}
+
+func observe(_ string, info fs.FileInfo) (Observation, error) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return Observation{}, errors.ErrUnsupported
+	}
+	return Observation{
+		Size: st.Size, Modified: st.Mtim.Nano(), Changed: st.Ctim.Nano(),
+		Volume: uint64(st.Dev), ID: st.Ino,
+	}, nil
 }

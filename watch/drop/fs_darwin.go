@@ -1,10 +1,17 @@
 package drop
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+func renameExclusive(from, to string) error {
+	return unix.RenamexNp(from, to, unix.RENAME_EXCL)
+}
 
 // mntLocal is MNT_LOCAL of sys/mount.h: the file system is stored on this computer.
 const mntLocal = 0x1000
@@ -26,3 +33,17 @@ func volume(dir string) (Volume, error) {
 	v.Network = !v.FUSE && st.Flags&mntLocal == 0
 	return v, nil
 }
+
+func observe(_ string, info fs.FileInfo) (Observation, error) {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return Observation{}, errors.ErrUnsupported
+	}
+	return Observation{
+		Size: st.Size, Modified: st.Mtimespec.Nano(), Changed: st.Ctimespec.Nano(),
+		Volume: uint64(st.Dev), ID: st.Ino,
+	}, nil
+}
+
+// begin has no meaning here: the system has no way to start a flush and not wait for it.
+func (osFile) begin() {}
