@@ -5,13 +5,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"obmen/watch/drop"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // StatusFile is where a running watcher tells what only it knows; it lies in the state folder. The

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"obmen/watch/drop"
 	"os"
 	"strings"
 	"time"
+
+	"obmen/watch/drop"
 )
 
 // since is the name beside the secrets of an account that tells when the client secret was stored.

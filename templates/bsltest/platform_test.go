@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"fmt"
@@ -6,13 +6,13 @@ import (
 
 	"github.com/google/uuid"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // bag is an object of the platform that is made for one purpose.
 type bag struct {
 	props   map[string]any
-	methods map[string]bsl.Func
+	methods map[string]bsltest.Func
 	at      func(name string) (any, bool)
 }
 
@@ -33,20 +33,20 @@ func (o *bag) Put(name string, v any) bool {
 	}
 	return ok
 }
-func (o *bag) Method(name string) bsl.Func { return o.methods[name] }
+func (o *bag) Method(name string) bsltest.Func { return o.methods[name] }
 
 func (o *bag) At(index any) (any, error) {
 	if v, ok := o.Get(strings.ToLower(index.(string))); ok {
 		return v, nil
 	}
-	return nil, bsl.Raise("поле объекта не обнаружено (%v)", index)
+	return nil, bsltest.Raise("поле объекта не обнаружено (%v)", index)
 }
-func (o *bag) PutAt(any, any) error { return bsl.Raise("the collection cannot be changed") }
+func (o *bag) PutAt(any, any) error { return bsltest.Raise("the collection cannot be changed") }
 
 // host is the platform around a base.
-func (b *base) host() bsl.Host {
-	return bsl.Host{
-		Funcs: map[string]bsl.Func{
+func (b *base) host() bsltest.Host {
+	return bsltest.Host{
+		Funcs: map[string]bsltest.Func{
 			"начатьтранзакцию":        func([]any) (any, error) { b.begin(); return nil, nil },
 			"зафиксироватьтранзакцию": func([]any) (any, error) { b.saved = nil; return nil, nil },
 			"отменитьтранзакцию":      func([]any) (any, error) { b.rollback(); return nil, nil },
@@ -58,7 +58,7 @@ func (b *base) host() bsl.Host {
 			"тип":      func(args []any) (any, error) { return args[0], nil },
 			"строка":   func(args []any) (any, error) { return shown(args[0]), nil },
 		},
-		Types: map[string]bsl.Func{
+		Types: map[string]bsltest.Func{
 			"уникальныйидентификатор": func(args []any) (any, error) {
 				if len(args) == 0 {
 					return id(uuid.NewString()), nil
@@ -68,15 +68,15 @@ func (b *base) host() bsl.Host {
 				}
 				u, err := uuid.Parse(args[0].(string))
 				if err != nil {
-					return nil, bsl.Raise("преобразование значения к типу УникальныйИдентификатор не может быть выполнено")
+					return nil, bsltest.Raise("преобразование значения к типу УникальныйИдентификатор не может быть выполнено")
 				}
 				return id(u.String()), nil
 			},
 			"запрос": func([]any) (any, error) { return b.query(), nil },
 			"блокировкаданных": func([]any) (any, error) {
-				return &bag{methods: map[string]bsl.Func{
+				return &bag{methods: map[string]bsltest.Func{
 					"добавить": func([]any) (any, error) {
-						return &bag{props: map[string]any{"режим": nil}, methods: map[string]bsl.Func{"установитьзначение": nothing}}, nil
+						return &bag{props: map[string]any{"режим": nil}, methods: map[string]bsltest.Func{"установитьзначение": nothing}}, nil
 					},
 					"заблокировать": nothing,
 				}}, nil
@@ -87,9 +87,9 @@ func (b *base) host() bsl.Host {
 			"справочники":               b.managers("Справочник"),
 			"перечисления":              b.enumManagers(),
 			"метаданные":                b.metadata(),
-			"уровеньжурналарегистрации": bsl.Enum{"ошибка": "Ошибка", "информация": "Информация"},
-			"режимблокировкиданных":     bsl.Enum{"исключительный": "Исключительный"},
-			"режимзаписидокумента":      bsl.Enum{"запись": "Запись", "проведение": "Проведение"},
+			"уровеньжурналарегистрации": bsltest.Enum{"ошибка": "Ошибка", "информация": "Информация"},
+			"режимблокировкиданных":     bsltest.Enum{"исключительный": "Исключительный"},
+			"режимзаписидокумента":      bsltest.Enum{"запись": "Запись", "проведение": "Проведение"},
 		},
 	}
 }
@@ -125,7 +125,7 @@ func (b *base) managers(kind string) *bag {
 		for _, s := range b.stores {
 			if s.kind == kind && strings.ToLower(s.name) == name {
 				made := func([]any) (any, error) { return object{s.blank(uuid.NewString())}, nil }
-				return &bag{methods: map[string]bsl.Func{
+				return &bag{methods: map[string]bsltest.Func{
 					"получитьссылку":  func(args []any) (any, error) { return ref{s, string(args[0].(id))}, nil },
 					"создатьдокумент": made, "создатьэлемент": made,
 				}}, true

@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"obmen/templates"
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 	"obmen/templates/epf"
 )
 
@@ -96,13 +96,13 @@ func (o *office) set(name, value string) {
 // run gives the loader a command and returns what it wrote to the log.
 func (o *office) run(command string) (string, error) {
 	o.t.Helper()
-	m, err := bsl.Parse(o.module)
+	m, err := bsltest.Parse(o.module)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	o.base.log = nil
-	_, err = bsl.New(m, o.base.host()).Call("ВыполнитьКоманду", command)
-	if fault, ok := errors.AsType[*bsl.Fault](err); ok {
+	_, err = bsltest.New(m, o.base.host()).Call("ВыполнитьКоманду", command)
+	if fault, ok := errors.AsType[*bsltest.Fault](err); ok {
 		o.t.Fatal(fault)
 	}
 	return strings.Join(o.base.log, "\n"), err

@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"encoding/xml"
@@ -10,19 +10,19 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/templates"
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // The regions of the loader that stand-alone interpreters of the language can run.
 var portableRegions = []string{"Настройки", "РазборИФайлы"}
 
-func loader(t testing.TB) *bsl.Module {
+func loader(t testing.TB) *bsltest.Module {
 	t.Helper()
 	src, err := fs.ReadFile(templates.FS, "salesorder/1c/ObmenOrders.bsl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := bsl.Parse(string(src))
+	m, err := bsltest.Parse(string(src))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func words(s string) []string { return strings.Fields(strings.ToLower(s)) }
 
 // portable is what both 1C:Enterprise 8.3.11 and OneScript have, by the documentation of both; of it,
 // what the loader uses. A name must be looked up in both before it is added here.
-var portable = bsl.Known{
+var portable = bsltest.Known{
 	Funcs: words(`ПустаяСтрока СокрЛП НРег Лев Сред СтрДлина СтрНайти СтрЗаменить СтрРазделить СтрСоединить Число Дата Формат
 		ОбъединитьПути НайтиФайлы СоздатьКаталог УдалитьФайлы ПереместитьФайл ПолучитьHexСтрокуИзДвоичныхДанных`),
 	Types: words(`Массив Структура Соответствие ТаблицаЗначений Файл ЧтениеТекста ЗаписьТекста ЧтениеXML ЗаписьXML ХешированиеДанных`),
@@ -45,7 +45,7 @@ var portable = bsl.Known{
 }
 
 // platform is what only 1C:Enterprise has.
-var platform = bsl.Known{
+var platform = bsltest.Known{
 	Funcs: words(`НачатьТранзакцию ЗафиксироватьТранзакцию ОтменитьТранзакцию ЗаписьЖурналаРегистрации Сообщить Тип Строка
 		КраткоеПредставлениеОшибки ИнформацияОбОшибке`),
 	Types: words(`УникальныйИдентификатор Запрос БлокировкаДанных`),
@@ -61,12 +61,12 @@ var platform = bsl.Known{
 
 // known are the names that a procedure may use: what the platform has, and the properties of the
 // module's own structures. The portable regions have no base.
-func known(m *bsl.Module) func(*bsl.Proc) bsl.Known {
+func known(m *bsltest.Module) func(*bsltest.Proc) bsltest.Known {
 	own := structureNames(m)
-	return func(p *bsl.Proc) bsl.Known {
+	return func(p *bsltest.Proc) bsltest.Known {
 		all := portable
 		if !slices.Contains(portableRegions, p.Region) {
-			all = bsl.Known{
+			all = bsltest.Known{
 				Funcs: slices.Concat(portable.Funcs, platform.Funcs), Types: slices.Concat(portable.Types, platform.Types),
 				Names: slices.Concat(portable.Names, platform.Names), Members: slices.Concat(portable.Members, platform.Members),
 			}
@@ -77,10 +77,10 @@ func known(m *bsl.Module) func(*bsl.Proc) bsl.Known {
 }
 
 // structureNames are the properties that the module gives its structures and tables.
-func structureNames(m *bsl.Module) []string {
+func structureNames(m *bsltest.Module) []string {
 	var names []string
 	for _, p := range m.Procs {
-		for _, list := range slices.Concat(bsl.NewArgs(p, "Структура"), bsl.MethodArgs(p, "Вставить"), columnNames(p)) {
+		for _, list := range slices.Concat(bsltest.NewArgs(p, "Структура"), bsltest.MethodArgs(p, "Вставить"), columnNames(p)) {
 			for name := range strings.SplitSeq(list, ",") {
 				names = append(names, strings.ToLower(strings.TrimSpace(name)))
 			}
@@ -90,13 +90,13 @@ func structureNames(m *bsl.Module) []string {
 }
 
 // columnNames are the columns of a table: short texts that Добавить gets.
-func columnNames(p *bsl.Proc) []string {
-	return slices.DeleteFunc(bsl.MethodArgs(p, "Добавить"), func(s string) bool { return strings.Contains(s, " ") })
+func columnNames(p *bsltest.Proc) []string {
+	return slices.DeleteFunc(bsltest.MethodArgs(p, "Добавить"), func(s string) bool { return strings.Contains(s, " ") })
 }
 
 func TestLoaderIsRight(t *testing.T) {
 	m := loader(t)
-	for _, wrong := range bsl.Check(m, known(m)) {
+	for _, wrong := range bsltest.Check(m, known(m)) {
 		t.Error(wrong)
 	}
 	for _, p := range m.Procs {
@@ -115,11 +115,11 @@ func TestLoaderIsRight(t *testing.T) {
 
 // What the loader says of itself to "Дополнительные отчеты и обработки".
 func TestLoaderRegisters(t *testing.T) {
-	v, err := bsl.New(loader(t)).Call("СведенияОВнешнейОбработке")
+	v, err := bsltest.New(loader(t)).Call("СведенияОВнешнейОбработке")
 	if err != nil {
 		t.Fatal(err)
 	}
-	about := v.(*bsl.Structure)
+	about := v.(*bsltest.Structure)
 	for name, want := range map[string]any{"вид": "ДополнительнаяОбработка", "безопасныйрежим": false, "версия": "1.0"} {
 		if got, _ := about.Get(name); got != want {
 			t.Errorf("%s is %v, want %v", name, got, want)
@@ -127,11 +127,11 @@ func TestLoaderRegisters(t *testing.T) {
 	}
 	commands, _ := about.Get("команды")
 	var ids []string
-	for _, row := range commands.(*bsl.Table).Items() {
-		if use, _ := row.(*bsl.Structure).Get("использование"); use != "ВызовСерверногоМетода" {
+	for _, row := range commands.(*bsltest.Table).Items() {
+		if use, _ := row.(*bsltest.Structure).Get("использование"); use != "ВызовСерверногоМетода" {
 			t.Errorf("a command is used as %v: the schedule needs the server", use)
 		}
-		id, _ := row.(*bsl.Structure).Get("идентификатор")
+		id, _ := row.(*bsltest.Structure).Get("идентификатор")
 		ids = append(ids, id.(string))
 	}
 	if want := []string{"Обмен", "Загрузить", "Проверить", "Выгрузить"}; !slices.Equal(ids, want) {
@@ -154,7 +154,7 @@ func TestTagsOfSalesorder(t *testing.T) {
 		"ПрочитатьФайлЗаказов": {"salesorders/header/"},
 	} {
 		p := m.Proc(name)
-		for _, path := range slices.Concat(bsl.TextArgs(p, "Значение", 1), bsl.TextArgs(p, "Узлы", 1)) {
+		for _, path := range slices.Concat(bsltest.TextArgs(p, "Значение", 1), bsltest.TextArgs(p, "Узлы", 1)) {
 			asked++
 			if !slices.ContainsFunc(root, func(r string) bool { return slices.Contains(paths, r+path) }) {
 				t.Errorf("%s asks for %q, which the schema does not have", name, path)
@@ -210,7 +210,7 @@ func TestTagsOfCommerceML(t *testing.T) {
 	asked := 0
 	for _, name := range []string{"ЗаказИзCommerceML", "СтрокаИзCommerceML", "РеквизитыCommerceML"} {
 		p := m.Proc(name)
-		for _, path := range slices.Concat(bsl.TextArgs(p, "Значение", 1), bsl.TextArgs(p, "Узлы", 1)) {
+		for _, path := range slices.Concat(bsltest.TextArgs(p, "Значение", 1), bsltest.TextArgs(p, "Узлы", 1)) {
 			for tag := range strings.SplitSeq(path, "/") {
 				asked++
 				if !strings.Contains(template, "<"+tag+">") {
@@ -218,7 +218,7 @@ func TestTagsOfCommerceML(t *testing.T) {
 				}
 			}
 		}
-		for _, path := range bsl.IndexTexts(p) {
+		for _, path := range bsltest.IndexTexts(p) {
 			asked++
 			if !strings.Contains(template, "<Наименование>"+path+"</Наименование>") {
 				t.Errorf("%s asks for the value %q, which the layout does not give", name, path)
@@ -232,14 +232,14 @@ func TestTagsOfCommerceML(t *testing.T) {
 
 // The columns that the loader writes are columns of the catalogs.
 func TestColumnsOfCatalogs(t *testing.T) {
-	machine := bsl.New(loader(t))
+	machine := bsltest.New(loader(t))
 	for function, file := range map[string]string{"ЗаголовокНоменклатуры": catalog.ProductsFile, "ЗаголовокПокупателей": catalog.CustomersFile} {
 		v, err := machine.Call(function)
 		if err != nil {
 			t.Fatal(err)
 		}
 		i := slices.IndexFunc(catalog.Columns(), func(f catalog.FileColumns) bool { return f.File == file })
-		for _, c := range v.(*bsl.Array).Items() {
+		for _, c := range v.(*bsltest.Array).Items() {
 			if !slices.ContainsFunc(catalog.Columns()[i].Columns, func(col catalog.Column) bool { return col.Name == c }) {
 				t.Errorf("%s writes %v, which %s does not have", function, c, file)
 			}

@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"math/big"
@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 func TestLoadsTwice(t *testing.T) {
@@ -81,7 +81,7 @@ func TestOneOrderFails(t *testing.T) {
 	unknown := line{otherID, "ZZ-9", "Чайник", "1", "3.00", "3.00"}
 	o.base.fail = func(it *item) error {
 		if it.store.kind == "Документ" && it.values["customer"] != nil && len(it.rows["products"]) > 1 {
-			return bsl.Raise("в этот период запись запрещена")
+			return bsltest.Raise("в этот период запись запрещена")
 		}
 		return nil
 	}

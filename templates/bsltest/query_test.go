@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"maps"
@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 var (
@@ -19,14 +19,14 @@ var (
 func (b *base) query() *bag {
 	params := map[string]any{}
 	q := &bag{props: map[string]any{"текст": ""}}
-	q.methods = map[string]bsl.Func{
+	q.methods = map[string]bsltest.Func{
 		"установитьпараметр": func(args []any) (any, error) { params[args[0].(string)] = args[1]; return nil, nil },
 		"выполнить": func([]any) (any, error) {
 			rows, err := b.rows(q.props["текст"].(string), params)
 			if err != nil {
 				return nil, err
 			}
-			return &bag{methods: map[string]bsl.Func{
+			return &bag{methods: map[string]bsltest.Func{
 				"пустой":  func([]any) (any, error) { return len(rows) == 0, nil },
 				"выбрать": func([]any) (any, error) { return selection(rows), nil },
 			}}, nil
@@ -37,7 +37,7 @@ func (b *base) query() *bag {
 
 func selection(rows []map[string]any) *bag {
 	s := &bag{}
-	s.methods = map[string]bsl.Func{"следующий": func([]any) (any, error) {
+	s.methods = map[string]bsltest.Func{"следующий": func([]any) (any, error) {
 		if len(rows) == 0 {
 			return false, nil
 		}
@@ -50,11 +50,11 @@ func selection(rows []map[string]any) *bag {
 func (b *base) rows(text string, params map[string]any) ([]map[string]any, error) {
 	m := queryText.FindStringSubmatch(text)
 	if m == nil {
-		return nil, &bsl.Fault{Text: "a query of another form: " + text}
+		return nil, &bsltest.Fault{Text: "a query of another form: " + text}
 	}
 	s := b.stores[m[3]]
 	if s == nil {
-		return nil, bsl.Raise("таблица не найдена %q", m[3])
+		return nil, bsltest.Raise("таблица не найдена %q", m[3])
 	}
 	var out []map[string]any
 	for _, key := range slices.SortedFunc(maps.Keys(s.items), func(a, c string) int {
@@ -81,7 +81,7 @@ func (it *item) field(name string) (any, error) {
 	}
 	v, ok := it.values[strings.ToLower(name)]
 	if !ok {
-		return nil, bsl.Raise("поле не найдено %q", name)
+		return nil, bsltest.Raise("поле не найдено %q", name)
 	}
 	return v, nil
 }
@@ -90,14 +90,14 @@ func (it *item) matches(where string, params map[string]any) (bool, error) {
 	for cond := range strings.SplitSeq(where, " И ") {
 		m := queryWhere.FindStringSubmatch(cond)
 		if m == nil {
-			return false, &bsl.Fault{Text: "a condition of another form: " + cond}
+			return false, &bsltest.Fault{Text: "a condition of another form: " + cond}
 		}
 		v, err := it.field(m[1] + m[2] + m[3])
 		if err != nil {
 			return false, err
 		}
 		if m[3] != "" && it.store.fields[m[3]] == "Строка0" {
-			return false, bsl.Raise("нельзя сравнивать поля неограниченной длины")
+			return false, bsltest.Raise("нельзя сравнивать поля неограниченной длины")
 		}
 		if m[1] != "" && v != false || m[1] == "" && v != params[m[4]] {
 			return false, nil
@@ -111,7 +111,7 @@ func (it *item) selected(fields string) (map[string]any, error) {
 	for f := range strings.SplitSeq(strings.ReplaceAll(fields, ", 1, 1000)", "\x00"), ", ") {
 		m := queryField.FindStringSubmatch(strings.ReplaceAll(f, "\x00", ", 1, 1000)"))
 		if m == nil {
-			return nil, &bsl.Fault{Text: "a field of another form: " + f}
+			return nil, &bsltest.Fault{Text: "a field of another form: " + f}
 		}
 		row[strings.ToLower(m[4])] = ""
 		if name := m[1] + m[2] + m[3]; name != "" {

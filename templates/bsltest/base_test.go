@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // base is a base of 1C that lives in memory: as much of the platform as the loader asks for, so that its
@@ -97,7 +97,7 @@ func zero(typ string) any {
 	case "Строка", "Строка0":
 		return ""
 	case "Число":
-		return bsl.Number(0)
+		return bsltest.Number(0)
 	case "Булево":
 		return false
 	case "Дата":
@@ -153,7 +153,7 @@ func (r ref) Get(name string) (any, bool) {
 	return v, ok
 }
 
-func (r ref) Method(name string) bsl.Func {
+func (r ref) Method(name string) bsltest.Func {
 	switch name {
 	case "получитьобъект":
 		return func([]any) (any, error) {
@@ -196,19 +196,19 @@ func (o object) Put(name string, v any) bool {
 func (o object) At(index any) (any, error) {
 	v, ok := o.Get(strings.ToLower(index.(string)))
 	if !ok {
-		return nil, bsl.Raise("поле объекта не обнаружено (%v)", index)
+		return nil, bsltest.Raise("поле объекта не обнаружено (%v)", index)
 	}
 	return v, nil
 }
 
 func (o object) PutAt(index, v any) error {
 	if !o.Put(strings.ToLower(index.(string)), v) {
-		return bsl.Raise("поле объекта не обнаружено (%v)", index)
+		return bsltest.Raise("поле объекта не обнаружено (%v)", index)
 	}
 	return nil
 }
 
-func (o object) Method(name string) bsl.Func {
+func (o object) Method(name string) bsltest.Func {
 	switch name {
 	case "заполнить":
 		return nothing
@@ -242,7 +242,7 @@ func (o object) write() error {
 		}
 	}
 	if o.isNew && o.store.items[o.id] != nil {
-		return bsl.Raise("запись с такими ключевыми полями существует")
+		return bsltest.Raise("запись с такими ключевыми полями существует")
 	}
 	if o.values["номер"] == "" && o.store.kind == "Документ" {
 		o.values["номер"] = fmt.Sprintf("%09d   ", len(o.store.items)+1)
@@ -262,10 +262,10 @@ type section struct {
 func (s section) Get(string) (any, bool) { return nil, false }
 func (s section) Put(string, any) bool   { return false }
 
-func (s section) Method(name string) bsl.Func {
+func (s section) Method(name string) bsltest.Func {
 	switch name {
 	case "количество":
-		return func([]any) (any, error) { return bsl.Number(int64(len(s.rows[s.name]))), nil }
+		return func([]any) (any, error) { return bsltest.Number(int64(len(s.rows[s.name]))), nil }
 	case "очистить":
 		return func([]any) (any, error) { s.rows[s.name] = nil; return nil, nil }
 	case "добавить":
@@ -290,4 +290,4 @@ func (s section) At(index any) (any, error) {
 	return object{s.rows[s.name][n]}, nil
 }
 
-func (s section) PutAt(any, any) error { return bsl.Raise("a row cannot be replaced") }
+func (s section) PutAt(any, any) error { return bsltest.Raise("a row cannot be replaced") }

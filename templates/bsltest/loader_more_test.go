@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"io/fs"
@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"obmen/templates"
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // The older file is loaded first, whatever their names are, so that the newer state stays.
@@ -98,11 +98,11 @@ func TestFindsBuyers(t *testing.T) {
 			}
 			wanted = customers.put(id, columns[j]+"="+values[keys[j]])
 		}
-		m, err := bsl.Parse(o.module)
+		m, err := bsltest.Parse(o.module)
 		if err != nil {
 			t.Fatal(err)
 		}
-		machine := bsl.New(m, b.host())
+		machine := bsltest.New(m, b.host())
 		settings, err := machine.Call("НастройкиОбмена")
 		if err != nil {
 			t.Fatal(err)
@@ -111,9 +111,9 @@ func TestFindsBuyers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		buyer, _ := order.(*bsl.Structure).Get("покупатель")
+		buyer, _ := order.(*bsltest.Structure).Get("покупатель")
 		for key, value := range values {
-			buyer.(*bsl.Structure).Put(key, value)
+			buyer.(*bsltest.Structure).Put(key, value)
 		}
 		got, err := machine.Call("НайтиПокупателя", settings, buyer, true)
 		if err != nil || got.(ref).id != wanted.id {
@@ -137,7 +137,7 @@ func TestWritesUnderHiddenNames(t *testing.T) {
 		want(t, "written", writes[i][1], "Временный")
 		want(t, "name", names[i][1], "ВременноеИмя")
 	}
-	name, err := bsl.New(loader(t)).Call("ВременноеИмя", "ack", "a.xml.ok.xml")
+	name, err := bsltest.New(loader(t)).Call("ВременноеИмя", "ack", "a.xml.ok.xml")
 	if err != nil || !strings.HasSuffix(name.(string), ".a.xml.ok.xml.tmp") {
 		t.Errorf("the name is %v, %v", name, err)
 	}

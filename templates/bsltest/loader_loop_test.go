@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"io/fs"

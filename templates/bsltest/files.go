@@ -1,4 +1,4 @@
-package bsl
+package bsltest
 
 import (
 	"crypto/sha256"

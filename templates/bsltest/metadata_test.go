@@ -1,11 +1,11 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // metadata describes the stores.
@@ -13,9 +13,9 @@ func (b *base) metadata() *bag {
 	return &bag{
 		props: map[string]any{
 			"документы": b.metaOf("Документ"), "справочники": b.metaOf("Справочник"), "перечисления": b.metaOf("Перечисление"),
-			"свойстваобъектов": bsl.Enum{"видиерархии": bsl.Enum{"иерархиягруппиэлементов": "группы"}},
+			"свойстваобъектов": bsltest.Enum{"видиерархии": bsltest.Enum{"иерархиягруппиэлементов": "группы"}},
 		},
-		methods: map[string]bsl.Func{"найтипотипу": func(args []any) (any, error) {
+		methods: map[string]bsltest.Func{"найтипотипу": func(args []any) (any, error) {
 			typ := args[0].(string)
 			if s := b.stores["Справочник."+typ]; s != nil {
 				return b.metaStore(s), nil
@@ -32,9 +32,9 @@ func metaEnum(name string, values []string) *bag {
 	var list []any
 	for _, v := range values {
 		n, synonym, _ := strings.Cut(v, "=")
-		list = append(list, bsl.Enum{"имя": n, "синоним": synonym})
+		list = append(list, bsltest.Enum{"имя": n, "синоним": synonym})
 	}
-	return &bag{props: map[string]any{"имя": name, "значенияперечисления": bsl.NewArray(list...), "вид": "Перечисление"}}
+	return &bag{props: map[string]any{"имя": name, "значенияперечисления": bsltest.NewArray(list...), "вид": "Перечисление"}}
 }
 
 // metaOf is a collection of descriptions.
@@ -47,7 +47,7 @@ func (b *base) metaOf(kind string) *bag {
 		}
 		return nil, false
 	}
-	return &bag{at: at, methods: map[string]bsl.Func{
+	return &bag{at: at, methods: map[string]bsltest.Func{
 		"найти":    func(args []any) (any, error) { v, _ := at(args[0].(string)); return v, nil },
 		"содержит": func(args []any) (any, error) { return args[0].(*bag).props["вид"] == kind, nil },
 	}}
@@ -61,7 +61,7 @@ func (b *base) metaStore(s *store) *bag {
 	full := s.kind + "." + s.name
 	return &bag{
 		props: map[string]any{
-			"вид": s.kind, "имя": s.name, "длинакода": bsl.Number(9), "длинаномера": bsl.Number(11), "длинанаименования": bsl.Number(150), "иерархический": s.kind == "Справочник" && s.fields["ЭтоГруппа"] != "",
+			"вид": s.kind, "имя": s.name, "длинакода": bsltest.Number(9), "длинаномера": bsltest.Number(11), "длинанаименования": bsltest.Number(150), "иерархический": s.kind == "Справочник" && s.fields["ЭтоГруппа"] != "",
 			"видиерархии": "группы", "реквизиты": metaFields(full, s.fields),
 			"табличныечасти": collection(sections, func(name string) any {
 				return &bag{props: map[string]any{"реквизиты": metaFields(full+".ТабличнаяЧасть."+name, s.sections[name])}, methods: fullName(full + "." + name)}
@@ -71,8 +71,8 @@ func (b *base) metaStore(s *store) *bag {
 	}
 }
 
-func fullName(name string) map[string]bsl.Func {
-	return map[string]bsl.Func{"полноеимя": func([]any) (any, error) { return name, nil }}
+func fullName(name string) map[string]bsltest.Func {
+	return map[string]bsltest.Func{"полноеимя": func([]any) (any, error) { return name, nil }}
 }
 
 func metaFields(_ string, fields map[string]string) *bag {
@@ -83,9 +83,9 @@ func metaFields(_ string, fields map[string]string) *bag {
 			typ, length = "Строка", 0
 		}
 		return &bag{props: map[string]any{"имя": name, "тип": &bag{
-			props: map[string]any{"квалификаторыстроки": bsl.Enum{"длина": bsl.Number(length)}},
-			methods: map[string]bsl.Func{
-				"типы":             func([]any) (any, error) { return bsl.NewArray(typ), nil },
+			props: map[string]any{"квалификаторыстроки": bsltest.Enum{"длина": bsltest.Number(length)}},
+			methods: map[string]bsltest.Func{
+				"типы":             func([]any) (any, error) { return bsltest.NewArray(typ), nil },
 				"содержиттип":      func(args []any) (any, error) { return args[0] == typ, nil },
 				"привестизначение": func(args []any) (any, error) { return args[0], nil },
 			},
@@ -102,7 +102,7 @@ func collection(names []string, make func(string) any) *bag {
 		}
 		return nil, false
 	}
-	return &bag{at: at, methods: map[string]bsl.Func{
+	return &bag{at: at, methods: map[string]bsltest.Func{
 		"найти": func(args []any) (any, error) { v, _ := at(args[0].(string)); return v, nil },
 	}}
 }

@@ -1,4 +1,4 @@
-package bsl_test
+package bsltest_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 
-	"obmen/templates/bsl"
+	"obmen/templates/bsltest"
 )
 
 // What the loader makes of an exchange file is what stands in it, by another reader.
@@ -28,7 +28,7 @@ func TestReadsEverySample(t *testing.T) {
 	} {
 		files = append(files, convertedSamples(t, settings)...)
 	}
-	machine := bsl.New(loader(t))
+	machine := bsltest.New(loader(t))
 	orders := 0
 	for _, name := range files {
 		text, err := os.ReadFile(name)
@@ -40,9 +40,9 @@ func TestReadsEverySample(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		list, _ := v.(*bsl.Structure).Get("заказы")
-		got := flat(list.(*bsl.Array))
-		orders += len(list.(*bsl.Array).Items())
+		list, _ := v.(*bsltest.Structure).Get("заказы")
+		got := flat(list.(*bsltest.Array))
+		orders += len(list.(*bsltest.Array).Items())
 		if wanted := otherReading(t, text); !slices.Equal(got, wanted) {
 			t.Errorf("%s: read\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(wanted, "\n"))
 		}
@@ -78,12 +78,12 @@ func convertedSamples(t *testing.T, settings string) []string {
 }
 
 // flat writes what the loader read, an order and a line of it each on one line.
-func flat(list *bsl.Array) []string {
+func flat(list *bsltest.Array) []string {
 	var out []string
 	get := func(v any, names ...string) string {
 		var cells []string
 		for _, n := range names {
-			switch x, _ := v.(*bsl.Structure).Get(n); x := x.(type) {
+			switch x, _ := v.(*bsltest.Structure).Get(n); x := x.(type) {
 			case *big.Rat:
 				cells = append(cells, strings.TrimSuffix(strings.TrimRight(x.FloatString(4), "0"), "."))
 			case time.Time:
@@ -95,10 +95,10 @@ func flat(list *bsl.Array) []string {
 		return strings.Join(cells, "|")
 	}
 	for _, o := range list.Items() {
-		buyer, _ := o.(*bsl.Structure).Get("покупатель")
+		buyer, _ := o.(*bsltest.Structure).Get("покупатель")
 		out = append(out, get(o, "ид", "номер", "дата", "изменен", "валюта", "сумма", "организация", "склад")+"|"+get(buyer, "ид", "код", "наименование", "имя", "почта"))
-		lines, _ := o.(*bsl.Structure).Get("строки")
-		for _, l := range lines.(*bsl.Array).Items() {
+		lines, _ := o.(*bsltest.Structure).Get("строки")
+		for _, l := range lines.(*bsltest.Array).Items() {
 			out = append(out, "  "+get(l, "артикул", "наименование", "количество", "цена", "сумма", "суммандс"))
 		}
 	}
