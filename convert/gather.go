@@ -144,7 +144,7 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 		}
 	}
 	if len(alien) > 0 && f.Orders == 0 && ctx.Err() == nil {
-		g.refuse(i, &source.FileError{At: alien[0].At, Err: alien[0].Err, Hint: alien[0].Hint})
+		g.refuse(i, &source.FileError{At: alien[0].At, Err: alien[0].Err, Advice: alien[0].Advice})
 		return nil
 	}
 	for _, bad := range alien { // among orders they are named like bad orders: nothing is passed over
@@ -168,7 +168,7 @@ func (g *gatherer) unreadable(file int, bad *source.RowError, yield func(gathere
 func (g *gatherer) refuse(i int, err error) {
 	var refusal *source.FileError
 	if !errors.As(err, &refusal) {
-		refusal = &source.FileError{At: order.Origin{File: g.inputs[i].Name}, Err: err, Hint: "check the file and try again"}
+		refusal = &source.FileError{At: order.Origin{File: g.inputs[i].Name}, Err: err, Advice: "check the file and try again"}
 	}
 	g.refused[i], g.files[i].Err = refusal, refusal
 }

@@ -67,7 +67,7 @@ func (m *matcher) severalSellers(o *order.Order) *Hold {
 func (ms *matchers) unreadable(it gathered) Outcome {
 	out := Outcome{
 		Order: it.bad.Order, Origin: it.bad.At,
-		Hold: &Hold{Code: Unreadable, Sentence: it.bad.Text(), Cure: it.bad.Hint},
+		Hold: &Hold{Code: Unreadable, Sentence: it.bad.Text(), Cure: it.bad.Advice},
 	}
 	if out.Order != "" {
 		out.Scope = ms.scope(it.order)

@@ -17,7 +17,7 @@ import (
 type FolderError struct {
 	Role, Dir string
 	Err       error // nil when the marker is missing or another's
-	Hint      string
+	Advice    string
 }
 
 func (e *FolderError) Error() string {
@@ -26,6 +26,9 @@ func (e *FolderError) Error() string {
 	}
 	return fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", e.Role, e.Dir, Marker)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *FolderError) Hint() string { return e.Advice }
 
 func (e *FolderError) Unwrap() error { return e.Err }
 

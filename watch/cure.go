@@ -96,7 +96,7 @@ func (k *worker) again(ctx context.Context, f ledger.File, others []ledger.File,
 		return nil
 	}
 	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
-		k.tell(Event{Kind: Alert, File: f.Name, Text: poison.Error(), Hint: poison.Hint})
+		k.tell(Event{Kind: Alert, File: f.Name, Text: poison.Error(), Hint: poison.Advice})
 		return nil
 	}
 	if err != nil {

@@ -81,7 +81,7 @@ func (k *worker) file(ctx context.Context, f kept) error {
 		k.tell(Event{Kind: Repeated, File: name, Place: place, Text: "the same bytes came before as " + done.First.Name})
 		return nil
 	case errors.As(err, &poison):
-		return k.quarantine(ctx, claim, poison.Error(), poison.Hint)
+		return k.quarantine(ctx, claim, poison.Error(), poison.Advice)
 	case err != nil:
 		return err
 	}
@@ -160,7 +160,7 @@ func (k *worker) refused(ctx context.Context, claim string, p *pass, refusal *so
 	if err := p.fail(ctx, refusal.Error(), true); err != nil {
 		return err
 	}
-	return k.quarantine(ctx, claim, refusal.Err.Error(), refusal.Hint)
+	return k.quarantine(ctx, claim, refusal.Err.Error(), refusal.Advice)
 }
 
 // giveBack returns a claimed file to the inbox, to be looked at when it has changed.

@@ -32,12 +32,15 @@ type Seal struct {
 
 // SealError refuses a recipient or an identity. It never holds the text of a key that is secret.
 type SealError struct {
-	Where string // the setting or the file
-	Text  string
-	Hint  string
+	Where  string // the setting or the file
+	Text   string
+	Advice string
 }
 
 func (e *SealError) Error() string { return e.Where + ": " + e.Text }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *SealError) Hint() string { return e.Advice }
 
 var errNoIdentity = &cipherError{"the file is encrypted and no identity is set"}
 

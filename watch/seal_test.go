@@ -347,11 +347,11 @@ func TestKeysAreProvenAtTheStart(t *testing.T) {
 		}
 		_, err := NewSeal([]string{c.to}, c.identity)
 		var refused *SealError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) || refused.Hint == "" {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), c.want) || refused.Advice == "" {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 			continue
 		}
-		if all := err.Error() + refused.Hint; strings.Contains(all, key[:30]) || strings.Contains(all, "malformed") {
+		if all := err.Error() + refused.Advice; strings.Contains(all, key[:30]) || strings.Contains(all, "malformed") {
 			t.Errorf("%s: the message tells of the key: %s", c.name, all)
 		}
 	}

@@ -123,12 +123,15 @@ func (c *clock) jump(wall, mono time.Time) time.Duration {
 // HungError says that a run ended although workers were still waiting for a disk or share.
 type HungError struct {
 	Waiting []string // what they waited for
-	Hint    string
+	Advice  string
 }
 
 func (e *HungError) Error() string {
 	return "ended while waiting for " + strings.Join(e.Waiting, ", ")
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *HungError) Hint() string { return e.Advice }
 
 // await waits for the workers; when the context has ended, for no longer than the grace time.
 func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan error) error {
@@ -144,7 +147,7 @@ func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan erro
 		return err
 	case <-timer.C:
 	}
-	e := &HungError{Hint: "look at the disk or share; what was begun goes on at the next start"}
+	e := &HungError{Advice: "look at the disk or share; what was begun goes on at the next start"}
 	for _, k := range workers {
 		if what := k.pulse.busy(); what != "" {
 			e.Waiting = append(e.Waiting, fmt.Sprintf("%s of route %s", what, k.r.Name))

@@ -80,7 +80,7 @@ func TestAHungFolder(t *testing.T) {
 	}
 	stop()
 	var hung *HungError
-	if err := <-done; !errors.As(err, &hung) || len(hung.Waiting) != 1 || hung.Hint == "" {
+	if err := <-done; !errors.As(err, &hung) || len(hung.Waiting) != 1 || hung.Advice == "" {
 		t.Errorf("the run ended with %v", err)
 	}
 }

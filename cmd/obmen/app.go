@@ -50,6 +50,7 @@ type hinted struct {
 
 func (h hinted) Error() string { return h.err.Error() }
 func (h hinted) Unwrap() error { return h.err }
+func (h hinted) Hint() string  { return h.hint }
 
 // usage refuses a command line.
 func usage(hint, format string, args ...any) error {

@@ -65,14 +65,14 @@ func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
 	slices.Sort(w.orders)
 	asked.Orders = append(asked.Orders, slices.Compact(w.orders)...)
 	if err := s.put(ctx, w); err != nil {
-		return told(err)
+		return err
 	}
 	for _, r := range w.requests {
 		asked.Files += len(r.Files)
 	}
 	var st jsonStatus
 	if err := s.watcher(&st); err != nil {
-		return told(err)
+		return err
 	}
 	asked.Running = st.Running
 	if json {

@@ -67,7 +67,7 @@ func runAudit(ctx context.Context, o auditOptions, s streams) error {
 		return explain(err)
 	}
 	if err := a.extra(ctx); err != nil {
-		return told(err)
+		return err
 	}
 	if err := a.print(s); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (a *audit) read(ctx context.Context) error {
 	a.tally = newTally()
 	files, err := convert.Run(ctx, ins, cat, opt, auditSink{a, ctx})
 	if err != nil {
-		return told(err)
+		return err
 	}
 	for i := range files {
 		if files[i].Err != nil {

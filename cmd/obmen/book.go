@@ -20,7 +20,6 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/watch"
-	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -48,7 +47,7 @@ func openShop(ctx context.Context, path string) (*shop, error) {
 	}
 	book, err := ledger.Open(ctx, file, ledger.Options{})
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	return &shop{cfg, book, cfg.Routes()}, nil
 }
@@ -96,32 +95,6 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// told gives an error of the folders or of the ledger its next step.
-func told(err error) error {
-	hint := ""
-	if e, ok := errors.AsType[*drop.Error](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*drop.ExistsError](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*drop.LockedError](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*ledger.Error](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*ledger.OutgoingError](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*ledger.UnknownError](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*ledger.NewerError](err); ok {
-		hint = e.Hint
-	} else if e, ok := errors.AsType[*ledger.VolumeError](err); ok {
-		hint = e.Hint
-	}
-	if hint == "" {
-		return err
-	}
-	return hinted{err, hint}
 }
 
 // fileSHA256 is the hash of a file's bytes.

@@ -140,7 +140,7 @@ func checkFolders(cfg *config.Config) (errs []error) {
 		}
 	}
 	if err := ledger.CheckVolume(cfg.Folders.State, ledger.Options{}); err != nil {
-		errs = append(errs, settingsError{told(err)})
+		errs = append(errs, settingsError{err})
 	}
 	return append(errs, checkClashes(cfg)...)
 }

@@ -82,11 +82,11 @@ func runDismiss(ctx context.Context, opt dismissOptions, s streams) error {
 		done.Dismissed, err = shop.dismiss(ctx, opt)
 	}
 	if err != nil {
-		return told(err)
+		return err
 	}
 	var st jsonStatus
 	if err := shop.watcher(&st); err != nil {
-		return told(err)
+		return err
 	}
 	done.Running = st.Running
 	if opt.JSON {

@@ -9,10 +9,6 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
-	"obmen/convert/source"
-	"obmen/fetch/spapi"
-	"obmen/watch"
-	"obmen/watch/drop"
 )
 
 // settingsError marks mistakes in what obmen was set up with: catalogs and layouts.
@@ -33,19 +29,19 @@ func printError(w io.Writer, err error) {
 		}
 	case errors.As(err, &settings):
 		for _, p := range settings {
-			printProblem(w, p.Error(), p.Hint)
+			printProblem(w, p.Error(), p.Advice)
 		}
 	case errors.As(err, &cats):
 		where, _, _ := strings.Cut(err.Error(), ": ")
 		fmt.Fprintln(w, where+":")
 		for _, p := range cats {
-			hint := p.Hint
-			p.Hint = "" // on a line of its own
+			hint := p.Hint()
+			p.Advice = "" // on a line of its own
 			printProblem(w, p.Error(), hint)
 		}
 	case errors.As(err, &mistakes):
 		for _, m := range mistakes {
-			printProblem(w, m.Error(), m.Hint)
+			printProblem(w, m.Error(), m.Advice)
 		}
 	default:
 		printProblem(w, "obmen: "+err.Error(), hintOf(err))
@@ -59,29 +55,20 @@ func printProblem(w io.Writer, text, hint string) {
 	}
 }
 
+// hinting is an error with its user's next step.
+type hinting interface {
+	error
+	Hint() string
+}
+
+// hintOf returns the outermost hint in an error's chain; empty when no error in it has one.
 func hintOf(err error) string {
-	var h hinted
-	var file *source.FileError
-	var remote *spapi.Error
-	var folder *watch.FolderError
-	var locked *drop.LockedError
-	var hinting interface {
-		error
-		Hint() string
-	}
-	switch {
-	case errors.As(err, &h):
-		return h.hint
-	case errors.As(err, &file):
-		return file.Hint
-	case errors.As(err, &remote):
-		return remote.Hint
-	case errors.As(err, &folder):
-		return folder.Hint
-	case errors.As(err, &locked):
-		return locked.Hint
-	case errors.As(err, &hinting):
-		return hinting.Hint()
+	var found hinting
+	for errors.As(err, &found) {
+		if hint := found.Hint(); hint != "" {
+			return hint
+		}
+		err = errors.Unwrap(found)
 	}
 	return ""
 }

@@ -40,7 +40,7 @@ func runExplain(ctx context.Context, config, id string, json bool, s streams) er
 	defer shop.Close()
 	list, err := shop.stories(ctx, id)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	if len(list) == 0 {
 		return hinted{fmt.Errorf("explain %q: no order with this number was exported or held", id), "check the number; an order that a rule leaves out (cancelled, for one) is not kept in mind"}

@@ -104,7 +104,7 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 	}
 	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
 	if err != nil {
-		return told(err)
+		return err
 	}
 	defer book.Close()
 	words := newFetchWords(s, len(accounts) > 1)
@@ -191,5 +191,5 @@ func fetchTold(account string, err error) error {
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
 		return toldSecret(err)
 	}
-	return told(err)
+	return err
 }

@@ -72,7 +72,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	value, _, err := j.book.Cursor(ctx, fetch.CursorName(name))
 	if err != nil {
-		return told(err)
+		return err
 	}
 	pos, err := fetch.ReadPosition(value)
 	if err != nil {
@@ -139,7 +139,7 @@ func (j *fetchJob) lock() (unlock func(), err error) {
 		}
 	}
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	return func() { _ = lock.Release() }, nil
 }

@@ -50,7 +50,7 @@ func (j *fetchJob) tellPlan(ctx context.Context) (err error) {
 		err = p.limit(ctx, j, op, n)
 	}
 	if err != nil {
-		return told(err)
+		return err
 	}
 	j.plan = p
 	return nil

@@ -79,11 +79,11 @@ func runHeld(ctx context.Context, opt heldOptions, s streams) error {
 	filter := ledger.HoldFilter{Code: opt.Code, Order: opt.Order}
 	holds, err := shop.book.Holds(ctx, filter)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	gone, err := shop.book.Dismissals(ctx, filter)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	switch {
 	case opt.JSON:

@@ -114,7 +114,7 @@ func (r *report) jsonFiles() []jsonFile {
 	for _, f := range r.Files {
 		j := jsonFile{Name: f.Name, Format: f.Format, Outcome: "read", Orders: f.Orders}
 		if f.Err != nil {
-			j.Outcome, j.Reason, j.Hint = "refused", f.Err.Error(), f.Err.Hint
+			j.Outcome, j.Reason, j.Hint = "refused", f.Err.Error(), f.Err.Advice
 		}
 		list = append(list, j)
 	}

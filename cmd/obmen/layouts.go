@@ -125,7 +125,7 @@ var errGone = errors.New("the folder of the template is gone")
 
 func (l *layouts) renew(name string) (*layout.Layout, error) {
 	if l.hasEarlier(name) && !l.own(name) {
-		return nil, layout.Mistakes{{File: name, Text: errGone.Error(), Hint: "put it back, or start obmen again to use the built-in one"}}
+		return nil, layout.Mistakes{{File: name, Text: errGone.Error(), Advice: "put it back, or start obmen again to use the built-in one"}}
 	}
 	return l.compile(name)
 }
@@ -205,7 +205,7 @@ func (l *layouts) broken(name string, err error) {
 	for _, m := range mistakes {
 		place := m
 		place.Text = ""
-		l.tell(watch.Event{Kind: watch.Alert, File: strings.TrimSuffix(place.Error(), ": "), Text: m.Text, Hint: m.Hint})
+		l.tell(watch.Event{Kind: watch.Alert, File: strings.TrimSuffix(place.Error(), ": "), Text: m.Text, Hint: m.Advice})
 	}
 	l.tell(watch.Event{Kind: watch.Alert, File: "layout " + name, Text: "the template as it was before stays in force", Hint: "mend it and save it: obmen looks by itself"})
 }
@@ -222,7 +222,7 @@ func (l *layouts) compare(ctx context.Context, book *ledger.Ledger) error {
 	for _, now := range l.list {
 		last, err := book.LastTemplate(ctx, now.Name())
 		if err != nil {
-			return told(err)
+			return err
 		}
 		if last != "" && last != now.Hash() {
 			l.changed(now)

@@ -66,7 +66,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 	}
 	lock, err := drop.LockDir(cfg.Folders.State)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	defer lock.Release()
 	file := filepath.Join(cfg.Folders.State, ledgerFile)
@@ -114,7 +114,7 @@ func setAside(ctx context.Context, file string) (old string, err error) {
 	case err == nil:
 		return "", hinted{fmt.Errorf("ledger %s is whole: nothing to rebuild", file), "to rebuild it all the same, move it away first"}
 	case !errors.As(err, &broken) || !broken.Corrupt():
-		return "", told(err)
+		return "", err
 	}
 	old = file + ".damaged-" + time.Now().Format("20060102-150405")
 	for _, suffix := range []string{"-wal", "-shm", ""} {
@@ -134,14 +134,14 @@ func rebuild(ctx context.Context, file string, w *watch.Watcher) (sum watch.Rebu
 		}
 	}
 	if w.Ledger, err = ledger.Open(ctx, fresh, ledger.Options{}); err != nil {
-		return sum, told(err)
+		return sum, err
 	}
 	sum, err = w.Rebuild(ctx)
 	if err2 := w.Ledger.Close(); err == nil {
 		err = err2
 	}
 	if err != nil {
-		return sum, told(err)
+		return sum, err
 	}
 	return sum, os.Rename(fresh, file)
 }

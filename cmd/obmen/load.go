@@ -57,7 +57,7 @@ func templatesFolder(cfg *config.Config) error {
 	}
 	return settingsError{layout.Mistakes{{
 		File: own, Text: "there is no such folder of templates",
-		Hint: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
+		Advice: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
 	}}}
 }
 

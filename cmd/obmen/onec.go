@@ -205,5 +205,5 @@ func putNew(ctx context.Context, name string, data []byte) error {
 		}
 		return hinted{err, "name another folder, or move the old file away: it may have changes of yours"}
 	}
-	return told(err)
+	return err
 }

@@ -60,7 +60,7 @@ func runPurge(ctx context.Context, config string, before time.Time, dryRun, json
 	}
 	p, err := watch.Purge(ctx, shop.cfg.Folders.State, shop.book, before, dryRun)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	if json {
 		return printJSON(s.Out, jsonPurge{stamp(before), dryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes, p.Letters})

@@ -100,5 +100,5 @@ func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, err
 		sum, err := fileSHA256(taken.Path)
 		return jsonPut{taken.Path, sum, info.Size(), true}, err
 	}
-	return jsonPut{done.Path, done.SHA256, done.Size, done.Already}, told(err)
+	return jsonPut{done.Path, done.SHA256, done.Size, done.Already}, err
 }

@@ -73,12 +73,12 @@ func runReplay(ctx context.Context, opt replayOptions, s streams) error {
 	wish := newWish("replay")
 	for _, id := range opt.Orders {
 		if err := shop.replayOrder(ctx, wish, id); err != nil {
-			return told(err)
+			return err
 		}
 	}
 	if len(opt.Orders) == 0 {
 		if err := shop.replaySets(ctx, wish, opt); err != nil {
-			return told(err)
+			return err
 		}
 	}
 	return shop.ask(ctx, wish, opt.JSON, s)

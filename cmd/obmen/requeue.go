@@ -51,7 +51,7 @@ func runRequeue(ctx context.Context, config, file string, json bool, s streams) 
 	done, err := shop.requeue(ctx, path, route)
 	switch {
 	case err != nil:
-		return told(err)
+		return err
 	case json:
 		return printJSON(s.Out, done)
 	}

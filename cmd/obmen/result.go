@@ -49,7 +49,7 @@ func catalogNotes(cat *catalog.Snapshot) (notes []string) {
 func (r *report) text(w io.Writer) {
 	for _, f := range r.Files {
 		if f.Err != nil {
-			printProblem(w, f.Err.Error(), f.Err.Hint)
+			printProblem(w, f.Err.Error(), f.Err.Advice)
 		}
 	}
 	r.heldText(w)

@@ -38,13 +38,13 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s str
 	defer shop.Close()
 	holds, err := shop.book.Holds(ctx, ledger.HoldFilter{})
 	if err != nil {
-		return told(err)
+		return err
 	}
 	wish := newWish("retry")
 	for _, id := range ids {
 		if !slices.ContainsFunc(holds, func(h ledger.Hold) bool { return h.Order == id }) {
 			if err := shop.notDismissed(ctx, "retry", id); err != nil {
-				return told(err)
+				return err
 			}
 			return hinted{fmt.Errorf("retry %q: no such order is held", id), shop.cfg.Command("held") + " lists them"}
 		}

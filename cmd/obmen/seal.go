@@ -13,8 +13,8 @@ func loadSeal(cfg *config.Config) (*watch.Seal, error) {
 		return nil, nil
 	}
 	seal, err := watch.NewSeal(cfg.Encryption.To, cfg.Encryption.Identity)
-	if refused, ok := errors.AsType[*watch.SealError](err); ok {
-		return nil, settingsError{hinted{err, refused.Hint}}
+	if _, ok := errors.AsType[*watch.SealError](err); ok {
+		return nil, settingsError{err}
 	}
 	if err != nil {
 		return nil, settingsError{hinted{err, "look at the rights of [watch] identity in " + cfg.Path}}

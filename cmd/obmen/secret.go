@@ -250,11 +250,11 @@ func (l jsonSecrets) text(s streams) {
 
 // toldSecret gives an error of the secrets its next step.
 func toldSecret(err error) error {
-	if e, ok := errors.AsType[*config.MissingError](err); ok {
-		return settingsError{hinted{err, e.Hint}}
+	if _, ok := errors.AsType[*config.MissingError](err); ok {
+		return settingsError{err}
 	}
-	if e, ok := errors.AsType[*config.SecretError](err); ok {
-		return settingsError{hinted{err, e.Hint}}
+	if _, ok := errors.AsType[*config.SecretError](err); ok {
+		return settingsError{err}
 	}
 	return err
 }

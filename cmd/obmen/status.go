@@ -99,7 +99,7 @@ func runStatus(ctx context.Context, path string, last int, json bool, s streams)
 	defer shop.Close()
 	status, err := shop.status(ctx, last)
 	if err != nil {
-		return told(err)
+		return err
 	}
 	if json {
 		return printJSON(s.Out, status)

@@ -65,7 +65,7 @@ func runWatch(ctx context.Context, opt watchOptions, s streams) error {
 	defer lock.Release()
 	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
 	if err != nil {
-		return told(err)
+		return err
 	}
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
@@ -96,7 +96,7 @@ func runWatch(ctx context.Context, opt watchOptions, s streams) error {
 	}
 	err = w.Run(ctx, opt.Once)
 	if hung, ok := errors.AsType[*watch.HungError](err); ok {
-		return hinted{err, hung.Hint}
+		return hinted{err, hung.Advice}
 	}
 	if err != nil {
 		return explain(err)

@@ -111,7 +111,7 @@ func (l *loader) list() {
 	for _, e := range entries {
 		name := strings.ToLower(e.Name())
 		if strings.HasSuffix(name, ".csv") && !strings.HasSuffix(name, ".example.csv") && l.names[name] != e.Name() {
-			l.notes.add(Problem{File: e.Name(), Text: "not a catalog file; it is not read", Hint: "the catalogs are " + catalogNames()})
+			l.notes.add(Problem{File: e.Name(), Text: "not a catalog file; it is not read", Advice: "the catalogs are " + catalogNames()})
 		}
 	}
 }
@@ -157,7 +157,7 @@ func notText(file string, err error) Problem {
 	p := Problem{File: file, Text: err.Error()}
 	var at textError
 	if errors.As(err, &at) {
-		p.Line, p.Hint = at.line, textHints[at.err]
+		p.Line, p.Advice = at.line, textHints[at.err]
 	}
 	return p
 }
@@ -168,14 +168,14 @@ func (l *loader) read(file string) (pieces, bool) {
 	if name == "" {
 		if columnsOf(file).Required {
 			l.lost[file] = true
-			l.problems.add(Problem{File: file, Text: "no such file in the folder of the catalogs", Hint: "obmen init makes one with its header; fill it from 1C"})
+			l.problems.add(Problem{File: file, Text: "no such file in the folder of the catalogs", Advice: "obmen init makes one with its header; fill it from 1C"})
 		}
 		return nil, false
 	}
 	data, err := l.bytes(file, name)
 	if err != nil {
 		l.lost[file] = true
-		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Hint: "close it in other programs and look at its permissions"})
+		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Advice: "close it in other programs and look at its permissions"})
 		return nil, false
 	}
 	return data, true

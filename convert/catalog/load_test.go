@@ -218,7 +218,7 @@ func TestProblems(t *testing.T) {
 				if line := p.Error(); !strings.HasPrefix(line, places[i]+": ") || !strings.Contains(line, c.want[i]) {
 					t.Errorf("got  %s\nwant %s … %s", line, places[i], c.want[i])
 				}
-				if p.Hint == "" {
+				if p.Advice == "" {
 					t.Errorf("no hint: %s", p)
 				}
 			}
@@ -241,7 +241,7 @@ func TestProblemsOfWholeFiles(t *testing.T) {
 		})
 	}
 	got := problems(t, fstest.MapFS{})
-	if len(got) != 1 || !strings.Contains(got.Error(), "products.csv: no such file") || !strings.Contains(got[0].Hint, "obmen init") {
+	if len(got) != 1 || !strings.Contains(got.Error(), "products.csv: no such file") || !strings.Contains(got[0].Advice, "obmen init") {
 		t.Errorf("no products.csv: %v", got)
 	}
 }

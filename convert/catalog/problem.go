@@ -15,7 +15,7 @@ type Problem struct {
 	Column string // canonical header; empty when it is about the whole line
 	Value  string // as found, shortened to 80 bytes
 	Text   string // what is wrong
-	Hint   string // what to do next, one line
+	Advice string // what to do next, one line
 }
 
 // Error prints the problem on one line, its hint included.
@@ -37,11 +37,14 @@ func (p Problem) Error() string {
 		fmt.Fprintf(&b, "%q: ", p.Value)
 	}
 	b.WriteString(p.Text)
-	if p.Hint != "" {
-		b.WriteString("; hint: " + p.Hint)
+	if p.Advice != "" {
+		b.WriteString("; hint: " + p.Advice)
 	}
 	return b.String()
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (p Problem) Hint() string { return p.Advice }
 
 // Problems is every mistake of a folder, in the order of the files and their lines. After MaxProblems
 // of them the last one only says how many more there are.

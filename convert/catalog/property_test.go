@@ -130,7 +130,7 @@ func FuzzLoad(f *testing.F) {
 			t.Fatalf("%T: %v", err, err)
 		}
 		for _, p := range ps {
-			if p.Text == "" || p.File != "" && p.Hint == "" || strings.Contains(p.Error(), "\n") {
+			if p.Text == "" || p.File != "" && p.Advice == "" || strings.Contains(p.Error(), "\n") {
 				t.Fatalf("unhelpful: %+v", p)
 			}
 		}

@@ -144,7 +144,7 @@ func (s *sheet) malformed(err error) {
 		s.broken = true
 		return
 	}
-	p := Problem{File: s.File, Text: err.Error(), Hint: "put cells with quotation marks into quotation marks and double the inner ones: \"5\"\" pipe\""}
+	p := Problem{File: s.File, Text: err.Error(), Advice: "put cells with quotation marks into quotation marks and double the inner ones: \"5\"\" pipe\""}
 	var at *csv.ParseError
 	if errors.As(err, &at) {
 		p.Line = at.Line + s.skipped

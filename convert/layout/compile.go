@@ -74,7 +74,7 @@ func (c *compiler) syntax(message string) {
 	if err != nil {
 		line, rest = 1, message
 	}
-	m := Mistake{File: c.file, Line: line, Cell: c.cell, Text: rest, Hint: "compare the action with the examples in README.md"}
+	m := Mistake{File: c.file, Line: line, Cell: c.cell, Text: rest, Advice: "compare the action with the examples in README.md"}
 	if c.cell != "" {
 		m.Line = 0
 	}

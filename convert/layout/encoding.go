@@ -50,7 +50,7 @@ func (c *folder) encoding() *encoding {
 	}
 	slices.Sort(known)
 	c.found = append(c.found, Mistake{
-		File: c.name, Text: "the layout's setting encoding is " + strconv.Quote(name), Hint: "write one of " + strings.Join(known, ", "),
+		File: c.name, Text: "the layout's setting encoding is " + strconv.Quote(name), Advice: "write one of " + strings.Join(known, ", "),
 	})
 	return nil
 }

@@ -122,7 +122,7 @@ func TestEncodingMistakes(t *testing.T) {
 		{"<a/>", "cp1251", "", `the layout's setting encoding is "cp1251"`},
 	} {
 		m := mistakes(t, tt.text, map[string]string{"encoding": tt.encoding})
-		if len(m) != 1 || !strings.Contains(m[0].Error(), tt.want) || m[0].Hint == "" || tt.line != "" && !strings.Contains(m[0].Error(), "document.xml:"+tt.line+":") {
+		if len(m) != 1 || !strings.Contains(m[0].Error(), tt.want) || m[0].Advice == "" || tt.line != "" && !strings.Contains(m[0].Error(), "document.xml:"+tt.line+":") {
 			t.Errorf("%q: %v", tt.text, m)
 		}
 	}
@@ -158,7 +158,7 @@ func TestFileNameMistakes(t *testing.T) {
 	} {
 		_, err := layout.Compile(templates.FS, "sheet", map[string]string{"file_name": pattern})
 		var m layout.Mistakes
-		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, want) || m[0].Hint == "" {
+		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, want) || m[0].Advice == "" {
 			t.Errorf("%q: %v", pattern, err)
 		}
 	}

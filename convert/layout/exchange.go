@@ -70,5 +70,5 @@ func (c *folder) exchange() *Exchange {
 }
 
 func (c *folder) mistake(key, value, hint string) {
-	c.found = append(c.found, Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Hint: hint})
+	c.found = append(c.found, Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Advice: hint})
 }

@@ -43,7 +43,7 @@ func TestExchangeMistakes(t *testing.T) {
 	} {
 		_, err := layout.Compile(templates.FS, "enterprisedata", settings)
 		var m layout.Mistakes
-		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, says) || m[0].Hint == "" {
+		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, says) || m[0].Advice == "" {
 			t.Errorf("%v: %v", settings, err)
 		}
 	}

@@ -51,7 +51,7 @@ func (c *folder) fileName() FileName {
 		return FileName{}
 	}
 	wrong := func(text, hint string) FileName {
-		c.found = append(c.found, Mistake{File: c.name, Text: "the layout's setting file_name is " + strconv.Quote(pattern) + ": " + text, Hint: hint})
+		c.found = append(c.found, Mistake{File: c.name, Text: "the layout's setting file_name is " + strconv.Quote(pattern) + ": " + text, Advice: hint})
 		return FileName{}
 	}
 	for _, m := range braced.FindAllStringSubmatch(pattern, -1) {

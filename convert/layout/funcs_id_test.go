@@ -107,7 +107,7 @@ func TestSettingsOfAFewValues(t *testing.T) {
 		}
 	}
 	m := mistakes(t, text, map[string]string{"version": "1.9"})
-	if len(m) != 1 || m[0].Text != `the layout's setting version is "1.9"` || m[0].Hint != "write one of 1.17, 1.8" {
+	if len(m) != 1 || m[0].Text != `the layout's setting version is "1.9"` || m[0].Advice != "write one of 1.17, 1.8" {
 		t.Errorf("%+v", m)
 	}
 }

@@ -57,7 +57,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 	if len(l.parts) == 0 && len(c.found) == 0 {
 		c.found = append(c.found, Mistake{
 			File: name, Text: "there is no such layout",
-			Hint: "a layout is a folder that holds " + documentFile + " or " + sheetFile + "; `obmen template list` names those there are",
+			Advice: "a layout is a folder that holds " + documentFile + " or " + sheetFile + "; `obmen template list` names those there are",
 		})
 	}
 	if len(c.found) == 0 {
@@ -118,7 +118,7 @@ func (c *folder) read(file string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false
 	case err != nil:
-		c.found = append(c.found, Mistake{File: c.path(file), Text: err.Error(), Hint: "check that the file may be read"})
+		c.found = append(c.found, Mistake{File: c.path(file), Text: err.Error(), Advice: "check that the file may be read"})
 		return nil, false
 	}
 	fmt.Fprintf(c.hash, "%q %d\n", file, len(data))
@@ -151,7 +151,7 @@ func (c *folder) sheet() (Part, bool) {
 		return Part{ext: ".csv", writer: newTable(at, data, c.settings)}, true
 	default:
 		c.found = append(c.found, Mistake{
-			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Hint: `format is "xlsx", "xls" or "csv"`,
+			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Advice: `format is "xlsx", "xls" or "csv"`,
 		})
 		return Part{}, false
 	}

@@ -9,11 +9,11 @@ import (
 
 // Mistake is one thing that is wrong with a template.
 type Mistake struct {
-	File string // "commerceml/document.xml"
-	Line int    // from 1; 0 where a file has no lines
-	Cell string // "B2" in a workbook
-	Text string
-	Hint string // one line: what to do about it
+	File   string // "commerceml/document.xml"
+	Line   int    // from 1; 0 where a file has no lines
+	Cell   string // "B2" in a workbook
+	Text   string
+	Advice string // one line: what to do about it
 }
 
 func (m Mistake) Error() string {
@@ -26,6 +26,9 @@ func (m Mistake) Error() string {
 	return m.File + ": " + m.Text
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (m Mistake) Hint() string { return m.Advice }
+
 // Mistakes is everything that is wrong with a layout, in the order of files and lines.
 type Mistakes []Mistake
 
@@ -33,8 +36,8 @@ func (ms Mistakes) Error() string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {
 		lines[i] = m.Error()
-		if m.Hint != "" {
-			lines[i] += "\n  hint: " + m.Hint
+		if m.Advice != "" {
+			lines[i] += "\n  hint: " + m.Advice
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -61,7 +64,7 @@ type place struct {
 
 // mistake adds one at a byte offset of the text.
 func (p place) mistake(offset int, hint, format string, args ...any) {
-	m := Mistake{File: p.file, Cell: p.cell, Text: fmt.Sprintf(format, args...), Hint: hint}
+	m := Mistake{File: p.file, Cell: p.cell, Text: fmt.Sprintf(format, args...), Advice: hint}
 	if p.cell == "" {
 		m.Line = p.line(offset)
 	}

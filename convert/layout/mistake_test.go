@@ -104,8 +104,8 @@ func TestMistakes(t *testing.T) {
 			if len(all) != 1 || m.File != "x/document.xml" || m.Line != 1+strings.Count(before, "\n") {
 				t.Errorf("line %d expected, got %v", 1+strings.Count(before, "\n"), all)
 			}
-			if !strings.Contains(m.Text, test.says) || !strings.Contains(m.Hint, test.hint) || m.Hint == "" {
-				t.Errorf("text %q, hint %q", m.Text, m.Hint)
+			if !strings.Contains(m.Text, test.says) || !strings.Contains(m.Advice, test.hint) || m.Advice == "" {
+				t.Errorf("text %q, hint %q", m.Text, m.Advice)
 			}
 		})
 	}
@@ -127,7 +127,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 
 func TestUnknownSetting(t *testing.T) {
 	all := mistakes(t, `<a b="{{setting "profile"}}"/>`, map[string]string{"profil": "x"})
-	if len(all) != 1 || all[0].Hint != "did you mean profile?" {
+	if len(all) != 1 || all[0].Advice != "did you mean profile?" {
 		t.Errorf("got %v", all)
 	}
 }
@@ -135,7 +135,7 @@ func TestUnknownSetting(t *testing.T) {
 func TestNoSuchLayout(t *testing.T) {
 	_, err := layout.Compile(fstest.MapFS{}, "nothing", nil)
 	var all layout.Mistakes
-	if !errors.As(err, &all) || all[0].File != "nothing" || all[0].Hint == "" {
+	if !errors.As(err, &all) || all[0].File != "nothing" || all[0].Advice == "" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -189,7 +189,7 @@ func TestUnknownSettingNamesTheKnown(t *testing.T) {
 	} {
 		_, err := layout.Compile(templates.FS, "commerceml", map[string]string{name: "x"})
 		var found layout.Mistakes
-		if !errors.As(err, &found) || len(found) != 1 || found[0].Text != `the layout has no setting "`+name+`"` || found[0].Hint != hint {
+		if !errors.As(err, &found) || len(found) != 1 || found[0].Text != `the layout has no setting "`+name+`"` || found[0].Advice != hint {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

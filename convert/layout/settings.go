@@ -36,9 +36,9 @@ func (s *settings) unused(layout string) Mistakes {
 		if s.asked[name] {
 			continue
 		}
-		m := Mistake{File: layout, Text: fmt.Sprintf("the layout has no setting %q", name), Hint: "its settings are " + strings.Join(known, ", ")}
+		m := Mistake{File: layout, Text: fmt.Sprintf("the layout has no setting %q", name), Advice: "its settings are " + strings.Join(known, ", ")}
 		if near := nearest(name, known); near != "" {
-			m.Hint = "did you mean " + near + "?"
+			m.Advice = "did you mean " + near + "?"
 		}
 		found = append(found, m)
 	}

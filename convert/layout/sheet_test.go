@@ -291,7 +291,7 @@ func TestSheetMistakes(t *testing.T) {
 			if !errors.As(err, &all) {
 				t.Fatalf("got %v", err)
 			}
-			if m := all[0]; len(all) != 1 || m.File != "x/sheet.xlsx" || m.Cell != test.cell || !strings.Contains(m.Text, test.says) || m.Hint == "" {
+			if m := all[0]; len(all) != 1 || m.File != "x/sheet.xlsx" || m.Cell != test.cell || !strings.Contains(m.Text, test.says) || m.Advice == "" {
 				t.Errorf("got %v", all)
 			}
 		})
@@ -301,7 +301,7 @@ func TestSheetMistakes(t *testing.T) {
 func TestSheetLanguages(t *testing.T) {
 	_, err := layout.Compile(templates.FS, "sheet", map[string]string{"language": "fr"})
 	var all layout.Mistakes
-	if !errors.As(err, &all) || !strings.Contains(all[0].Hint, "sheet.en.xlsx") {
+	if !errors.As(err, &all) || !strings.Contains(all[0].Advice, "sheet.en.xlsx") {
 		t.Errorf("got %v", err)
 	}
 	compile(t, templates.FS, "sheet", map[string]string{"language": "ru"})

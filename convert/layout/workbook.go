@@ -24,7 +24,7 @@ func (c *folder) workbook() (file string, data []byte, ok bool) {
 	if data, ok = c.read(file); !ok {
 		c.found = append(c.found, Mistake{
 			File: c.path(file), Text: fmt.Sprintf("there is no workbook for the language %q", language),
-			Hint: "there is " + strings.Join(all, ", "),
+			Advice: "there is " + strings.Join(all, ", "),
 		})
 	}
 	return file, data, ok

@@ -210,8 +210,8 @@ func TestAllOrdersRows(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 			for _, e := range out.refused {
-				if e.At.Line == 0 || e.Hint == "" || e.At.File == "" {
-					t.Errorf("%v: no place or hint %q", e, e.Hint)
+				if e.At.Line == 0 || e.Advice == "" || e.At.File == "" {
+					t.Errorf("%v: no place or hint %q", e, e.Advice)
 				}
 			}
 		})

@@ -33,8 +33,8 @@ func TestAPIAnswers(t *testing.T) {
 			if want := "in.json: not orders: " + test.want; err.Error() != want {
 				t.Errorf("error %q, want %q", err, want)
 			}
-			if strings.Contains(err.Error()+file.Hint, "secret ") || file.Hint == "" || strings.Contains(err.Error(), "secret") {
-				t.Errorf("error %q, hint %q", err, file.Hint)
+			if strings.Contains(err.Error()+file.Advice, "secret ") || file.Advice == "" || strings.Contains(err.Error(), "secret") {
+				t.Errorf("error %q, hint %q", err, file.Advice)
 			}
 		})
 	}
@@ -43,8 +43,8 @@ func TestAPIAnswers(t *testing.T) {
 func TestAPIAnswersAreNoFormat(t *testing.T) {
 	_, err := source.Detect(jsonFile(`{"colour":"red"}`))
 	var file *source.FileError
-	if !errors.As(err, &file) || strings.Contains(file.Hint, "api-answer") || !strings.Contains(file.Hint, "shop-orders") {
-		t.Errorf("error %v, hint %q", err, file.Hint)
+	if !errors.As(err, &file) || strings.Contains(file.Advice, "api-answer") || !strings.Contains(file.Advice, "shop-orders") {
+		t.Errorf("error %v, hint %q", err, file.Advice)
 	}
 }
 

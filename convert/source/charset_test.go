@@ -97,7 +97,7 @@ func TestUnknownCharset(t *testing.T) {
 	in := file(tsv(shortHead, "A1"))
 	in.Charset = "EBCDIC-1"
 	var fe *source.FileError
-	if out := readInput(in); !errors.As(out.ended, &fe) || !strings.Contains(fe.Error(), `unknown charset "EBCDIC-1"`) || fe.Hint == "" {
+	if out := readInput(in); !errors.As(out.ended, &fe) || !strings.Contains(fe.Error(), `unknown charset "EBCDIC-1"`) || fe.Advice == "" {
 		t.Errorf("%v", out.ended)
 	}
 }

@@ -13,7 +13,7 @@ func refusal(t *testing.T, name, content string) string {
 	t.Helper()
 	out := readInput(file(content))
 	var fe *source.FileError
-	if len(out.orders)+len(out.refused) > 0 || !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrNotOrders) || fe.Hint == "" {
+	if len(out.orders)+len(out.refused) > 0 || !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrNotOrders) || fe.Advice == "" {
 		t.Errorf("%s as %q: %d orders, %v", name, out.format, len(out.orders), out.ended)
 		return ""
 	}
@@ -87,7 +87,7 @@ func TestUnknownFiles(t *testing.T) {
 	for _, content := range []string{"hello\n", "a\tb\tc\n1\t2\t3\n", "<note/>", "\x00\x01\x02\x03"} {
 		out := readInput(file(content))
 		var fe *source.FileError
-		if !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrUnknown) || !strings.Contains(fe.Hint, "amazon-all-orders") || strings.Contains(fe.Hint, "settlement") {
+		if !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrUnknown) || !strings.Contains(fe.Advice, "amazon-all-orders") || strings.Contains(fe.Advice, "settlement") {
 			t.Errorf("%q: %v", content, out.ended)
 		}
 	}

@@ -253,7 +253,7 @@ func (r *jsonReader) finishObject(pointer, account string, wrapper bool) error {
 		return r.addOrder(account, pointer)
 	}
 	if errs := r.doc.Root().Get("errors"); !errs.IsEmpty() {
-		return r.addRefusal(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Hint: apiErrorHint})
+		return r.addRefusal(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Advice: apiErrorHint})
 	}
 	return nil
 }

@@ -178,14 +178,14 @@ func misplacedError(v Value, is, want jsonShape) *RowError {
 	switch is {
 	case shapeUnknown:
 		return &RowError{
-			Err:  fmt.Errorf("%w: neither an order nor a list of orders", ErrUnknown),
-			Hint: "look at this place in the file; orders are looked for under orders, order, payload, body, response, page and pages",
+			Err:    fmt.Errorf("%w: neither an order nor a list of orders", ErrUnknown),
+			Advice: "look at this place in the file; orders are looked for under orders, order, payload, body, response, page and pages",
 		}
 	case shapeAnswer:
-		return &RowError{Err: apiError(v.Get("errors")), Hint: apiErrorHint}
+		return &RowError{Err: apiError(v.Get("errors")), Advice: apiErrorHint}
 	}
 	return &RowError{
-		Err:  fmt.Errorf("an order of %s among those of %s", is, want),
-		Hint: "put orders of different formats into files of their own",
+		Err:    fmt.Errorf("an order of %s among those of %s", is, want),
+		Advice: "put orders of different formats into files of their own",
 	}
 }

@@ -77,7 +77,7 @@ func oneRefusal(t *testing.T, content string) *source.RowError {
 	if err != nil || len(refused) != 1 || len(orders) != 0 {
 		t.Fatalf("%d orders, refused %v, error %v; want one refusal of %s", len(orders), refused, err, content)
 	}
-	if refused[0].Hint == "" {
+	if refused[0].Advice == "" {
 		t.Errorf("no hint with %v", refused[0])
 	}
 	return refused[0]

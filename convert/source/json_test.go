@@ -128,8 +128,8 @@ func TestJSONFileErrors(t *testing.T) {
 			if want := strings.Replace(test.want, "¦", strconv.Itoa(at), 1); !strings.Contains(err.Error(), want) {
 				t.Errorf("error %q, want %q in it", err, want)
 			}
-			if file.Hint == "" || !strings.HasPrefix(err.Error(), "in.json") {
-				t.Errorf("error %q, hint %q", err, file.Hint)
+			if file.Advice == "" || !strings.HasPrefix(err.Error(), "in.json") {
+				t.Errorf("error %q, hint %q", err, file.Advice)
 			}
 		})
 	}
@@ -180,8 +180,8 @@ func TestJSONRefusals(t *testing.T) {
 			if got := refused[0].Error(); !strings.HasPrefix(got, test.want) || test.is != nil && !errors.Is(refused[0], test.is) {
 				t.Errorf("refused: %q, want %q", got, test.want)
 			}
-			if refused[0].Hint == "" || strings.Contains(refused[0].Error(), "Ana") {
-				t.Errorf("refused: %q, hint %q", refused[0], refused[0].Hint)
+			if refused[0].Advice == "" || strings.Contains(refused[0].Error(), "Ana") {
+				t.Errorf("refused: %q, hint %q", refused[0], refused[0].Advice)
 			}
 		})
 	}

@@ -228,7 +228,7 @@ func (v Value) Refuse(err error, hint string) {
 	if v.doc.bad != nil {
 		return
 	}
-	v.doc.bad = &RowError{At: order.Origin{Pointer: v.Pointer()}, Field: v.Name(), Err: err, Hint: hint}
+	v.doc.bad = &RowError{At: order.Origin{Pointer: v.Pointer()}, Field: v.Name(), Err: err, Advice: hint}
 	if k := v.Kind(); k != '{' && k != '[' {
 		v.doc.bad.Value = Shorten(v.Text())
 	}
@@ -239,7 +239,7 @@ func (v Value) RefuseMissing(name string) {
 	if v.doc.bad == nil {
 		v.doc.bad = &RowError{
 			At:  order.Origin{Pointer: v.Pointer()},
-			Err: fmt.Errorf("%s is missing", name), Hint: "fetch the order again",
+			Err: fmt.Errorf("%s is missing", name), Advice: "fetch the order again",
 		}
 	}
 }

@@ -62,7 +62,7 @@ func TestAllOrdersFileErrors(t *testing.T) {
 			continue
 		}
 		var fe *source.FileError
-		if !errors.As(out.ended, &fe) || fe.Hint == "" || tt.is != nil && !errors.Is(out.ended, tt.is) || !strings.HasPrefix(out.ended.Error(), tt.at) {
+		if !errors.As(out.ended, &fe) || fe.Advice == "" || tt.is != nil && !errors.Is(out.ended, tt.is) || !strings.HasPrefix(out.ended.Error(), tt.at) {
 			t.Errorf("%s: %v", tt.name, out.ended)
 		}
 	}

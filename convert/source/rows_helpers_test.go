@@ -59,7 +59,7 @@ func mustRead(t *testing.T, in source.Input) []order.Order {
 		t.Fatalf("the file ended with %v", out.ended)
 	}
 	for _, e := range out.refused {
-		t.Errorf("refused: %v (%s)", e, e.Hint)
+		t.Errorf("refused: %v (%s)", e, e.Advice)
 	}
 	return out.orders
 }

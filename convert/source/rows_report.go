@@ -239,7 +239,7 @@ func (p *reportReader) keepLine(o *openOrder, it *item) error {
 
 // rowError places an error in a row; column -1 names the row as a whole.
 func (p *reportReader) rowError(id string, r *Row, column int, err error) *RowError {
-	e := &RowError{Order: id, At: order.Origin{File: p.table.file, Line: r.line}, Err: err, Hint: hintOf(err)}
+	e := &RowError{Order: id, At: order.Origin{File: p.table.file, Line: r.line}, Err: err, Advice: hintOf(err)}
 	if column >= 0 && column < len(p.table.header) {
 		e.Field = p.table.header[column]
 		e.Value = Shorten(string(r.Cell(column)))

@@ -51,10 +51,13 @@ type RowError struct {
 	Field   string // as the source spells it
 	Value   string // as found, shortened to 80 bytes; never a buyer's name or address
 	Err     error
-	Hint    string // one line: what the user does next
+	Advice  string // one line: what the user does next
 }
 
 func (e *RowError) Error() string { return e.At.String() + ": " + e.Text() }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *RowError) Hint() string { return e.Advice }
 
 // Text is the error without its place.
 func (e *RowError) Text() string {
@@ -70,12 +73,15 @@ func (e *RowError) Unwrap() error { return e.Err }
 
 // FileError refuses a whole file, or what is left of it.
 type FileError struct {
-	At   order.Origin
-	Err  error
-	Hint string // one line: what the user does next
+	At     order.Origin
+	Err    error
+	Advice string // one line: what the user does next
 }
 
 func (e *FileError) Error() string { return e.At.String() + ": " + e.Err.Error() }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *FileError) Hint() string { return e.Advice }
 
 func (e *FileError) Unwrap() error { return e.Err }
 

@@ -155,7 +155,7 @@ func (r *xmlReader) readElement(t Token) error {
 	default:
 		err := &RowError{
 			At:  order.Origin{File: r.file, Line: r.line()},
-			Err: fmt.Errorf("the message holds %q instead of an order", Shorten(t.name)), Hint: "drop that report as a file of its own",
+			Err: fmt.Errorf("the message holds %q instead of an order", Shorten(t.name)), Advice: "drop that report as a file of its own",
 		}
 		if _, err := r.tree(t, true); err != nil {
 			return err

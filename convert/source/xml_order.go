@@ -71,7 +71,7 @@ type xmlOrder struct {
 func (x *xmlOrder) refuseOrder(e *Element, field, value string, err error) {
 	if x.refused == nil {
 		x.refused = &RowError{
-			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: Shorten(value), Err: err, Hint: hintOf(err),
+			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: Shorten(value), Err: err, Advice: hintOf(err),
 		}
 	}
 }

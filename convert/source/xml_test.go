@@ -204,7 +204,7 @@ func TestXMLRefusedOrders(t *testing.T) {
 	for _, tt := range tests {
 		bad := strings.Replace(orderMessage("171-1", "Lamp"), tt.old, tt.new, 1)
 		out := readInput(file(orderReport("UTF-8", bad, good)))
-		if out.ended != nil || len(out.refused) != 1 || out.refused[0].Hint == "" {
+		if out.ended != nil || len(out.refused) != 1 || out.refused[0].Advice == "" {
 			t.Errorf("%s: ended %v, refused %v", tt.name, out.ended, out.refused)
 			continue
 		}
@@ -239,7 +239,7 @@ func TestXMLHostile(t *testing.T) {
 	for _, tt := range tests {
 		out := readInput(file(tt.content))
 		var fe *source.FileError
-		if !errors.As(out.ended, &fe) || fe.Hint == "" || tt.is != nil && !errors.Is(fe, tt.is) || tt.is == nil && errors.Is(fe, source.ErrTruncated) {
+		if !errors.As(out.ended, &fe) || fe.Advice == "" || tt.is != nil && !errors.Is(fe, tt.is) || tt.is == nil && errors.Is(fe, source.ErrTruncated) {
 			t.Errorf("%s: %v", tt.name, out.ended)
 		}
 		if tt.name != "text outside" && len(out.orders) > 0 {

@@ -109,7 +109,7 @@ func (c *Client) exchange(ctx context.Context, q call, token accessToken, attemp
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		e.few = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 		if webPage(ans.Body) {
-			e.Hint = hints[KindForeign]
+			e.Advice = hints[KindForeign]
 		}
 		return ans, e
 	}

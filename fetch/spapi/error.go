@@ -24,7 +24,7 @@ type Error struct {
 	// RetryAfter is when Amazon said to come back, counted from the answer; 0 when it did not.
 	RetryAfter time.Duration
 	Role       string // KindRole: the roles any of which would do, as Amazon spells them
-	Hint       string // one line: what the user does next
+	Advice     string // one line: what the user does next
 	Err        error  // the cause, where it is not Amazon; never a *url.Error
 
 	few bool // what came ends too early or is none of Amazon's, and may be right the next time: worth a few attempts
@@ -90,6 +90,9 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *Error) Hint() string { return e.Advice }
 
 func (e *Error) sentence() string {
 	if e.Kind == KindRole && e.Role != "" {
@@ -169,18 +172,18 @@ var hints = map[Kind]string{
 
 // withHint puts the kind's hint where none is yet.
 func (c *Client) withHint(e *Error) *Error {
-	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Hint == "" {
+	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Advice == "" {
 		switch {
 		case unknown:
-			e.Hint = "check this computer's clock; else a proxy or virus scanner reads along: let it pass *.amazon.com, or install its certificate"
+			e.Advice = "check this computer's clock; else a proxy or virus scanner reads along: let it pass *.amazon.com, or install its certificate"
 		case e.Status/100 == 3:
-			e.Hint = "check the endpoint, and whether the network wants a login first: redirects are not followed, because the access token would go along"
+			e.Advice = "check the endpoint, and whether the network wants a login first: redirects are not followed, because the access token would go along"
 		case e.Status == http.StatusProxyAuthRequired:
-			e.Hint = "the proxy wants a login: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT for the account that runs obmen"
+			e.Advice = "the proxy wants a login: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT for the account that runs obmen"
 		}
 	}
-	if e.Hint == "" {
-		e.Hint = strings.NewReplacer("%store", c.storeCommand(), "%check", orDefault(c.Commands.Check, "obmen fetch --check")).
+	if e.Advice == "" {
+		e.Advice = strings.NewReplacer("%store", c.storeCommand(), "%check", orDefault(c.Commands.Check, "obmen fetch --check")).
 			Replace(orDefault(hints[e.Kind], hints[KindRefused]))
 	}
 	return e

@@ -155,11 +155,11 @@ func TestFaults(t *testing.T) {
 					return
 				}
 				e, _ := errors.AsType[*spapi.Error](err)
-				if !strings.Contains(err.Error(), tt.says) || e.Hint == "" || strings.Contains(e.Hint, "\n") {
-					t.Errorf("%v\n hint: %s\n expected the words %q", err, e.Hint, tt.says)
+				if !strings.Contains(err.Error(), tt.says) || e.Advice == "" || strings.Contains(e.Advice, "\n") {
+					t.Errorf("%v\n hint: %s\n expected the words %q", err, e.Advice, tt.says)
 				}
 				hides(t, err.Error(), fmt.Sprintf("%+v %#v %q", err, err, err), fmt.Sprint(c.Credentials))
-				t.Logf("%v\n  hint: %s", err, e.Hint)
+				t.Logf("%v\n  hint: %s", err, e.Advice)
 			})
 		})
 	}

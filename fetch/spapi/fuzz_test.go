@@ -109,7 +109,7 @@ func looked(t *testing.T, err error) {
 		return
 	}
 	e, ok := errors.AsType[*spapi.Error](err)
-	if !ok || e.Hint == "" || e.RetryAfter < 0 || bytes.ContainsAny([]byte(err.Error()), "\r\n") {
+	if !ok || e.Advice == "" || e.RetryAfter < 0 || bytes.ContainsAny([]byte(err.Error()), "\r\n") {
 		t.Errorf("%q (%T)", err, err)
 	}
 	hides(t, err.Error())

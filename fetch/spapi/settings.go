@@ -21,7 +21,7 @@ func (c *Client) Check() error {
 func (c *Client) check() error {
 	wrong := func(err error, hint string) error {
 		e := c.fail("settings", KindSettings, err)
-		e.Hint = hint
+		e.Advice = hint
 		return e
 	}
 	if c.Endpoint == "" && !c.Region.Valid() {

@@ -148,7 +148,7 @@ func TestForeignCertificate(t *testing.T) {
 		}
 		err := asks["searchOrders"](t.Context(), c)
 		e, _ := errors.AsType[*spapi.Error](err)
-		if e == nil || e.Kind != spapi.KindNetwork || string(e.Operation) != op || !strings.Contains(e.Hint, "clock; else a proxy") || asked != 0 {
+		if e == nil || e.Kind != spapi.KindNetwork || string(e.Operation) != op || !strings.Contains(e.Advice, "clock; else a proxy") || asked != 0 {
 			t.Errorf("%s: %v, %d requests", op, err, asked)
 		}
 	}
@@ -177,7 +177,7 @@ func TestRedirect(t *testing.T) {
 				t.Errorf("%v, %d requests elsewhere", err, elsewhere)
 			}
 			e, _ := errors.AsType[*spapi.Error](err)
-			if e == nil || !strings.Contains(e.Hint, "redirects are not followed") {
+			if e == nil || !strings.Contains(e.Advice, "redirects are not followed") {
 				t.Errorf("%v", err)
 			}
 		})

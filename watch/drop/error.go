@@ -15,21 +15,24 @@ var ErrNotRegular = errors.New("not a regular file")
 
 // Error is an operation that the disk refused. Nothing of it is visible under a published name.
 type Error struct {
-	Op   string // "put", "move", "sweep" …
-	Path string // the file or folder that was worked on
-	Err  error
-	Hint string // one line: what the user does next
+	Op     string // "put", "move", "sweep" …
+	Path   string // the file or folder that was worked on
+	Err    error
+	Advice string // one line: what the user does next
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s %q: %v", e.Op, e.Path, e.Err) }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *Error) Hint() string { return e.Advice }
 
 func (e *Error) Unwrap() error { return e.Err }
 
 // ExistsError refuses a name that is taken.
 type ExistsError struct {
-	Path string
-	Same bool // the file under the name has the very bytes that were to be put there
-	Hint string
+	Path   string
+	Same   bool // the file under the name has the very bytes that were to be put there
+	Advice string
 }
 
 func (e *ExistsError) Error() string {
@@ -38,6 +41,9 @@ func (e *ExistsError) Error() string {
 	}
 	return fmt.Sprintf("put %q: another file has this name", e.Path)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *ExistsError) Hint() string { return e.Advice }
 
 // Unwrap makes an ExistsError an fs.ErrExist.
 func (e *ExistsError) Unwrap() error { return fs.ErrExist }
@@ -48,7 +54,7 @@ type PartialError struct {
 	Visible []string // paths that are whole and can be seen, in the order of publishing
 	Missing []string // paths that are not there; empty when only the last fsync of the folder was refused
 	Err     error
-	Hint    string
+	Advice  string
 }
 
 func (e *PartialError) Error() string {
@@ -57,6 +63,9 @@ func (e *PartialError) Error() string {
 	}
 	return fmt.Sprintf("publish %s: only %s can be seen: %v", quoted(e.Missing), quoted(e.Visible), e.Err)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *PartialError) Hint() string { return e.Advice }
 
 func (e *PartialError) Unwrap() error { return e.Err }
 
@@ -79,7 +88,7 @@ func refused(op, path string, err error) error {
 	if _, done := errors.AsType[*Error](err); done {
 		return err
 	}
-	return &Error{Op: op, Path: path, Err: err, Hint: hint(err)}
+	return &Error{Op: op, Path: path, Err: err, Advice: hint(err)}
 }
 
 func hint(err error) string {

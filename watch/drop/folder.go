@@ -155,7 +155,7 @@ func exists(path string, same bool) error {
 	if same {
 		h = "nothing to do"
 	}
-	return &ExistsError{Path: path, Same: same, Hint: h}
+	return &ExistsError{Path: path, Same: same, Advice: h}
 }
 
 // reader ends when its context does.

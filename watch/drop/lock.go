@@ -14,9 +14,9 @@ const LockName = "obmen.lock"
 
 // LockedError says that another obmen holds a folder.
 type LockedError struct {
-	Dir  string
-	PID  int // 0 when the lock file does not tell
-	Hint string
+	Dir    string
+	PID    int // 0 when the lock file does not tell
+	Advice string
 }
 
 func (e *LockedError) Error() string {
@@ -25,6 +25,9 @@ func (e *LockedError) Error() string {
 	}
 	return fmt.Sprintf("lock %q: another obmen works here, process %d", e.Dir, e.PID)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *LockedError) Hint() string { return e.Advice }
 
 // Lock is a folder held by this process. The system lets go of it when the process ends, however it
 // ends. It is sure on a local disk only; a share may lose it when its connection breaks.

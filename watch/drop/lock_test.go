@@ -21,7 +21,7 @@ func TestLockInOneProcess(t *testing.T) {
 	}
 	_, err = drop.LockDir(dir)
 	locked, ok := errors.AsType[*drop.LockedError](err)
-	if !ok || locked.PID != os.Getpid() || locked.Dir != dir || locked.Hint == "" {
+	if !ok || locked.PID != os.Getpid() || locked.Dir != dir || locked.Advice == "" {
 		t.Errorf("error %#v", err)
 	}
 	if err := l.Release(); err != nil {

@@ -113,7 +113,7 @@ func TestMoveRefuses(t *testing.T) {
 	} {
 		if got, err := tt.to.Move(t.Context(), tt.src, tt.as); err == nil {
 			t.Errorf("%s: moved to %q", tt.name, got)
-		} else if e, ok := errors.AsType[*drop.Error](err); !ok || e.Hint == "" {
+		} else if e, ok := errors.AsType[*drop.Error](err); !ok || e.Advice == "" {
 			t.Errorf("%s: error %#v without a hint", tt.name, err)
 		}
 		if got := read(t, src); got != "text" {

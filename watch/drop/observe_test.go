@@ -72,7 +72,7 @@ func TestObserveRefuses(t *testing.T) {
 	}
 	for _, path := range append(fifos(t, dir), dir, link) {
 		_, err := drop.Observe(path)
-		if e, ok := errors.AsType[*drop.Error](err); !ok || !errors.Is(err, drop.ErrNotRegular) || e.Hint == "" {
+		if e, ok := errors.AsType[*drop.Error](err); !ok || !errors.Is(err, drop.ErrNotRegular) || e.Advice == "" {
 			t.Errorf("%s: error %v", path, err)
 		}
 	}

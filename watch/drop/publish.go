@@ -178,7 +178,7 @@ func (s *Set) stopped(set []Published, i int, err error) error {
 func partial(visible, missing []Published, err error) error {
 	return &PartialError{
 		Visible: paths(visible), Missing: paths(missing), Err: err,
-		Hint: "convert the same file again: what is there stays, what is missing is added",
+		Advice: "convert the same file again: what is there stays, what is missing is added",
 	}
 }
 

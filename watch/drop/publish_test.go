@@ -179,7 +179,7 @@ func TestPublishNameTakenMeanwhile(t *testing.T) {
 	f := drop.Folder{Dir: t.TempDir(), FS: takes{drop.OS{}, "f1", "strange"}}
 	_, err := publish(t.Context(), f, "one", "two", "three")
 	p, ok := errors.AsType[*drop.PartialError](err)
-	if !ok || p.Hint == "" || !errors.Is(err, fs.ErrExist) {
+	if !ok || p.Advice == "" || !errors.Is(err, fs.ErrExist) {
 		t.Fatalf("error %#v", err)
 	}
 	wantNames(t, p.Visible, filepath.Join(f.Dir, "f0"))

@@ -76,7 +76,7 @@ func TestPutTaken(t *testing.T) {
 			write(t, path, tt.there)
 			_, err := f.Put(t.Context(), "a.xml", strings.NewReader("<a/>"))
 			taken, ok := errors.AsType[*drop.ExistsError](err)
-			if !ok || taken.Same != tt.same || taken.Path != path || taken.Hint == "" || !errors.Is(err, fs.ErrExist) {
+			if !ok || taken.Same != tt.same || taken.Path != path || taken.Advice == "" || !errors.Is(err, fs.ErrExist) {
 				t.Errorf("error %#v", err)
 			}
 			if got := read(t, path); got != tt.there {
@@ -106,7 +106,7 @@ func TestPutIntoMissingFolder(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
-	if e, ok := errors.AsType[*drop.Error](err); !ok || !strings.Contains(e.Hint, "connected") {
+	if e, ok := errors.AsType[*drop.Error](err); !ok || !strings.Contains(e.Advice, "connected") {
 		t.Errorf("error %#v has no hint about the share", err)
 	}
 	if _, err := os.Lstat(f.Dir); !errors.Is(err, fs.ErrNotExist) {

@@ -39,7 +39,7 @@ func TestScratch(t *testing.T) {
 		t.Errorf("left: %v, %v", left, err)
 	}
 	var refusal *Error
-	if _, err := s.WriteAt([]byte("x"), 0); !errors.As(err, &refusal) || refusal.Hint == "" {
+	if _, err := s.WriteAt([]byte("x"), 0); !errors.As(err, &refusal) || refusal.Advice == "" {
 		t.Errorf("written after Close: %v", err)
 	}
 }

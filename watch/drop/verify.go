@@ -30,7 +30,7 @@ func (f Folder) Verify(ctx context.Context, name, sha256 string) error {
 			err = fmt.Errorf("%w: SHA-256 %s instead of %s", errDiffers, sum, sha256)
 		}
 		if try == verifyTries {
-			return &Error{Op: "verify", Path: path, Err: err, Hint: "the share lost or changed bytes: take this file away and look at the share's server"}
+			return &Error{Op: "verify", Path: path, Err: err, Advice: "the share lost or changed bytes: take this file away and look at the share's server"}
 		}
 		select {
 		case <-ctx.Done():

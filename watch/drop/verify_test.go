@@ -23,7 +23,7 @@ func TestVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	var refused *drop.Error
-	if err := f.Verify(t.Context(), "a.xml", done.SHA256); !errors.As(err, &refused) || refused.Hint == "" {
+	if err := f.Verify(t.Context(), "a.xml", done.SHA256); !errors.As(err, &refused) || refused.Advice == "" {
 		t.Errorf("changed bytes: %v", err)
 	}
 	if err := f.Verify(t.Context(), "taken.xml", done.SHA256); err != nil {

@@ -54,7 +54,7 @@ var (
 )
 
 func (t *Tx) dismiss(k Key, why string, at time.Time) error {
-	out := OutgoingError{Key: k, Hint: "wait until obmen status shows it as published, then cancel it in 1C"}
+	out := OutgoingError{Key: k, Advice: "wait until obmen status shows it as published, then cancel it in 1C"}
 	if found, err := t.row(outgoing, []any{k.Order, k.Scope}, &out.Stem); err != nil || found {
 		if err == nil {
 			err = &out

@@ -19,15 +19,18 @@ var ErrBusy = errors.New("the same bytes are being worked on")
 
 // Error is a ledger that could not be read or written. What was under way is undone.
 type Error struct {
-	Op   string // "open", "read", "write" …
-	Path string // the ledger
-	Err  error
-	Hint string // one line: what the user does next
+	Op     string // "open", "read", "write" …
+	Path   string // the ledger
+	Err    error
+	Advice string // one line: what the user does next
 
 	temporary bool
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s ledger %q: %v", e.Op, e.Path, e.Err) }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *Error) Hint() string { return e.Advice }
 
 func (e *Error) Unwrap() error { return e.Err }
 
@@ -39,14 +42,17 @@ func (e *Error) Corrupt() bool { return corrupt(e.Err) }
 
 // DoneError refuses a file whose bytes were finished before.
 type DoneError struct {
-	Name  string     // of the file that was refused
-	First FileRecord // the name they came with first, and when they were finished
-	Hint  string
+	Name   string     // of the file that was refused
+	First  FileRecord // the name they came with first, and when they were finished
+	Advice string
 }
 
 func (e *DoneError) Error() string {
 	return fmt.Sprintf("begin %q: the same bytes were finished as %q at %s", e.Name, e.First.Name, e.First.Ended.Format(time.RFC3339))
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *DoneError) Hint() string { return e.Advice }
 
 // Unwrap makes a DoneError an ErrDone.
 func (e *DoneError) Unwrap() error { return ErrDone }
@@ -55,36 +61,45 @@ func (e *DoneError) Unwrap() error { return ErrDone }
 type PoisonError struct {
 	File    FileRecord
 	Crashes int
-	Hint    string
+	Advice  string
 }
 
 func (e *PoisonError) Error() string {
 	return fmt.Sprintf("begin %q: %d attempts at it never ended: the program was killed each time", e.File.Name, e.Crashes)
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *PoisonError) Hint() string { return e.Advice }
+
 // StaleError refuses to end a work that has been overtaken by another attempt at the same file.
 type StaleError struct {
 	File    File
 	Attempt int
-	Hint    string
+	Advice  string
 }
 
 func (e *StaleError) Error() string {
 	return fmt.Sprintf("end attempt %d at %q: the file was begun again or requeued since", e.Attempt, e.File.Name)
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *StaleError) Hint() string { return e.Advice }
+
 // DoubledError refuses to plan a set with an order whose very revision is in another set.
 type DoubledError struct {
-	Key   Key
-	Stem  string // of the set that was refused
-	Other string // stem of the set that has the order
-	State SetState
-	Hint  string
+	Key    Key
+	Stem   string // of the set that was refused
+	Other  string // stem of the set that has the order
+	State  SetState
+	Advice string
 }
 
 func (e *DoubledError) Error() string {
 	return fmt.Sprintf("plan %q: order %q has this revision in set %q (%s)", e.Stem, e.Key.Order, e.Other, e.State)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *DoubledError) Hint() string { return e.Advice }
 
 // DismissedError refuses to plan a set with an order that a person has dismissed since the set was begun. The
 // same files, read again, leave it out.
@@ -99,54 +114,69 @@ func (e *DismissedError) Error() string {
 
 // OutgoingError refuses to dismiss an order that is about to become visible.
 type OutgoingError struct {
-	Key  Key
-	Stem string // of its set
-	Hint string
+	Key    Key
+	Stem   string // of its set
+	Advice string
 }
 
 func (e *OutgoingError) Error() string {
 	return fmt.Sprintf("dismiss %q: the order is going out in %s just now", e.Key.Order, e.Stem)
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *OutgoingError) Hint() string { return e.Advice }
+
 // StateError refuses a step that a set cannot take.
 type StateError struct {
 	Stem     string
 	From, To SetState
-	Hint     string
+	Advice   string
 }
 
 func (e *StateError) Error() string {
 	return fmt.Sprintf("set %q is %s, cannot become %s", e.Stem, e.From, e.To)
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *StateError) Hint() string { return e.Advice }
+
 // UnknownError refuses a name that is not in the ledger.
 type UnknownError struct {
 	What, Name string // "set", "stem-1"
-	Hint       string
+	Advice     string
 }
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("no %s %q in the ledger", e.What, e.Name) }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *UnknownError) Hint() string { return e.Advice }
 
 // NewerError refuses a ledger whose schema a newer program has written.
 type NewerError struct {
 	Path          string
 	Schema, Known int // its version, and the newest this program knows
-	Hint          string
+	Advice        string
 }
 
 func (e *NewerError) Error() string {
 	return fmt.Sprintf("open ledger %q: its schema has version %d, this program knows versions up to %d", e.Path, e.Schema, e.Known)
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *NewerError) Hint() string { return e.Advice }
+
 // VolumeError refuses a folder on a disk that cannot keep a ledger.
 type VolumeError struct {
 	Dir, Kind string // Kind as the system calls it: "nfs", "cifs"
-	Hint      string
+	Advice    string
 }
 
 func (e *VolumeError) Error() string {
 	return fmt.Sprintf("open ledger in %q: the folder is on a network file system (%s), where a write-ahead log is not safe", e.Dir, e.Kind)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *VolumeError) Hint() string { return e.Advice }
 
 // refused wraps an error of the database or the disk, once; the errors of this package and those of a
 // context go as they are.
@@ -163,7 +193,7 @@ func (l *Ledger) refused(op string, err error) error {
 	if _, newer := errors.AsType[*NewerError](err); newer {
 		return err
 	}
-	return &Error{Op: op, Path: l.path, Err: err, Hint: hint(err), temporary: temporary(err)}
+	return &Error{Op: op, Path: l.path, Err: err, Advice: hint(err), temporary: temporary(err)}
 }
 
 // code is SQLite's primary result code, or 0.

@@ -87,7 +87,7 @@ func step(ctx context.Context, db *sql.DB, path string, names []string) (done bo
 	case version > len(names):
 		return false, &NewerError{
 			Path: path, Schema: version, Known: len(names),
-			Hint: "start the newer obmen that wrote it, or restore the state folder from the backup made before the update",
+			Advice: "start the newer obmen that wrote it, or restore the state folder from the backup made before the update",
 		}
 	}
 	script, err := migrations.ReadFile(names[version])

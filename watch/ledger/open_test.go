@@ -98,8 +98,8 @@ func TestDamageIsRecognised(t *testing.T) {
 			before, err := os.ReadFile(path)
 			ok(t, err)
 			_, err = ledger.Open(t.Context(), path, ledger.Options{})
-			if e := failsAs[*ledger.Error](t, err, path); !e.Corrupt() || e.Hint != "stop obmen, keep a copy of the file, and run: obmen ledger rebuild" {
-				t.Errorf("hint %q, corrupt %v, %v", e.Hint, e.Corrupt(), err)
+			if e := failsAs[*ledger.Error](t, err, path); !e.Corrupt() || e.Advice != "stop obmen, keep a copy of the file, and run: obmen ledger rebuild" {
+				t.Errorf("hint %q, corrupt %v, %v", e.Advice, e.Corrupt(), err)
 			}
 			after, err := os.ReadFile(path)
 			ok(t, err)

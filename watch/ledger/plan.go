@@ -74,9 +74,9 @@ func (t *Tx) refuseDoubled(s *Set, id int64) error {
 			return err
 		}
 		if found {
-			e.Hint = "nothing to do if that set is in the outbox or in 1C; to send its orders once more: obmen replay ORDER"
+			e.Advice = "nothing to do if that set is in the outbox or in 1C; to send its orders once more: obmen replay ORDER"
 			if e.State == Planned {
-				e.Hint = "look for the files of that set in the outbox, then finish it or forget it"
+				e.Advice = "look for the files of that set in the outbox, then finish it or forget it"
 			}
 			return &e
 		}

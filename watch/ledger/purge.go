@@ -75,7 +75,7 @@ func (l *Ledger) emptyLog(ctx context.Context) error {
 	if err == nil && busy != 0 {
 		return &Error{
 			Op: "purge", Path: l.path, Err: errors.New("a read that goes on keeps the old log"),
-			Hint: "purge once more when no other obmen command runs", temporary: true,
+			Advice: "purge once more when no other obmen command runs", temporary: true,
 		}
 	}
 	return l.refused("purge", err)

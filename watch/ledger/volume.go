@@ -7,7 +7,7 @@ import "obmen/watch/drop"
 func CheckVolume(dir string, opt Options) error {
 	v, err := drop.VolumeOf(dir)
 	if err != nil {
-		return &Error{Op: "open", Path: dir, Err: err, Hint: hint(err)}
+		return &Error{Op: "open", Path: dir, Err: err, Advice: hint(err)}
 	}
 	return refuse(dir, v, opt)
 }

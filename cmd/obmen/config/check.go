@@ -38,7 +38,7 @@ func (c *checker) syntax(err error) error {
 			if !secret {
 				text, hint = "obmen knows no such setting", "check its spelling and its section against the comments that `obmen init` writes"
 			}
-			c.problems = append(c.problems, Problem{File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: text, Hint: hint})
+			c.problems = append(c.problems, Problem{File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: text, Advice: hint})
 		}
 		return c.problems
 	}
@@ -47,8 +47,8 @@ func (c *checker) syntax(err error) error {
 		row, col := decode.Position()
 		return Problems{{
 			File: c.path, Line: row, Key: strings.Join(decode.Key(), "."),
-			Text: fmt.Sprintf("column %d: %s", col, strings.TrimPrefix(decode.Error(), "toml: ")),
-			Hint: `texts stand in "quotes", lists in [brackets]; Windows paths in 'single quotes'`,
+			Text:   fmt.Sprintf("column %d: %s", col, strings.TrimPrefix(decode.Error(), "toml: ")),
+			Advice: `texts stand in "quotes", lists in [brackets]; Windows paths in 'single quotes'`,
 		}}
 	}
 	return Problems{{File: c.path, Text: err.Error()}}

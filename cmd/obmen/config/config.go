@@ -89,7 +89,7 @@ func Load(path string) (*Config, error) {
 	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Problems{{File: path, Text: "there is no such file", Hint: "`obmen init DIR` makes one"}}
+		return nil, Problems{{File: path, Text: "there is no such file", Advice: "`obmen init DIR` makes one"}}
 	}
 	if err != nil {
 		return nil, err

@@ -70,8 +70,8 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 			continue
 		}
 		p := problems[0]
-		if p.Line != line || !strings.Contains(p.Error(), c.want) || p.Hint == "" {
-			t.Errorf("%s: line %d: %v (%s); want line %d: %s", text, p.Line, p, p.Hint, line, c.want)
+		if p.Line != line || !strings.Contains(p.Error(), c.want) || p.Advice == "" {
+			t.Errorf("%s: line %d: %v (%s); want line %d: %s", text, p.Line, p, p.Advice, line, c.want)
 		}
 	}
 }

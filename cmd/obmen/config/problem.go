@@ -7,12 +7,12 @@ import (
 
 // Problem is one mistake in obmen.toml.
 type Problem struct {
-	File  string
-	Line  int // 1-based; 0 when it belongs to no line
-	Key   string
-	Value string
-	Text  string
-	Hint  string
+	File   string
+	Line   int // 1-based; 0 when it belongs to no line
+	Key    string
+	Value  string
+	Text   string
+	Advice string
 }
 
 func (p Problem) Error() string {
@@ -28,6 +28,9 @@ func (p Problem) Error() string {
 	}
 	return fmt.Sprintf("%s: %s = %q: %s", at, p.Key, p.Value, p.Text)
 }
+
+// Hint returns the next step, one line; empty when there is none.
+func (p Problem) Hint() string { return p.Advice }
 
 // Problems is every mistake of a configuration, at least one.
 type Problems []Problem

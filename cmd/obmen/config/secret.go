@@ -35,22 +35,28 @@ type Secrets struct {
 type MissingError struct {
 	Account string
 	Names   []string
-	Hint    string
+	Advice  string
 }
 
 func (e *MissingError) Error() string {
 	return fmt.Sprintf("account %s: %s not stored", e.Account, strings.ReplaceAll(strings.Join(e.Names, ", "), "_", " "))
 }
 
+// Hint returns the next step, one line; empty when there is none.
+func (e *MissingError) Hint() string { return e.Advice }
+
 // SecretError is a place of secrets that cannot be used. It never tells what is in it.
 type SecretError struct {
-	Path  string
-	Err   error
-	Hint  string
-	again bool // the secrets must be stored once more
+	Path   string
+	Err    error
+	Advice string
+	again  bool // the secrets must be stored once more
 }
 
 func (e *SecretError) Error() string { return fmt.Sprintf("secrets in %s: %v", e.Path, e.Err) }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *SecretError) Hint() string { return e.Advice }
 
 func (e *SecretError) Unwrap() error { return e.Err }
 
@@ -87,7 +93,7 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 	for _, path := range c.secretFiles() {
 		file, err := ReadSecrets(path)
 		if e, ok := errors.AsType[*SecretError](err); ok && e.again {
-			e.Hint += ": " + c.Command("secret set", account)
+			e.Advice += ": " + c.Command("secret set", account)
 		}
 		if err != nil {
 			return s, err
@@ -129,7 +135,7 @@ func (c *Config) ownName(account, env, secret string) error {
 		if !strings.EqualFold(f.Account, account) && EnvName(f.Account, secret) == env {
 			return &SecretError{
 				Path: env, Err: fmt.Errorf("accounts %q and %q have the same name there", account, f.Account),
-				Hint: "take it out and store the secrets with `" + c.Command("secret set", account) + "`, or give one of the accounts another name",
+				Advice: "take it out and store the secrets with `" + c.Command("secret set", account) + "`, or give one of the accounts another name",
 			}
 		}
 	}
@@ -168,7 +174,7 @@ func systemd(name string) (value, from string, err error) {
 		return "", "", nil
 	}
 	if err != nil {
-		return "", "", &SecretError{Path: path, Err: err, Hint: "look at LoadCredential= in the service's unit"}
+		return "", "", &SecretError{Path: path, Err: err, Advice: "look at LoadCredential= in the service's unit"}
 	}
 	return string(text), path, nil
 }

@@ -116,7 +116,7 @@ func TestRefusedSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 		var refused *SecretError
-		if _, err := cfg.Secrets("Amazon EU-1"); !errors.As(err, &refused) || refused.Hint == "" {
+		if _, err := cfg.Secrets("Amazon EU-1"); !errors.As(err, &refused) || refused.Advice == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestNamesThatAreOneInTheEnvironment(t *testing.T) {
 	t.Setenv(EnvName("Амазон", RefreshToken), "whose?")
 	for _, name := range []string{"Амазон", "Европа"} {
 		var refused *SecretError
-		if _, err := cfg.Secrets(name); !errors.As(err, &refused) || refused.Hint == "" {
+		if _, err := cfg.Secrets(name); !errors.As(err, &refused) || refused.Advice == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -26,7 +26,7 @@ func ReadSecrets(path string) (StoredSecrets, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &SecretError{Path: path, Err: err, Hint: "let the account that runs obmen read it, and nobody else"}
+		return nil, &SecretError{Path: path, Err: err, Advice: "let the account that runs obmen read it, and nobody else"}
 	}
 	if err := private(path); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 		return err
 	}
 	if text, err = protect(append(text, '\n'), machine); err != nil {
-		return &SecretError{Path: path, Err: err, Hint: "run it as the account that runs obmen"}
+		return &SecretError{Path: path, Err: err, Advice: "run it as the account that runs obmen"}
 	}
 	return WritePrivate(path, text)
 }

@@ -85,7 +85,7 @@ func (c *checker) encryption(e *Encryption, s *watchSection) {
 	add := c.section("watch")
 	for _, key := range s.EncryptTo {
 		if refused, ok := errors.AsType[*watch.SealError](watch.CheckRecipient(key)); ok {
-			add("encrypt_to", "", refused.Text, refused.Hint)
+			add("encrypt_to", "", refused.Text, refused.Advice)
 		}
 	}
 	if len(s.EncryptTo) > 0 && s.Identity == "" {
