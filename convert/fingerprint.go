@@ -35,6 +35,9 @@ func fingerprint(o *order.Order) Fingerprint {
 	for i := range o.Lines {
 		d.line(&o.Lines[i])
 	}
+	if o.Readings != (order.Readings{}) {
+		d.text(string(o.Readings.Tax), string(o.Readings.Discount))
+	}
 	sum := sha256.Sum256(*d)
 	return Fingerprint(sum[:16])
 }

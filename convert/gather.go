@@ -22,6 +22,7 @@ import (
 // better. So the usual run reads everything once, and no order of a refused file ever leaves.
 type gatherer struct {
 	inputs  []source.Input
+	sources source.Recognizer
 	scope   func(*order.Order) string
 	refused map[int]*source.FileError // by input
 
@@ -38,7 +39,7 @@ type gatherer struct {
 func newGatherer(inputs []source.Input, ms *matchers) *gatherer {
 	memory := func() *seenOrders { return &seenOrders{scratch: ms.opt.Scratch, most: ms.opt.inMemory} }
 	return &gatherer{
-		inputs: inputs, scope: ms.scope, refused: map[int]*source.FileError{},
+		inputs: inputs, sources: ms.opt.Sources, scope: ms.scope, refused: map[int]*source.FileError{},
 		newest: memory(), seen: memory(), unread: memory(),
 	}
 }
@@ -115,7 +116,7 @@ func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean 
 // file reads one input. Only the caller's own errors and a cancelled context are returned.
 func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) error {
 	f := &g.files[i]
-	format, err := source.Detect(g.inputs[i])
+	format, err := source.Detect(g.inputs[i], g.sources)
 	if err != nil {
 		g.refuse(i, err)
 		return ctx.Err()

@@ -10,6 +10,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source"
 )
 
 // DefaultBatchSize is how many orders go into one output file: few enough to open in Excel and to
@@ -26,6 +27,9 @@ type Options struct {
 	Account   string // name of the account of every order that does not name its own
 	Match     MatchOptions
 	BatchSize int // orders in one output file; 0 means DefaultBatchSize
+
+	// Sources recognises files beside the native formats: those of mapped sources. Nil for none.
+	Sources source.Recognizer
 
 	// Known tells what an earlier run exported of an order; nil without a memory. It is asked once for
 	// each order that goes on.

@@ -118,7 +118,7 @@ type proven struct {
 func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 	stated := total(o)
 	var fits, all []*proven
-	for _, r := range readings(o, usual) {
+	for _, r := range documented(o, readings(o, usual)) {
 		p := r.apply(o)
 		all = append(all, p)
 		if !p.proof.Total.Valid() {
@@ -206,6 +206,23 @@ func readings(o *order.Order, usual order.TaxReading) []reading {
 		return cmp.Compare(rank(a.onTop == taxes[0]), rank(b.onTop == taxes[0]))
 	})
 	return list
+}
+
+// documented leaves out the readings that the source's documentation excludes.
+func documented(o *order.Order, list []reading) []reading {
+	if o.Readings == (order.Readings{}) {
+		return list
+	}
+	applied := o.Readings.Discount == order.DiscountIncluded && slices.ContainsFunc(list, func(r reading) bool { return r.applied })
+	allowed := make([]reading, 0, len(list))
+	for _, r := range list {
+		tax := o.Readings.Tax == order.TaxUnstated || r.onTop == (o.Readings.Tax == order.TaxOnTop)
+		discount := o.Readings.Discount == order.DiscountEither || r.applied == applied
+		if tax && discount {
+			allowed = append(allowed, r)
+		}
+	}
+	return allowed
 }
 
 // plainReadings are the readings of an order without discounts and tip: the tax inside first, or on top.

@@ -29,7 +29,7 @@ func usualReading(o *order.Order, a *Account) order.TaxReading {
 	if !ok && (!fromAmazon(o) || o.Currency == "EUR") {
 		market.Tax = order.TaxInside
 	}
-	return cmp.Or(o.Tax, a.Tax, market.Tax)
+	return cmp.Or(o.Readings.Tax, o.Tax, a.Tax, market.Tax)
 }
 
 // regimeOf decides who pays the tax and what of the total is therefore not the seller's (facts, money

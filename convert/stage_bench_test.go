@@ -21,7 +21,7 @@ func benchOrders(b *testing.B, n int) (list []*order.Order) {
 		b.Fatal(err)
 	}
 	in := source.Input{Name: "orders" + f.Ext, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text.Bytes())), nil }}
-	format, err := source.Detect(in)
+	format, err := source.Detect(in, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

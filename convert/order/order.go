@@ -53,6 +53,7 @@ type Order struct {
 	// DiscountWithin says that the source documents the lines' ShippingDiscount as a part of Discount;
 	// the proof tries both and begins with this.
 	DiscountWithin bool
+	Readings       Readings // what the proof may try
 
 	Lines []Line
 }

@@ -251,7 +251,7 @@ func TestAllOrdersStop(t *testing.T) {
 		rows = append(rows, fmt.Sprintf("A%d|Shipped|Shipped||x|Title|1|EUR|1|0|Amazon.de|2026-11-18", i))
 	}
 	in := file(tsv(rows...))
-	f, _ := source.Detect(in)
+	f, _ := source.Detect(in, nil)
 	n := 0
 	for range f.Read(t.Context(), in) {
 		if n++; n == 3 {

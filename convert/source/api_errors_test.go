@@ -41,7 +41,7 @@ func TestAPIAnswers(t *testing.T) {
 }
 
 func TestAPIAnswersAreNoFormat(t *testing.T) {
-	_, err := source.Detect(jsonFile(`{"colour":"red"}`))
+	_, err := source.Detect(jsonFile(`{"colour":"red"}`), nil)
 	var file *source.FileError
 	if !errors.As(err, &file) || strings.Contains(file.Advice, "api-answer") || !strings.Contains(file.Advice, "shop-orders") {
 		t.Errorf("error %v, hint %q", err, file.Advice)

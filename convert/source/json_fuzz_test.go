@@ -16,7 +16,7 @@ import (
 // checkJSONOrders reads a file by whatever format claims it, and judges what comes out.
 func checkJSONOrders(t *testing.T, in source.Input) {
 	t.Helper()
-	if f, err := source.Detect(in); err == nil {
+	if f, err := source.Detect(in, nil); err == nil {
 		checkFormat(t, f, in)
 	}
 }

@@ -42,7 +42,7 @@ func jsonFile(content string) source.Input {
 
 // readAll detects the format of an input and gives what it yields.
 func readAll(in source.Input) (orders []order.Order, refused []*source.RowError, ended error) {
-	f, err := source.Detect(in)
+	f, err := source.Detect(in, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -42,7 +42,7 @@ func TestDetectJSON(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f, err := source.Detect(jsonFile(test.content))
+			f, err := source.Detect(jsonFile(test.content), nil)
 			switch {
 			case test.want == "" && !errors.Is(err, source.ErrUnknown):
 				t.Errorf("format %v, error %v; want none", f, err)

@@ -31,7 +31,7 @@ type outcome struct {
 
 // readInput detects a file's format and reads it to the end.
 func readInput(in source.Input) (out outcome) {
-	f, err := source.Detect(in)
+	f, err := source.Detect(in, nil)
 	if err != nil {
 		out.ended = err
 		return out

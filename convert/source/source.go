@@ -112,9 +112,9 @@ func registerFormat(f Format) {
 // Formats lists the registered formats by name.
 func Formats() []Format { return slices.Clone(formats) }
 
-// Detect finds the format of a file by its content. The error is a *FileError that says what was
-// looked for.
-func Detect(in Input) (Format, error) {
+// Detect finds the format of a file by its content, also among those of a recognizer; nil for none. The
+// error is a *FileError that says what was looked for.
+func Detect(in Input, more Recognizer) (Format, error) {
 	head, err := ReadHead(in)
 	if err != nil {
 		return nil, err
@@ -132,8 +132,18 @@ func Detect(in Input) (Format, error) {
 			break // nothing is surer
 		}
 	}
+	known := formatNames()
+	if more != nil {
+		var err error
+		if best, err = decide(in.Name, best, sure, more.Claims(head)); err != nil {
+			return nil, err
+		}
+		for _, f := range more.Formats() {
+			known = append(known, f.Name())
+		}
+	}
 	if best == nil {
-		return nil, unknownFormat(in.Name, head)
+		return nil, unknownFormat(in.Name, head, known)
 	}
 	return best, nil
 }
@@ -152,7 +162,7 @@ func ReadHead(in Input) ([]byte, error) {
 }
 
 // unknownFormat refuses a file that no format claims, and says what was looked for.
-func unknownFormat(name string, head []byte) error {
+func unknownFormat(name string, head []byte, known []string) error {
 	looked := "neither order JSON, nor an Amazon order report with its header line, nor order XML"
 	switch start := bytes.TrimSpace(head); {
 	case bytes.IndexByte(head, 0) >= 0:
@@ -165,7 +175,7 @@ func unknownFormat(name string, head []byte) error {
 	return &FileError{
 		order.Origin{File: name},
 		fmt.Errorf("%w: %s", ErrUnknown, looked),
-		"known formats: " + strings.Join(formatNames(), ", "),
+		"known formats: " + strings.Join(known, ", "),
 	}
 }
 

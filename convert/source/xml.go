@@ -38,7 +38,7 @@ type envelope struct {
 // one reads it again and goes on behind what was yielded.
 func (v *envelope) readOrders(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		cs, err := findXMLCharset(in)
+		cs, err := FindXMLCharset(in)
 		if err != nil {
 			yield(order.Order{}, err)
 			return

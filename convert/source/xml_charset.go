@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// findXMLCharset climbs a ladder like that of FindCharset: what the XML declaration names comes after a
+// FindXMLCharset climbs a ladder like that of FindCharset: what the XML declaration names comes after a
 // byte order mark and before all else, unless it names UTF-8 and the bytes disprove it.
-func findXMLCharset(in Input) (Charset, error) {
+func FindXMLCharset(in Input) (Charset, error) {
 	cs, err := MarkedCharset(in)
 	if err != nil {
 		return Charset{}, ReadError(in, err)

@@ -161,7 +161,7 @@ func TestXMLCutAnywhere(t *testing.T) {
 		allOrdersEnvelope("UTF-8", allOrdersMessage, strings.Replace(allOrdersMessage, "171-2", "171-3", 1)),
 	} {
 		want := mustRead(t, file(whole))
-		format, err := source.Detect(file(whole))
+		format, err := source.Detect(file(whole), nil)
 		if err != nil || len(want) != 2 {
 			t.Fatal(err, len(want))
 		}

@@ -18,7 +18,7 @@ func BenchmarkRead(b *testing.B) {
 				b.Fatal(err)
 			}
 			in := source.Input{Name: "orders" + f.Ext, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text.Bytes())), nil }}
-			format, err := source.Detect(in)
+			format, err := source.Detect(in, nil)
 			if err != nil || format.Name() != f.Name {
 				b.Fatal(format, err)
 			}

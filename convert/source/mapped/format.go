@@ -1,0 +1,103 @@
+package mapped
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
+
+// Format is a mapping as a source format.
+type Format struct{ *Mapping }
+
+var _ source.Format = Format{}
+
+// Name is the mapping's name.
+func (f Format) Name() string { return f.Mapping.Name }
+
+// Sniff is sure of a file that has all that the mapping wants, and nothing that it does not want.
+func (f Format) Sniff(_ string, head []byte) source.Confidence {
+	if f.claims(newHead(head)) {
+		return source.Sure
+	}
+	return source.No
+}
+
+// Read yields the orders of a file in its order.
+func (f Format) Read(ctx context.Context, in source.Input) iter.Seq2[order.Order, error] {
+	return f.read(ctx, in, nil)
+}
+
+// Spelled is that of source.Speller: the paths and expressions of the mapping.
+func (f Format) Spelled() map[source.Charge]source.Spelled {
+	spelled := map[source.Charge]source.Spelled{}
+	put := func(c source.Charge, amount, tax *value) {
+		if amount != nil || tax != nil {
+			spelled[c] = source.Spelled{Amount: amount.origin(), Tax: tax.origin()}
+		}
+	}
+	line, ofOrder := map[string]*value{}, map[string]*value{}
+	for _, field := range f.lines.fields {
+		line[field.field[len("lines."):]] = field.value
+	}
+	for _, field := range f.order {
+		ofOrder[field.field[len("order."):]] = field.value
+	}
+	price := line["amount"]
+	if price == nil {
+		price = line["unit"]
+	}
+	put(source.Price, price, line["tax"])
+	put(source.Discount, line["discount"], line["discount_tax"])
+	put(source.Shipping, line["shipping"], line["shipping_tax"])
+	put(source.ShippingDiscount, line["shipping_discount"], nil)
+	put(source.GiftWrap, line["gift_wrap"], line["gift_wrap_tax"])
+	put(source.COD, line["cod"], nil)
+	put(source.LineTotal, line["total"], nil)
+	put(source.OrderDiscount, ofOrder["discount"], nil)
+	put(source.Tip, ofOrder["tip"], nil)
+	for _, s := range f.services {
+		if s.code == "ORDER_DELIVERY" {
+			put(source.OrderShipping, s.amount, s.tax)
+		}
+	}
+	return spelled
+}
+
+// reader reads one file by a mapping.
+type reader struct {
+	m     *Mapping
+	in    source.Input
+	yield func(order.Order, error) bool
+	trace *Trace
+}
+
+func (f Format) read(ctx context.Context, in source.Input, trace *Trace) iter.Seq2[order.Order, error] {
+	return func(yield func(order.Order, error) bool) {
+		r := &reader{m: f.Mapping, in: in, yield: yield, trace: trace}
+		var err error
+		switch f.Kind {
+		case CSV:
+			err = r.readTable(ctx)
+		case XML:
+			err = r.readXML(ctx)
+		default:
+			err = r.readJSON(ctx)
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(order.Order{}, err)
+		}
+	}
+}
+
+// deliver yields orders and their refusals.
+func (r *reader) deliver(list []decodedOrder) error {
+	for i := range list {
+		if !r.yield(list[i].order, list[i].err) {
+			return errStopped
+		}
+	}
+	return nil
+}

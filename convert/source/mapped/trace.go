@@ -1,0 +1,48 @@
+package mapped
+
+import "obmen/convert/order"
+
+// Trace collects where the values of orders came from.
+type Trace struct {
+	Values []Traced
+	met    []bool // by path
+}
+
+// Traced is a value with its source.
+type Traced struct {
+	Field string       // "order.total"
+	From  string       // path or expression of the mapping
+	At    order.Origin // where it stands; zero for expressions and constants
+	Value string
+}
+
+// met notes that a path led somewhere.
+func (d *decoder) met(p *path, _ int32) {
+	if d.trace != nil && p.used < len(d.trace.met) {
+		d.trace.met[p.used] = true
+	}
+}
+
+func (d *decoder) traced(v *value, at int32, text string) {
+	if d.trace == nil || text == "" && at == absent {
+		return
+	}
+	t := Traced{Field: v.field, From: v.origin(), Value: shorten(text)}
+	if at != absent {
+		t.At = d.place(at)
+		if d.m.Kind != CSV {
+			t.From = d.doc.pointer(at)
+		}
+	}
+	d.trace.Values = append(d.trace.Values, t)
+}
+
+// notMet are the paths that led nowhere in any order.
+func (t *Trace) notMet(m *Mapping) (list []Mistake) {
+	for _, p := range m.paths {
+		if !t.met[p.used] && len(p.steps) > 0 {
+			list = append(list, Mistake{m.File, p.at.line, p.at.column, "path " + p.text + " never found: a typing mistake?", "compare it with the file; leave it if other files have it"})
+		}
+	}
+	return list
+}
