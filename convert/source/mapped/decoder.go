@@ -507,7 +507,7 @@ func (d *decoder) refuse(at int32, field string, err error, hint string) {
 	if d.bad != nil {
 		return
 	}
-	d.bad = &source.RowError{At: d.place(at), Field: field, Err: err, Hint: hint}
+	d.bad = &source.RowError{At: d.place(at), Field: field, Err: err, Advice: hint}
 	if at == absent {
 		return
 	}
@@ -544,6 +544,6 @@ func shorten(s string) string {
 // missing refuses the order because a field that it must have is empty.
 func (d *decoder) missing(at int32, field string) {
 	if d.bad == nil {
-		d.bad = &source.RowError{At: d.place(at), Err: fmt.Errorf("%s is missing", field), Hint: hintMapping}
+		d.bad = &source.RowError{At: d.place(at), Err: fmt.Errorf("%s is missing", field), Advice: hintMapping}
 	}
 }

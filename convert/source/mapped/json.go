@@ -109,7 +109,7 @@ func (r *reader) jsonDecoder() func(jsonChunk) []decodedOrder {
 			}
 			if err != nil {
 				at := order.Origin{File: r.in.Name, Pointer: item.pointer}
-				list = append(list, decodedOrder{err: &source.RowError{At: at, Account: item.account, Err: err, Hint: hintMapping}})
+				list = append(list, decodedOrder{err: &source.RowError{At: at, Account: item.account, Err: err, Advice: hintMapping}})
 				continue
 			}
 			for _, at := range r.m.ordersIn(t) {
@@ -485,23 +485,23 @@ func (w *jsonWalk) fileError(ctx context.Context, file string, err error) error 
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, source.ErrHostile):
-		return &source.FileError{At: at, Err: unwrapHostile(err), Hint: hostileHint}
+		return &source.FileError{At: at, Err: unwrapHostile(err), Advice: hostileHint}
 	case ctx.Err() != nil:
-		return &source.FileError{At: at, Err: context.Cause(ctx), Hint: "run it again"}
+		return &source.FileError{At: at, Err: context.Cause(ctx), Advice: "run it again"}
 	case w.window.err != nil:
-		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", w.window.err), Hint: "check the disk or share the file is on"}
+		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", w.window.err), Advice: "check the disk or share the file is on"}
 	case errors.Is(err, source.ErrEmpty):
-		return &source.FileError{At: at, Err: err, Hint: "download it again"}
+		return &source.FileError{At: at, Err: err, Advice: "download it again"}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return truncated(file, w.place, w.window.read)
 	case errors.As(err, &syntax):
 		at.Pointer = string(syntax.JSONPointer)
 		return &source.FileError{
 			At: at, Err: fmt.Errorf("broken JSON at byte %d: %w", syntax.ByteOffset, syntax.Err),
-			Hint: "download it again; files changed by hand must stay JSON in UTF-8",
+			Advice: "download it again; files changed by hand must stay JSON in UTF-8",
 		}
 	}
-	return &source.FileError{At: at, Err: err, Hint: "download it again"}
+	return &source.FileError{At: at, Err: err, Advice: "download it again"}
 }
 
 func unwrapHostile(err error) error {

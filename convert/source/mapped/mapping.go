@@ -123,7 +123,7 @@ func (c *compiler) mistake(at position, cure, format string, args ...any) {
 // Parse compiles a mapping; file is its name in messages. The error is of type Mistakes.
 func Parse(file string, text []byte) (*Mapping, error) {
 	if len(text) > MaxSize {
-		return nil, Mistakes{{File: file, Text: fmt.Sprintf("a mapping of more than %d KiB", MaxSize>>10), Cure: "describe one source in one file"}}
+		return nil, Mistakes{{File: file, Text: fmt.Sprintf("a mapping of more than %d KiB", MaxSize>>10), Advice: "describe one source in one file"}}
 	}
 	root, mistakes := readTOML(file, text)
 	if len(mistakes) > 0 {

@@ -13,7 +13,7 @@ type Mistake struct {
 	Line   int // 1-based; 0 for the file as a whole
 	Column int // 1-based, in bytes
 	Text   string
-	Cure   string // one line: what the user does next
+	Advice string // one line: what the user does next
 }
 
 func (m Mistake) Error() string {
@@ -25,7 +25,7 @@ func (m Mistake) Error() string {
 }
 
 // Hint is the user's next step.
-func (m Mistake) Hint() string { return m.Cure }
+func (m Mistake) Hint() string { return m.Advice }
 
 // Mistakes are all that is wrong in a mapping, in the order of its lines.
 type Mistakes []Mistake
@@ -43,7 +43,7 @@ func (m Mistakes) Hint() string {
 	if len(m) == 0 {
 		return ""
 	}
-	return m[0].Cure
+	return m[0].Advice
 }
 
 // position is a place in a mapping; lines and columns are 1-based, columns count bytes.

@@ -154,7 +154,7 @@ func (p *tableReader) at(cell int) order.Origin {
 
 func (o *openOrder) refuse(at order.Origin, err error, hint string) {
 	if o.bad == nil {
-		o.bad = &source.RowError{Order: o.number, At: at, Err: err, Hint: hint}
+		o.bad = &source.RowError{Order: o.number, At: at, Err: err, Advice: hint}
 	}
 }
 
@@ -166,7 +166,7 @@ func (p *tableReader) row(cells []string) error {
 		p.add(cells)
 		return p.turn("")
 	case number == "":
-		bad := &source.RowError{At: p.at(0), Err: errors.New("the row has no order number"), Hint: "look for a line break inside the row before it, or remove the row"}
+		bad := &source.RowError{At: p.at(0), Err: errors.New("the row has no order number"), Advice: "look for a line break inside the row before it, or remove the row"}
 		if !p.yield(order.Order{}, bad) {
 			return errStopped
 		}

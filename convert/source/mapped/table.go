@@ -115,7 +115,7 @@ func (m *Mapping) openTable(ctx context.Context, file string, text io.Reader) (*
 		if t.window.err != nil || ctx.Err() != nil {
 			return nil, t.fileError(io.ErrUnexpectedEOF)
 		}
-		return nil, &source.FileError{At: order.Origin{File: file}, Err: source.ErrEmpty, Hint: "download it again"}
+		return nil, &source.FileError{At: order.Origin{File: file}, Err: source.ErrEmpty, Advice: "download it again"}
 	}
 	skip, delimiter := m.headerAt(head)
 	for range skip {
@@ -188,7 +188,7 @@ func separator(line []byte) byte {
 // columns learns which columns the mapping names.
 func (t *table) columns(cells []string) error {
 	if len(cells) > maxCells {
-		return &source.FileError{At: order.Origin{File: t.file}, Err: fmt.Errorf("%w: more than %d columns", source.ErrHostile, maxCells), Hint: hostileHint}
+		return &source.FileError{At: order.Origin{File: t.file}, Err: fmt.Errorf("%w: more than %d columns", source.ErrHostile, maxCells), Advice: hostileHint}
 	}
 	named := map[string]*path{}
 	for _, p := range t.m.paths {
@@ -201,7 +201,7 @@ func (t *table) columns(cells []string) error {
 		if p != nil && seen[p] {
 			return &source.FileError{
 				At:  order.Origin{File: t.file, Line: 1 + t.passed},
-				Err: fmt.Errorf("the column %q stands twice in the header", shorten(name)), Hint: "remove one of the two columns",
+				Err: fmt.Errorf("the column %q stands twice in the header", shorten(name)), Advice: "remove one of the two columns",
 			}
 		}
 		seen[p] = p != nil
@@ -215,7 +215,7 @@ func (t *table) columns(cells []string) error {
 	if len(t.m.table.group) > 0 && len(t.group) == 0 {
 		return &source.FileError{
 			At:  order.Origin{File: t.file, Line: 1 + t.passed},
-			Err: fmt.Errorf("the column %q is missing", t.m.table.group[0].text), Hint: "use the file as it was downloaded, with all its columns",
+			Err: fmt.Errorf("the column %q is missing", t.m.table.group[0].text), Advice: "use the file as it was downloaded, with all its columns",
 		}
 	}
 	return nil
@@ -300,17 +300,17 @@ func (t *table) fileError(err error) error {
 	var bad *csv.ParseError
 	switch {
 	case errors.Is(err, source.ErrHostile):
-		return &source.FileError{At: at, Err: fmt.Errorf("%w: a row of more than %d MiB", source.ErrHostile, maxRow>>20), Hint: "look for a quote that is never closed"}
+		return &source.FileError{At: at, Err: fmt.Errorf("%w: a row of more than %d MiB", source.ErrHostile, maxRow>>20), Advice: "look for a quote that is never closed"}
 	case t.window.ctx.Err() != nil:
-		return &source.FileError{At: at, Err: context.Cause(t.window.ctx), Hint: "run it again"}
+		return &source.FileError{At: at, Err: context.Cause(t.window.ctx), Advice: "run it again"}
 	case t.window.err != nil:
-		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", t.window.err), Hint: "check the disk or share the file is on"}
+		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", t.window.err), Advice: "check the disk or share the file is on"}
 	case errors.As(err, &bad):
 		at.Line, at.Column = bad.StartLine+t.passed, bad.Column
 		if bad.Line > bad.StartLine && errors.Is(bad.Err, csv.ErrQuote) && t.rows.InputOffset() >= t.window.read-int64(t.passed) {
-			return &source.FileError{At: at, Err: fmt.Errorf("the file %w of a quoted cell", source.ErrTruncated), Hint: "save or download the file again"}
+			return &source.FileError{At: at, Err: fmt.Errorf("the file %w of a quoted cell", source.ErrTruncated), Advice: "save or download the file again"}
 		}
-		return &source.FileError{At: at, Err: bad.Err, Hint: "save the file again as CSV, with quotes around texts that have quotes"}
+		return &source.FileError{At: at, Err: bad.Err, Advice: "save the file again as CSV, with quotes around texts that have quotes"}
 	}
-	return &source.FileError{At: at, Err: err, Hint: "download it again"}
+	return &source.FileError{At: at, Err: err, Advice: "download it again"}
 }

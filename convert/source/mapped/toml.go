@@ -77,7 +77,7 @@ func readTOML(file string, text []byte) (*tomlValue, Mistakes) {
 }
 
 func syntaxMistake(file string, err error) Mistake {
-	m := Mistake{File: file, Line: 1, Column: 1, Text: err.Error(), Cure: "write TOML 1.0: texts in quotes, one key a line"}
+	m := Mistake{File: file, Line: 1, Column: 1, Text: err.Error(), Advice: "write TOML 1.0: texts in quotes, one key a line"}
 	var bad *toml.DecodeError
 	if errors.As(err, &bad) {
 		m.Line, m.Column = bad.Position()

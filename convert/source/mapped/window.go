@@ -40,13 +40,13 @@ func unreadable(in source.Input, err error) error {
 	if _, told := err.(*source.FileError); told { //nolint:errorlint // as the openers return it
 		return err
 	}
-	return &source.FileError{At: order.Origin{File: in.Name}, Err: err, Hint: "check that the file is there and may be read"}
+	return &source.FileError{At: order.Origin{File: in.Name}, Err: err, Advice: "check that the file is there and may be read"}
 }
 
 // truncated refuses a file that ends too early.
 func truncated(file, place string, size int64) error {
 	return &source.FileError{
-		At: order.Origin{File: file}, Err: &cutError{place, size}, Hint: "download it again, or wait until it has been copied whole",
+		At: order.Origin{File: file}, Err: &cutError{place, size}, Advice: "download it again, or wait until it has been copied whole",
 	}
 }
 

@@ -202,13 +202,13 @@ func (w *xmlWalk) fileError(ctx context.Context, err error) error {
 		if w.window.most == 2*maxRow && !errors.Is(err, errTooDeep) {
 			err = fmt.Errorf("%w: a tag, a text or an order that is too long", source.ErrHostile)
 		}
-		return &source.FileError{At: at, Err: err, Hint: hostileHint}
+		return &source.FileError{At: at, Err: err, Advice: hostileHint}
 	case ctx.Err() != nil:
-		return &source.FileError{At: at, Err: context.Cause(ctx), Hint: "run it again"}
+		return &source.FileError{At: at, Err: context.Cause(ctx), Advice: "run it again"}
 	case w.window.err != nil:
-		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", w.window.err), Hint: "check the disk or share the file is on"}
+		return &source.FileError{At: at, Err: fmt.Errorf("read: %w", w.window.err), Advice: "check the disk or share the file is on"}
 	case errors.Is(err, source.ErrEmpty):
-		return &source.FileError{At: at, Err: err, Hint: "download it again"}
+		return &source.FileError{At: at, Err: err, Advice: "download it again"}
 	case errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF"), err == io.EOF:
 		place := "the file"
 		if len(w.doc.nodes) > 0 && len(w.path) > 1 {
@@ -219,5 +219,5 @@ func (w *xmlWalk) fileError(ctx context.Context, err error) error {
 		at.Line = syntax.Line
 		err = errors.New("broken XML: " + syntax.Msg)
 	}
-	return &source.FileError{At: at, Err: err, Hint: "download it again; a file changed by hand must stay XML"}
+	return &source.FileError{At: at, Err: err, Advice: "download it again; a file changed by hand must stay XML"}
 }
