@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"watch":             {"watch", "convert"},
 	"watch/drop":        {},
 	"watch/ledger":      {"watch/drop"},
+	"watch/site/cml":    {},
 	"convert":           {"convert"},
 	"convert/document":  {"convert/money"},
 	"convert/layout":    {"convert/layout", "convert/document", "convert/money"},
