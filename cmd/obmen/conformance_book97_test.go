@@ -134,7 +134,7 @@ func TestWorkbook97Cells(t *testing.T) {
 }
 
 // catdocSheet reads a workbook by xls2csv, which shows days as numbers and line ends as blanks.
-func catdocSheet(t *testing.T, path string) sheet {
+func catdocSheet(t *testing.T, path string) shownSheet {
 	t.Helper()
 	out, err := exec.Command(need(t, "xls2csv"), "-d", "utf-8", "-c", ";", path).Output()
 	if err != nil {

@@ -48,8 +48,8 @@ func bigBookOptions(t *testing.T) convertOptions {
 	return opt
 }
 
-// sheet is a workbook as one program shows it: the rows below the header.
-type sheet struct {
+// shownSheet is a workbook as one program shows it: the rows below the header.
+type shownSheet struct {
 	Header []string
 	Rows   [][]string
 }
@@ -76,7 +76,7 @@ func TestWorkbookCells(t *testing.T) {
 }
 
 // excelizeSheet reads a workbook's raw cells.
-func excelizeSheet(t *testing.T, path string) sheet {
+func excelizeSheet(t *testing.T, path string) shownSheet {
 	t.Helper()
 	f, err := excelize.OpenFile(path)
 	if err != nil {
@@ -108,9 +108,9 @@ func excelDay(t *testing.T, serial string) string {
 
 // normal makes rows comparable, and no more than that: all as wide as the header, numbers in one
 // spelling, line ends in one.
-func normal(t *testing.T, rows [][]string) sheet {
+func normal(t *testing.T, rows [][]string) shownSheet {
 	t.Helper()
-	s := sheet{Header: rows[0]}
+	s := shownSheet{Header: rows[0]}
 	for _, row := range rows[1:] {
 		wide := make([]string, len(s.Header))
 		for i, cell := range row {
@@ -141,7 +141,7 @@ func in(name string, lists ...[]string) bool {
 }
 
 // officeSheets converts workbooks to CSV by LibreOffice, cells as they are shown.
-func officeSheets(t *testing.T, books []string) (sheets []sheet) {
+func officeSheets(t *testing.T, books []string) (sheets []shownSheet) {
 	t.Helper()
 	soffice, dir := need(t, "soffice"), t.TempDir()
 	// Semicolon, double quote, UTF-8, from line 1, no column formats, English, quote nothing but what
@@ -205,7 +205,7 @@ func pythonBooks(t *testing.T, paths []string) (books []pythonBook) {
 	return books
 }
 
-func (b *pythonBook) sheet(t *testing.T) sheet {
+func (b *pythonBook) sheet(t *testing.T) shownSheet {
 	t.Helper()
 	rows := make([][]string, len(b.Rows))
 	for i, row := range b.Rows {
@@ -300,7 +300,7 @@ func sum(s sums) *big.Rat {
 	return total
 }
 
-func column(t *testing.T, s sheet, name string) int {
+func column(t *testing.T, s shownSheet, name string) int {
 	t.Helper()
 	for i, title := range s.Header {
 		if title == name {

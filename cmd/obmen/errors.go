@@ -8,7 +8,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 )
 
 // settingsError marks mistakes in what obmen was set up with: catalogs and layouts.
@@ -20,7 +20,7 @@ func (e settingsError) Unwrap() error { return e.error }
 func printError(w io.Writer, err error) {
 	var settings config.Problems
 	var cats catalog.Problems
-	var mistakes layout.Mistakes
+	var mistakes tmpl.Mistakes
 	var list problems
 	switch {
 	case errors.As(err, &list):

@@ -15,7 +15,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/source"
 	"obmen/fetch/spapi"
 	"obmen/templates/sample"
@@ -28,34 +28,34 @@ const anyAdvice = "do this next"
 
 // adviceErrors has one of every exported error type with a hint, by its package's folder and name.
 var adviceErrors = map[string]error{
-	"cmd/obmen/config.Problem":      config.Problems{{Advice: anyAdvice}},
-	"cmd/obmen/config.MissingError": &config.MissingError{Advice: anyAdvice},
-	"cmd/obmen/config.SecretError":  &config.SecretError{Err: os.ErrPermission, Advice: anyAdvice},
-	"convert/catalog.Problem":       catalog.Problems{{Advice: anyAdvice}},
-	"convert/layout.Mistake":        layout.Mistakes{{Advice: anyAdvice}},
-	"convert/layout.SizeError":      &layout.SizeError{},
-	"convert/layout.ValueError":     &layout.ValueError{},
-	"convert/source.FileError":      &source.FileError{Err: os.ErrPermission, Advice: anyAdvice},
-	"convert/source.RowError":       &source.RowError{Advice: anyAdvice},
-	"fetch/spapi.Error":             &spapi.Error{Advice: anyAdvice},
-	"templates/sample.Error":        &sample.Error{Advice: anyAdvice},
-	"watch.FolderError":             &watch.FolderError{Advice: anyAdvice},
-	"watch.HungError":               &watch.HungError{Advice: anyAdvice},
-	"watch.SealError":               &watch.SealError{Advice: anyAdvice},
-	"watch/drop.Error":              &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},
-	"watch/drop.ExistsError":        &drop.ExistsError{Advice: anyAdvice},
-	"watch/drop.LockedError":        &drop.LockedError{Advice: anyAdvice},
-	"watch/drop.PartialError":       &drop.PartialError{Err: os.ErrPermission, Advice: anyAdvice},
-	"watch/ledger.Error":            &ledger.Error{Err: os.ErrPermission, Advice: anyAdvice},
-	"watch/ledger.DoneError":        &ledger.DoneError{Advice: anyAdvice},
-	"watch/ledger.DoubledError":     &ledger.DoubledError{Advice: anyAdvice},
-	"watch/ledger.NewerError":       &ledger.NewerError{Advice: anyAdvice},
-	"watch/ledger.OutgoingError":    &ledger.OutgoingError{Advice: anyAdvice},
-	"watch/ledger.PoisonError":      &ledger.PoisonError{Advice: anyAdvice},
-	"watch/ledger.StaleError":       &ledger.StaleError{Advice: anyAdvice},
-	"watch/ledger.StateError":       &ledger.StateError{Advice: anyAdvice},
-	"watch/ledger.UnknownError":     &ledger.UnknownError{Advice: anyAdvice},
-	"watch/ledger.VolumeError":      &ledger.VolumeError{Advice: anyAdvice},
+	"cmd/obmen/config.Problem":       config.Problems{{Advice: anyAdvice}},
+	"cmd/obmen/config.MissingError":  &config.MissingError{Advice: anyAdvice},
+	"cmd/obmen/config.SecretError":   &config.SecretError{Err: os.ErrPermission, Advice: anyAdvice},
+	"convert/catalog.Problem":        catalog.Problems{{Advice: anyAdvice}},
+	"convert/layout/tmpl.Mistake":    tmpl.Mistakes{{Advice: anyAdvice}},
+	"convert/layout/tmpl.SizeError":  &tmpl.SizeError{},
+	"convert/layout/tmpl.ValueError": &tmpl.ValueError{},
+	"convert/source.FileError":       &source.FileError{Err: os.ErrPermission, Advice: anyAdvice},
+	"convert/source.RowError":        &source.RowError{Advice: anyAdvice},
+	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
+	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
+	"watch.FolderError":              &watch.FolderError{Advice: anyAdvice},
+	"watch.HungError":                &watch.HungError{Advice: anyAdvice},
+	"watch.SealError":                &watch.SealError{Advice: anyAdvice},
+	"watch/drop.Error":               &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},
+	"watch/drop.ExistsError":         &drop.ExistsError{Advice: anyAdvice},
+	"watch/drop.LockedError":         &drop.LockedError{Advice: anyAdvice},
+	"watch/drop.PartialError":        &drop.PartialError{Err: os.ErrPermission, Advice: anyAdvice},
+	"watch/ledger.Error":             &ledger.Error{Err: os.ErrPermission, Advice: anyAdvice},
+	"watch/ledger.DoneError":         &ledger.DoneError{Advice: anyAdvice},
+	"watch/ledger.DoubledError":      &ledger.DoubledError{Advice: anyAdvice},
+	"watch/ledger.NewerError":        &ledger.NewerError{Advice: anyAdvice},
+	"watch/ledger.OutgoingError":     &ledger.OutgoingError{Advice: anyAdvice},
+	"watch/ledger.PoisonError":       &ledger.PoisonError{Advice: anyAdvice},
+	"watch/ledger.StaleError":        &ledger.StaleError{Advice: anyAdvice},
+	"watch/ledger.StateError":        &ledger.StateError{Advice: anyAdvice},
+	"watch/ledger.UnknownError":      &ledger.UnknownError{Advice: anyAdvice},
+	"watch/ledger.VolumeError":       &ledger.VolumeError{Advice: anyAdvice},
 }
 
 // Every exported error type of the module that has a hint, or a field that looks like one, brings it to the

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"testing"
 
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 )
 
 // Whatever else an error went through, the hint that it brought along is below it.
 func TestErrorBringsItsHint(t *testing.T) {
-	err := fmt.Errorf("orders.json: %w", fmt.Errorf("layout sheet: %w", &layout.SizeError{Document: "1", Rows: 70000, Most: 65535}))
+	err := fmt.Errorf("orders.json: %w", fmt.Errorf("layout sheet: %w", &tmpl.SizeError{Document: "1", Rows: 70000, Most: 65535}))
 	var out bytes.Buffer
 	printError(&out, err)
 	want := `obmen: orders.json: layout sheet: document "1": 70000 lines do not fit into a sheet's 65535 rows

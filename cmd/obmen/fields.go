@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 )
 
 func fieldsCommand(s streams) *cli.Command {
@@ -19,14 +19,14 @@ func fieldsCommand(s streams) *cli.Command {
 				return err
 			}
 			w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
-			for _, f := range layout.Fields() {
+			for _, f := range tmpl.Fields() {
 				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Path(), f.Type, f.Meaning, f.Example, f.Russian)
 			}
 			if err := w.Flush(); err != nil {
 				return err
 			}
 			fmt.Fprintln(w)
-			for _, f := range layout.Functions() {
+			for _, f := range tmpl.Functions() {
 				fmt.Fprintf(w, "%s\t%s\n", f.Usage, f.Meaning)
 			}
 			return w.Flush()

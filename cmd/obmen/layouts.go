@@ -14,6 +14,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/watch"
 	"obmen/watch/ledger"
 )
@@ -125,7 +126,7 @@ var errGone = errors.New("the folder of the template is gone")
 
 func (l *layouts) renew(name string) (*layout.Layout, error) {
 	if l.hasEarlier(name) && !l.own(name) {
-		return nil, layout.Mistakes{{File: name, Text: errGone.Error(), Advice: "put it back, or start obmen again to use the built-in one"}}
+		return nil, tmpl.Mistakes{{File: name, Text: errGone.Error(), Advice: "put it back, or start obmen again to use the built-in one"}}
 	}
 	return l.compile(name)
 }
@@ -198,9 +199,9 @@ func (l *layouts) keep(name, hash string) error {
 
 // broken tells every mistake of a template, and what happens meanwhile.
 func (l *layouts) broken(name string, err error) {
-	var mistakes layout.Mistakes
+	var mistakes tmpl.Mistakes
 	if !errors.As(err, &mistakes) {
-		mistakes = layout.Mistakes{{File: name, Text: err.Error()}}
+		mistakes = tmpl.Mistakes{{File: name, Text: err.Error()}}
 	}
 	for _, m := range mistakes {
 		place := m
@@ -233,7 +234,7 @@ func (l *layouts) compare(ctx context.Context, book *ledger.Ledger) error {
 
 // located names the files of mistakes as their owner finds them.
 func located(err error, own string, isOwn bool) error {
-	var mistakes layout.Mistakes
+	var mistakes tmpl.Mistakes
 	if !errors.As(err, &mistakes) || !isOwn {
 		return err
 	}

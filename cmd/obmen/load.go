@@ -9,6 +9,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 )
 
@@ -55,7 +56,7 @@ func templatesFolder(cfg *config.Config) error {
 	if own == "" || existing(own) != "" {
 		return nil
 	}
-	return settingsError{layout.Mistakes{{
+	return settingsError{tmpl.Mistakes{{
 		File: own, Text: "there is no such folder of templates",
 		Advice: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
 	}}}

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"obmen/convert"
-	"obmen/convert/layout"
+	"obmen/convert/layout/sheet"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
@@ -29,13 +30,13 @@ func reportName(name string) error {
 
 // writeReport replaces the workbook.
 func writeReport(ctx context.Context, path string, done *outbox.Result) error {
-	sheets := []layout.Sheet{checked(done), unmatched(done)}
+	sheets := []sheet.Sheet{checked(done), unmatched(done)}
 	err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
-		return layout.WriteSheets(ctx, w, newestChange(done), sheets)
+		return sheet.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
 	if err != nil {
 		err = fmt.Errorf("the exchange files are written, the report is not: %w", err)
-		if size := new(layout.SizeError); errors.As(err, &size) {
+		if size := new(tmpl.SizeError); errors.As(err, &size) {
 			return err
 		}
 		return hinted{err, "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again"}
@@ -57,23 +58,23 @@ func newestChange(done *outbox.Result) (newest time.Time) {
 }
 
 // checked is the sheet of control totals and proofs.
-func checked(done *outbox.Result) layout.Sheet {
-	rows := [][]layout.Cell{{{Look: layout.Title, Text: "Контрольные итоги"}}, controlHeads}
+func checked(done *outbox.Result) sheet.Sheet {
+	rows := [][]sheet.Cell{{{Look: sheet.Title, Text: "Контрольные итоги"}}, controlHeads}
 	for _, c := range done.Summary.CurrencyList() {
 		rows = append(rows, controlRow(c, done.Summary.Currencies[c]))
 	}
-	rows = append(rows, nil, []layout.Cell{{Look: layout.Title, Text: "Проверка по заказам"}}, orderHeads)
-	sheet := layout.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
+	rows = append(rows, nil, []sheet.Cell{{Look: sheet.Title, Text: "Проверка по заказам"}}, orderHeads)
+	page := sheet.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
 	for i := range done.Orders {
 		rows = append(rows, orderRow(&done.Orders[i]))
 	}
-	sheet.Rows = rows
-	return sheet
+	page.Rows = rows
+	return page
 }
 
-func heads(texts ...string) (cells []layout.Cell) {
+func heads(texts ...string) (cells []sheet.Cell) {
 	for _, t := range texts {
-		cells = append(cells, layout.Cell{Look: layout.Header, Text: t})
+		cells = append(cells, sheet.Cell{Look: sheet.Header, Text: t})
 	}
 	return cells
 }
@@ -83,38 +84,38 @@ var (
 	orderHeads   = heads("Заказ", "Учётная запись", "Валюта", "Состояние", "Итог заказа", "Не входит в документ", "Сумма документа", "Разница", "в т. ч. НДС", "Дата документа", "Как сошлись суммы", "Почему не входит", "Файл и место")
 )
 
-func label(s string) layout.Cell        { return layout.Cell{Text: s} }
-func amount(a money.Amount) layout.Cell { return layout.Cell{Look: layout.Money, Number: a} }
-func wrapped(s string) layout.Cell      { return layout.Cell{Look: layout.Wrapped, Text: s} }
-func whole(n int) layout.Cell           { return layout.Cell{Look: layout.Count, Number: money.Int(int64(n))} }
+func label(s string) sheet.Cell        { return sheet.Cell{Text: s} }
+func amount(a money.Amount) sheet.Cell { return sheet.Cell{Look: sheet.Money, Number: a} }
+func wrapped(s string) sheet.Cell      { return sheet.Cell{Look: sheet.Wrapped, Text: s} }
+func whole(n int) sheet.Cell           { return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))} }
 
-func optional(o money.Optional) layout.Cell {
+func optional(o money.Optional) sheet.Cell {
 	if !o.Known {
 		return label("нет в источнике")
 	}
 	return amount(o.Value)
 }
 
-func controlRow(c money.Currency, s *convert.Sums) []layout.Cell {
+func controlRow(c money.Currency, s *convert.Sums) []sheet.Cell {
 	name := string(c)
 	if name == "" {
 		name = "не прочитано"
 	}
-	return []layout.Cell{
+	return []sheet.Cell{
 		label(name), whole(s.Orders), whole(s.Exported), whole(s.Held), amount(s.ExportedTotal), amount(s.Excluded),
 		amount(s.Documents()), amount(s.HeldTotal), whole(s.Skipped), amount(s.SkippedTotal), whole(s.HeldUnstated + s.SkippedUnstated),
 	}
 }
 
 // orderRow shows that order total − what is not the seller's − document = 0, or why there is no document.
-func orderRow(o *convert.Outcome) []layout.Cell {
-	row := []layout.Cell{label(numberOf(o)), label(o.Account), label(string(o.Currency))}
+func orderRow(o *convert.Outcome) []sheet.Cell {
+	row := []sheet.Cell{label(numberOf(o)), label(o.Account), label(string(o.Currency))}
 	d := o.Document
 	switch {
 	case d != nil:
 		p := d.Proof
 		row = append(row, label("выгружен"), amount(p.Total), amount(p.Excluded), amount(d.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total)),
-			amount(d.VAT), layout.Cell{Look: layout.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
+			amount(d.VAT), sheet.Cell{Look: sheet.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
 	case o.Hold != nil:
 		row = append(row, withoutDocument(o, "удержан", "см. лист «Не сопоставлено»")...)
 	default:
@@ -124,25 +125,25 @@ func orderRow(o *convert.Outcome) []layout.Cell {
 }
 
 // withoutDocument are the cells of an order without a document, as many as those of one with it.
-func withoutDocument(o *convert.Outcome, state, why string) []layout.Cell {
-	return []layout.Cell{label(state), optional(o.Total), label(""), label(""), label(""), label(""), label(""), wrapped(why), label("")}
+func withoutDocument(o *convert.Outcome, state, why string) []sheet.Cell {
+	return []sheet.Cell{label(state), optional(o.Total), label(""), label(""), label(""), label(""), label(""), wrapped(why), label("")}
 }
 
 // unmatched is the sheet of held orders and their cures. What an accountant does next stands first; the
 // program's own words, with the values of the order, follow.
-func unmatched(done *outbox.Result) layout.Sheet {
-	sheet := layout.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
-	sheet.Rows = append(sheet.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
+func unmatched(done *outbox.Result) sheet.Sheet {
+	page := sheet.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
+	page.Rows = append(page.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
 	for i := range done.Orders {
 		o := &done.Orders[i]
 		if o.Hold == nil {
 			continue
 		}
 		why, cure := inRussian(o.Hold)
-		sheet.Rows = append(sheet.Rows, []layout.Cell{
+		page.Rows = append(page.Rows, []sheet.Cell{
 			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
 			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),
 		})
 	}
-	return sheet
+	return page
 }

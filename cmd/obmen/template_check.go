@@ -14,6 +14,8 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/convert"
 	"obmen/convert/layout"
+	"obmen/convert/layout/sheet"
+	"obmen/convert/layout/tmpl"
 )
 
 func templateCheck(s streams) *cli.Command {
@@ -32,10 +34,10 @@ func templateCheck(s streams) *cli.Command {
 }
 
 func checkTemplates(list []template, cfg *config.Config, s streams) error {
-	var found layout.Mistakes
+	var found tmpl.Mistakes
 	for _, t := range list {
 		l, err := t.compileAll(cfg.Layout[t.name])
-		var m layout.Mistakes
+		var m tmpl.Mistakes
 		switch {
 		case errors.As(err, &m):
 			errors.As(located(m, t.own, true), &m)
@@ -111,7 +113,7 @@ func kindsOf(l *layout.Layout) (kinds string) {
 
 // showWorkbook prints the columns of a workbook template, one a line: header and placeholder.
 func showWorkbook(w io.Writer, name string, data []byte) error {
-	columns, err := layout.Columns(data)
+	columns, err := sheet.Columns(data)
 	if err != nil {
 		return settingsError{hinted{fmt.Errorf("%s: %w", name, err), "save it as an Excel workbook (.xlsx) without a password"}}
 	}

@@ -3,6 +3,5 @@
 // A layout is a folder of templates: document.xml is the exchange file itself with actions in the
 // syntax of text/template, sheet.xlsx a workbook with a header row and one row of the same actions.
 // Both are compiled once, and every mistake in them is found then, with its place and what to do.
-// The compiled form is a list of small steps over typed fields: nothing is looked up by name while a
-// file is written, and every value is escaped by the engine, never by the template.
+// Package tmpl is the language of the templates, package sheet the workbooks.
 package layout

@@ -17,6 +17,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 )
 
@@ -157,7 +158,7 @@ func TestFileNameMistakes(t *testing.T) {
 		"{HASH} {set} -1 ..": "there is no word {HASH}",
 	} {
 		_, err := layout.Compile(templates.FS, "sheet", map[string]string{"file_name": pattern})
-		var m layout.Mistakes
+		var m tmpl.Mistakes
 		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, want) || m[0].Advice == "" {
 			t.Errorf("%q: %v", pattern, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"obmen/convert/layout/tmpl"
 )
 
 // Exchange is the folder synchronisation of a layout whose template asks for the settings from and to:
@@ -41,11 +43,11 @@ func (l *Layout) Exchange() *Exchange { return l.exchange }
 // exchange reads the settings of the exchange, if the template knows such a thing.
 func (c *folder) exchange() *Exchange {
 	s := c.settings
-	if !s.asked["from"] || !s.asked["to"] {
+	if !s.Asked["from"] || !s.Asked["to"] {
 		return nil
 	}
-	e := &Exchange{From: s.get("from"), To: s.get("to"), Numbered: s.get("numbered") != "false", Keep: DefaultKeep}
-	if days := s.get("keep_days"); days != "" {
+	e := &Exchange{From: s.Get("from"), To: s.Get("to"), Numbered: s.Get("numbered") != "false", Keep: DefaultKeep}
+	if days := s.Get("keep_days"); days != "" {
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 1 || n > 3650 {
 			c.mistake("keep_days", days, "write a number of days: 14")
@@ -53,7 +55,7 @@ func (c *folder) exchange() *Exchange {
 		e.Keep = time.Duration(n) * 24 * time.Hour
 	}
 	for _, key := range []string{"from", "to"} {
-		if value := s.get(key); strings.ContainsAny(value, `/\:*?"<>|`) || strings.TrimSpace(value) != value {
+		if value := s.Get(key); strings.ContainsAny(value, `/\:*?"<>|`) || strings.TrimSpace(value) != value {
 			c.mistake(key, value, "write the node's code as 1C's settings of the synchronisation show it; it stands in a file name")
 		}
 	}
@@ -70,5 +72,5 @@ func (c *folder) exchange() *Exchange {
 }
 
 func (c *folder) mistake(key, value, hint string) {
-	c.found = append(c.found, Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Advice: hint})
+	c.found = append(c.found, tmpl.Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Advice: hint})
 }

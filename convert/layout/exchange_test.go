@@ -9,6 +9,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 )
 
@@ -42,7 +43,7 @@ func TestExchangeMistakes(t *testing.T) {
 		`no setting "frm"`:            {"frm": "A"},
 	} {
 		_, err := layout.Compile(templates.FS, "enterprisedata", settings)
-		var m layout.Mistakes
+		var m tmpl.Mistakes
 		if !errors.As(err, &m) || len(m) != 1 || !strings.Contains(m[0].Text, says) || m[0].Advice == "" {
 			t.Errorf("%v: %v", settings, err)
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"obmen/convert/document"
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 )
 
@@ -42,8 +42,8 @@ func typeNames(t reflect.Type) []string {
 }
 
 func TestEveryFieldIsInTheTable(t *testing.T) {
-	table := map[string]layout.Field{}
-	for _, f := range layout.Fields() {
+	table := map[string]tmpl.Field{}
+	for _, f := range tmpl.Fields() {
 		if _, twice := table[f.Path()]; twice {
 			t.Errorf("%s stands twice in the table", f.Path())
 		}
@@ -83,7 +83,7 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 		"Customer": "{{range .Documents}}{{.Customer.%}}{{end}}", "Address": "{{range .Documents}}{{.ShipTo.%}}{{end}}",
 		"Proof": "{{range .Documents}}{{.Proof.%}}{{end}}", "Message": "{{.Message.%}}", "Change": "{{range .Documents}}{{range .Changes}}{{.%}}{{end}}{{end}}", "Batch": "{{.%}}",
 	}
-	for _, f := range layout.Fields() {
+	for _, f := range tmpl.Fields() {
 		if paths[f.Record] == "" || slices.Contains(derived, f.Path()) {
 			continue // see TestControlTotals and TestAccount
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"obmen/convert/layout/tmpl"
 )
 
 // FileName is what a layout's files are called, without the extension: a pattern with words in braces.
@@ -46,12 +48,12 @@ func (n FileName) Names(word string) bool { return strings.Contains(n.pattern, "
 
 // fileName reads the setting of that name. Every layout has it.
 func (c *folder) fileName() FileName {
-	pattern := c.settings.get("file_name")
+	pattern := c.settings.Get("file_name")
 	if pattern == "" {
 		return FileName{}
 	}
 	wrong := func(text, hint string) FileName {
-		c.found = append(c.found, Mistake{File: c.name, Text: "the layout's setting file_name is " + strconv.Quote(pattern) + ": " + text, Advice: hint})
+		c.found = append(c.found, tmpl.Mistake{File: c.name, Text: "the layout's setting file_name is " + strconv.Quote(pattern) + ": " + text, Advice: hint})
 		return FileName{}
 	}
 	for _, m := range braced.FindAllStringSubmatch(pattern, -1) {
@@ -59,7 +61,7 @@ func (c *folder) fileName() FileName {
 			continue
 		}
 		hint := "the words are {" + strings.Join(fileWords, "}, {") + "}"
-		if near := nearest(m[1], fileWords); near != "" {
+		if near := tmpl.Nearest(m[1], fileWords); near != "" {
 			hint = "did you mean {" + near + "}?"
 		}
 		return wrong("there is no word "+m[0], hint)

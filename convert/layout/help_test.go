@@ -16,6 +16,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,12 +34,12 @@ func compile(t testing.TB, fsys fs.FS, name string, settings map[string]string) 
 }
 
 // ours is the one file that a layout of the program writes.
-func ours(t testing.TB, name string, settings map[string]string, b document.Batch) ([]byte, layout.Report) {
+func ours(t testing.TB, name string, settings map[string]string, b document.Batch) ([]byte, tmpl.Report) {
 	t.Helper()
 	return write(t, compile(t, templates.FS, name, settings), b)
 }
 
-func write(t testing.TB, l *layout.Layout, b document.Batch) ([]byte, layout.Report) {
+func write(t testing.TB, l *layout.Layout, b document.Batch) ([]byte, tmpl.Report) {
 	t.Helper()
 	parts := l.Parts()
 	if len(parts) != 1 {

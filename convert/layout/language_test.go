@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"obmen/convert/document"
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 )
 
 // Each template is put inside <a>…</a> and a loop over two documents.
@@ -118,7 +118,7 @@ func TestFunctions(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "| function | meaning |\n|---|---|\n"
-	for _, f := range layout.Functions() {
+	for _, f := range tmpl.Functions() {
 		if word, _, _ := strings.Cut(f.Usage, " "); word != f.Name || f.Meaning == "" {
 			t.Errorf("%s is not described", f.Name)
 		}

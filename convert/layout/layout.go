@@ -12,8 +12,12 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"obmen/convert/document"
+	"obmen/convert/layout/sheet"
+	"obmen/convert/layout/tmpl"
 )
 
 // Layout is a compiled layout: safe for use by several goroutines.
@@ -35,7 +39,7 @@ type Part struct {
 }
 
 type writer interface {
-	write(ctx context.Context, w io.Writer, b *file) (Report, error)
+	Write(ctx context.Context, w io.Writer, b *tmpl.File) (tmpl.Report, error)
 }
 
 // The files of a layout's folder that are templates.
@@ -47,7 +51,7 @@ const (
 // Compile reads the layout's folder in fsys. Every mistake of its templates and settings is found
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
-	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: newSettings(values)}
+	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: tmpl.NewSettings(values)}
 	l := &Layout{name: name, files: c.fileName()}
 	for _, read := range []func() (Part, bool){c.sheet, c.document} { // the XML last: it completes a set
 		if p, ok := read(); ok {
@@ -55,16 +59,16 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		}
 	}
 	if len(l.parts) == 0 && len(c.found) == 0 {
-		c.found = append(c.found, Mistake{
+		c.found = append(c.found, tmpl.Mistake{
 			File: name, Text: "there is no such layout",
 			Advice: "a layout is a folder that holds " + documentFile + " or " + sheetFile + "; `obmen template list` names those there are",
 		})
 	}
 	if len(c.found) == 0 {
 		l.exchange = c.exchange()
-		c.found = append(c.found, c.settings.unused(name)...)
+		c.found = append(c.found, c.settings.Unused(name)...)
 	}
-	l.constants = slices.Sorted(maps.Keys(c.settings.constants))
+	l.constants = slices.Sorted(maps.Keys(c.settings.Constants))
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
 	}
@@ -72,7 +76,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 	for i := range l.parts {
 		l.parts[i].template = l.hash
 	}
-	return l, c.found.err()
+	return l, c.found.Err()
 }
 
 // Name is the layout's name.
@@ -96,17 +100,17 @@ func (p Part) Ext() string { return p.ext }
 
 // Write writes the batch. The same batch gives the same bytes. It streams; after an error what was
 // written is worth nothing.
-func (p Part) Write(ctx context.Context, w io.Writer, b document.Batch) (Report, error) {
-	return p.writer.write(ctx, w, &file{Batch: &b, template: p.template})
+func (p Part) Write(ctx context.Context, w io.Writer, b document.Batch) (tmpl.Report, error) {
+	return p.writer.Write(ctx, w, &tmpl.File{Batch: &b, Template: p.template})
 }
 
 // folder is a layout being compiled.
 type folder struct {
 	fsys     fs.FS
 	name     string
-	settings *settings
+	settings *tmpl.Settings
 	hash     hash.Hash
-	found    Mistakes
+	found    tmpl.Mistakes
 }
 
 func (c *folder) path(file string) string { return path.Join(c.name, file) }
@@ -118,7 +122,7 @@ func (c *folder) read(file string) ([]byte, bool) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false
 	case err != nil:
-		c.found = append(c.found, Mistake{File: c.path(file), Text: err.Error(), Advice: "check that the file may be read"})
+		c.found = append(c.found, tmpl.Mistake{File: c.path(file), Text: err.Error(), Advice: "check that the file may be read"})
 		return nil, false
 	}
 	fmt.Fprintf(c.hash, "%q %d\n", file, len(data))
@@ -132,8 +136,8 @@ func (c *folder) document() (Part, bool) {
 		return Part{}, false
 	}
 	enc := c.encoding()
-	steps := compileXML(place{file: c.path(documentFile), text: enc.declare(string(text)), found: &c.found}, c.settings, enc)
-	return Part{ext: ".xml", writer: &xmlWriter{steps: steps, encoding: enc}}, true
+	steps := tmpl.CompileXML(tmpl.Place{File: c.path(documentFile), Text: enc.Declare(string(text)), Found: &c.found}, c.settings, enc)
+	return Part{ext: ".xml", writer: &tmpl.XMLWriter{Steps: steps, Encoding: enc}}, true
 }
 
 func (c *folder) sheet() (Part, bool) {
@@ -141,18 +145,55 @@ func (c *folder) sheet() (Part, bool) {
 	if !ok {
 		return Part{}, false
 	}
-	at := place{file: c.path(file), found: &c.found}
-	switch format := c.settings.get("format"); format {
+	at := tmpl.Place{File: c.path(file), Found: &c.found}
+	switch format := c.settings.Get("format"); format {
 	case "", "xlsx":
-		return Part{ext: ".xlsx", writer: newBook(at, data, c.settings)}, true
+		return Part{ext: ".xlsx", writer: sheet.NewXLSX(at, data, c.settings)}, true
 	case "xls":
-		return Part{ext: ".xls", writer: newBook97(at, data, c.settings)}, true
+		return Part{ext: ".xls", writer: sheet.NewXLS(at, data, c.settings)}, true
 	case "csv":
-		return Part{ext: ".csv", writer: newTable(at, data, c.settings)}, true
+		return Part{ext: ".csv", writer: sheet.NewCSV(at, data, c.settings)}, true
 	default:
-		c.found = append(c.found, Mistake{
+		c.found = append(c.found, tmpl.Mistake{
 			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Advice: `format is "xlsx", "xls" or "csv"`,
 		})
 		return Part{}, false
 	}
+}
+
+// ownLanguage is the language of sheet.xlsx; another one has a workbook of its own,
+// sheet.LANGUAGE.xlsx.
+const ownLanguage = "ru"
+
+// workbook reads the workbook template of the language that the settings name.
+func (c *folder) workbook() (file string, data []byte, ok bool) {
+	all, _ := fs.Glob(c.fsys, c.path("sheet*.xlsx"))
+	if len(all) == 0 {
+		return "", nil, false
+	}
+	file = sheetFile
+	language := c.settings.Get("language")
+	if language != "" && language != ownLanguage {
+		file = "sheet." + language + ".xlsx"
+	}
+	if data, ok = c.read(file); !ok {
+		c.found = append(c.found, tmpl.Mistake{
+			File: c.path(file), Text: fmt.Sprintf("there is no workbook for the language %q", language),
+			Advice: "there is " + strings.Join(all, ", "),
+		})
+	}
+	return file, data, ok
+}
+
+// encoding returns the one that the setting of that name chooses; nil is UTF-8.
+func (c *folder) encoding() *tmpl.Encoding {
+	name := c.settings.Get("encoding")
+	e, ok := tmpl.FindEncoding(name)
+	if !ok {
+		c.found = append(c.found, tmpl.Mistake{
+			File: c.name, Text: "the layout's setting encoding is " + strconv.Quote(strings.ToLower(name)),
+			Advice: "write one of " + strings.Join(tmpl.EncodingNames(), ", "),
+		})
+	}
+	return e
 }

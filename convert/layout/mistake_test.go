@@ -7,14 +7,15 @@ import (
 	"testing/fstest"
 
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 )
 
 // mistakes compiles a template that must not compile.
-func mistakes(t *testing.T, document string, settings map[string]string) layout.Mistakes {
+func mistakes(t *testing.T, document string, settings map[string]string) tmpl.Mistakes {
 	t.Helper()
 	_, err := layout.Compile(folder(document), "x", settings)
-	var all layout.Mistakes
+	var all tmpl.Mistakes
 	if !errors.As(err, &all) {
 		t.Fatalf("compiled: %v\n%s", err, document)
 	}
@@ -134,7 +135,7 @@ func TestUnknownSetting(t *testing.T) {
 
 func TestNoSuchLayout(t *testing.T) {
 	_, err := layout.Compile(fstest.MapFS{}, "nothing", nil)
-	var all layout.Mistakes
+	var all tmpl.Mistakes
 	if !errors.As(err, &all) || all[0].File != "nothing" || all[0].Advice == "" {
 		t.Errorf("got %v", err)
 	}
@@ -151,7 +152,7 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := layout.Compile(folder(text), "x", nil)
 		if err != nil {
-			var all layout.Mistakes
+			var all tmpl.Mistakes
 			if !errors.As(err, &all) || len(all) == 0 {
 				t.Fatalf("not a mistake: %v", err)
 			}
@@ -188,7 +189,7 @@ func TestUnknownSettingNamesTheKnown(t *testing.T) {
 		"schema":  "its settings are encoding, file_name, namespace, profile, version",
 	} {
 		_, err := layout.Compile(templates.FS, "commerceml", map[string]string{name: "x"})
-		var found layout.Mistakes
+		var found tmpl.Mistakes
 		if !errors.As(err, &found) || len(found) != 1 || found[0].Text != `the layout has no setting "`+name+`"` || found[0].Advice != hint {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -14,6 +14,8 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/sheet"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,7 +109,7 @@ func alike(t *testing.T, f *excelize.File, first, sheet, last string) {
 func TestOrderLargerThanASheet(t *testing.T) {
 	l := layout.LimitRows(compile(t, templates.FS, "sheet", nil), 5)
 	_, err := l.Parts()[0].Write(t.Context(), io.Discard, ordersOf(1, 5))
-	var size *layout.SizeError
+	var size *tmpl.SizeError
 	if !errors.As(err, &size) || size.Document != "N2" || size.Rows != 5 || size.Most != 4 || !strings.Contains(size.Hint(), `"xlsx"`) {
 		t.Errorf("got %v", err)
 	}
@@ -116,9 +118,9 @@ func TestOrderLargerThanASheet(t *testing.T) {
 // A plain sheet that is too long is named; it is of no document.
 func TestPlainSheetTooLong(t *testing.T) {
 	const most = 1 << 20
-	sheets := []layout.Sheet{{Name: "Short"}, {Name: "Long", Rows: make([][]layout.Cell, most+1)}}
-	err := layout.WriteSheets(t.Context(), io.Discard, time.Time{}, sheets)
-	var size *layout.SizeError
+	sheets := []sheet.Sheet{{Name: "Short"}, {Name: "Long", Rows: make([][]sheet.Cell, most+1)}}
+	err := sheet.WriteSheets(t.Context(), io.Discard, time.Time{}, sheets)
+	var size *tmpl.SizeError
 	if !errors.As(err, &size) || size.Sheet != "Long" || size.Document != "" || size.Rows != most+1 || size.Most != most {
 		t.Fatalf("got %v", err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/templates"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,7 +64,7 @@ func TestSheet(t *testing.T) {
 		}
 		got, report := ours(t, "sheet", settings, varied(false))
 		golden(t, file, []byte(table(cells(t, got))))
-		want := []layout.Replacement{{Document: "<&>\"'", Field: "Document.Comment", Count: 4}}
+		want := []tmpl.Replacement{{Document: "<&>\"'", Field: "Document.Comment", Count: 4}}
 		if diff := cmp.Diff(want, report.Replaced); diff != "" {
 			t.Errorf("report (-want +got):\n%s", diff)
 		}
@@ -214,7 +215,7 @@ func TestLongTextIsCutAndReported(t *testing.T) {
 	d := bare()
 	d.Comment = strings.Repeat("я", 32766) + "🍵" // two UTF-16 units, of which one fits
 	out, report := ours(t, "sheet", nil, document.Batch{Documents: []document.Document{d}})
-	if want := []layout.Replacement{{Document: "1001", Field: "Document.Comment", Cut: true}}; !slices.Equal(report.Replaced, want) {
+	if want := []tmpl.Replacement{{Document: "1001", Field: "Document.Comment", Cut: true}}; !slices.Equal(report.Replaced, want) {
 		t.Errorf("report %v", report.Replaced)
 	}
 	if !strings.Contains(table(cells(t, out)), ": "+strings.Repeat("я", 32766)+"\n") {
@@ -287,7 +288,7 @@ func TestSheetMistakes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := layout.Compile(test.fsys, "x", nil)
-			var all layout.Mistakes
+			var all tmpl.Mistakes
 			if !errors.As(err, &all) {
 				t.Fatalf("got %v", err)
 			}
@@ -300,7 +301,7 @@ func TestSheetMistakes(t *testing.T) {
 
 func TestSheetLanguages(t *testing.T) {
 	_, err := layout.Compile(templates.FS, "sheet", map[string]string{"language": "fr"})
-	var all layout.Mistakes
+	var all tmpl.Mistakes
 	if !errors.As(err, &all) || !strings.Contains(all[0].Advice, "sheet.en.xlsx") {
 		t.Errorf("got %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 	"obmen/templates"
 
@@ -48,7 +49,7 @@ func TestCSV(t *testing.T) {
 	if diff := cmp.Diff(want, string(out)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]layout.Replacement{{Document: "007", Field: "Document.Comment", Count: 4}}, report.Replaced); diff != "" {
+	if diff := cmp.Diff([]tmpl.Replacement{{Document: "007", Field: "Document.Comment", Count: 4}}, report.Replaced); diff != "" {
 		t.Error(diff)
 	}
 }

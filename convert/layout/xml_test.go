@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"obmen/convert/document"
-	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 	"obmen/templates"
 
@@ -24,7 +24,7 @@ import (
 func TestCommerceML(t *testing.T) {
 	got, report := ours(t, "commerceml", nil, varied(false))
 	golden(t, "commerceml.xml", got)
-	want := []layout.Replacement{{Document: "<&>\"'", Field: "Document.Comment", Count: 4}}
+	want := []tmpl.Replacement{{Document: "<&>\"'", Field: "Document.Comment", Count: 4}}
 	if diff := cmp.Diff(want, report.Replaced); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
@@ -134,7 +134,7 @@ func TestOverflowEndsTheFile(t *testing.T) {
 	l := compile(t, folder("<a>{{range .Documents}}{{.Total}}{{end}}</a>"), "x", nil)
 	b := document.Batch{Documents: []document.Document{{Number: "1"}, {Number: "2", Total: money.Invalid}}}
 	_, err := l.Parts()[0].Write(t.Context(), io.Discard, b)
-	var value *layout.ValueError
+	var value *tmpl.ValueError
 	if !errors.As(err, &value) || value.Document != "2" || value.Field != "Document.Total" || value.Hint() == "" || !strings.Contains(err.Error(), `"2"`) {
 		t.Fatalf("got %v", err)
 	}
@@ -192,7 +192,7 @@ func TestEscapes(t *testing.T) {
 	if string(out) != want {
 		t.Errorf("got  %q\nwant %q", out, want)
 	}
-	if diff := cmp.Diff([]layout.Replacement{{Document: "7", Field: "Document.Comment", Count: 8}}, report.Replaced); diff != "" {
+	if diff := cmp.Diff([]tmpl.Replacement{{Document: "7", Field: "Document.Comment", Count: 8}}, report.Replaced); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 }

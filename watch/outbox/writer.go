@@ -12,6 +12,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 	"obmen/watch/drop"
 )
@@ -299,7 +300,7 @@ func suffix(files []pending, i int) string {
 	return f.ext
 }
 
-func (w *Writer) output(l *layout.Layout, b document.Batch, report layout.Report) Output {
+func (w *Writer) output(l *layout.Layout, b document.Batch, report tmpl.Report) Output {
 	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: notes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]
@@ -321,7 +322,7 @@ func (o *Output) sum(c money.Currency, a money.Amount) {
 }
 
 // notes says which texts could not be written as they were.
-func notes(report layout.Report) (list []string) {
+func notes(report tmpl.Report) (list []string) {
 	for _, r := range report.Replaced {
 		what := fmt.Sprintf("%d characters that the file cannot hold were replaced", r.Count)
 		if r.Cut {

@@ -13,8 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"obmen/convert/layout/xls"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // xlrd reads all sheets of a workbook: names and values.

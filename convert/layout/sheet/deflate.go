@@ -1,0 +1,132 @@
+package sheet
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"sync"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// level costs as much as level 5 on a sheet's rows and makes 7 % less of them; the standard library's own
+// level 6 makes 3 % less still and takes four times as long.
+const level = 6
+
+// blockSize is how much is compressed at a time. Blocks know nothing of each other, so that all cores
+// work at once and the bytes are the same on any number of them; at this size that costs 1 % of the
+// file (facts, speed 2.6).
+const blockSize = 512 << 10
+
+// block is a piece of a deflate stream, with its buffers, which are used again.
+type block struct {
+	text   []byte
+	packed bytes.Buffer
+	err    error
+	done   chan struct{}
+}
+
+var blocks = sync.Pool{New: func() any { return new(block) }}
+
+// compressors are large: a block has one only while it is compressed, and then the one that this core used
+// last, which is still in its cache.
+var compressors = sync.Pool{New: func() any {
+	w, err := flate.NewWriter(nil, level)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}}
+
+// pack compresses the block. Every block but the last ends at a byte, so that the next can follow.
+func (b *block) pack(last bool) {
+	w := compressors.Get().(*flate.Writer)
+	defer compressors.Put(w)
+	b.packed.Reset()
+	w.Reset(&b.packed)
+	_, b.err = w.Write(b.text)
+	switch {
+	case b.err != nil:
+	case last:
+		b.err = w.Close()
+	default:
+		b.err = w.Flush()
+	}
+}
+
+// writeTo waits for the packed block, writes it, and gives the block back.
+func (b *block) writeTo(w io.Writer) error {
+	if b.done != nil {
+		<-b.done
+	}
+	err := b.err
+	if err == nil {
+		_, err = w.Write(b.packed.Bytes())
+	}
+	b.text, b.done = b.text[:0], nil
+	blocks.Put(b)
+	return err
+}
+
+// deflater is a deflate stream that is compressed on all cores. What fits into one block is compressed
+// where it is, at the end. A deflater that is not closed leaves nothing behind but work that ends by
+// itself.
+type deflater struct {
+	w       io.Writer
+	current *block
+	behind  []*block // being compressed, the oldest first
+}
+
+// Deflate makes the compressor of a zip archive's file.
+func Deflate(w io.Writer) (io.WriteCloser, error) {
+	return &deflater{w: w, current: blocks.Get().(*block)}, nil
+}
+
+func (d *deflater) Write(p []byte) (int, error) {
+	written := 0
+	for len(p) > 0 {
+		if len(d.current.text) == blockSize {
+			if err := d.next(); err != nil {
+				return written, err
+			}
+		}
+		n := min(len(p), blockSize-len(d.current.text))
+		d.current.text = append(d.current.text, p[:n]...)
+		p = p[n:]
+		written += n
+	}
+	return written, nil
+}
+
+// next sends the full block away and begins another. It waits while every core has one.
+func (d *deflater) next() error {
+	full := d.current
+	full.done = make(chan struct{})
+	go func() {
+		defer close(full.done)
+		full.pack(false)
+	}()
+	d.behind = append(d.behind, full)
+	d.current = blocks.Get().(*block)
+	return d.drain(runtime.GOMAXPROCS(0))
+}
+
+// drain writes what is compressed until only so many blocks are behind.
+func (d *deflater) drain(most int) error {
+	for len(d.behind) > most {
+		oldest := d.behind[0]
+		d.behind = d.behind[1:]
+		if err := oldest.writeTo(d.w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *deflater) Close() error {
+	d.current.pack(true)
+	if err := d.drain(0); err != nil {
+		return err
+	}
+	return d.current.writeTo(d.w)
+}

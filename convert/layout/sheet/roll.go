@@ -1,0 +1,177 @@
+package sheet
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"obmen/convert/document"
+	"obmen/convert/layout/tmpl"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// sheetRows is what one sheet of a workbook holds: the documents from first to before end.
+type sheetRows struct {
+	first, end int
+	rows       int
+}
+
+// split shares documents out among sheets of so many rows below the header. The rows of a document stay
+// together.
+func split(documents []document.Document, each rowsOf, most int) ([]sheetRows, error) {
+	var sheets []sheetRows
+	var at sheetRows
+	for i := range documents {
+		rows := each.count(&documents[i])
+		if rows > most {
+			return nil, &tmpl.SizeError{Document: documents[i].Number, Rows: rows, Most: most}
+		}
+		if at.rows+rows > most {
+			sheets = append(sheets, at)
+			at = sheetRows{first: i, end: i}
+		}
+		at.end, at.rows = i+1, at.rows+rows
+	}
+	return append(sheets, at), nil
+}
+
+// rolled has the books of more than one sheet, each made when it is first needed.
+type rolled struct {
+	mu      sync.Mutex
+	books   map[int]*XLSX
+	compile func(sheets int) (*XLSX, error)
+}
+
+// withSheets is the book with so many sheets of the same look.
+func (b *XLSX) withSheets(n int) (*XLSX, error) {
+	if n == 1 {
+		return b, nil
+	}
+	b.rolled.mu.Lock()
+	defer b.rolled.mu.Unlock()
+	if made := b.rolled.books[n]; made != nil {
+		return made, nil
+	}
+	made, err := b.rolled.compile(n)
+	if err == nil {
+		made.Limit = b.Limit
+		b.rolled.books[n] = made
+	}
+	return made, err
+}
+
+// NewXLSX compiles a workbook template; mistakes go to p.
+func NewXLSX(p tmpl.Place, data []byte, s *tmpl.Settings) *XLSX {
+	compile := func(sheets int) (*XLSX, error) {
+		var found tmpl.Mistakes
+		p := p
+		p.Found = &found
+		t := openSheet(p, data, s.Clone())
+		if t == nil {
+			return nil, found.Err()
+		}
+		defer t.Close()
+		return t.book(sheets), found.Err()
+	}
+	t := openSheet(p, data, s)
+	if t == nil {
+		return nil
+	}
+	defer t.Close()
+	b := t.book(1)
+	if b == nil {
+		return nil
+	}
+	b.Limit = tmpl.RowLimit
+	b.rolled.books = map[int]*XLSX{}
+	b.rolled.compile = compile
+	return b
+}
+
+// copySheets adds sheets that look as the first.
+func (t *sheetTemplate) copySheets(sheets int) error {
+	from, err := t.GetSheetIndex(t.sheet)
+	if err != nil {
+		return err
+	}
+	names := t.GetDefinedName()
+	for n := 2; n <= sheets; n++ {
+		name := numbered(t.sheet, n)
+		to, err := t.NewSheet(name)
+		if err == nil {
+			err = t.CopySheet(from, to)
+		}
+		if err == nil {
+			err = t.copyPage(name)
+		}
+		if err == nil {
+			err = t.copyNames(names, name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbered is the name of the n-th sheet, within the length that Excel allows.
+func numbered(sheet string, n int) string {
+	suffix := "-" + strconv.Itoa(n)
+	runes := []rune(sheet)
+	return string(runes[:min(len(runes), excelize.MaxSheetNameLength-len(suffix))]) + suffix
+}
+
+func (t *sheetTemplate) copyPage(to string) error {
+	page, err := t.GetPageLayout(t.sheet)
+	if err != nil {
+		return err
+	}
+	return t.SetPageLayout(to, &page)
+}
+
+// copyNames gives the sheet what the first one has by name: its filter, the rows printed on every page.
+func (t *sheetTemplate) copyNames(names []excelize.DefinedName, to string) error {
+	own := "'" + strings.ReplaceAll(to, "'", "''") + "'!"
+	quoted := "'" + strings.ReplaceAll(t.sheet, "'", "''") + "'!"
+	for _, n := range names {
+		if n.Scope != t.sheet {
+			continue
+		}
+		n.Scope = to
+		n.RefersTo = strings.ReplaceAll(strings.ReplaceAll(n.RefersTo, quoted, own), t.sheet+"!", own)
+		err := error(nil)
+		if n.Name == filterName {
+			_, ref, _ := strings.Cut(n.RefersTo, "!")
+			err = t.AutoFilter(to, strings.ReplaceAll(ref, "$", ""), nil)
+		} else {
+			err = t.SetDefinedName(&n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filterName is the name by which Excel knows the range of a sheet's filter.
+const filterName = "_xlnm._FilterDatabase"
+
+// numberSheets tells every hole of which sheet it is.
+func (b *XLSX) numberSheets() {
+	sheet := 0
+	for i := range b.parts {
+		p := &b.parts[i]
+		for k := range p.pieces {
+			switch m := ofSheet.FindAllStringSubmatch(p.pieces[k].text, -1); {
+			case p.isSheet():
+				p.pieces[k].sheet = sheet
+			case p.name == "xl/workbook.xml" && p.pieces[k].hole == lastRow && m != nil:
+				p.pieces[k].sheet, _ = strconv.Atoi(m[len(m)-1][1])
+			}
+		}
+		if p.isSheet() {
+			sheet++
+		}
+	}
+}

@@ -1,0 +1,251 @@
+package tmpl
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// mostNodes ends the compilation of templates that include one another without end.
+const mostNodes = 100_000
+
+// Compiler turns the tree of one template into steps.
+type Compiler struct {
+	Place
+	trees    map[string]*parse.Tree
+	Settings *Settings
+	xml      *xmlCheck // nil where the text is not XML: a workbook's cell
+	Line     *Expr     // the line of a workbook's row; nil in XML
+	SawLine  bool      // the template depends on it
+	open     []string  // templates being included
+	used     map[string]bool
+	nodes    int
+}
+
+// scope is what names mean at a place of the template.
+type scope struct {
+	dot, root Expr
+	variables []variable
+	loops     int // the next free one
+}
+
+type variable struct {
+	name  string
+	value Expr
+}
+
+// Compile parses text and compiles it with dot and $ as given.
+func (c *Compiler) Compile(dot, root Expr, loops int) []Step {
+	tree, ok := c.parse()
+	if !ok {
+		return nil
+	}
+	c.used = map[string]bool{}
+	steps := c.list(tree.Root, &scope{dot: dot, root: root, loops: loops})
+	for name, t := range c.trees {
+		if t != tree && !c.used[name] {
+			c.Mistake(int(t.Root.Pos), "use it with {{template}} or remove it", "{{define %q}} is used nowhere", name)
+		}
+	}
+	return steps
+}
+
+func (c *Compiler) parse() (*parse.Tree, bool) {
+	const name = "template"
+	tree := parse.New(name)
+	tree.Mode = parse.SkipFuncCheck // unknown functions are found by call, all of them and with a hint
+	c.trees = map[string]*parse.Tree{}
+	if _, err := tree.Parse(c.Text, "", "", c.trees); err != nil {
+		c.syntax(strings.TrimPrefix(err.Error(), "template: "+name+":"))
+		return nil, false
+	}
+	if tree.Root == nil {
+		tree.Root = &parse.ListNode{}
+	}
+	return tree, true
+}
+
+// syntax reports what the parser says, which gives its line in its text only: "12: unexpected EOF".
+func (c *Compiler) syntax(message string) {
+	number, rest, _ := strings.Cut(message, ": ")
+	line, err := strconv.Atoi(number)
+	if err != nil {
+		line, rest = 1, message
+	}
+	m := Mistake{File: c.File, Line: line, Cell: c.Cell, Text: rest, Advice: "compare the action with the examples in README.md"}
+	if c.Cell != "" {
+		m.Line = 0
+	}
+	*c.Found = append(*c.Found, m)
+}
+
+func (c *Compiler) list(n *parse.ListNode, sc *scope) []Step {
+	var steps []Step
+	if n == nil {
+		return nil
+	}
+	for _, node := range n.Nodes {
+		if c.nodes++; c.nodes > mostNodes {
+			if c.nodes == mostNodes+1 {
+				c.Mistake(int(node.Position()), "include fewer templates in one another", "the template is too large")
+			}
+			return nil
+		}
+		steps = append(steps, c.node(node, sc)...)
+	}
+	return steps
+}
+
+func (c *Compiler) node(node parse.Node, sc *scope) []Step {
+	at := int(node.Position())
+	switch n := node.(type) {
+	case *parse.TextNode:
+		return c.literal(n.Text, at)
+	case *parse.ActionNode:
+		return c.action(n.Pipe, sc)
+	case *parse.IfNode:
+		return c.branch("if", &n.BranchNode, sc)
+	case *parse.WithNode:
+		return c.branch("with", &n.BranchNode, sc)
+	case *parse.RangeNode:
+		return c.loop(&n.BranchNode, sc)
+	case *parse.TemplateNode:
+		return c.include(n, sc)
+	case *parse.CommentNode:
+		return nil
+	}
+	c.Mistake(at, "use {{if}} around what shall be left out", "%s is not supported here", node)
+	return nil
+}
+
+func (c *Compiler) literal(text []byte, at int) []Step {
+	if c.xml != nil {
+		c.xml.literal(string(text), at)
+	}
+	text = bytes.Clone(text)
+	return []Step{func(s *State) { s.Out = append(s.Out, text...) }}
+}
+
+// action is {{.Field}} or {{$name := .Field}}.
+func (c *Compiler) action(p *parse.PipeNode, sc *scope) []Step {
+	e, ok := c.pipe(p, sc)
+	if len(p.Decl) > 0 {
+		c.declare(p, sc, e)
+		return nil
+	}
+	where := rawText
+	if c.xml != nil {
+		where = c.xml.value(int(p.Position()))
+	}
+	if !ok {
+		return nil
+	}
+	if !e.printable() {
+		c.Mistake(int(p.Position()), printHint(e), "%s is a %s and cannot be printed", e.Path, e.Kind)
+		return nil
+	}
+	return []Step{printing(e, where)}
+}
+
+func printHint(e Expr) string {
+	switch e.Kind {
+	case kindList:
+		return "use {{range ." + lastName(e.Path) + "}} … {{end}}"
+	case kindConstants:
+		return "name one of them: {{.Constants.NAME}}"
+	}
+	return "name one of its fields: " + strings.Join(e.of.names(), ", ")
+}
+
+func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// printing writes a value where it stands, escaped for that place.
+func printing(e Expr, where escaping) Step {
+	switch {
+	case where == rawText, e.Kind.Numeric(), e.Kind == kindFlag:
+		return func(s *State) { s.Out = e.append(s.Out, s) }
+	case e.Kind == KindText && e.Text != nil:
+		get, field := e.Text, e.Path
+		return func(s *State) {
+			var lost int
+			if s.Out, lost = Escape(s.Out, get(s), where); lost > 0 {
+				s.Replaced(field, lost, false)
+			}
+		}
+	}
+	return func(s *State) {
+		var lost int
+		s.Made = e.append(s.Made[:0], s)
+		if s.Out, lost = Escape(s.Out, s.Made, where); lost > 0 {
+			s.Replaced(e.Path, lost, false)
+		}
+	}
+}
+
+// declare gives an expression another name. It is not computed here: see expr.
+func (c *Compiler) declare(p *parse.PipeNode, sc *scope, e Expr) {
+	if p.IsAssign || len(p.Decl) > 1 {
+		c.Mistake(int(p.Position()), "declare another variable with :=", "a variable cannot be changed")
+		return
+	}
+	sc.variables = append(slices.Clip(sc.variables), variable{p.Decl[0].Ident[0], e})
+}
+
+// inner is a scope within sc, which its own variables do not leave.
+func (sc *scope) inner() *scope {
+	in := *sc
+	in.variables = slices.Clip(in.variables)
+	return &in
+}
+
+// include is {{template "name" .}}: the template's steps, in place.
+func (c *Compiler) include(n *parse.TemplateNode, sc *scope) []Step {
+	at := int(n.Position())
+	tree, ok := c.trees[n.Name]
+	if !ok || tree.Root == nil {
+		c.Mistake(at, "write {{define %q}} … {{end}} in the same file", "there is no template %q", n.Name)
+		return nil
+	}
+	c.used[n.Name] = true
+	if slices.Contains(c.open, n.Name) {
+		c.Mistake(at, "use {{range}} to repeat something", "template %q includes itself", n.Name)
+		return nil
+	}
+	var dot Expr
+	if n.Pipe != nil {
+		if dot, ok = c.pipe(n.Pipe, sc); !ok {
+			return nil
+		}
+	}
+	c.open = append(c.open, n.Name)
+	steps := c.list(tree.Root, &scope{dot: dot, root: dot, loops: sc.loops})
+	c.open = c.open[:len(c.open)-1]
+	return steps
+}
+
+// Single says whether the template is one action, or one action inside {{if}}: its value is then a
+// cell's own, with its kind. It compiles anew what compile has found to be right.
+func (c *Compiler) Single(dot Expr) (e Expr, holds func(*State) bool, ok bool) {
+	tree, ok := c.parse()
+	if !ok || len(tree.Root.Nodes) != 1 {
+		return Expr{}, nil, false
+	}
+	sc := &scope{dot: dot, root: Loop(BatchLoop, BatchRecord), loops: FirstFreeLoop}
+	node := tree.Root.Nodes[0]
+	if branch, isIf := node.(*parse.IfNode); isIf && branch.ElseList == nil && len(branch.List.Nodes) == 1 {
+		condition, ok := c.pipe(branch.Pipe, sc)
+		if !ok || len(branch.Pipe.Decl) > 0 {
+			return Expr{}, nil, false
+		}
+		holds, _ = condition.truth()
+		node = branch.List.Nodes[0]
+	}
+	action, ok := node.(*parse.ActionNode)
+	if !ok || len(action.Pipe.Decl) > 0 {
+		return Expr{}, nil, false
+	}
+	e, ok = c.pipe(action.Pipe, sc)
+	return e, holds, ok
+}
