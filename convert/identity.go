@@ -37,7 +37,9 @@ func scope(o *order.Order, account string) string {
 	return account
 }
 
-func fromAmazon(o *order.Order) bool { return strings.HasPrefix(o.Format, "amazon-") }
+func fromAmazon(o *order.Order) bool {
+	return strings.HasPrefix(o.Format, "amazon-") || strings.HasPrefix(o.Format, "mws-")
+}
 
 func documentID(o *order.Order, account string) string {
 	return id("order", scope(o, account), o.ID)

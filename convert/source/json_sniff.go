@@ -33,6 +33,8 @@ func isOrderName(name string) bool {
 // shape tells by its names what an object is.
 func (v Value) shape() jsonShape {
 	switch {
+	case v.Has("posting_number"), v.Has("prices_include_tax"):
+		return shapeUnknown // Ozon's and WooCommerce's, whose amounts mean something else
 	case v.Has("AmazonOrderId"), v.Has("OrderItems"):
 		return shapeV0
 	case v.Has("order_number"), v.Has("line_items"):

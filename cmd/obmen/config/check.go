@@ -82,10 +82,10 @@ func (c *checker) folders(cfg *Config, given map[string]string) {
 	known := map[string]*string{
 		"inbox": &cfg.Folders.Inbox, "outbox": &cfg.Folders.Outbox, "archive": &cfg.Folders.Archive,
 		"quarantine": &cfg.Folders.Quarantine, "catalogs": &cfg.Folders.Catalogs, "ack": &cfg.Folders.Ack,
-		"state": &cfg.Folders.State, "templates": &cfg.Folders.Templates,
+		"state": &cfg.Folders.State, "templates": &cfg.Folders.Templates, "sources": &cfg.Folders.Sources,
 	}
 	for name, target := range known {
-		if name != "templates" {
+		if name != "templates" && name != "sources" {
 			*target = filepath.Join(base, name)
 		}
 	}
@@ -93,12 +93,15 @@ func (c *checker) folders(cfg *Config, given map[string]string) {
 		target, ok := known[name]
 		switch {
 		case !ok:
-			add(name, path, "obmen knows no such folder", "the folders are inbox, outbox, archive, quarantine, catalogs, ack, state and templates")
+			add(name, path, "obmen knows no such folder", "the folders are inbox, outbox, archive, quarantine, catalogs, ack, state, templates and sources")
 		case path == "":
 			add(name, path, "the path is empty", "leave the line out to use the folder of that name beside obmen.toml")
 		default:
 			*target = c.absolute(path)
 		}
+	}
+	if beside := filepath.Join(base, sourcesFolder); cfg.Folders.Sources == "" && isFolder(beside) {
+		cfg.Folders.Sources = beside
 	}
 }
 

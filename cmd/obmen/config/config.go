@@ -9,6 +9,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"obmen/convert"
+	"obmen/convert/source/mapped"
 	"obmen/watch"
 )
 
@@ -35,6 +36,7 @@ type Config struct {
 type Folders struct {
 	Inbox, Outbox, Archive, Quarantine, Catalogs, Ack, State string
 	Templates                                                string // a folder of one's own layouts; may be empty
+	Sources                                                  string // a folder of one's own mappings of sources; empty where there is none
 }
 
 // file is the shape of obmen.toml.
@@ -75,12 +77,23 @@ type account struct {
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	return &Config{Watch: defaultWatch(), Layouts: []string{"commerceml", "sheet"}}
+	cfg := &Config{Watch: defaultWatch(), Layouts: []string{"commerceml", "sheet"}}
+	cfg.Options.Sources = mapped.NewSet()
+	return cfg
 }
 
 // Load reads a configuration. Path "" means obmen.toml in the current folder if there is one.
 // The error is Problems, or the file system's.
 func Load(path string) (*Config, error) {
+	cfg, err := LoadWithoutSources(path)
+	if err != nil {
+		return nil, err
+	}
+	return cfg, cfg.loadSources()
+}
+
+// LoadWithoutSources is Load with the built-in mappings only: one's own may have mistakes.
+func LoadWithoutSources(path string) (*Config, error) {
 	if path == "" {
 		if _, err := os.Stat(FileName); errors.Is(err, fs.ErrNotExist) {
 			return None(), nil

@@ -51,6 +51,7 @@ const (
 // decode makes the order that stands at a node.
 func (d *decoder) decode(t *doc, at int32, origin order.Origin) (order.Order, error) {
 	d.doc, d.order, d.line, d.currency, d.tax, d.bad = t, at, absent, "", money.Optional{}, nil
+	t.base = at
 	o := order.Order{
 		Format: d.m.Name, Origin: origin, Fragment: d.m.orders.fragment, Readings: d.m.money.readings, Status: order.Unshipped,
 	}

@@ -16,12 +16,14 @@ type Mistake struct {
 	Advice string // one line: what the user does next
 }
 
-func (m Mistake) Error() string {
-	place := m.File
+func (m Mistake) Error() string { return m.Place() + ": " + m.Text }
+
+// Place is the file with line and column, as far as they are known.
+func (m Mistake) Place() string {
 	if m.Line > 0 {
-		place = fmt.Sprintf("%s:%d:%d", m.File, m.Line, m.Column)
+		return fmt.Sprintf("%s:%d:%d", m.File, m.Line, m.Column)
 	}
-	return place + ": " + m.Text
+	return m.File
 }
 
 // Hint is the user's next step.

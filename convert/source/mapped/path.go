@@ -15,6 +15,7 @@ import (
 //	meta_data.#(key==_sku).value    the first element whose member has that value
 //	fees.#(type==SHIPPING)#.amount  all such elements
 //	@                               the value itself
+//	x.#(order==$id)#                with the value that a path of the order leads to
 //	^.included                      from the body of the file, where the mapping reads it whole
 //	price.@currency                 an attribute in XML
 //
@@ -45,6 +46,8 @@ type step struct {
 	name  string // of stepName; the member that is compared, of stepWhere
 	index int
 	value string // that it is compared with
+	inner *path  // to the member that is compared, of stepWhere
+	ref   *path  // of the order, whose value it is compared with; nil for value
 	not   bool
 }
 
@@ -133,7 +136,14 @@ func parseWhere(word string) (step, error) {
 		return s, fmt.Errorf("%q: write #(name==value), or #(name==value)# for all such elements", word)
 	}
 	s.name, s.value = strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"'`)
-	return s, nil
+	var err error
+	if s.inner, err = parsePath(s.name, false); err != nil {
+		return s, err
+	}
+	if ref, ok := strings.CutPrefix(s.value, "$"); ok {
+		s.ref, err = parsePath(ref, false)
+	}
+	return s, err
 }
 
 // find is the first node that a path leads to, absent when there is none.
@@ -221,8 +231,14 @@ func (d *doc) following(list, n int32) int32 {
 }
 
 func (d *doc) matches(s *step, at int32) bool {
-	found := d.member(at, s.name)
-	is := found != absent && string(d.raw(found)) == s.value
+	found := d.find(s.inner, at)
+	is := false
+	if found != absent && s.ref != nil {
+		ref := d.find(s.ref, d.base)
+		is = ref != absent && string(d.raw(found)) == string(d.raw(ref))
+	} else if found != absent {
+		is = string(d.raw(found)) == s.value
+	}
 	return is != s.not
 }
 

@@ -20,8 +20,9 @@ type cell struct {
 
 // tableRow is a row of an order that is not complete yet.
 type tableRow struct {
-	line  int32
-	cells []cell
+	line    int32
+	cells   []cell
+	summary bool // it is no line of the order
 }
 
 // openOrder is an order whose rows are being read.
@@ -267,26 +268,34 @@ func (p *tableReader) build(o *openOrder) {
 	d.add(node{kind: '{', line: o.rows[0].line}, 0)
 	last := int32(0)
 	for i := range o.rows {
-		if i > 0 && !p.m.table.inherit {
-			break
-		}
-		for _, c := range o.rows[i].cells {
-			if i == 0 || d.member(0, c.path.text) == absent {
-				last = d.cell(c, 0, last)
-			}
-		}
-	}
-	for i := range o.rows {
 		row := d.add(node{kind: '{', line: o.rows[i].line}, last)
 		last = row
 		inside := int32(0)
 		for _, c := range o.rows[i].cells {
 			inside = d.cell(c, row, inside)
 		}
-		if !p.summary(row) {
+		o.rows[i].summary = p.summary(row)
+		if !o.rows[i].summary {
 			d.rows = append(d.rows, row)
 		}
 	}
+	for _, summary := range []bool{true, false} {
+		for i := range o.rows {
+			if o.rows[i].summary == summary && (i == 0 || summary || p.m.table.inherit) {
+				last = d.ownCells(o.rows[i].cells, last)
+			}
+		}
+	}
+}
+
+// ownCells makes the cells of a row those of the order, but for what it states already.
+func (d *doc) ownCells(cells []cell, last int32) int32 {
+	for _, c := range cells {
+		if d.member(0, c.path.text) == absent {
+			last = d.cell(c, 0, last)
+		}
+	}
+	return last
 }
 
 func (d *doc) cell(c cell, parent, last int32) int32 {

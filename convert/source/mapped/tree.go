@@ -11,6 +11,7 @@ type doc struct {
 	text  []byte
 	nodes []node
 	rows  []int32 // of a table: the rows that are lines
+	base  int32   // the order that is being read
 }
 
 // node is a value: its text is text[from:to], and its name text[nameFrom:nameTo]. child, next and parent
@@ -36,7 +37,10 @@ const (
 // absent is no node of any doc.
 const absent int32 = -1
 
-func (d *doc) reset() { d.text, d.nodes, d.rows = d.text[:0], d.nodes[:0], d.rows[:0] }
+func (d *doc) reset() {
+	d.text, d.nodes, d.rows = d.text[:0], d.nodes[:0], d.rows[:0]
+	d.base = 0
+}
 
 // add makes a node the last child of its parent; last is the child before it, 0 for none.
 func (d *doc) add(n node, last int32) int32 {
