@@ -22,7 +22,7 @@ func TestAHalfThatCannotBeReadNow(t *testing.T) {
 	if err != nil || len(held) != 1 {
 		t.Fatalf("held %+v, %v", held, err)
 	}
-	kept := filepath.Join(p.w.raw().Dir, held[0].SHA256)
+	kept := filepath.Join(p.w.Store().Folder().Dir, held[0].SHA256)
 	if err := os.Rename(kept, kept+".away"); err != nil {
 		t.Fatal(err)
 	}

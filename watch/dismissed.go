@@ -13,6 +13,7 @@ import (
 
 	"obmen/convert"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
@@ -23,11 +24,11 @@ type dismissed map[ledger.Key]*ledger.Dismissal
 // loadDismissed reads them once a round. One that is dismissed while a set is made is found when the set is
 // planned, see ledger.DismissedError.
 func (k *worker) loadDismissed(ctx context.Context) error {
-	list, err := k.w.Ledger.Dismissals(ctx, ledger.HoldFilter{})
+	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{})
 	if err != nil {
 		return err
 	}
-	k.dismissed = dismissedOf(list)
+	k.current.dismissed = dismissedOf(list)
 	return nil
 }
 
@@ -47,19 +48,19 @@ func (all dismissed) find(key ledger.Key) *ledger.Dismissal {
 	return all[ledger.Key{Order: key.Order}]
 }
 
-// dismissed says in words why an order stays out, and notes that it came: when its dismissal is undone, its
+// isDismissed returns in words why an order stays out, and notes that it came: when its dismissal is undone, its
 // newest revision is tried.
-func (p *pass) dismissed(o *convert.Outcome) (why string, dismissed bool) {
-	m := p.member(o)
-	d := p.k.dismissed.find(m.Key)
+func (a *attempt) isDismissed(o *convert.Outcome) (why string, dismissed bool) {
+	m := a.member(o)
+	d := a.worker.current.dismissed.find(m.Key)
 	if d == nil {
 		return "", false
 	}
-	arrived := ledger.Hold{Key: d.Key, Revision: m.Revision, Route: p.k.r.Name, SHA256: p.work.File.SHA256, Origin: o.Origin.String()}
-	if o.Hold != nil && partial(o.Hold.Code) {
-		arrived.Part = p.work.File.Name
+	arrived := ledger.Hold{Key: d.Key, Revision: m.Revision, Route: a.worker.route.Name, SHA256: a.work.File.SHA256, Origin: o.Origin.String()}
+	if o.Hold != nil && isPartial(o.Hold.Code) {
+		arrived.Part = a.work.File.Name
 	}
-	p.arrived = append(p.arrived, arrived)
+	a.found.arrived = append(a.found.arrived, arrived)
 	why = "dismissed on " + d.At.Local().Format(time.DateOnly) + ": " + d.Why
 	if o.Rule == convert.SkipCancelled || o.Document != nil && o.Document.Cancelled {
 		why += "; it is cancelled now: cancel it in 1C too"
@@ -67,10 +68,8 @@ func (p *pass) dismissed(o *convert.Outcome) (why string, dismissed bool) {
 	return why, true
 }
 
-// DismissedFile lists the orders that people have dismissed, beside HeldFile: for people without a shell, and for
-// a rebuild of the ledger, since nothing else tells of them.
-const DismissedFile = "dismissed.csv"
-
+// dismissedHeader are the columns of the list of dismissed orders: for people without a shell, and for a rebuild
+// of the ledger, since nothing else records them.
 var dismissedHeader = []string{"order", "account", "origin", "code", "total", "currency", "why", "dismissed", "scope", "file"}
 
 // DismissedTable lists dismissed orders.
@@ -83,29 +82,29 @@ func DismissedTable(list []ledger.Dismissal) []byte {
 	return outbox.Table(dismissedHeader, rows)
 }
 
-// writeDismissed replaces the list of dismissed orders if it says something else.
+// writeDismissed replaces the list of dismissed orders if it has changed.
 func (k *worker) writeDismissed(ctx context.Context) error {
-	list, err := k.w.Ledger.Dismissals(ctx, ledger.HoldFilter{Route: k.r.Name})
+	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{Route: k.route.Name})
 	if err != nil {
 		return err
 	}
-	path := k.r.DismissedPath()
+	path := k.route.DismissedPath()
 	if len(list) == 0 {
-		return drop.RemoveFile(k.w.fs(), path)
+		return drop.RemoveFile(k.watcher.fs(), path)
 	}
 	text := DismissedTable(list)
-	if before, err := k.w.read(path); err == nil && bytes.Equal(before, text) {
+	if before, err := drop.ReadFile(k.watcher.fs(), path); err == nil && bytes.Equal(before, text) {
 		return nil
 	}
-	return drop.ReplaceFile(k.w.fs(), path, outbox.ListMode, func(w io.Writer) error {
+	return drop.ReplaceFile(k.watcher.fs(), path, outbox.ListMode, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})
 }
 
 // dismissedBefore are the orders that were dismissed when the ledger was lost.
-func (w *Watcher) dismissedBefore(r *Route) (list []ledger.Dismissal, err error) {
-	text, err := w.read(r.DismissedPath())
+func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err error) {
+	text, err := drop.ReadFile(w.fs(), r.DismissedPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

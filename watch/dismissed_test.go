@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -64,7 +65,7 @@ func TestDismissedInTheLastMoment(t *testing.T) {
 		if left := p.names(filepath.Join(p.r.Outbox, drop.TempDir)); len(left) > 0 {
 			t.Errorf("%s: %q is left over", name, left)
 		}
-		p.expect(name+": quarantine", p.names(p.r.Quarantine), []string{DismissedFile, HeldFile})
+		p.expect(name+": quarantine", p.names(p.r.Quarantine), []string{inbox.DismissedFile, inbox.HeldFile})
 		if files, err := p.w.Ledger.Files(t.Context(), ledger.FileFilter{Running: true}); err != nil || len(files) > 0 {
 			t.Errorf("%s: files that still run: %v, %v", name, files, err)
 		}

@@ -13,40 +13,40 @@ type Event struct {
 	Result *outbox.Result // of Converted and Cured
 }
 
-// EventKind says what happened.
+// EventKind is the kind of an event.
 type EventKind string
 
 // The kinds of events.
 const (
 	Converted   EventKind = "converted"   // a file was read and put into the archive
 	Repeated    EventKind = "repeated"    // a file whose bytes were done before
-	Quarantined EventKind = "quarantined" // a file that nobody can read
+	Quarantined EventKind = "quarantined" // a file that cannot be read
 	Cured       EventKind = "cured"       // held orders were tried again
 	Waiting     EventKind = "waiting"     // nothing is claimed for now
 	Going       EventKind = "going"       // the reason for waiting is gone
-	Alert       EventKind = "alert"       // somebody has to look
+	Alert       EventKind = "alert"       // a person has to look
 	Renewed     EventKind = "renewed"     // a template was changed: it counts from now on
 	Removed     EventKind = "removed"     // what was kept for long enough
 )
 
-// tell reports an event of a route.
-func (k *worker) tell(e Event) {
-	e.Route = k.r.Name
-	if k.w.Report != nil {
-		k.w.Report(e)
+// report reports an event of the route.
+func (k *worker) report(e Event) {
+	e.Route = k.route.Name
+	if k.watcher.Report != nil {
+		k.watcher.Report(e)
 	}
 }
 
-// wait tells why nothing is claimed, once for each reason.
-func (k *worker) wait(reason, hint string) {
-	if k.waiting == reason {
+// setWaiting reports why nothing is claimed, once for each reason.
+func (k *worker) setWaiting(reason, hint string) {
+	if k.pause.reason == reason {
 		return
 	}
 	if reason == "" {
-		k.tell(Event{Kind: Going, Text: "goes on"})
+		k.report(Event{Kind: Going, Text: "resumed"})
 	} else {
-		k.tell(Event{Kind: Waiting, Text: reason, Hint: hint})
+		k.report(Event{Kind: Waiting, Text: reason, Hint: hint})
 	}
-	k.waiting = reason
-	k.note()
+	k.pause.reason = reason
+	k.noteStatus()
 }

@@ -12,30 +12,31 @@ import (
 
 	"obmen/convert/document"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 func TestFactsAreReadAgain(t *testing.T) {
-	var p packer
+	var p outbox.Packer
 	for _, d := range []*document.Document{{ID: "a", Number: "1"}, {}, {ID: strings.Repeat("б", 9000)}} {
-		facts, err := p.pack(d)
+		facts, err := p.Pack(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Document(facts); !reflect.DeepEqual(got, d) {
+		if got := outbox.Document(facts); !reflect.DeepEqual(got, d) {
 			t.Errorf("%+v, want %+v", got, d)
 		}
-		if got := Document(facts[:len(facts)-1]); got != nil {
+		if got := outbox.Document(facts[:len(facts)-1]); got != nil {
 			t.Errorf("facts that are cut off say %+v", got)
 		}
 		plain, err := json.Marshal(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := Document(plain); !reflect.DeepEqual(got, d) {
+		if got := outbox.Document(plain); !reflect.DeepEqual(got, d) {
 			t.Errorf("of an older obmen: %+v, want %+v", got, d)
 		}
 	}
-	if got := Document(nil); got != nil {
+	if got := outbox.Document(nil); got != nil {
 		t.Errorf("no facts say %+v", got)
 	}
 }
@@ -60,8 +61,8 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newWorker(p.w, p.r)
-	k.spoolAbove = 10 << 10
-	if err := os.MkdirAll(p.w.raw().Dir, 0o700); err != nil {
+	k.snapshots.spillAbove = 10 << 10
+	if err := os.MkdirAll(p.w.Store().Folder().Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := k.run(t.Context(), true); err != nil {
@@ -72,7 +73,7 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		t.Fatalf("%d orders, %v", len(list), err)
 	}
 	for i := range list {
-		d := Document(list[i].Facts)
+		d := outbox.Document(list[i].Facts)
 		if d == nil || d.ID != list[i].Document || d.Number != list[i].Order || len(d.Lines) != 1 {
 			t.Fatalf("order %s: %+v", list[i].Order, d)
 		}

@@ -26,6 +26,10 @@ func TestTheWatchdogTellsOfAFrozenDisk(t *testing.T) {
 	go func() { done <- p.w.Run(ctx, false) }()
 	p.put(disk, "first.json", shopFile(1, "02", "A", "5.00"))
 	eventually(t, "the first file is done", func() bool { return len(p.names(p.r.Archive)) == 1 })
+	eventually(t, "the first file has left the disk", func() bool {
+		left, err := os.ReadDir(filepath.Join(disk, ".obmen-claim"))
+		return err == nil && len(left) == 0
+	})
 	p.put(disk, "second.json", shopFile(2, "02", "A", "5.00"))
 	thaw := freeze(t, disk)
 	eventually(t, "an alert", func() bool { return len(p.alerts("main")) > 0 })

@@ -3,7 +3,6 @@ package watch
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"obmen/watch/drop"
@@ -86,33 +85,28 @@ func kinds(list []EventKind) (texts []string) {
 func TestAfterACrashFilesGoAlone(t *testing.T) {
 	p := newPlace(t)
 	k := newWorker(p.w, p.r)
-	var claims []string
-	for i := range 3 {
-		p.put(p.r.Inbox, fmt.Sprintf("%d.json", i), shopFile(i+1, "02", "A", "5.00"))
-	}
-	if err := drop.MakeDirs(drop.OS{}, filepath.Join(p.w.State, rawDir), 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, p.w.Store().Folder().Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 3 {
 		name := fmt.Sprintf("%d.json", i)
-		if err := k.take(t.Context(), drop.OS{}, settled{path: filepath.Join(p.r.Inbox, name), name: name}); err != nil {
-			t.Fatal(err)
-		}
+		p.put(p.r.Inbox, name, shopFile(i+1, "02", "A", "5.00"))
+		claim(p, k, name)
 	}
-	claims, err := k.claimed()
+	claims, err := k.inbox.Claimed()
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, n, err := k.snapshots(t.Context(), claims)
+	files, n, err := k.inbox.Keep(t.Context(), claims)
 	if err != nil || n != 3 {
 		t.Fatal(n, err)
 	}
-	if works, err := k.beginAll(t.Context(), files); err != nil || len(works) != 3 {
+	if works, err := k.beginNew(t.Context(), files); err != nil || len(works) != 3 {
 		t.Fatalf("%d begun together, %v", len(works), err)
 	}
 	p.w.Ledger.Close() // as a killed program leaves it
 	p.open()
-	if works, err := k.beginAll(t.Context(), files); err != nil || len(works) != 0 {
+	if works, err := k.beginNew(t.Context(), files); err != nil || len(works) != 0 {
 		t.Errorf("%d of them are begun together once more, %v", len(works), err)
 	}
 	p.once()

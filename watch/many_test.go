@@ -8,8 +8,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"obmen/watch/drop"
 )
 
 // What a file costs does not grow with the files beside it: the inbox is not looked through again for
@@ -23,8 +21,9 @@ func TestManyFilesAreLookedAtOnce(t *testing.T) {
 	}
 	k := newWorker(p.w, p.r)
 	looks := 0
-	k.settler.touch = func() { looks++ }
-	if err := os.MkdirAll(p.w.raw().Dir, 0o700); err != nil {
+	k.inbox.Progress = func() { looks++ }
+	k.inbox.Init()
+	if err := os.MkdirAll(p.w.Store().Folder().Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := k.run(t.Context(), true); err != nil {
@@ -38,46 +37,6 @@ func TestManyFilesAreLookedAtOnce(t *testing.T) {
 	}
 }
 
-// A file that changes while it waits for its turn waits until it has settled again, and one that is taken
-// back is not missed.
-func TestAQueuedFileMayStillChange(t *testing.T) {
-	p := newPlace(t)
-	p.r.Settle = time.Millisecond
-	for _, name := range []string{"a.json", "b.json", "c.json", "d.json"} {
-		p.put(p.r.Inbox, name, "{}")
-	}
-	s := newSettler(drop.OS{}, p.r)
-	next := func() (names string) {
-		list, err := s.next(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range list {
-			names += f.name
-			s.taken(f.path)
-			if err := os.Remove(f.path); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return names
-	}
-	eventually(t, "the first file", func() bool { return next() == "a.json" })
-	p.put(p.r.Inbox, "b.json", "{ }")
-	if err := os.Remove(filepath.Join(p.r.Inbox, "c.json")); err != nil {
-		t.Fatal(err)
-	}
-	if got := next(); got != "d.json" {
-		t.Errorf("the next file is %q, want d.json", got)
-	}
-	if got := next(); got != "" {
-		t.Errorf("%q was given out while it changes", got)
-	}
-	eventually(t, "the changed file", func() bool { return next() == "b.json" })
-	if !s.idle() {
-		t.Error("something still waits")
-	}
-}
-
 // The status file stays small however many files wait.
 func TestTheStatusFileIsBounded(t *testing.T) {
 	p := newPlace(t)
@@ -85,10 +44,10 @@ func TestTheStatusFileIsBounded(t *testing.T) {
 		p.put(p.r.Inbox, fmt.Sprintf("%04d.json", n), "{}")
 	}
 	k := newWorker(p.w, p.r)
-	if _, err := k.settler.scan(); err != nil {
+	if _, err := k.inbox.Ready(); err != nil {
 		t.Fatal(err)
 	}
-	k.note()
+	k.noteStatus()
 	status, err := ReadStatus(p.w.State)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +62,7 @@ func TestTheHeldListIsComplete(t *testing.T) {
 	p := newPlace(t)
 	p.once()
 	k := newWorker(p.w, p.r)
-	k.heldDue = time.Now().Add(time.Hour) // as if to write it took minutes
+	k.lists.due = time.Now().Add(time.Hour) // as if to write it took minutes
 	for n := range 3 {
 		p.put(p.r.Inbox, fmt.Sprintf("%d.json", n), shopFile(n+1, "02", "unknown", "5.00"))
 	}

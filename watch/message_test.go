@@ -16,6 +16,7 @@ import (
 
 	"obmen/convert/layout"
 	"obmen/templates"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -307,7 +308,7 @@ func TestMessagesToARestoredBase(t *testing.T) {
 // Messages stay in the outbox for ever, so they count for none of its limits.
 func TestMessagesFillNoOutbox(t *testing.T) {
 	p := exchanging(newPlace(t))
-	p.r.Limits = Limits{Files: 1, Bytes: 1, Age: time.Nanosecond}
+	p.r.Limits = inbox.Limits{Files: 1, Bytes: 1, Age: time.Nanosecond}
 	p.put(p.r.Outbox, itsMessage, reply("UT", "OB", 1, 0))
 	sell(p, 1, "5.00")
 	sell(p, 2, "5.00")

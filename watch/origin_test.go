@@ -12,7 +12,7 @@ func TestOriginFile(t *testing.T) {
 			{}, {Line: 7}, {Line: 7, Column: 12}, {Pointer: "/orders/0"}, {Line: 7, Column: 12, Pointer: "/orders/0/a:5"},
 		} {
 			at.File = name
-			if got := originFile(at.String()); got != name {
+			if got := fileOfOrigin(at.String()); got != name {
 				t.Errorf("%s: file %q, want %q", at, got, name)
 			}
 		}

@@ -24,6 +24,8 @@ import (
 	"obmen/convert/layout"
 	"obmen/templates"
 	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -125,7 +127,7 @@ type scene struct {
 	seed    uint64
 	r       *rand.Rand
 	state   string
-	route   Route
+	route   inbox.Route
 	disk    *powerDisk
 	ledger  [2][]byte // the file and its log
 	catalog *catalog.Snapshot
@@ -146,7 +148,7 @@ func (st *stage) scene(seed uint64) *scene {
 		taken: map[string]bool{}, acked: map[string]bool{},
 	}
 	in := func(name string) string { return filepath.Join(st.dir, name) }
-	s.route = Route{Name: "main", Inbox: in("inbox"), Outbox: in("outbox"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"), Settle: time.Millisecond}
+	s.route = inbox.Route{Name: "main", Inbox: in("inbox"), Outbox: in("outbox"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"), Settle: time.Millisecond}
 	if s.r.IntN(3) > 0 {
 		s.route.Done = ".done" // no time to settle, and one more thing to lose
 	}
@@ -225,7 +227,7 @@ func (s *scene) run(cutAt int) bool {
 	s.cuts++
 	s.disk = d.afterCut(s.r)
 	for _, name := range s.disk.below(s.route.Outbox) {
-		if n := s.disk.names[filepath.Join(s.route.Outbox, name)]; !n.dir && name != Marker && digest(n.bytes) != s.shown[name] {
+		if n := s.disk.names[filepath.Join(s.route.Outbox, name)]; !n.dir && name != folder.Marker && digest(n.bytes) != s.shown[name] {
 			s.errorf("%s holds %d bytes after a power cut, and they are not its own", name, len(n.bytes))
 		}
 	}
@@ -241,7 +243,7 @@ func (s *scene) life(layouts []*layout.Layout, report func(Event)) (cut bool) {
 		return false
 	}
 	w := &Watcher{
-		State: s.state, Routes: []Route{s.route}, Ledger: book, Layouts: layouts, Free: 1, FS: s.disk, Report: report,
+		State: s.state, Routes: []inbox.Route{s.route}, Ledger: book, Layouts: layouts, Free: 1, FS: s.disk, Report: report,
 		Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
 		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 	}
@@ -401,8 +403,8 @@ func (s *scene) checkFiles() {
 		if _, dropped := s.dropped[string(n.bytes)]; dropped && top != filepath.Base(s.state) {
 			places[string(n.bytes)]++
 		}
-		stray := filepath.Ext(path) == ".tmp" || filepath.Ext(path) == ".receipt" || strings.Contains(rel, claimDir) || top == "ack"
-		if stray || top == "inbox" && filepath.Base(path) != Marker {
+		stray := filepath.Ext(path) == ".tmp" || filepath.Ext(path) == ".receipt" || strings.Contains(rel, ".obmen-claim") || top == "ack"
+		if stray || top == "inbox" && filepath.Base(path) != folder.Marker {
 			s.errorf("%s is left over", rel)
 		}
 	}

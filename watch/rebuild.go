@@ -13,8 +13,11 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/source"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/onec"
 	"obmen/watch/outbox"
+	"obmen/watch/store"
 )
 
 // Rebuilt counts what a rebuild found.
@@ -44,7 +47,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 		return sum, err
 	}
 	defer os.RemoveAll(temp)
-	if err := os.MkdirAll(w.raw().Dir, 0o700); err != nil {
+	if err := os.MkdirAll(w.Store().Folder().Dir, 0o700); err != nil {
 		return sum, err
 	}
 	gone, err := w.dismissedAll(ctx)
@@ -59,14 +62,14 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 			continue
 		}
 		archives[r.Archive] = true
-		b := &rebuilder{w: w, r: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}, dismissed: gone}
+		b := &rebuilder{watcher: w, route: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}, dismissed: gone}
 		b.writer = outbox.Writer{
 			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
 			Plan: func(context.Context, []outbox.Output) error { return nil },
 		}
 		err := b.archive(ctx)
-		if b.pass != nil {
-			err = errors.Join(err, b.pass.close())
+		if b.attempt != nil {
+			err = errors.Join(err, b.attempt.close())
 		}
 		if err != nil {
 			return sum, err
@@ -83,15 +86,15 @@ type waiting struct {
 
 // rebuilder rebuilds one route.
 type rebuilder struct {
-	w      *Watcher
-	r      *Route
-	cat    *catalog.Snapshot
-	writer outbox.Writer
-	sum    *Rebuilt
-	held   map[[2]string]bool
-	known  map[ledger.Key]*convert.Known // exported so far
-	halves map[ledger.Key][]ledger.File  // files that have only half of an order
-	waits  []waiting                     // in the order of their files
+	watcher *Watcher
+	route   *inbox.Route
+	cat     *catalog.Snapshot
+	writer  outbox.Writer
+	sum     *Rebuilt
+	held    map[[2]string]bool
+	known   map[ledger.Key]*convert.Known // exported so far
+	halves  map[ledger.Key][]ledger.File  // files that have only half of an order
+	waits   []waiting                     // in the order of their files
 
 	dismissed dismissed
 
@@ -99,7 +102,7 @@ type rebuilder struct {
 
 	// Of the file that is converted now:
 	file    ledger.File
-	pass    *pass
+	attempt *attempt
 	waiting []ledger.Key // orders that it holds
 	partial []ledger.Key // those of which it has only half
 }
@@ -107,19 +110,19 @@ type rebuilder struct {
 // archive goes through the archived files, oldest day first, and then through 1C's answers.
 func (b *rebuilder) archive(ctx context.Context) error {
 	var answers []string
-	err := filepath.WalkDir(b.r.Archive, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(b.route.Archive, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), SealSuffix), CharsetSuffix):
+		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), store.EncryptedSuffix), store.CharsetSuffix):
 			return nil
 		}
-		if b.w.exchangeOf(PlainName(path)) != nil {
+		if onec.ExchangeOf(b.watcher.Layouts, store.PlainName(path)) != nil {
 			return nil // 1C's numbers are learnt from its next message
 		}
-		acks, err := b.w.readAnswer(path, b.w.Now())
+		acks, err := onec.ReadAnswer(b.watcher.fs(), path, b.watcher.Now())
 		if err == nil && len(acks) > 0 {
 			answers = append(answers, path)
 			return nil
@@ -147,8 +150,8 @@ func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error 
 	if err != nil {
 		return err
 	}
-	b.file = ledger.File{Route: b.r.Name, SHA256: kept.SHA256, Name: PlainName(path), Size: kept.Size, Seen: info.ModTime()}
-	in, err := Kept(b.w.State, b.w.Seal, kept.SHA256, b.file.Name)
+	b.file = ledger.File{Route: b.route.Name, SHA256: kept.SHA256, Name: store.PlainName(path), Size: kept.Size, Seen: info.ModTime()}
+	in, err := b.watcher.Store().ExistingInput(kept.SHA256, b.file.Name)
 	if err != nil {
 		return err
 	}
@@ -167,9 +170,9 @@ func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error 
 }
 
 // keep copies an archived file back into the state folder, where it was when it was converted.
-func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
-	kept, err := b.w.keep(ctx, func(w io.Writer) error {
-		r, err := b.w.Seal.Open(path)
+func (b *rebuilder) keep(ctx context.Context, path string) (store.Bytes, error) {
+	kept, err := b.watcher.Store().Keep(ctx, func(w io.Writer) error {
+		r, err := b.watcher.Encryption.Open(path)
 		if err != nil {
 			return err
 		}
@@ -180,38 +183,38 @@ func (b *rebuilder) keep(ctx context.Context, path string) (plain, error) {
 	if err != nil {
 		return kept, err
 	}
-	side := filepath.Join(filepath.Dir(path), PlainName(path)+CharsetSuffix)
-	if Sealed(path) {
-		side += SealSuffix
+	side := filepath.Join(filepath.Dir(path), store.PlainName(path)+store.CharsetSuffix)
+	if store.Encrypted(path) {
+		side += store.EncryptedSuffix
 	}
-	text, err := b.w.Seal.text(drop.OS{}, side)
+	text, err := b.watcher.Encryption.ReadText(side)
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}
 	if err == nil {
-		err = b.w.keepCharset(ctx, kept.SHA256, text)
+		err = b.watcher.Store().KeepCharset(ctx, kept.SHA256, text)
 	}
 	return kept, err
 }
 
 func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.Result, error) {
-	k := &worker{w: b.w, r: b.r, dismissed: b.dismissed}
-	if b.pass != nil {
-		if err := b.pass.close(); err != nil {
+	k := &worker{watcher: b.watcher, route: b.route, current: current{dismissed: b.dismissed}}
+	if b.attempt != nil {
+		if err := b.attempt.close(); err != nil {
 			return nil, err
 		}
 	}
-	b.pass = k.newPass(&ledger.Work{File: b.file})
+	b.attempt = k.newAttempt(&ledger.Work{File: b.file})
 	b.restart()
-	opt := b.w.Options
-	opt.Account = b.r.Account
+	opt := b.watcher.Options
+	opt.Account = b.route.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
-	opt.Dismissed = b.pass.dismissed
+	opt.Dismissed = b.attempt.isDismissed
 	return b.writer.Convert(ctx, ins, b.cat, opt)
 }
 
 func (b *rebuilder) restart() {
-	b.pass.restart()
+	b.attempt.restart()
 	b.waiting, b.partial = nil, nil
 }
 
@@ -220,11 +223,11 @@ func (b *rebuilder) each(o convert.Outcome) error {
 	if o.Hold != nil {
 		key := ledger.Key{Scope: o.Scope, Order: o.Order}
 		b.waiting = append(b.waiting, key)
-		if partial(o.Hold.Code) {
+		if isPartial(o.Hold.Code) {
 			b.partial = append(b.partial, key)
 		}
 	}
-	return b.pass.each(o)
+	return b.attempt.note(o)
 }
 
 // join converts a file together with those that came before it and have the other half of its orders.
@@ -234,7 +237,7 @@ func (b *rebuilder) join(ctx context.Context, in source.Input) error {
 	for _, key := range b.partial {
 		for _, other := range b.halves[key] {
 			if seen = appendFile(seen, other); len(seen) == len(ins) {
-				kept, err := Kept(b.w.State, b.w.Seal, other.SHA256, other.Name)
+				kept, err := b.watcher.Store().ExistingInput(other.SHA256, other.Name)
 				if err != nil {
 					return err
 				}

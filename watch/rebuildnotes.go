@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"obmen/convert"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
+	"obmen/watch/onec"
 	"obmen/watch/outbox"
 )
 
@@ -46,31 +48,31 @@ func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool)
 	b.sum.Orders += len(orders)
 	b.sum.Sets += len(sets)
 	if !first {
-		return b.w.Ledger.Import(ctx, orders, sets, nil)
+		return b.watcher.Ledger.Import(ctx, orders, sets, nil)
 	}
 	b.sum.Files++
 	if len(b.waiting) > 0 {
 		b.waits = append(b.waits, waiting{b.file, b.waiting})
 	}
-	return b.w.Ledger.Import(ctx, orders, sets, []ledger.FileRecord{{
-		File: b.file, Outcome: "converted", Reason: "known from a rebuild", Counts: b.pass.counts, Ended: b.file.Seen,
+	return b.watcher.Ledger.Import(ctx, orders, sets, []ledger.FileRecord{{
+		File: b.file, Outcome: "converted", Reason: "known from a rebuild", Counts: b.attempt.found.counts, Ended: b.file.Seen,
 	}})
 }
 
 // orders are those that went through, less what was held when the ledger was lost.
 func (b *rebuilder) orders() (list []ledger.Order, err error) {
-	for i, o := range b.pass.orders.list {
+	for i, o := range b.attempt.found.exported.list {
 		if b.held[[2]string{o.Account, o.Order}] {
 			b.waiting = append(b.waiting, o.Key)
 			continue
 		}
-		facts, err := b.pass.spool.ReadSpan(b.pass.orders.facts[i])
+		facts, err := b.attempt.spill.ReadSpan(b.attempt.found.exported.snapshots[i])
 		if err != nil {
 			return nil, err
 		}
 		o.Facts, o.Exported = bytes.Clone(facts), b.file.Seen
 		list = append(list, o)
-		b.known[o.Key] = &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: before(&o).Document}
+		b.known[o.Key] = &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: exportedBefore(&o).Document}
 	}
 	slices.SortFunc(list, func(a, b ledger.Order) int { return strings.Compare(a.Document, b.Document) })
 	return list, nil
@@ -79,7 +81,7 @@ func (b *rebuilder) orders() (list []ledger.Order, err error) {
 // sets are the sets that those orders went out in, as far as can be told.
 func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 	at := b.file.Seen
-	all, err := b.pass.planned(result.Outputs)
+	all, err := b.attempt.newSets(result.Outputs)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (b *rebuilder) visible(set *ledger.Set) bool {
 	})
 	files := *set
 	files.Outputs = slices.DeleteFunc(slices.Clone(set.Outputs), func(o ledger.Output) bool { return o.Message() })
-	return there || (&worker{w: b.w, r: b.r}).visible(&files)
+	return there || onec.Visible(b.watcher.fs(), b.route.Outbox, &files)
 }
 
 // message is every id that stands in the message in the outbox.
@@ -119,7 +121,7 @@ func (b *rebuilder) message(name string) map[string]bool {
 	ids, known := b.messages[name]
 	if !known {
 		ids = map[string]bool{}
-		text, _ := b.w.read(filepath.Join(b.r.Outbox, name)) // none: nothing waits in it
+		text, _ := drop.ReadFile(b.watcher.fs(), filepath.Join(b.route.Outbox, name)) // none: nothing waits in it
 		for _, id := range anyID.FindAll(text, -1) {
 			ids[string(id)] = true
 		}
@@ -136,9 +138,9 @@ func (b *rebuilder) answer(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	acks, err := b.w.readAnswer(path, info.ModTime().Round(time.Millisecond))
+	acks, err := onec.ReadAnswer(b.watcher.fs(), path, info.ModTime().Round(time.Millisecond))
 	for i := 0; err == nil && i < len(acks); i++ {
-		err = b.w.Ledger.Acknowledge(ctx, acks[i])
+		err = b.watcher.Ledger.Acknowledge(ctx, acks[i])
 	}
 	var unknown *ledger.UnknownError
 	var state *ledger.StateError
@@ -152,7 +154,7 @@ func (b *rebuilder) answer(ctx context.Context, path string) error {
 
 // retry asks the next watcher for another try at what is held and did not go out in another file.
 func (b *rebuilder) retry(ctx context.Context) error {
-	r := Request{Route: b.r.Name, Why: "obmen ledger rebuild", Quiet: true}
+	r := Request{Route: b.route.Name, Why: "obmen ledger rebuild", Quiet: true}
 	for _, w := range b.waits {
 		file := RequestFile{SHA256: w.file.SHA256, Name: w.file.Name}
 		n := 0
@@ -174,5 +176,5 @@ func (b *rebuilder) retry(ctx context.Context) error {
 	if len(r.Files) == 0 {
 		return nil
 	}
-	return PutRequest(ctx, b.w.State, r)
+	return PutRequest(ctx, b.watcher.State, r)
 }

@@ -27,16 +27,16 @@ type Request struct {
 	Route string        `json:"route"`
 	Why   string        `json:"why"` // the command that asks
 	Files []RequestFile `json:"files"`
-	Quiet bool          `json:"quiet,omitempty"` // nobody waits for an answer where nothing goes out
+	Quiet bool          `json:"quiet,omitempty"` // no person waits for an answer where nothing goes out
 }
 
-// RequestFile is one kept file of a request. What is held in it gets another chance; the orders in Anew
+// RequestFile is one kept file of a request. What is held in it gets another chance; the orders in Republish
 // are published once more though nothing has changed.
 type RequestFile struct {
-	SHA256 string        `json:"sha256"`
-	Name   string        `json:"name"`
-	Anew   []ledger.Key  `json:"anew,omitempty"`
-	Others []ledger.File `json:"others,omitempty"` // files with the other half of its orders
+	SHA256    string        `json:"sha256"`
+	Name      string        `json:"name"`
+	Republish []ledger.Key  `json:"anew,omitempty"`
+	Others    []ledger.File `json:"others,omitempty"` // files with the other half of its orders
 }
 
 // PutRequest hands a request to the watcher of a state folder; it is durable when PutRequest returns.
@@ -57,12 +57,12 @@ func (r *Request) put(ctx context.Context, folder drop.Folder) error {
 	return err
 }
 
-// requests carries out what people have asked for. A request is removed when it is carried out, and may
-// be carried out twice when the program is killed in between: that changes nothing but what was asked
-// for anew.
-func (k *worker) requests(ctx context.Context) (worked bool, err error) {
-	dir := filepath.Join(k.w.State, requestDir)
-	entries, err := k.w.fs().ReadDir(dir)
+// carryOutRequests carries out what people have asked for. A request is removed when it is carried out, and may
+// be carried out twice when the program is killed in between: that changes nothing but what was asked to be
+// published once more.
+func (k *worker) carryOutRequests(ctx context.Context) (worked bool, err error) {
+	dir := k.watcher.requestFolder()
+	entries, err := k.watcher.fs().ReadDir(dir)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
 			return false, nil
@@ -73,7 +73,7 @@ func (k *worker) requests(ctx context.Context) (worked bool, err error) {
 		if !e.Type().IsRegular() || filepath.Ext(e.Name()) != ".json" {
 			continue
 		}
-		mine, err := k.request(ctx, filepath.Join(dir, e.Name()))
+		mine, err := k.carryOut(ctx, filepath.Join(dir, e.Name()))
 		if err != nil {
 			return worked, err
 		}
@@ -82,9 +82,9 @@ func (k *worker) requests(ctx context.Context) (worked bool, err error) {
 	return worked, nil
 }
 
-// request carries out one request if it is for this route.
-func (k *worker) request(ctx context.Context, path string) (mine bool, err error) {
-	text, err := k.w.read(path)
+// carryOut carries out one request if it is for this route.
+func (k *worker) carryOut(ctx context.Context, path string) (mine bool, err error) {
+	text, err := drop.ReadFile(k.watcher.fs(), path)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil // another route's worker was faster
 	}
@@ -93,42 +93,45 @@ func (k *worker) request(ctx context.Context, path string) (mine bool, err error
 	}
 	var r Request
 	if err := json.Unmarshal(text, &r); err != nil {
-		k.tell(Event{Kind: Alert, File: filepath.Base(path), Text: "a request that cannot be read: " + err.Error(), Hint: "give the command once more"})
-		return false, k.w.fs().Remove(path)
+		k.report(Event{Kind: Alert, File: filepath.Base(path), Text: "a request that cannot be read: " + err.Error(), Hint: "give the command once more"})
+		return false, k.watcher.fs().Remove(path)
 	}
-	if r.Route != k.r.Name {
+	if r.Route != k.route.Name {
 		return false, nil
 	}
-	k.stale = true // the command may have ended a hold, or brought one back
+	k.lists.stale = true // the command may have ended a hold, or brought one back
 	for _, f := range r.Files {
-		if err := k.asked(ctx, &r, f); err != nil {
+		if err := k.rerunRequested(ctx, &r, f); err != nil {
 			return true, err
 		}
 	}
-	return true, k.w.fs().Remove(path)
+	return true, k.watcher.fs().Remove(path)
 }
 
-// asked converts one kept file once more.
-func (k *worker) asked(ctx context.Context, r *Request, f RequestFile) error {
-	if _, err := k.w.fs().Lstat(k.w.rawPath(f.SHA256)); errors.Is(err, os.ErrNotExist) {
-		k.tell(Event{
+// rerunRequested converts one kept file once more.
+func (k *worker) rerunRequested(ctx context.Context, r *Request, f RequestFile) error {
+	if _, err := k.watcher.fs().Lstat(k.watcher.Store().Path(f.SHA256)); errors.Is(err, os.ErrNotExist) {
+		k.report(Event{
 			Kind: Alert, File: f.Name, Text: r.Why + ": the kept bytes of the file are gone",
 			Hint: "if the archive has it: obmen requeue " + f.Name + "; when it was read, give the command once more",
 		})
 		return nil
 	}
-	if len(f.Anew) > 0 {
-		k.anew = map[ledger.Key]*ledger.Order{}
-		defer func() { k.anew = nil }()
+	var republish map[ledger.Key]*ledger.Order
+	if len(f.Republish) > 0 {
+		republish = map[ledger.Key]*ledger.Order{}
 	}
-	for _, key := range f.Anew {
-		o, found, err := k.w.Ledger.Order(ctx, key)
+	for _, key := range f.Republish {
+		o, found, err := k.watcher.Ledger.Order(ctx, key)
 		if err != nil {
 			return err
 		}
 		if found {
-			k.anew[key] = &o
+			republish[key] = &o
 		}
 	}
-	return k.again(ctx, ledger.File{Route: k.r.Name, SHA256: f.SHA256, Name: f.Name}, f.Others, !r.Quiet)
+	return k.rerun(ctx, rerun{
+		file:   ledger.File{Route: k.route.Name, SHA256: f.SHA256, Name: f.Name},
+		others: f.Others, republish: republish, answer: !r.Quiet,
+	})
 }

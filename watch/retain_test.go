@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -31,7 +33,7 @@ func (p *place) days() (list []string) {
 		p.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if e.Name() != Marker {
+		if e.Name() != folder.Marker {
 			list = append(list, e.Name())
 		}
 	}
@@ -74,7 +76,7 @@ func TestRetentionIsDaily(t *testing.T) {
 	p := newPlace(t)
 	p.w.Keep = Retention{ArchiveDays: 1}
 	k := newWorker(p.w, p.r)
-	k.recovered = true
+	k.chores.recovered = true
 	p.age("2026-10-01")
 	if !k.retain(t.Context()) {
 		t.Error("nothing was removed")
@@ -96,13 +98,13 @@ func TestBuyersDataIsPurged(t *testing.T) {
 	p.put(p.r.Inbox, "done.json", shopFile(1, "02", "A", "5.00"))
 	p.put(p.r.Inbox, "held.json", shopFile(2, "02", "B", "5.00"))
 	p.once()
-	raw := func() int { return len(p.names(p.w.raw().Dir)) }
+	raw := func() int { return len(p.names(p.w.Store().Folder().Dir)) }
 	if n := raw(); n != 2 {
 		t.Fatalf("%d kept files", n)
 	}
 	old := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	for _, name := range p.names(p.w.raw().Dir) {
-		if err := os.Chtimes(filepath.Join(p.w.raw().Dir, name), old, old); err != nil {
+	for _, name := range p.names(p.w.Store().Folder().Dir) {
+		if err := os.Chtimes(filepath.Join(p.w.Store().Folder().Dir, name), old, old); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,14 +144,14 @@ func TestADryPurgeOnlyCounts(t *testing.T) {
 	if err != nil || did != would {
 		t.Errorf("did %+v, %v; would %+v", did, err, would)
 	}
-	if n := len(p.names(p.w.raw().Dir)); n != 0 {
+	if n := len(p.names(p.w.Store().Folder().Dir)); n != 0 {
 		t.Errorf("%d kept files", n)
 	}
 }
 
 // What nobody has dealt with goes only when a person has said so, and the list of held orders never.
 func TestQuarantineIsTrimmedOnlyIfAsked(t *testing.T) {
-	for days, want := range map[int][]string{0: {"bad.txt", HeldFile}, 60: {"bad.txt", HeldFile}, 20: {HeldFile}} {
+	for days, want := range map[int][]string{0: {"bad.txt", inbox.HeldFile}, 60: {"bad.txt", inbox.HeldFile}, 20: {inbox.HeldFile}} {
 		p := newPlace(t)
 		p.w.Keep = Retention{ArchiveDays: 1, ArchiveBytes: 1, QuarantineDays: days}
 		old := filepath.Join(p.r.Quarantine, "2026-11-01")

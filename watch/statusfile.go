@@ -13,10 +13,11 @@ import (
 	"time"
 
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 )
 
-// StatusFile is where a running watcher tells what only it knows; it lies in the state folder. The
-// ledger tells everything else.
+// StatusFile holds what only a running watcher knows; it lies in the state folder. The ledger has everything
+// else.
 const StatusFile = "status.json"
 
 // statusEvery is how often the status file is written at most: often enough for people, rarely enough
@@ -36,16 +37,10 @@ type Status struct {
 
 // RouteStatus is what the watcher knows of a route.
 type RouteStatus struct {
-	Name    string       `json:"name"`
-	Waiting string       `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
-	Tries   int          `json:"tries,omitempty"`   // failures in a row of what is tried again by itself
-	Files   []FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
-}
-
-// FileStatus is a file that has not been claimed yet.
-type FileStatus struct {
-	Path string `json:"path"` // below the inbox
-	Why  string `json:"why"`  // for people: "size still changes"
+	Name    string             `json:"name"`
+	Waiting string             `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
+	Tries   int                `json:"tries,omitempty"`   // failures in a row of what is tried again
+	Files   []inbox.FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
 }
 
 // ReadStatus reads what the watcher wrote last; the zero Status when none ever ran.
@@ -67,7 +62,7 @@ type board struct {
 	written time.Time // monotonic
 }
 
-// note takes a route's status in. A status that cannot be written stops nothing: guard tells of a state
+// note takes a route's status in. A status that cannot be written stops nothing: the guard reports a state
 // folder that is full or gone.
 func (b *board) note(state string, s RouteStatus, now time.Time) {
 	b.mu.Lock()
@@ -101,37 +96,9 @@ func (b *board) write(state string, now time.Time) error {
 	})
 }
 
-// note tells the board how the route stands.
-func (k *worker) note() {
-	s := RouteStatus{Name: k.r.Name, Waiting: k.waiting, Tries: k.tries}
-	for path, seen := range k.settler.seen {
-		if len(s.Files) == mostListed {
-			break
-		}
-		s.Files = append(s.Files, FileStatus{k.r.below(path), whyUnsettled(seen)})
-	}
-	for path, late := range k.settler.later {
-		if k.settler.seen[path] == nil && len(s.Files) < mostListed {
-			s.Files = append(s.Files, FileStatus{k.r.below(path), late.why})
-		}
-	}
-	for claim, f := range k.stuck {
-		s.Files = append(s.Files, FileStatus{droppedName(claim), "the disk does not give it: " + f.why})
-	}
-	slices.SortFunc(s.Files, func(a, b FileStatus) int { return strings.Compare(a.Path, b.Path) })
-	k.w.board.note(k.w.State, s, k.w.Now())
-}
-
-func whyUnsettled(s *sighting) string {
-	if s.looks == 1 {
-		return "its size or time still changes"
-	}
-	return "waits to settle"
-}
-
-func (r *Route) below(path string) string {
-	if rel, err := filepath.Rel(r.Inbox, path); err == nil {
-		return rel
-	}
-	return path
+// noteStatus notes on the board how the route stands.
+func (k *worker) noteStatus() {
+	k.watcher.board.note(k.watcher.State, RouteStatus{
+		Name: k.route.Name, Waiting: k.pause.reason, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
+	}, k.watcher.Now())
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"obmen/watch/drop"
+	"obmen/watch/folder"
 )
 
 // mounts is a disk on which markers are seen on other volumes, or not at all.
@@ -19,7 +20,7 @@ type mounts struct {
 
 func (m mounts) Observe(path string) (drop.Observation, error) {
 	o, err := m.FS.Observe(path)
-	if err == nil && filepath.Base(path) == Marker {
+	if err == nil && filepath.Base(path) == folder.Marker {
 		err = m.looks(path, &o)
 	}
 	return o, err
@@ -99,7 +100,7 @@ func TestAShareThatGoesMeanwhile(t *testing.T) {
 }
 
 func claimedNow(p *place) bool {
-	list, _ := os.ReadDir(filepath.Join(p.r.Inbox, ".obmen-"+claimDir))
+	list, _ := os.ReadDir(filepath.Join(p.r.Inbox, ".obmen-claim"))
 	return len(list) > 0
 }
 
@@ -113,7 +114,7 @@ func TestAnotherDiskAtTheNextRun(t *testing.T) {
 	if err := p.w.Ledger.SetCursor(t.Context(), "disk main archive", "another"); err != nil {
 		t.Fatal(err)
 	}
-	p.w.volumes.Clear() // as in a new process
+	p.w.folders = folder.Registry{} // as in a new process
 	p.told()
 	p.once()
 	p.mu.Lock()
@@ -122,7 +123,7 @@ func TestAnotherDiskAtTheNextRun(t *testing.T) {
 	}
 	p.mu.Unlock()
 	p.told()
-	p.w.volumes.Clear()
+	p.w.folders = folder.Registry{}
 	p.once()
 	if got := p.told(); len(got) != 0 {
 		t.Errorf("told once more: %q", got)

@@ -10,13 +10,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/templates"
-	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -28,7 +30,7 @@ func shopFile(number int, updated, sku, price string) string {
 type place struct {
 	t       *testing.T
 	w       *Watcher
-	r       *Route
+	r       *inbox.Route
 	catalog map[string]string
 
 	mu     sync.Mutex
@@ -63,7 +65,7 @@ func newPlace(t *testing.T) *place {
 			defer p.mu.Unlock()
 			p.events = append(p.events, e)
 		},
-		Routes: []Route{{
+		Routes: []inbox.Route{{
 			Name: "main", Inbox: folder("inbox"), Outbox: folder("outbox"), Archive: folder("archive"), Quarantine: folder("quarantine"), Ack: folder("ack"),
 			Settle: 20 * time.Millisecond, Patience: 150 * time.Millisecond,
 		}},
@@ -124,7 +126,7 @@ func (p *place) names(dir string) []string {
 	p.t.Helper()
 	var list []string
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != Marker {
+		if err == nil && !d.IsDir() && d.Name() != folder.Marker {
 			list = append(list, d.Name())
 		}
 		return err
@@ -226,7 +228,7 @@ func TestAHoldCuresItself(t *testing.T) {
 	if _, n := p.exported(); n != 0 {
 		t.Fatalf("%d exchange files", n)
 	}
-	p.expect("quarantine", p.names(p.r.Quarantine), []string{HeldFile})
+	p.expect("quarantine", p.names(p.r.Quarantine), []string{inbox.HeldFile})
 	holds, err := p.w.Ledger.Holds(t.Context(), ledger.HoldFilter{})
 	if err != nil || len(holds) != 1 || holds[0].Code != string(convert.UnknownSKU) {
 		t.Fatalf("holds %+v, %v", holds, err)
@@ -314,35 +316,29 @@ func TestPartsOfAnOrderAreCured(t *testing.T) {
 
 // A file that ends in the middle may still be growing; when its time is over it is refused.
 func TestATruncatedFileHasItsTime(t *testing.T) {
-	p := newPlace(t)
-	p.r.Patience = 2 * time.Second // of a machine that has other things to do
-	whole := shopFile(1, "02", "A", "5.00")
-	p.put(p.r.Inbox, "slow.json", whole[:60])
-	p.put(p.r.Inbox, "never.json", whole[:50])
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- p.w.Run(ctx, false) }()
-	time.Sleep(90 * time.Millisecond)
-	f, err := os.OpenFile(filepath.Join(p.r.Inbox, "slow.json"), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteString(whole); err != nil {
-		t.Fatal(err)
-	}
-	f.Close()
-	for range 6000 {
-		if len(p.names(p.r.Archive)) == 1 && slices.Contains(p.names(p.r.Quarantine), "never.json.reason.json") {
-			break
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(t)
+		p.w.blind = true
+		p.w.Poll, p.r.Patience, p.r.Settle = time.Second, time.Minute, 3*time.Second
+		whole := shopFile(1, "02", "A", "5.00")
+		p.put(p.r.Inbox, "slow.json", whole[:60])
+		p.put(p.r.Inbox, "never.json", whole[:50])
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- p.w.Run(ctx, false) }()
+		time.Sleep(p.r.Patience / 2)
+		p.expect("quarantine before its time", p.names(p.r.Quarantine), nil)
+		p.put(p.r.Inbox, "slow.json", whole)
+		time.Sleep(p.r.Patience / 4)
+		p.expect("archive", p.names(p.r.Archive), []string{"slow.json"})
+		p.expect("quarantine before its time", p.names(p.r.Quarantine), nil)
+		time.Sleep(p.r.Patience)
+		stop()
+		if err := <-done; err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	stop()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	p.expect("archive", p.names(p.r.Archive), []string{"slow.json"})
-	p.expect("quarantine", p.names(p.r.Quarantine), []string{"never.json", "never.json.reason.json"})
+		p.expect("quarantine", p.names(p.r.Quarantine), []string{"never.json", "never.json.reason.json"})
+	})
 }
 
 func TestNothingIsClaimedWithoutCatalogs(t *testing.T) {
@@ -360,7 +356,7 @@ func TestNothingIsClaimedWithoutCatalogs(t *testing.T) {
 func TestAFolderThatIsNotTheOneItWas(t *testing.T) {
 	p := newPlace(t)
 	p.once()
-	if err := os.Remove(filepath.Join(p.r.Outbox, Marker)); err != nil {
+	if err := os.Remove(filepath.Join(p.r.Outbox, folder.Marker)); err != nil {
 		t.Fatal(err)
 	}
 	p.put(p.r.Inbox, "good.json", shopFile(1, "02", "A", "5.00"))
@@ -427,37 +423,4 @@ func TestWhat1CTakesIsTaken(t *testing.T) {
 	if err != nil || len(sets) != 1 || sets[0].State != ledger.Taken {
 		t.Errorf("sets %+v, %v", sets, err)
 	}
-}
-
-// A file that keeps growing is left alone until it stops, whatever its time of change says.
-func TestAGrowingFileIsLeftAlone(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "f")
-	s := newSettler(drop.OS{}, &Route{Inbox: dir, Settle: 40 * time.Millisecond})
-	text := "a"
-	for range 8 {
-		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		old := time.Now().Add(-time.Hour)
-		if err := os.Chtimes(path, old, old); err != nil {
-			t.Fatal(err)
-		}
-		if ready, err := s.scan(); err != nil || len(ready) != 0 {
-			t.Fatalf("%+v, %v while it grows", ready, err)
-		}
-		text += "a"
-		time.Sleep(10 * time.Millisecond)
-	}
-	for range 6000 {
-		ready, err := s.scan()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(ready) == 1 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("it never settled")
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// DefaultHang is how long one operation on a folder may take before people are told: longer than any
+// DefaultHang is how long one operation on a folder may take before it is reported: longer than any
 // share that works, shorter than a working day.
 const DefaultHang = 2 * time.Minute
 
@@ -19,55 +19,55 @@ const DefaultGrace = 10 * time.Second
 // move it at all, a time server moves it by seconds.
 const longestJump = 5 * time.Minute
 
-// pulse tells what a worker does and since when. A file operation may hang for ever in the system, and
+// heartbeat notes what a worker does and since when. A file operation may hang for ever in the system, and
 // nothing but another goroutine can notice.
-type pulse struct {
+type heartbeat struct {
 	mu    sync.Mutex
 	at    time.Time // monotonic
 	what  string    // the folder that has to answer; empty while the worker rests
-	alert bool      // people have been told
+	alert bool      // it was reported
 }
 
 // beat notes that the worker is alive and turns to something else; "" means that it rests.
-func (p *pulse) beat(what string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.at, p.what = time.Now(), what
+func (h *heartbeat) beat(what string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at, h.what = time.Now(), what
 }
 
-// touch notes that the worker goes on with what it does.
-func (p *pulse) touch() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.at = time.Now()
+// progress notes that the worker makes progress with what it does.
+func (h *heartbeat) progress() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = time.Now()
 }
 
-// hung says what has kept the worker waiting for so long, once; and once that it is over.
-func (p *pulse) hung(after time.Duration) (what string, over bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	late := p.what != "" && time.Since(p.at) >= after
+// hung returns what has kept the worker waiting for so long, once; and once that it is over.
+func (h *heartbeat) hung(after time.Duration) (what string, over bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	late := h.what != "" && time.Since(h.at) >= after
 	switch {
-	case late && !p.alert:
-		p.alert = true
-		return p.what, false
-	case !late && p.alert:
-		p.alert = false
+	case late && !h.alert:
+		h.alert = true
+		return h.what, false
+	case !late && h.alert:
+		h.alert = false
 		return "", true
 	}
 	return "", false
 }
 
-// busy is what the worker waits for at the moment.
-func (p *pulse) busy() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.what
+// busyWith is what the worker waits for at the moment.
+func (h *heartbeat) busyWith() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.what
 }
 
-// watchdog looks after the workers, and after the clock, until the context ends.
-func (w *Watcher) watchdog(ctx context.Context, workers []*worker) {
-	after := w.hang()
+// watchWorkers looks after the workers, and after the clock, until the context ends.
+func (w *Watcher) watchWorkers(ctx context.Context, workers []*worker) {
+	after := w.hangAfter()
 	tick := time.NewTicker(max(after/8, time.Millisecond))
 	defer tick.Stop()
 	clock := newClock(w.Now())
@@ -78,10 +78,10 @@ func (w *Watcher) watchdog(ctx context.Context, workers []*worker) {
 		case <-tick.C:
 		}
 		for _, k := range workers {
-			k.bark(after)
+			k.reportHang(after)
 		}
 		if jump := clock.jump(w.Now(), time.Now()); jump != 0 {
-			workers[0].tell(Event{
+			workers[0].report(Event{
 				Kind: Alert,
 				Text: fmt.Sprintf("the clock of this computer jumped by %s, or the computer slept", jump.Round(time.Second)),
 				Hint: "look at its time and time server; waiting is not affected, but the dates of archive folders are",
@@ -90,17 +90,17 @@ func (w *Watcher) watchdog(ctx context.Context, workers []*worker) {
 	}
 }
 
-// bark tells of a worker that hangs, and of one that goes on.
-func (k *worker) bark(after time.Duration) {
-	what, over := k.pulse.hung(after)
+// reportHang reports a worker that stopped responding, and its recovery, once each.
+func (k *worker) reportHang(after time.Duration) {
+	what, over := k.heartbeat.hung(after)
 	if what != "" {
-		k.tell(Event{
+		k.report(Event{
 			Kind: Alert, Text: fmt.Sprintf("%s has not answered for %s", what, after),
-			Hint: "look at the disk or share it is on; other routes go on, and this one does by itself",
+			Hint: "look at the disk or share it is on; other routes continue, and this one does when it answers",
 		})
 	}
 	if over {
-		k.tell(Event{Kind: Going, Text: "its folders answer again"})
+		k.report(Event{Kind: Going, Text: "its folders answer again"})
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan erro
 		return err
 	case <-ctx.Done():
 	}
-	timer := time.NewTimer(w.grace())
+	timer := time.NewTimer(w.graceTime())
 	defer timer.Stop()
 	select {
 	case err := <-done:
@@ -149,8 +149,8 @@ func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan erro
 	}
 	e := &HungError{Advice: "look at the disk or share; what was begun goes on at the next start"}
 	for _, k := range workers {
-		if what := k.pulse.busy(); what != "" {
-			e.Waiting = append(e.Waiting, fmt.Sprintf("%s of route %s", what, k.r.Name))
+		if what := k.heartbeat.busyWith(); what != "" {
+			e.Waiting = append(e.Waiting, fmt.Sprintf("%s of route %s", what, k.route.Name))
 		}
 	}
 	return e

@@ -3,14 +3,19 @@ package watch
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
 )
 
 func TestClockJumps(t *testing.T) {
@@ -32,7 +37,7 @@ func TestClockJumps(t *testing.T) {
 }
 
 // second adds a route with an inbox and an outbox of its own; the rest is shared.
-func (p *place) second() *Route {
+func (p *place) second() *inbox.Route {
 	p.t.Helper()
 	r := p.w.Routes[0]
 	r.Name, r.Lists = "second", "-second"
@@ -54,55 +59,72 @@ func (p *place) alerts(route string) (list []string) {
 	return list
 }
 
-// A worker that hangs is told of once, holds no other up, and the run ends without it.
-func TestAHungFolder(t *testing.T) {
-	p := newPlace(t)
-	second := p.second()
-	p.w.Hang, p.w.Grace = 2*time.Second, 50*time.Millisecond // the other route may have to wait for the disk
-	hang := make(chan struct{})
-	t.Cleanup(func() { close(hang) })
-	p.put(p.r.Inbox, "stuck.json", shopFile(1, "02", "A", "5.00"))
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	unlock := p.w.lock(p.r.Inbox) // as if the first route's inbox did not answer
-	t.Cleanup(unlock)
-	go func() { done <- p.w.Run(ctx, false) }()
-	p.put(second.Inbox, "good.json", shopFile(2, "02", "A", "5.00"))
-	eventually(t, "the other route works", func() bool { return len(p.names(p.r.Archive)) == 1 })
-	eventually(t, "an alert", func() bool { return len(p.alerts("main")) > 0 })
-	time.Sleep(2 * p.w.Hang)
-	got := p.alerts("main")
-	if len(got) != 1 || !strings.Contains(got[0], p.r.Inbox) || !strings.Contains(got[0], "has not answered for 2s") {
-		t.Errorf("alerts %q", got)
-	}
-	if got := p.alerts("second"); len(got) != 0 {
-		t.Errorf("alerts of the other route: %q", got)
-	}
-	stop()
-	var hung *HungError
-	if err := <-done; !errors.As(err, &hung) || len(hung.Waiting) != 1 || hung.Advice == "" {
-		t.Errorf("the run ended with %v", err)
-	}
+// hangingDisk is a disk on which one folder does not answer.
+type hangingDisk struct {
+	drop.FS
+	dir  string
+	hang chan struct{}
 }
 
-func TestPulse(t *testing.T) {
-	var p pulse
-	p.beat("the inbox")
-	time.Sleep(20 * time.Millisecond)
-	what, _ := p.hung(10 * time.Millisecond)
-	again, _ := p.hung(10 * time.Millisecond)
-	if what != "the inbox" || again != "" {
-		t.Errorf("told %q, then %q", what, again)
+func (d hangingDisk) ReadDir(path string) ([]fs.DirEntry, error) {
+	if path == d.dir {
+		<-d.hang
 	}
-	p.touch()
-	if _, over := p.hung(10 * time.Second); !over {
-		t.Error("its end is not told")
-	}
-	p.beat("")
-	time.Sleep(20 * time.Millisecond)
-	if what, _ := p.hung(10 * time.Millisecond); what != "" {
-		t.Errorf("rest is told as %q", what)
-	}
+	return d.FS.ReadDir(path)
+}
+
+// A worker that hangs is reported once, holds no other up, and the run ends without it.
+func TestAHungFolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(t)
+		second := p.second()
+		p.w.blind, p.w.Poll, p.w.Hang, p.w.Grace = true, 10*time.Second, time.Minute, time.Second
+		p.w.Now = time.Now
+		disk := hangingDisk{drop.OS{}, p.r.Inbox, make(chan struct{})}
+		p.w.FS = disk
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- p.w.Run(ctx, false) }()
+		p.put(second.Inbox, "good.json", shopFile(2, "02", "A", "5.00"))
+		time.Sleep(10 * p.w.Hang)
+		p.expect("archive of the other route", p.names(p.r.Archive), []string{"good.json"})
+		got := p.alerts("main")
+		if len(got) != 1 || !strings.Contains(got[0], p.r.Inbox) || !strings.Contains(got[0], "has not answered for 1m0s") {
+			t.Errorf("alerts %q", got)
+		}
+		if got := p.alerts("second"); len(got) != 0 {
+			t.Errorf("alerts of the other route: %q", got)
+		}
+		stop()
+		var hung *HungError
+		if err := <-done; !errors.As(err, &hung) || len(hung.Waiting) != 1 || hung.Hint() == "" {
+			t.Errorf("the run ended with %v", err)
+		}
+		close(disk.hang)
+		synctest.Wait()
+	})
+}
+
+func TestHeartbeat(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h heartbeat
+		h.beat("the inbox")
+		time.Sleep(20 * time.Millisecond)
+		what, _ := h.hung(10 * time.Millisecond)
+		again, _ := h.hung(10 * time.Millisecond)
+		if what != "the inbox" || again != "" {
+			t.Errorf("reported %q, then %q", what, again)
+		}
+		h.progress()
+		if _, over := h.hung(10 * time.Second); !over {
+			t.Error("its end is not reported")
+		}
+		h.beat("")
+		time.Sleep(20 * time.Millisecond)
+		if what, _ := h.hung(10 * time.Millisecond); what != "" {
+			t.Errorf("rest is reported as %q", what)
+		}
+	})
 }
 
 func TestRoutesWorkSideBySide(t *testing.T) {
@@ -124,7 +146,7 @@ func TestARouteThatWaitsStopsNoOther(t *testing.T) {
 	second := p.second()
 	p.once()
 	p.told()
-	if err := os.Remove(filepath.Join(second.Outbox, Marker)); err != nil {
+	if err := os.Remove(filepath.Join(second.Outbox, folder.Marker)); err != nil {
 		t.Fatal(err)
 	}
 	p.put(p.r.Inbox, "one.json", shopFile(1, "02", "A", "5.00"))
@@ -143,10 +165,10 @@ func TestAFailingRouteStopsNoOther(t *testing.T) {
 	broken := errors.New("cannot be read")
 	good := p.w.Catalog
 	calls := 0
-	gate := p.w.lock("catalog")
+	gate := p.w.folders.Lock("catalog")
 	gate()
 	p.w.Catalog = func() (*catalog.Snapshot, error) {
-		defer p.w.lock("catalog")()
+		defer p.w.folders.Lock("catalog")()
 		if calls++; calls == 1 {
 			return nil, broken
 		}

@@ -3,290 +3,245 @@ package watch
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
+	"fmt"
 	"time"
 
 	"obmen/convert/catalog"
 	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/onec"
 	"obmen/watch/outbox"
 )
 
-// worker works on one route, one file after another.
+// worker works on one route, one bundle of files after another.
 type worker struct {
-	w          *Watcher
-	r          *Route
-	once       bool // the run ends when nothing is left to do
-	settler    *settler
-	writer     outbox.Writer
-	packer     packer
-	spoolAbove int // of its passes
-	cat        *catalog.Snapshot
-	uncured    uncured
-	recovered  bool              // nothing is left in the outbox of earlier runs
-	waiting    string            // why nothing is claimed; empty when it is
-	saving     bool              // catalogs or layouts are changing: nothing is converted
-	tries      int               // failures in a row of what may pass by itself
-	looked     time.Time         // monotonic: when the outbox was last compared with the ledger
-	stuck      map[string]*stuck // claimed files that the disk does not give
-	overdue    map[string]bool
-	read       map[string]drop.Observation // messages of 1C as they were read
-	unread     map[string]drop.Observation // those that could not be
-	eyes       *eyes
-	pulse      pulse
-	arrived    time.Time                    // monotonic: when a file was last seen to arrive or change
-	stale      bool                         // the list of held orders is not what the ledger says
-	heldDue    time.Time                    // monotonic: until then the list is not written after every file
-	kept       string                       // day that retention was last seen to
-	anew       map[ledger.Key]*ledger.Order // published once more though nothing has changed, for a request
-	dismissed  dismissed                    // orders that people have dealt with, as the round found them
+	watcher   *Watcher
+	route     *inbox.Route
+	once      bool // the run ends when nothing is left to do
+	heartbeat heartbeat
+	inbox     inbox.Inbox
+	guard     folder.Guard
+	onec      *onec.Connection
+	writer    outbox.Writer
+	snapshots snapshots
+	current   current
+	cures     cures
+	pause     pause
+	lists     lists
+	chores    chores
 }
 
-func newWorker(w *Watcher, r *Route) *worker {
+// snapshotsInMemory is how many bytes of snapshots of one dropped file are held in memory: those of some thousand
+// orders.
+const snapshotsInMemory = 4 << 20
+
+// snapshots makes what the ledger keeps of documents.
+type snapshots struct {
+	outbox.Packer
+	spillAbove int // bytes of one file's snapshots in memory; 0 means snapshotsInMemory
+}
+
+// current is what a round found in force.
+type current struct {
+	catalog   *catalog.Snapshot
+	saving    bool      // catalogs or layouts are changing: nothing is converted
+	dismissed dismissed // orders that people have dealt with
+}
+
+// pause is why the route does not work at the moment.
+type pause struct {
+	reason string // why nothing is claimed; empty when it is
+	tries  int    // failures in a row of what may pass
+}
+
+// chores are seen to once in a run, or once a day.
+type chores struct {
+	recovered bool   // nothing is left in the outbox of earlier runs
+	retained  string // day that retention was last seen to
+}
+
+func newWorker(w *Watcher, r *inbox.Route) *worker {
 	k := &worker{
-		w: w, r: r, settler: newSettler(w.fs(), r), overdue: map[string]bool{}, stuck: map[string]*stuck{}, read: map[string]drop.Observation{}, unread: map[string]drop.Observation{}, arrived: time.Now(),
+		watcher: w, route: r,
 		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready, Exchanges: true},
 	}
-	k.settler.touch = k.pulse.touch
+	alert := func(file, text, hint string) { k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint}) }
+	k.guard = folder.Guard{
+		Registry: &w.folders, Cursors: w.Ledger, FS: w.fs(), Route: r.Name, Free: w.Free, Marked: r.Folders(),
+		Roomy: []folder.Folder{{Role: folder.State, Dir: w.State}, {Role: folder.Outbox, Dir: r.Outbox}},
+		Beat:  k.heartbeat.beat, Alert: alert, Remounted: k.inbox.ResetNotifier,
+	}
+	k.inbox = inbox.Inbox{
+		Route: r, FS: w.fs(), Store: w.Store(), Registry: &w.folders, Now: w.Now, Blind: w.blind,
+		Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted,
+	}
+	k.inbox.Init()
+	k.onec = onec.New(onec.Connection{
+		Route: onec.Route{Name: r.Name, Outbox: r.Outbox, Ack: r.Ack, AckWithin: r.AckWithin},
+		FS:    w.fs(), Ledger: w.Ledger, Registry: &w.folders, Layouts: w.Layouts, Now: w.Now,
+		Monitor:  onec.Monitor{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert},
+		FileAway: k.fileAnswer,
+	})
 	return k
-}
-
-// claim is where the route's files lie while they are worked on: beside the inbox's files, so that
-// claiming one is a rename.
-func (k *worker) claim() drop.Folder {
-	return drop.Folder{Dir: filepath.Join(k.r.Inbox, ".obmen-"+claimDir), FS: k.w.FS}
 }
 
 // run does rounds until there is nothing to do (once) or the context ends.
 func (k *worker) run(ctx context.Context, once bool) error {
-	k.once = once
-	defer func() { k.eyes.close() }()
-	defer k.pulse.beat("")
+	k.once, k.inbox.Once = once, once
+	defer k.inbox.ResetNotifier()
+	defer k.heartbeat.beat("")
 	for {
 		worked, err := k.round(ctx)
 		if _, late := errors.AsType[*ledger.DismissedError](err); late {
 			worked, err = true, nil // the next round leaves the order out
 		}
-		if err == nil && k.waiting == "" && len(k.settler.queue) == 0 { // never into a folder that may be another
-			err = k.heldNow(ctx)
+		if err == nil && k.pause.reason == "" && !k.inbox.Queued() { // never into a folder that may be another
+			err = k.writeStaleLists(ctx)
 		}
-		k.note()
+		k.noteStatus()
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && (once || permanent(err)):
+		case err != nil && (once || isPermanent(err)):
 			return err
 		case err != nil:
-			k.blink()
+			k.inbox.ResetNotifier()
 			k.backOff(ctx, err)
 		case worked:
-			k.tries = 0
-			k.arrived = time.Now()
+			k.pause.tries = 0
+			k.inbox.NoteArrival()
 		case k.retain(ctx):
-			k.tries = 0
-		case once && (k.waiting != "" || k.settler.idle() && !k.saving):
+			k.pause.tries = 0
+		case once && (k.pause.reason != "" || k.inbox.Idle() && !k.current.saving):
 			return nil
 		default:
-			k.tries = 0
-			k.sleep(ctx)
+			k.pause.tries = 0
+			k.heartbeat.beat("")
+			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving)
 		}
 	}
 }
 
-// claimAtOnce is how many files a round claims: the limits of the outbox are looked at between rounds,
-// and what is not claimed yet, others may still take back.
-const claimAtOnce = 100
-
 // round does all that can be done now.
 func (k *worker) round(ctx context.Context) (worked bool, err error) {
-	if err := k.guard(ctx); err != nil {
-		k.blink()
-		return false, k.paused(err)
+	if err := k.guard.Check(ctx); err != nil {
+		k.inbox.ResetNotifier()
+		return false, k.waitIfPaused(err)
 	}
 	if err := k.recover(ctx); err != nil {
 		return false, err
 	}
-	k.look()
+	k.inbox.OpenNotifier(append([]string{k.route.Ack, k.watcher.requestFolder()}, k.watcher.Wake...)...)
+	k.writer.Verify = k.route.RemoteOutbox()
 	if err := k.loadDismissed(ctx); err != nil {
 		return false, err
 	}
-	if err := k.catalogs(ctx); err != nil {
+	if err := k.loadCatalogs(); err != nil {
 		return false, err
 	}
-	if err := k.answers(ctx); err != nil {
+	if err := k.talkTo1C(ctx); err != nil {
 		return false, err
 	}
-	if err := k.messages(ctx); err != nil { // of a run before this one, and 1C's own
-		return false, err
+	if k.current.saving {
+		return false, k.waitForSaving()
 	}
-	if k.saving {
-		return false, k.saved()
-	}
-	if worked, err = k.cureDue(ctx); err != nil {
+	if worked, err = k.cureWhenDue(ctx); err != nil {
 		return worked, err
 	}
-	asked, err := k.requests(ctx)
+	asked, err := k.carryOutRequests(ctx)
 	if err != nil {
 		return worked || asked, err
 	}
 	more, err := k.intake(ctx)
-	return worked || asked || more, k.paused(err)
+	return worked || asked || more, k.waitIfPaused(err)
 }
 
-// intake claims what is ready, as far as the outbox has room for it, and works on what is claimed.
+// talkTo1C reads answers, and writes the messages that a run before this one, or 1C's own, call for.
+func (k *worker) talkTo1C(ctx context.Context) error {
+	k.onec.Layouts, k.onec.Route.Verify = k.writer.Layouts, k.writer.Verify
+	if err := k.onec.ReadAnswers(ctx); err != nil {
+		return err
+	}
+	return k.onec.WriteMessages(ctx)
+}
+
+// intake claims what is ready, as far as the outbox has room for it, and converts what is claimed.
 func (k *worker) intake(ctx context.Context) (worked bool, err error) {
-	ready, err := k.scan()
+	ready, err := k.inbox.Ready()
 	if err != nil {
 		return false, err
 	}
-	claims, err := k.full()
+	claims, err := k.outboxRoom()
 	if err != nil {
-		k.settler.anew()
+		k.inbox.Rescan()
 		return false, err
 	}
-	k.wait("", "")
+	k.setWaiting("", "")
 	if len(ready) > claims {
-		k.settler.giveBack(ready[claims:])
+		k.inbox.Requeue(ready[claims:])
 		ready = ready[:claims]
 	}
-	if err := k.claimAll(ctx, ready); err != nil {
+	if err := k.inbox.ClaimAll(ctx, ready); err != nil {
 		return false, err
 	}
-	return k.process(ctx)
+	return k.convertClaimed(ctx)
 }
 
-// paused tells why nothing is claimed; that is no error.
-func (k *worker) paused(err error) error {
-	var p *pauseError
-	if errors.As(err, &p) {
-		k.wait(p.text, p.hint)
+// waitIfPaused reports why nothing is claimed; that is no error.
+func (k *worker) waitIfPaused(err error) error {
+	if p, ok := errors.AsType[*folder.PauseError](err); ok {
+		k.setWaiting(p.Error(), p.Hint())
 		return nil
 	}
 	return err
 }
 
-// catalogs takes the newest catalogs and layouts. Whatever held orders a change may cure are tried again, until
+// loadCatalogs takes the newest catalogs and layouts. Held orders that a change may cure are tried again, until
 // that has been done.
-func (k *worker) catalogs(context.Context) error {
-	cat, err := k.w.Catalog()
+func (k *worker) loadCatalogs() error {
+	cat, err := k.watcher.Catalog()
 	if err != nil {
 		return err
 	}
-	if k.w.Renew != nil {
-		k.writer.Layouts = k.w.Renew()
+	if k.watcher.Renew != nil {
+		k.writer.Layouts = k.watcher.Renew()
 	}
-	if k.saving = cat == nil || k.w.Saving != nil && k.w.Saving() > 0; k.saving {
+	if k.current.saving = cat == nil || k.watcher.Saving != nil && k.watcher.Saving() > 0; k.current.saving {
 		return nil
 	}
-	if k.cat == nil || k.cat.Hash() != cat.Hash() {
-		k.uncured = uncured{yes: true}
+	if k.current.catalog == nil || k.current.catalog.Hash() != cat.Hash() {
+		k.cures = cures{needed: true}
 	}
-	k.cat = cat
+	k.current.catalog = cat
 	return nil
 }
 
-// savingLong is when a catalog that does not stop changing is worth a word.
+// savingLong is when a catalog that does not stop changing is reported.
 const savingLong = 30 * time.Second
 
-// saved waits for catalogs or layouts to be saved; meanwhile dropped files settle.
-func (k *worker) saved() error {
-	_, err := k.scan()
-	k.settler.anew()
-	if err == nil && k.w.Saving() >= savingLong {
-		return k.paused(&pauseError{"the catalogs or templates still change", "look which program writes them; work goes on when it is done"})
+// waitForSaving waits for catalogs or layouts to be saved; meanwhile dropped files settle.
+func (k *worker) waitForSaving() error {
+	_, err := k.inbox.Ready()
+	k.inbox.Rescan()
+	if err == nil && k.watcher.Saving() >= savingLong {
+		return k.waitIfPaused(folder.Pause("the catalogs or templates still change", "look which program writes them; work continues when it is done"))
 	}
-	k.wait("", "")
+	k.setWaiting("", "")
 	return err
 }
 
-// take claims a settled file: from now on it is nobody else's.
-func (k *worker) take(ctx context.Context, disk drop.FS, f settled) error {
-	if err := k.w.makeDir(k.claim().Dir, 0o700); err != nil {
-		return err
-	}
-	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	folder := k.claim()
-	folder.FS = disk
-	claim, err := folder.Move(ctx, f.path, claimName(f.name, k.w.Now()))
-	if err == nil && f.side != "" {
-		_, err = folder.Move(ctx, f.side, filepath.Base(claim)+CharsetSuffix)
-	}
-	if errors.Is(err, os.ErrNotExist) { // somebody took it back
-		return nil
-	}
-	if err == nil {
-		k.settler.taken(f.path)
-	}
-	if err != nil || k.r.Done == "" {
-		return err
-	}
-	// The marker has said its word; left there, it would call the next file of that name complete.
-	return k.unmark(f.path)
+// backOff reports a failure that may pass, and waits: longer each time.
+func (k *worker) backOff(ctx context.Context, err error) {
+	k.pause.tries++
+	k.setWaiting(err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
+	k.heartbeat.beat("")
+	inbox.Sleep(ctx, inbox.RetryPause(k.pause.tries), nil)
 }
 
-// unmark takes away the done-marker of a file that is not there any more, for good: one that came back with
-// the power would call the next file of that name complete.
-func (k *worker) unmark(path string) error {
-	if err := k.w.gone(path + k.r.Done); err != nil {
-		return err
-	}
-	return k.w.fs().SyncDir(filepath.Dir(path))
-}
-
-// look opens the eyes on the route's folders.
-func (k *worker) look() {
-	if k.eyes != nil {
-		return
-	}
-	also := append([]string{k.r.Ack, filepath.Join(k.w.State, requestDir)}, k.w.Wake...)
-	k.eyes = openEyes(k.r.Inbox, also...)
-	k.settler.entered = k.eyes.add
-	k.writer.Verify = k.r.remote()
-}
-
-// blink closes the eyes after a folder was gone: the one that comes back is another to the system.
-func (k *worker) blink() {
-	k.eyes.close()
-	k.eyes, k.settler.entered = nil, nil
-	k.settler.anew()
-}
-
-// scan gives the next files of the inbox to claim.
-func (k *worker) scan() ([]settled, error) {
-	k.pulse.beat(k.place("inbox", k.r.Inbox))
-	ready, err := k.settler.next(claimAtOnce)
-	if k.settler.news {
-		k.arrived = time.Now()
-	}
-	return ready, err
-}
-
-// place names a folder to people.
-func (k *worker) place(role, dir string) string { return "the " + role + " (" + dir + ")" }
-
-// sleep waits for a change, for a file to settle, or for the next poll.
-func (k *worker) sleep(ctx context.Context) {
-	k.pulse.beat("")
-	pause := pace(k.w.poll(), time.Since(k.arrived), k.eyes.trusted())
-	if k.saving || !k.settler.idle() { // a file that grows wakes at every write; the settler's own pace is enough
-		doze(ctx, min(pause, k.settler.pause()), nil)
-		return
-	}
-	if k.eyes == nil {
-		doze(ctx, pause, nil)
-		return
-	}
-	doze(ctx, min(pause, wakeGap), nil)
-	doze(ctx, pause-wakeGap, k.eyes.wake)
-}
-
-func doze(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-wake:
-	}
+// isPermanent reports whether trying again cannot help: the ledger itself is unusable.
+func isPermanent(err error) bool {
+	var broken interface{ Corrupt() bool }
+	return errors.As(err, &broken) && broken.Corrupt()
 }

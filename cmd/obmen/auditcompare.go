@@ -5,8 +5,8 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/order"
-	"obmen/watch"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 // compare looks an order of the reports up in the ledger.
@@ -116,7 +116,7 @@ func (a *audit) differs(o *convert.Outcome, known *ledger.Order) error {
 	if gone != cancelled && (gone || o.Rule != "") || !gone && o.Rule != "" {
 		return a.differ(o, "status", statusOf(o), string(known.State))
 	}
-	was, now := watch.Document(known.Facts), o.Document
+	was, now := outbox.Document(known.Facts), o.Document
 	switch {
 	case now == nil && o.Hold != nil && o.Hold.Code != convert.Pending:
 		a.unproven++

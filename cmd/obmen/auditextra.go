@@ -5,8 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"obmen/watch"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 // extra looks for orders that were exported though no report has them.
@@ -27,7 +27,7 @@ func (a *audit) unlisted(o *ledger.Order) error {
 	if _, ok := a.seen[auditKeyOf(o.Key)]; ok {
 		return nil
 	}
-	d := watch.Document(o.Facts)
+	d := outbox.Document(o.Facts)
 	switch {
 	case d == nil:
 		a.unplaced++

@@ -19,7 +19,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/watch"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -31,7 +31,7 @@ func jsonFlag() cli.Flag {
 type shop struct {
 	cfg    *config.Config
 	book   *ledger.Ledger
-	routes []watch.Route
+	routes []inbox.Route
 }
 
 // openShop opens the ledger of a configuration, beside a running watcher or without one. It makes none:

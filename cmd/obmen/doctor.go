@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/urfave/cli/v2"
+	"obmen/watch/folder"
 
-	"obmen/watch"
+	"github.com/urfave/cli/v2"
 )
 
 func doctorCommand(s streams) *cli.Command {
@@ -52,9 +52,9 @@ func runDoctor(ctx context.Context, config string, dirs []string, json bool, s s
 	bad := 0
 	for _, dir := range dirs {
 		examined := jsonExamined{Dir: dir}
-		for _, f := range watch.Examine(ctx, dir) {
+		for _, f := range folder.Examine(ctx, dir) {
 			examined.Findings = append(examined.Findings, jsonFinding{f.Probe, string(f.Level), f.Text, f.Follows})
-			if f.Level == watch.Bad {
+			if f.Level == folder.Bad {
 				bad++
 			}
 		}

@@ -21,7 +21,9 @@ import (
 	"obmen/templates/sample"
 	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/folder"
 	"obmen/watch/ledger"
+	"obmen/watch/store"
 )
 
 const anyAdvice = "do this next"
@@ -39,9 +41,10 @@ var adviceErrors = map[string]error{
 	"convert/source.RowError":        &source.RowError{Advice: anyAdvice},
 	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
-	"watch.FolderError":              &watch.FolderError{Advice: anyAdvice},
+	"watch/folder.Error":             &folder.Error{Advice: anyAdvice},
 	"watch.HungError":                &watch.HungError{Advice: anyAdvice},
-	"watch.SealError":                &watch.SealError{Advice: anyAdvice},
+	"watch/folder.PauseError":        folder.Pause("paused", anyAdvice),
+	"watch/store.KeyError":           &store.KeyError{Advice: anyAdvice},
 	"watch/drop.Error":               &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/drop.ExistsError":         &drop.ExistsError{Advice: anyAdvice},
 	"watch/drop.LockedError":         &drop.LockedError{Advice: anyAdvice},

@@ -15,6 +15,8 @@ import (
 	"obmen/convert/source"
 	"obmen/watch"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+	"obmen/watch/store"
 )
 
 func explainCommand(s streams) *cli.Command {
@@ -141,7 +143,7 @@ func (s *shop) fill(ctx context.Context, t *story, sets []ledger.Set) error {
 		}
 	}
 	if t.exported != nil {
-		t.document = watch.Document(t.exported.Facts)
+		t.document = outbox.Document(t.exported.Facts)
 	}
 	hold := t.hold
 	if hold == nil && t.gone != nil {
@@ -167,7 +169,7 @@ func (s *shop) convertAgain(ctx context.Context, t *story) error {
 		t.missing = err.Error()
 		return nil
 	}
-	in, err := watch.Kept(s.cfg.Folders.State, seal, t.source, t.file)
+	in, err := store.Store{State: s.cfg.Folders.State, Encryption: seal}.ExistingInput(t.source, t.file)
 	if errors.Is(err, fs.ErrNotExist) || t.source == "" {
 		t.missing = "the kept file it came in is gone; the archive may still have " + t.file
 		return nil

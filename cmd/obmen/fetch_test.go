@@ -17,7 +17,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/fetch/spapi/spapitest"
-	"obmen/watch"
+	"obmen/watch/folder"
 )
 
 // fetchScene is a set of folders, and a fake of Amazon to fetch from.
@@ -96,12 +96,12 @@ func (s *fetchScene) watch() {
 }
 
 // files lists the files of a folder, those of the program's own left out.
-func (s *fetchScene) files(folder, pattern string) (names []string) {
+func (s *fetchScene) files(dir, pattern string) (names []string) {
 	s.t.Helper()
-	paths, err := filepath.Glob(s.path(folder + "/" + pattern))
+	paths, err := filepath.Glob(s.path(dir + "/" + pattern))
 	s.check(err)
 	for _, path := range paths {
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) != watch.Marker {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && filepath.Base(path) != folder.Marker {
 			names = append(names, path)
 		}
 	}

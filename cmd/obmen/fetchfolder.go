@@ -11,14 +11,14 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/fetch"
-	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
 // inboxFolder is the inbox that an account's orders go to.
 type inboxFolder struct {
-	route *watch.Route
+	route *inbox.Route
 	book  *ledger.Ledger
 }
 
@@ -53,7 +53,7 @@ func (f inboxFolder) Put(ctx context.Context, name string, content []byte) error
 // would be lost, for the cursor moves behind it. A marker that the route waits for comes first, for a run
 // that is killed between the two would leave a file that nobody reads.
 func (f inboxFolder) ready(ctx context.Context, name string) error {
-	if err := f.route.Connected(ctx, f.book); err != nil {
+	if err := f.route.CheckConnected(ctx, f.book); err != nil {
 		return err
 	}
 	if f.route.Done == "" || strings.HasSuffix(name, fetch.CharsetSuffix) {

@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"obmen/convert/source"
-	"obmen/watch"
+	"obmen/watch/store"
 )
 
 // charsetSuffix names the side file that tells a report's charset.
-const charsetSuffix = watch.CharsetSuffix
+const charsetSuffix = store.CharsetSuffix
 
 // junk are files that systems and programs leave in folders; they are counted, not read.
 var junk = map[string]bool{"thumbs.db": true, "desktop.ini": true, "held.csv": true}

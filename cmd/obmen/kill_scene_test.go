@@ -20,8 +20,9 @@ import (
 	"sync"
 	"testing"
 
-	"obmen/watch"
+	"obmen/watch/folder"
 	"obmen/watch/ledger"
+	"obmen/watch/store"
 )
 
 // plainBinary is obmen as people run it, built once: without the race detector, which changes what the
@@ -44,11 +45,11 @@ var plainBinary = sync.OnceValues(func() (string, error) {
 type scene struct {
 	t      *testing.T
 	dir    string
-	drops  map[string]int // copies, by hash of the bytes
-	orders []string       // numbers of the orders that must come out, each once
-	broken []string       // names that must end in quarantine
-	taken  string         // where 1C puts what it takes; beside the outbox
-	seal   *watch.Seal    // reads what is encrypted; nil when nothing is
+	drops  map[string]int    // copies, by hash of the bytes
+	orders []string          // numbers of the orders that must come out, each once
+	broken []string          // names that must end in quarantine
+	taken  string            // where 1C puts what it takes; beside the outbox
+	seal   *store.Encryption // reads what is encrypted; nil when nothing is
 }
 
 func newScene(t *testing.T) *scene {
@@ -173,9 +174,9 @@ func (s *scene) always() error {
 
 // files lists the files below folders; names of the program's own are left out.
 func (s *scene) files(folders ...string) (paths []string) {
-	for _, folder := range folders {
-		err := filepath.WalkDir(s.path(folder), func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && d.Name() != watch.Marker {
+	for _, dir := range folders {
+		err := filepath.WalkDir(s.path(dir), func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && d.Name() != folder.Marker {
 				paths = append(paths, path)
 			}
 			return err

@@ -8,9 +8,9 @@ import (
 	"os"
 	"testing"
 
-	"filippo.io/age"
+	"obmen/watch/store"
 
-	"obmen/watch"
+	"filippo.io/age"
 )
 
 // encrypted is the small scene with an encrypted archive. What a first start does is done: kills of that
@@ -21,7 +21,7 @@ func encrypted(t *testing.T, key *age.X25519Identity) *scene {
 	public := key.Recipient().String()
 	s.check(os.WriteFile(s.path("obmen.key"), []byte(key.String()+"\n"), 0o600))
 	s.write("obmen.toml", fmt.Sprintf("[watch]\nsettle = \"20ms\"\nencrypt_to = [%q]\nidentity = \"obmen.key\"\n", public))
-	seal, err := watch.NewSeal([]string{public}, s.path("obmen.key"))
+	seal, err := store.NewEncryption([]string{public}, s.path("obmen.key"))
 	s.check(err)
 	s.seal = seal
 	if words, code := s.run(); code != exitOK {

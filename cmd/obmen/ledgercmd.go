@@ -75,7 +75,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 		return err
 	}
 	sum, err := rebuild(ctx, file, &watch.Watcher{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Layouts: layouts, Options: cfg.Options, Seal: seal, Now: time.Now,
+		State: cfg.Folders.State, Routes: cfg.Routes(), Layouts: layouts, Options: cfg.Options, Encryption: seal, Now: time.Now,
 		Catalog: (&catalogs{dir: cfg.Folders.Catalogs, s: s}).current,
 	})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/folder"
 )
 
 func putCommand(s streams) *cli.Command {
@@ -77,9 +77,9 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 }
 
 // tidy leaves nothing but the files in a folder that is none of a watcher's.
-func tidy(folder drop.Folder) {
-	if _, err := os.Lstat(filepath.Join(folder.Dir, watch.Marker)); errors.Is(err, fs.ErrNotExist) {
-		folder.Tidy()
+func tidy(dir drop.Folder) {
+	if _, err := os.Lstat(filepath.Join(dir.Dir, folder.Marker)); errors.Is(err, fs.ErrNotExist) {
+		dir.Tidy()
 	}
 }
 

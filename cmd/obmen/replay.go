@@ -149,12 +149,12 @@ func (s *shop) wishFor(ctx context.Context, w *wish, route string, m *ledger.Mem
 		return hinted{fmt.Errorf("replay %q: the ledger does not know the file it came in", m.Order), "drop that file into the inbox again"}
 	}
 	f := w.file(route, m.SHA256, files[0].Name)
-	for _, key := range f.Anew {
+	for _, key := range f.Republish {
 		if key == m.Key {
 			return nil
 		}
 	}
-	f.Anew = append(f.Anew, m.Key)
+	f.Republish = append(f.Republish, m.Key)
 	w.orders = append(w.orders, m.Order)
 	return nil
 }

@@ -11,9 +11,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/store"
 )
 
 func requeueCommand(s streams) *cli.Command {
@@ -60,7 +61,7 @@ func runRequeue(ctx context.Context, config, file string, json bool, s streams) 
 }
 
 // putAside finds a file that the watcher has put aside, and its route.
-func (s *shop) putAside(file string) (path string, route *watch.Route, err error) {
+func (s *shop) putAside(file string) (path string, route *inbox.Route, err error) {
 	var found []string
 	for i := range s.routes {
 		r := &s.routes[i]
@@ -104,7 +105,7 @@ func named(dir, name string) (found []string) {
 		return nil
 	}
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && (d.Name() == name || d.Name() == name+watch.SealSuffix) {
+		if err == nil && d.Type().IsRegular() && (d.Name() == name || d.Name() == name+store.EncryptedSuffix) {
 			found = append(found, path)
 		}
 		return nil
@@ -114,7 +115,7 @@ func named(dir, name string) (found []string) {
 
 // requeue makes the ledger forget what became of a file and moves it into the inbox. The ledger comes
 // first: a kill in between leaves the file where it is, and the command may be given again.
-func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRequeue, error) {
+func (s *shop) requeue(ctx context.Context, path string, r *inbox.Route) (jsonRequeue, error) {
 	seal, err := s.sealFor(path)
 	if err != nil {
 		return jsonRequeue{}, err
@@ -129,10 +130,10 @@ func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRe
 		return jsonRequeue{}, err
 	}
 	inbox := drop.Folder{Dir: r.Inbox}
-	name := watch.PlainName(path)
+	name := store.PlainName(path)
 	side := filepath.Join(filepath.Dir(path), name+charsetSuffix)
-	if watch.Sealed(path) {
-		side += watch.SealSuffix
+	if store.Encrypted(path) {
+		side += store.EncryptedSuffix
 	}
 	if _, err := seal.Restore(ctx, side, inbox, name+charsetSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return jsonRequeue{}, err
@@ -148,8 +149,8 @@ func (s *shop) requeue(ctx context.Context, path string, r *watch.Route) (jsonRe
 }
 
 // sealFor is what a file that was put aside is read with; a plain one needs no key.
-func (s *shop) sealFor(path string) (*watch.Seal, error) {
-	if !watch.Sealed(path) {
+func (s *shop) sealFor(path string) (*store.Encryption, error) {
+	if !store.Encrypted(path) {
 		return nil, nil
 	}
 	seal, err := loadSeal(s.cfg)

@@ -3,14 +3,14 @@ package main
 import (
 	"time"
 
-	"obmen/watch"
+	"obmen/watch/inbox"
 )
 
 // saving keeps catalogs and templates from being read while somebody writes them in their place: half of a list
 // of customers may be a whole one to all appearance. They settle as dropped files do.
 type saving struct {
 	settle time.Duration // 0: what is there counts at once
-	steady watch.Steady[string]
+	steady inbox.Steady[string]
 	looked time.Time // monotonic: every route asks, and a look at once after another tells nothing
 	since  time.Time // monotonic: when the change was first seen; zero when nothing changes
 }
@@ -28,7 +28,7 @@ func (s *saving) done(state string) bool {
 	}
 	s.looked = time.Now()
 	s.steady.Look(state)
-	if !s.steady.For(s.settle) && time.Since(s.since) < watch.DefaultPatience {
+	if !s.steady.For(s.settle) && time.Since(s.since) < inbox.DefaultPatience {
 		return false
 	}
 	s.stop()

@@ -4,16 +4,16 @@ import (
 	"errors"
 
 	"obmen/cmd/obmen/config"
-	"obmen/watch"
+	"obmen/watch/store"
 )
 
 // loadSeal reads the identity that kept files are encrypted with; nil when none is set.
-func loadSeal(cfg *config.Config) (*watch.Seal, error) {
+func loadSeal(cfg *config.Config) (*store.Encryption, error) {
 	if cfg.Encryption.Identity == "" {
 		return nil, nil
 	}
-	seal, err := watch.NewSeal(cfg.Encryption.To, cfg.Encryption.Identity)
-	if _, ok := errors.AsType[*watch.SealError](err); ok {
+	seal, err := store.NewEncryption(cfg.Encryption.To, cfg.Encryption.Identity)
+	if _, ok := errors.AsType[*store.KeyError](err); ok {
 		return nil, settingsError{err}
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -145,7 +146,7 @@ func (s *shop) watcher(st *jsonStatus) error {
 }
 
 // pending lists the files that lie in the inbox or are claimed, with what the watcher says of them.
-func (s *shop) pending(st *jsonStatus, r *watch.Route, live watch.Status) error {
+func (s *shop) pending(st *jsonStatus, r *inbox.Route, live watch.Status) error {
 	why := map[string]string{}
 	reason := "no watcher runs"
 	for _, route := range live.Routes {

@@ -83,7 +83,7 @@ func runWatch(ctx context.Context, opt watchOptions, s streams) error {
 	cats := catalogs{dir: cfg.Folders.Catalogs, s: s, saving: saving{settle: cfg.Watch.Settle}}
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.list, Renew: layouts.current, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Seal: seal, Wake: wakes(cfg),
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: seal, Wake: wakes(cfg),
 		Catalog: cats.current, Now: time.Now, Report: out.event,
 		Saving: func() time.Duration { return max(cats.changing(), layouts.changing()) },
 	}

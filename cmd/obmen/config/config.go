@@ -10,7 +10,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/source/mapped"
-	"obmen/watch"
+	"obmen/watch/inbox"
 )
 
 // FileName is the configuration that every command looks for in the current folder.
@@ -28,7 +28,7 @@ type Config struct {
 	Encryption Encryption
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 
-	routes  []watch.Route // empty without [[route]]
+	routes  []inbox.Route // empty without [[route]]
 	fetched Fetch         // what [fetch] says
 }
 

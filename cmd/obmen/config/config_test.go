@@ -12,6 +12,7 @@ import (
 
 	"obmen/fetch/spapi"
 	"obmen/watch"
+	"obmen/watch/inbox"
 )
 
 // marked takes the mark § out of a text and tells the line it stood in; 0 without one.
@@ -145,11 +146,11 @@ ready_marker = ".ready"
 		t.Fatal(err)
 	}
 	in := func(name string) string { return filepath.Join("dir", name) }
-	limits := watch.Limits{Files: 500, Bytes: 2 << 20, Age: 48 * time.Hour}
-	want := []watch.Route{
+	limits := inbox.Limits{Files: 500, Bytes: 2 << 20, Age: 48 * time.Hour}
+	want := []inbox.Route{
 		{
 			Name: "shop", Inbox: in("shop-in"), Outbox: in("to-1c"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"),
-			Settle: 3 * time.Second, Patience: watch.DefaultPatience, Include: []string{"*.json"}, Done: ".done", Limits: limits, AckWithin: 36 * time.Hour,
+			Settle: 3 * time.Second, Patience: inbox.DefaultPatience, Include: []string{"*.json"}, Done: ".done", Limits: limits, AckWithin: 36 * time.Hour,
 		},
 		{
 			Name: "amazon", Account: "eu", Inbox: in("amazon-in"), Outbox: in("amazon-out"), Archive: in("archive"), Quarantine: in("bad"), Ack: in("ack"),
@@ -175,7 +176,7 @@ func TestHeldLists(t *testing.T) {
 	for _, r := range cfg.Routes() {
 		paths[r.HeldPath()] = true
 	}
-	if len(paths) != 3 || !paths[filepath.Join("own", watch.HeldFile)] {
+	if len(paths) != 3 || !paths[filepath.Join("own", inbox.HeldFile)] {
 		t.Errorf("lists %v", paths)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 )
 
 // MainRoute is the name of the route that [folders] make where there is no [[route]].
@@ -32,20 +32,20 @@ type route struct {
 }
 
 // Routes are the inboxes to watch: those of [[route]], or else the one of [folders].
-func (c *Config) Routes() []watch.Route {
+func (c *Config) Routes() []inbox.Route {
 	if len(c.routes) > 0 {
 		return c.routes
 	}
-	return []watch.Route{c.route(MainRoute)}
+	return []inbox.Route{c.route(MainRoute)}
 }
 
 // route is a route with everything by default.
-func (c *Config) route(name string) watch.Route {
+func (c *Config) route(name string) inbox.Route {
 	f, w := c.Folders, c.Watch
-	return watch.Route{
+	return inbox.Route{
 		Name: name, Inbox: f.Inbox, Outbox: f.Outbox, Archive: f.Archive, Quarantine: f.Quarantine, Ack: f.Ack,
 		Settle: w.Settle, Patience: w.Patience, AckWithin: w.AckWithin,
-		Limits: watch.Limits{Files: w.OutboxFiles, Bytes: w.OutboxBytes, Age: w.OutboxAge},
+		Limits: inbox.Limits{Files: w.OutboxFiles, Bytes: w.OutboxBytes, Age: w.OutboxAge},
 	}
 }
 
@@ -53,7 +53,7 @@ func (c *Config) route(name string) watch.Route {
 type routeChecker struct {
 	*checker
 	n   int // which of the sections, from 0
-	out watch.Route
+	out inbox.Route
 }
 
 func (c *routeChecker) add(key, value, text, hint string) {
@@ -142,7 +142,7 @@ func (c *routeChecker) folders(cfg *Config, r *route) {
 func (c *routeChecker) files(r *route) {
 	for key, list := range map[string][]string{"include": r.Include, "exclude": r.Exclude} {
 		for _, p := range list {
-			if err := watch.CheckPattern(p); err != nil {
+			if err := inbox.CheckPattern(p); err != nil {
 				c.add(key, p, err.Error(), `write shell patterns like "*.json", or regular expressions like "re:^orders-[0-9]+"`)
 			}
 		}
@@ -164,7 +164,7 @@ func (c *routeChecker) times(r *route) {
 }
 
 // nameHeld gives routes with one quarantine lists of held orders of their own.
-func nameHeld(routes []watch.Route) {
+func nameHeld(routes []inbox.Route) {
 	for i := range routes {
 		for j := range routes {
 			if i != j && routes[i].Quarantine == routes[j].Quarantine {
@@ -203,7 +203,7 @@ func (c *Config) Places() []Place {
 	return all
 }
 
-func placesOf(r *watch.Route) []Place {
+func placesOf(r *inbox.Route) []Place {
 	return []Place{
 		{"inbox", r.Name, r.Inbox},
 		{"outbox", r.Name, r.Outbox},

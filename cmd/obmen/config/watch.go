@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"obmen/watch"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
+	"obmen/watch/store"
 )
 
 // DefaultSettle is how long a dropped file must stay unchanged before it is read: longer than the
@@ -31,7 +34,7 @@ type Watch struct {
 
 func defaultWatch() Watch {
 	return Watch{
-		Settle: DefaultSettle, Poll: watch.PollEvery, Patience: watch.DefaultPatience, FreeBytes: watch.DefaultFree,
+		Settle: DefaultSettle, Poll: watch.PollEvery, Patience: inbox.DefaultPatience, FreeBytes: folder.DefaultFree,
 		Keep: watch.Retention{ArchiveDays: DefaultKeepDays, PersonalDays: DefaultKeepDays},
 	}
 }
@@ -84,7 +87,7 @@ func (c *checker) watch(w *Watch, s *watchSection) {
 func (c *checker) encryption(e *Encryption, s *watchSection) {
 	add := c.section("watch")
 	for _, key := range s.EncryptTo {
-		if refused, ok := errors.AsType[*watch.SealError](watch.CheckRecipient(key)); ok {
+		if refused, ok := errors.AsType[*store.KeyError](store.CheckRecipient(key)); ok {
 			add("encrypt_to", "", refused.Text, refused.Advice)
 		}
 	}

@@ -1,0 +1,123 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/convert/source"
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
+	"obmen/watch/store"
+)
+
+// dayFolder is today's folder of the archive or of quarantine.
+func (k *worker) dayFolder(role string) (drop.Folder, error) {
+	dir := k.route.Archive
+	if role == folder.Quarantine {
+		dir = k.route.Quarantine
+	}
+	day := store.DayFolder(dir, k.watcher.Now(), k.watcher.FS)
+	if err := k.guard.CheckMounted(role, dir); err != nil {
+		return day, err
+	}
+	return day, k.watcher.folders.MakeDir(k.watcher.fs(), day.Dir, 0o777)
+}
+
+// archive moves a claimed file into today's folder of the archive or of quarantine. The archive gets it
+// encrypted if so set; quarantine never does: people look into what lies there.
+func (k *worker) archive(ctx context.Context, disk drop.FS, claim, role string) (place string, err error) {
+	dir := k.route.Archive
+	if role == folder.Quarantine {
+		dir = k.route.Quarantine
+	}
+	k.heartbeat.beat(folder.Place("folder", dir))
+	day, err := k.dayFolder(role)
+	if err != nil {
+		return "", err
+	}
+	day.FS = disk
+	encrypt := role == folder.Archive && k.watcher.Encryption.On()
+	if encrypt {
+		defer k.watcher.folders.Lock(dir)() // routes may share it
+		if err := k.watcher.fs().SyncDir(dir); err != nil {
+			return "", err
+		}
+	}
+	m := store.Mover{Store: k.watcher.Store(), Day: day, Encrypt: encrypt, Progress: k.heartbeat.progress}
+	return m.Move(ctx, k.inbox.ClaimPath(claim), inbox.DroppedName(claim))
+}
+
+// fileAnswer moves an answer of 1C into the archive, or into quarantine.
+func (k *worker) fileAnswer(ctx context.Context, path, name string, understood bool) error {
+	role := folder.Archive
+	if !understood {
+		role = folder.Quarantine
+	}
+	day, err := k.dayFolder(role)
+	if err != nil {
+		return err
+	}
+	_, err = day.Move(ctx, path, name)
+	return err
+}
+
+// refuse handles a file that the reader rejected. A truncated file goes back to the inbox to grow, unless the
+// run ends; any other goes to quarantine.
+func (k *worker) refuse(ctx context.Context, a *attempt, refusal *source.FileError) error {
+	if errors.Is(refusal, source.ErrTruncated) && !k.once && !k.inbox.PatienceOver(a.claim) {
+		if err := a.fail(ctx, refusal.Error(), false); err != nil {
+			return err
+		}
+		return k.inbox.GiveBack(ctx, a.claim, refusal.Error())
+	}
+	if disk := diskError(a.result.Files); disk != nil {
+		return errors.Join(disk, a.fail(ctx, refusal.Error(), false))
+	}
+	if err := a.fail(ctx, refusal.Error(), true); err != nil {
+		return err
+	}
+	return k.quarantine(ctx, a.claim, refusal.Err.Error(), refusal.Advice)
+}
+
+// quarantine moves a file that cannot be read to quarantine, with the reason beside it. The reason comes first:
+// a program that is killed in between finds the file still claimed, and no file ever lies there without.
+func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) error {
+	ctx = context.WithoutCancel(ctx)
+	name := inbox.DroppedName(claim)
+	if err := k.writeReason(ctx, name, name, reason, hint); err != nil {
+		return err
+	}
+	place, err := k.archive(ctx, k.watcher.fs(), claim, folder.Quarantine)
+	if err != nil {
+		return err
+	}
+	if filepath.Base(place) != name {
+		err = k.writeReason(ctx, filepath.Base(place), name, reason, hint)
+	}
+	k.report(Event{Kind: Quarantined, File: name, Place: place, Text: reason, Hint: hint})
+	return err
+}
+
+// writeReason writes why a file is in quarantine, if it is not written yet.
+func (k *worker) writeReason(ctx context.Context, place, name, reason, hint string) error {
+	text, err := json.MarshalIndent(map[string]string{
+		"file": name, "reason": reason, "hint": hint, "time": k.watcher.Now().UTC().Format(time.RFC3339),
+	}, "", "  ")
+	if err != nil {
+		return err
+	}
+	day, err := k.dayFolder(folder.Quarantine)
+	if err != nil {
+		return err
+	}
+	_, err = day.Put(ctx, place+".reason.json", strings.NewReader(string(text)+"\n"))
+	if _, taken := errors.AsType[*drop.ExistsError](err); taken {
+		return nil
+	}
+	return err
+}

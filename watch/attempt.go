@@ -1,0 +1,224 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/source"
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// attempt is one conversion with its place in the ledger: what it must remember, and what it found out.
+type attempt struct {
+	worker *worker
+	work   *ledger.Work
+	claim  string // of the file in the inbox; empty for a re-run
+	inputs []source.Input
+	writer *outbox.Writer
+	result *outbox.Result
+
+	seen      map[ledger.Key]bool          // orders that others of its bundle will tell the ledger of
+	republish map[ledger.Key]*ledger.Order // published once more though nothing has changed, on request
+	before    map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
+	sets      []ledger.Set                 // those sets
+	planned   []ledger.Set                 // the sets of this attempt
+	earlier   exports                      // of an attempt before this one; the ledger never heard of their documents
+	found     findings
+	spill     drop.SpillBuffer // snapshots of documents
+}
+
+func (k *worker) newAttempt(work *ledger.Work) *attempt {
+	a := &attempt{
+		worker: k, work: work, before: map[ledger.Key]ledger.Member{},
+		spill: drop.SpillBuffer{Folder: k.watcher.scratch(), Limit: cmp.Or(k.snapshots.spillAbove, snapshotsInMemory)},
+	}
+	a.restart()
+	return a
+}
+
+// rerun reports whether the attempt is at kept bytes of a file that is done.
+func (a *attempt) rerun() bool { return a.claim == "" }
+
+// restart forgets a conversion that begins once more; what an earlier attempt published stays.
+func (a *attempt) restart() { a.found = findings{place: map[string]int{}} }
+
+// errSeen reports that an order came in an earlier file of the bundle.
+var errSeen = errors.New("an earlier file of the group has the same order")
+
+// stage completes what an earlier attempt had planned, and converts and stages all but that.
+func (a *attempt) stage(ctx context.Context) (err error) {
+	if err := a.completePlanned(ctx); err != nil {
+		return err
+	}
+	opt := a.prepare(ctx)
+	if err := a.recallPublished(ctx, opt); err != nil {
+		return err
+	}
+	a.result, err = a.writer.Stage(ctx, a.inputs, a.worker.current.catalog, opt)
+	return err
+}
+
+// undo removes what was staged when there is an error.
+func (a *attempt) undo(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.Join(err, a.writer.Reset())
+}
+
+func (a *attempt) prepare(ctx context.Context) convert.Options {
+	k := a.worker
+	k.heartbeat.beat(folder.Place(folder.Outbox, k.route.Outbox))
+	a.writer.Each, a.writer.Restart = a.note, a.restart
+	a.writer.Plan = func(context.Context, []outbox.Output) error { return nil } // the whole bundle is planned at once
+	opt := k.watcher.Options
+	opt.Account = k.route.Account
+	opt.Scratch = func() (convert.Scratch, error) { return k.watcher.Store().Folder().Scratch() } // the outbox may be a share
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.known(ctx, ledger.Key(key)) }
+	if len(k.current.dismissed) > 0 {
+		opt.Dismissed = a.isDismissed
+	}
+	return opt
+}
+
+// completePlanned publishes the sets that an earlier attempt had planned, from their staged files; a set that
+// is neither staged nor visible was taken by 1C already, if there is proof that it was published. Without any,
+// the plan is forgotten, and its orders are converted like new ones.
+func (a *attempt) completePlanned(ctx context.Context) error {
+	planned := a.work.Planned
+	a.work.Planned = nil
+	for _, set := range planned {
+		known, err := a.worker.completeSet(ctx, outputsOf(set))
+		if err != nil {
+			return err
+		}
+		if !known {
+			if err := a.worker.watcher.Ledger.Forget(ctx, set.Stem); err != nil {
+				return err
+			}
+			a.worker.report(Event{
+				Kind: Alert, File: a.work.File.Name, Text: "the files of " + set.Stem + " were planned and never came into the outbox; its orders are converted once more",
+				Hint: "no action needed; if this repeats, check whether the outbox share drops out, or what deletes files in " + drop.TempDir,
+			})
+			continue
+		}
+		a.work.Planned = append(a.work.Planned, set)
+		a.sets = append(a.sets, set)
+		for _, m := range set.Orders {
+			a.before[m.Key] = m
+		}
+	}
+	return nil
+}
+
+// recallPublished converts the inputs once more for what an attempt before this one published: its documents
+// went with it, and the next change of those orders is described against them.
+func (a *attempt) recallPublished(ctx context.Context, opt convert.Options) error {
+	if len(a.before) == 0 {
+		return nil
+	}
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.recall(ctx, ledger.Key(key)) }
+	w := outbox.Writer{Folder: a.worker.writer.Folder, Discard: true}
+	w.Restart = func() { a.earlier = exports{} }
+	w.Each = func(o convert.Outcome) error {
+		a.worker.heartbeat.progress()
+		m := a.before[ledger.Key{Scope: o.Scope, Order: o.Order}]
+		if o.Document == nil || m.Fingerprint != o.Fingerprint {
+			return nil // held with today's catalogs: of what was published only the key is known
+		}
+		return a.export(&a.earlier, m, &o)
+	}
+	_, err := w.Convert(ctx, a.inputs, a.worker.current.catalog, opt)
+	return err
+}
+
+// known is what was exported of an order before.
+func (a *attempt) known(ctx context.Context, key ledger.Key) (*convert.Known, error) {
+	if m, ok := a.before[key]; ok {
+		return &convert.Known{Updated: m.Updated, Fingerprint: m.Fingerprint}, nil
+	}
+	return a.recall(ctx, key)
+}
+
+// recall is what the ledger knows of an order.
+func (a *attempt) recall(ctx context.Context, key ledger.Key) (*convert.Known, error) {
+	if o := a.republish[key]; o != nil {
+		return exportedBefore(o), nil
+	}
+	if a.seen[key] {
+		return nil, errSeen
+	}
+	o, found, err := a.worker.watcher.Ledger.Order(ctx, key)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: outbox.Document(o.Facts)}, nil
+}
+
+// exportedBefore is an order as it was exported, with no revision: any that comes counts as a change.
+func exportedBefore(o *ledger.Order) *convert.Known {
+	return &convert.Known{Document: outbox.Document(o.Facts)}
+}
+
+// plan notes what is about to become visible.
+func (a *attempt) plan(t *ledger.Tx) (err error) {
+	if a.planned, err = a.newSets(a.result.Outputs); err != nil || len(a.planned) == 0 {
+		return err
+	}
+	return t.Plan(a.work, a.planned)
+}
+
+// finish ends the work: everything it published and found out is in the ledger, or nothing is.
+func (a *attempt) finish(t *ledger.Tx) error { return t.Finish(a.work, a.ledgerResult()) }
+
+// dropReceipts removes the receipts of the sets, which the ledger has published.
+func (a *attempt) dropReceipts(ctx context.Context) error {
+	for _, sets := range [][]ledger.Set{a.sets, a.planned} {
+		for i := range sets {
+			if err := a.worker.writer.Finished(ctx, sets[i].Stem); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fail ends the work without a result: for now, or for good.
+func (a *attempt) fail(ctx context.Context, reason string, permanent bool) error {
+	return a.work.Fail(context.WithoutCancel(ctx), reason, permanent, a.now())
+}
+
+// close removes what the attempt has kept on the disk.
+func (a *attempt) close() error { return a.spill.Close() }
+
+func (a *attempt) now() time.Time { return a.worker.watcher.Now() }
+
+// waitsForParts reports whether an order of the file waits for the rest of it, which is looked for in the ledger.
+func (a *attempt) waitsForParts() bool {
+	return slices.ContainsFunc(a.found.holds, func(h ledger.Hold) bool { return h.Part != "" })
+}
+
+// noteOrders notes the orders that the ledger will know more of when the attempt is finished.
+func (a *attempt) noteOrders(seen map[ledger.Key]bool) {
+	f := &a.found
+	for _, o := range f.exported.list {
+		seen[o.Key] = true
+	}
+	for _, list := range [][]ledger.Member{f.known, f.released} {
+		for _, m := range list {
+			seen[m.Key] = true
+		}
+	}
+	for _, list := range [][]ledger.Hold{f.holds, f.arrived} {
+		for i := range list {
+			seen[list[i].Key] = true
+		}
+	}
+}

@@ -1,0 +1,354 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"obmen/convert/source"
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/inbox"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// A bundle takes 1 to n files through the pipeline, every step for all of them before the next step of any:
+//
+//	begin    the ledger knows that work on the files starts
+//	stage    they are converted, and what comes of them is written where 1C does not look
+//	plan     the ledger knows which sets are about to become visible
+//	publish  the sets are visible and durable
+//	finish   the ledger knows what became of every order
+//	archive  the files leave the inbox
+//
+// Small files share their waits for the disk: a bundle is planned with one commit of the ledger, published with
+// one sync of the outbox, finished with one commit, archived with one sync. A large file, one that was begun
+// before, and a re-run are bundles of one. The rules of sharing:
+//
+//   - Only files that the ledger has never seen share a bundle. One that kills the program is begun again alone,
+//     so that it never makes others look like it.
+//   - An order that an earlier file of the bundle has told of ends the bundle: what was exported before is
+//     looked up in the ledger, and there it is only then. So does the half of an order.
+//   - What fails is tried again one by one, and planned sets are completed as after a crash.
+type bundle struct {
+	worker   *worker
+	disk     *drop.Late
+	shared   bool // by several files
+	attempts []*attempt
+	seen     map[ledger.Key]bool // orders of its files
+	staged   int
+}
+
+// bundleOutputs ends a bundle: the staged files of one that is shared are open until they are durable.
+const bundleOutputs = 200
+
+// convertClaimed converts the claimed files, first claimed first.
+func (k *worker) convertClaimed(ctx context.Context) (worked bool, err error) {
+	names, err := k.inbox.Claimed()
+	if err != nil {
+		return false, err
+	}
+	names = k.inbox.Tryable(names)
+	var left error // of a run that ends: it does not wait for a file to come free
+	for len(names) > 0 && ctx.Err() == nil {
+		files, n, err := k.inbox.Keep(ctx, names)
+		if err != nil {
+			if !k.inbox.Postpone(names[0], err) {
+				return worked, err
+			}
+			names, left = names[1:], errors.Join(left, err)
+			continue
+		}
+		names, worked = names[n:], true
+		if err := k.convertKept(ctx, files); err != nil {
+			return worked, err
+		}
+	}
+	if !k.once {
+		left = nil
+	}
+	return worked, left
+}
+
+// convertKept converts claimed files whose bytes are kept.
+func (k *worker) convertKept(ctx context.Context, files []inbox.Kept) error {
+	for _, f := range files {
+		k.inbox.Readable(f.Claim)
+	}
+	for len(files) > 0 && ctx.Err() == nil {
+		attempts, err := k.begin(ctx, files)
+		if err == nil {
+			err = k.runBundle(ctx, attempts)
+		}
+		if err != nil {
+			return err
+		}
+		files = files[max(1, len(attempts)):]
+	}
+	return nil
+}
+
+// begin begins the first files that the ledger has never seen; where the first of them was begun before, that
+// one alone. No attempt comes of a file that is done or refused.
+func (k *worker) begin(ctx context.Context, files []inbox.Kept) ([]*attempt, error) {
+	attempts, err := k.beginNew(ctx, files)
+	if err != nil || len(attempts) > 0 {
+		return attempts, err
+	}
+	first, err := k.beginAlone(ctx, files[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", inbox.DroppedName(files[0].Claim), err)
+	}
+	if first == nil {
+		return nil, nil
+	}
+	return []*attempt{first}, nil
+}
+
+// beginNew begins the first files that the ledger has never seen, when there are more than one.
+func (k *worker) beginNew(ctx context.Context, files []inbox.Kept) (attempts []*attempt, err error) {
+	if len(files) < 2 {
+		return nil, nil
+	}
+	err = k.watcher.Ledger.Group(ctx, func(t *ledger.Tx) error {
+		attempts = nil
+		for _, f := range files {
+			work, err := t.BeginNew(k.fileOf(f))
+			if err != nil || work == nil {
+				return err
+			}
+			attempts = append(attempts, k.newClaimAttempt(work, f.Claim))
+		}
+		return nil
+	})
+	return attempts, err
+}
+
+// beginAlone begins a file. One that is done goes into the archive, one that kills the program into quarantine.
+func (k *worker) beginAlone(ctx context.Context, f inbox.Kept) (*attempt, error) {
+	work, err := k.watcher.Ledger.Begin(ctx, k.fileOf(f))
+	if done, ok := errors.AsType[*ledger.DoneError](err); ok {
+		return nil, k.archiveRepeated(ctx, f.Claim, done)
+	}
+	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
+		return nil, k.quarantine(ctx, f.Claim, poison.Error(), poison.Advice)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return k.newClaimAttempt(work, f.Claim), nil
+}
+
+func (k *worker) archiveRepeated(ctx context.Context, claim string, done *ledger.DoneError) error {
+	place, err := k.archive(ctx, k.watcher.fs(), claim, folder.Archive)
+	if err != nil {
+		return err
+	}
+	k.report(Event{Kind: Repeated, File: inbox.DroppedName(claim), Place: place, Text: "the same bytes came before as " + done.First.Name})
+	return nil
+}
+
+func (k *worker) fileOf(f inbox.Kept) ledger.File {
+	return ledger.File{Route: k.route.Name, SHA256: f.SHA256, Name: inbox.DroppedName(f.Claim), Size: f.Size, Seen: k.watcher.Now()}
+}
+
+func (k *worker) newClaimAttempt(work *ledger.Work, claim string) *attempt {
+	a := k.newAttempt(work)
+	a.claim, a.inputs = claim, []source.Input{k.watcher.Store().Input(work.File.SHA256, work.File.Name)}
+	return a
+}
+
+// runBundle takes attempts that are begun through the rest of the pipeline.
+func (k *worker) runBundle(ctx context.Context, attempts []*attempt) error {
+	b := &bundle{worker: k, disk: drop.NewLate(k.watcher.fs()), shared: len(attempts) > 1, seen: map[ledger.Key]bool{}}
+	for i, a := range attempts {
+		err := ctx.Err()
+		if err == nil {
+			err = b.add(ctx, a)
+		}
+		if err != nil {
+			err = errors.Join(err, b.complete(ctx))
+			for _, rest := range attempts[i:] { // to end the first of them once more does nothing
+				err = errors.Join(err, rest.fail(ctx, "the work on its group was stopped", false))
+			}
+			return err
+		}
+	}
+	return b.complete(ctx)
+}
+
+// add converts a file and stages what comes of it. Where that cannot wait for others, they go first.
+func (b *bundle) add(ctx context.Context, a *attempt) error {
+	err := b.stage(ctx, a)
+	if errors.Is(err, errSeen) {
+		if err := b.complete(ctx); err != nil {
+			return err
+		}
+		err = b.stage(ctx, a)
+	}
+	if err == nil && a.rerun() {
+		err = a.undo(diskError(a.result.Files))
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", a.work.File.Name, errors.Join(err, a.close(), a.fail(ctx, err.Error(), false)))
+	case !a.rerun() && a.result.Files[0].Err != nil:
+		return errors.Join(b.complete(ctx), b.worker.refuse(ctx, a, a.result.Files[0].Err), a.writer.Reset(), a.close())
+	}
+	alone := a.waitsForParts()
+	if alone {
+		if err := b.complete(ctx); err != nil {
+			return errors.Join(err, a.writer.Reset(), a.close())
+		}
+	}
+	b.attempts, b.staged = append(b.attempts, a), b.staged+a.writer.Staged()
+	a.noteOrders(b.seen)
+	if alone || b.staged >= bundleOutputs {
+		return b.complete(ctx)
+	}
+	return nil
+}
+
+// stage gives an attempt a writer of its own; after an error nothing of it is left.
+func (b *bundle) stage(ctx context.Context, a *attempt) error {
+	writer := b.worker.writer
+	writer.Together = b.shared
+	if writer.Ready == "" { // or its marker could outlive a power cut that takes the names before it
+		writer.Folder.FS = b.disk
+	}
+	a.writer, a.seen = &writer, b.seen
+	return a.undo(a.stage(ctx))
+}
+
+// complete takes the staged files through to the archive, every step for all of them.
+func (b *bundle) complete(ctx context.Context) error {
+	if len(b.attempts) == 0 {
+		return nil
+	}
+	defer func() {
+		for _, a := range b.attempts {
+			_ = a.close() // a file of scratch: the next start removes what is left
+		}
+		b.attempts, b.staged = nil, 0
+		clear(b.seen)
+	}()
+	ctx = context.WithoutCancel(ctx) // all is converted: what follows is milliseconds
+	err := b.publish(ctx)
+	if err == nil {
+		err = b.finish(ctx)
+	}
+	if err == nil {
+		return b.archive(ctx)
+	}
+	why := err.Error()
+	for _, a := range b.attempts {
+		err = errors.Join(err, a.fail(ctx, why, false))
+	}
+	return err
+}
+
+// publish makes all sets visible and durable. Nothing is visible before the ledger knows of all.
+func (b *bundle) publish(ctx context.Context) error {
+	var writers []*outbox.Writer
+	for _, a := range b.attempts {
+		writers = append(writers, a.writer)
+	}
+	b.worker.heartbeat.beat(folder.Place(folder.Outbox, b.worker.route.Outbox))
+	if err := outbox.Settle(writers...); err != nil {
+		for _, w := range writers {
+			err = errors.Join(err, w.Reset())
+		}
+		return err
+	}
+	if err := b.disk.Flush(); err != nil {
+		return err
+	}
+	if err := b.plan(ctx); err != nil {
+		return err
+	}
+	for _, a := range b.attempts {
+		if err := a.writer.Show(ctx, a.result.Outputs); err != nil {
+			return errors.Join(err, b.disk.Flush())
+		}
+	}
+	return b.disk.Flush()
+}
+
+// plan notes what is about to become visible. What was staged is removed if nothing was noted.
+func (b *bundle) plan(ctx context.Context) error {
+	err := b.worker.guard.CheckMounted(folder.Outbox, b.worker.route.Outbox)
+	noted := false
+	if err == nil {
+		if err = b.each(ctx, (*attempt).plan); err == nil {
+			return nil
+		}
+		for _, a := range b.attempts {
+			noted = noted || b.worker.isNoted(ctx, a.planned)
+		}
+	}
+	for _, a := range b.attempts {
+		if noted {
+			a.writer.Leave()
+			continue
+		}
+		err = errors.Join(err, a.writer.Reset())
+	}
+	return err
+}
+
+// finish ends the works: what they published and found out is in the ledger.
+func (b *bundle) finish(ctx context.Context) error {
+	for _, a := range b.attempts {
+		if a.rerun() {
+			continue // it was joined already
+		}
+		if err := b.worker.requestJoin(ctx, a); err != nil {
+			return err
+		}
+	}
+	if err := b.each(ctx, (*attempt).finish); err != nil {
+		return err
+	}
+	for _, a := range b.attempts {
+		if err := errors.Join(a.dropReceipts(ctx), a.resend(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each does one step of all works in one transaction.
+func (b *bundle) each(ctx context.Context, step func(*attempt, *ledger.Tx) error) error {
+	return b.worker.watcher.Ledger.Group(ctx, func(t *ledger.Tx) error {
+		for _, a := range b.attempts {
+			if err := step(a, t); err != nil {
+				return fmt.Errorf("%s: %w", a.work.File.Name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// archive takes the files, which are done, out of the inbox; those of a re-run lie there already.
+func (b *bundle) archive(ctx context.Context) error {
+	places := make([]string, len(b.attempts))
+	var err error
+	for i, a := range b.attempts {
+		if a.rerun() {
+			continue
+		}
+		if places[i], err = b.worker.archive(ctx, b.disk, a.claim, folder.Archive); err != nil {
+			return errors.Join(err, b.disk.Flush())
+		}
+	}
+	if err := b.disk.Flush(); err != nil {
+		return err
+	}
+	for i, a := range b.attempts {
+		if !a.rerun() {
+			b.worker.report(Event{Kind: Converted, File: a.work.File.Name, Place: places[i], Result: a.result})
+		}
+	}
+	return b.worker.listsChanged(ctx)
+}

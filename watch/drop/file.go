@@ -1,0 +1,71 @@
+package drop
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+)
+
+// ReadFile returns all of a small file.
+func ReadFile(disk FS, path string) ([]byte, error) {
+	r, err := disk.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// WriteNewFile makes a small file that is not there yet, durable with its name.
+func WriteNewFile(disk FS, path, text string, mode fs.FileMode) error {
+	f, err := disk.Create(path, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(f, text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return disk.SyncDir(filepath.Dir(path))
+}
+
+// RemoveIfExists removes a file; a missing one is no error.
+func RemoveIfExists(disk FS, path string) error {
+	if err := disk.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// ErrChanging reports that a file changed while its bytes were copied.
+var ErrChanging = errors.New("the file changes while it is read")
+
+// CopySteady copies a file that must not change meanwhile: ErrChanging otherwise.
+func CopySteady(disk FS, to io.Writer, path string) error {
+	before, err := disk.Observe(path)
+	if err != nil {
+		return err
+	}
+	if err := copyFile(disk, to, path); err != nil {
+		return err
+	}
+	after, err := disk.Observe(path)
+	if err == nil && before != after {
+		err = ErrChanging
+	}
+	return err
+}
+
+func copyFile(disk FS, to io.Writer, path string) error {
+	r, err := disk.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = io.Copy(to, r)
+	return err
+}

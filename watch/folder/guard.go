@@ -1,0 +1,168 @@
+// Package folder watches over the folders that obmen works on: whether each is the one it was, on the volume
+// it was, with room to work, and what its file system can do.
+package folder
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"obmen/watch/drop"
+)
+
+// DefaultFree is the free space, in bytes, that the volumes of state and outbox must have.
+const DefaultFree = 64 << 20
+
+// Roles of a route's folders, as messages name them and as the ledger knows them.
+const (
+	Inbox      = "inbox"
+	Outbox     = "outbox"
+	Archive    = "archive"
+	Quarantine = "quarantine"
+	State      = "state folder"
+)
+
+// Folder is a folder and its role.
+type Folder struct{ Role, Dir string }
+
+// Cursors is the part of the ledger that remembers markers and disks.
+type Cursors interface {
+	Cursor(ctx context.Context, name string) (value string, found bool, err error)
+	SetCursor(ctx context.Context, name, value string) error
+}
+
+// PauseError states why nothing is claimed for now: it passes, or a person mends it.
+type PauseError struct{ text, hint string }
+
+// Pause makes a PauseError.
+func Pause(text, hint string) *PauseError { return &PauseError{text, hint} }
+
+func (e *PauseError) Error() string { return e.text }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *PauseError) Hint() string { return e.hint }
+
+// Guard looks after the folders of one route.
+type Guard struct {
+	Registry *Registry
+	Cursors  Cursors
+	FS       drop.FS
+	Route    string
+	Marked   []Folder // these bear a marker, and are looked at in this order
+	Roomy    []Folder // the volumes of these must have free space
+	Free     int64    // bytes; 0 means DefaultFree
+
+	Beat      func(what string)            // called before each folder is looked at
+	Alert     func(dir, text, hint string) // what people should know
+	Remounted func()                       // called when a folder lies on another volume than before
+}
+
+// Check reports whether every folder is the one that it was, and whether there is room to work: a
+// *PauseError when it is not.
+func (g *Guard) Check(ctx context.Context) error {
+	for _, f := range g.Marked {
+		g.Beat(Place(f.Role, f.Dir))
+		if err := g.checkMarker(ctx, f); err != nil {
+			return err
+		}
+	}
+	for _, f := range g.Roomy {
+		g.Beat(Place(f.Role, f.Dir))
+		if err := g.checkSpace(f.Dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Place names a folder to people.
+func Place(role, dir string) string { return "the " + role + " (" + dir + ")" }
+
+// cursorName is the ledger's name for the marker of a folder.
+func cursorName(route, role string) string { return "folder " + route + " " + role }
+
+// checkMarker compares a folder's marker with the one that the ledger knows. A folder that is new to the
+// ledger gets a marker.
+func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
+	defer g.Registry.Lock(f.Dir)() // two routes must not mark one folder at once
+	name := cursorName(g.Route, f.Role)
+	known, found, err := g.Cursors.Cursor(ctx, name)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(f.Dir, Marker)
+	text, err := drop.ReadFile(g.FS, path)
+	id := strings.TrimSpace(string(text))
+	switch {
+	case err == nil && found && id == known:
+		return g.checkVolume(ctx, f)
+	case err == nil && !found && len(text) == 0:
+		return g.mark(ctx, name, f) // a run was killed between making the file and writing it
+	case err == nil && !found:
+		return g.adopt(ctx, name, id, f)
+	case errors.Is(err, fs.ErrNotExist) && !found:
+		return g.mark(ctx, name, f)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return Pause(fmt.Sprintf("folder %s (%s) cannot be read: %v", f.Role, f.Dir, err), "look whether its share is connected")
+	}
+	return Pause(
+		fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", f.Role, f.Dir, Marker),
+		"connect its share; if you moved the folder, copy "+Marker+" into it with the text "+known,
+	)
+}
+
+// adopt takes the marker of another route or of an earlier ledger for the folder's own.
+func (g *Guard) adopt(ctx context.Context, name, id string, f Folder) error {
+	if err := g.syncMarker(filepath.Join(f.Dir, Marker)); err != nil {
+		return err
+	}
+	if err := g.Cursors.SetCursor(ctx, name, id); err != nil {
+		return err
+	}
+	return g.checkVolume(ctx, f)
+}
+
+// syncMarker makes a marker durable that is there already: perhaps of a run that was killed before it was.
+// One that this account may not write to is another's.
+func (g *Guard) syncMarker(path string) error {
+	if err := g.FS.SyncFile(path); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return g.FS.SyncDir(filepath.Dir(path))
+}
+
+func (g *Guard) mark(ctx context.Context, name string, f Folder) error {
+	id, path := rand.Text(), filepath.Join(f.Dir, Marker)
+	err := drop.RemoveIfExists(g.FS, path)
+	if err == nil {
+		err = drop.WriteNewFile(g.FS, path, id+"\n", 0o644)
+	}
+	if err != nil {
+		return Pause(fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there")
+	}
+	if err := g.Cursors.SetCursor(ctx, name, id); err != nil {
+		return err
+	}
+	return g.checkVolume(ctx, f)
+}
+
+// checkSpace pauses while a volume is nearly full: a half-written file is of no use.
+func (g *Guard) checkSpace(dir string) error {
+	need := cmp.Or(g.Free, DefaultFree)
+	free, err := freeSpace(dir)
+	if err != nil {
+		return Pause(fmt.Sprintf("cannot tell the free space of %s: %v", dir, err), "look whether its share is connected")
+	}
+	if free < need {
+		return Pause(
+			fmt.Sprintf("the disk of %s is nearly full: %d MB free, %d MB needed", dir, free>>20, need>>20),
+			"free some space; work then continues",
+		)
+	}
+	return nil
+}

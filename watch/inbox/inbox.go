@@ -1,0 +1,120 @@
+// Package inbox finds the files that people and programs drop, waits until they have stopped changing, claims
+// them, and keeps their bytes.
+package inbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/store"
+)
+
+// Inbox is the inbox of one route. Its exported fields are set before it is used; it belongs to one goroutine.
+type Inbox struct {
+	Route    *Route
+	FS       drop.FS
+	Store    store.Store
+	Registry *folder.Registry
+	Now      func() time.Time
+	Once     bool // the run ends when nothing is left to do
+	Blind    bool // polls only, without events of the system
+
+	Beat         func(what string)             // called before the inbox is looked at
+	Progress     func()                        // called for each file and for all that is copied
+	Alert        func(file, text, hint string) // what people should know
+	CheckMounted func(role, dir string) error  // see folder.Guard
+
+	stabilizer *stabilizer
+	notifier   *notifier
+	arrived    time.Time // monotonic: when a file was last seen to arrive or change
+	unreadable map[string]*unreadable
+}
+
+// Init makes an inbox ready for use.
+func (in *Inbox) Init() {
+	in.stabilizer = newStabilizer(in.FS, in.Route)
+	in.stabilizer.progress = in.Progress
+	in.arrived, in.unreadable = time.Now(), map[string]*unreadable{}
+}
+
+// Compile reads the patterns of the route.
+func (in *Inbox) Compile() error { return in.stabilizer.compile() }
+
+func (in *Inbox) beatInbox() { in.Beat(folder.Place(folder.Inbox, in.Route.Inbox)) }
+
+// OpenNotifier watches the route's folders and others whose changes matter, if they are not watched yet.
+func (in *Inbox) OpenNotifier(also ...string) {
+	if in.notifier != nil || in.Blind {
+		return
+	}
+	in.notifier = openNotifier(in.Route.Inbox, also...)
+	in.stabilizer.entered = in.notifier.watchFolder
+}
+
+// ResetNotifier drops the watches after a folder disappeared: a remounted folder is another one to the system.
+func (in *Inbox) ResetNotifier() {
+	in.notifier.close()
+	in.notifier, in.stabilizer.entered = nil, nil
+	in.stabilizer.rescan()
+}
+
+// Ready returns the next files of the inbox to claim.
+func (in *Inbox) Ready() ([]Settled, error) {
+	in.beatInbox()
+	ready, err := in.stabilizer.next(ClaimAtOnce)
+	if in.stabilizer.news {
+		in.arrived = time.Now()
+	}
+	return ready, err
+}
+
+// NoteArrival keeps the pace of polling lively: what comes next comes soon.
+func (in *Inbox) NoteArrival() { in.arrived = time.Now() }
+
+// Requeue takes back files that are not claimed yet: they come next.
+func (in *Inbox) Requeue(list []Settled) { in.stabilizer.requeue(list) }
+
+// Rescan makes the next files come from a new scan.
+func (in *Inbox) Rescan() { in.stabilizer.rescan() }
+
+// Idle reports whether no file is waiting to settle.
+func (in *Inbox) Idle() bool { return in.stabilizer.idle() }
+
+// Queued reports whether files have settled and are not claimed yet.
+func (in *Inbox) Queued() bool { return len(in.stabilizer.queue) > 0 }
+
+// PatienceOver reports whether a truncated file has had its time to grow.
+func (in *Inbox) PatienceOver(claim string) bool {
+	return in.stabilizer.overdue(DroppedName(claim), in.Route.patienceOrDefault())
+}
+
+// Waiting lists up to limit files that have not been claimed, and all that the disk does not give.
+func (in *Inbox) Waiting(limit int) (list []FileStatus) {
+	s := in.stabilizer
+	for path, seen := range s.seen {
+		if len(list) == limit {
+			break
+		}
+		list = append(list, FileStatus{in.Route.below(path), whyUnsettled(seen)})
+	}
+	for path, late := range s.postponed {
+		if s.seen[path] == nil && len(list) < limit {
+			list = append(list, FileStatus{in.Route.below(path), late.why})
+		}
+	}
+	for claim, f := range in.unreadable {
+		list = append(list, FileStatus{DroppedName(claim), "the disk does not give it: " + f.why})
+	}
+	slices.SortFunc(list, func(a, b FileStatus) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+func whyUnsettled(s *sighting) string {
+	if s.looks == 1 {
+		return "its size or time still changes"
+	}
+	return "waits to settle"
+}

@@ -1,0 +1,248 @@
+package inbox
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/watch/drop"
+	"obmen/watch/store"
+)
+
+// stabilizer finds the files of an inbox that have stopped changing. It is the same at start-up and at run time.
+type stabilizer struct {
+	route     *Route
+	disk      drop.FS
+	seen      map[string]*sighting // by path
+	postponed map[string]*postponed
+	queue     []Settled // found by the last scan and not returned yet
+	news      bool      // the last scan saw a file that is new or has changed
+
+	include, exclude patterns
+	entered          func(dir string) // called for every sub-folder that is looked into; may be nil
+	progress         func()           // called for every file; may be nil
+}
+
+type sighting = Steady[drop.Observation]
+
+// postponed is a file that had settled and turned out to be incomplete.
+type postponed struct {
+	first time.Time // monotonic
+	last  drop.Observation
+	why   string
+}
+
+// Settled is a file that is ready to be claimed.
+type Settled struct {
+	path string
+	name string // without the folders below the inbox
+	side string // its side file with the charset; empty without one
+}
+
+func newStabilizer(disk drop.FS, r *Route) *stabilizer {
+	return &stabilizer{route: r, disk: disk, seen: map[string]*sighting{}, postponed: map[string]*postponed{}}
+}
+
+// compile reads the patterns of the route.
+func (s *stabilizer) compile() (err error) {
+	if s.include, err = compilePatterns(s.route.Include); err != nil {
+		return err
+	}
+	s.exclude, err = compilePatterns(s.route.Exclude)
+	return err
+}
+
+// idle reports whether no file is waiting to settle.
+func (s *stabilizer) idle() bool {
+	return len(s.seen) == 0 && len(s.postponed) == 0 && len(s.queue) == 0
+}
+
+// pause is how long to sleep between two looks at changing files.
+func (s *stabilizer) pause() time.Duration {
+	return max(s.route.Settle/observations, 10*time.Millisecond)
+}
+
+// next returns up to n files that have settled, in the order of their paths. The inbox is scanned again only
+// when all that the last scan found is returned: a scan for every few files would look at a hundred
+// thousand of them a thousand times. What has changed or gone since that scan is left to the next one.
+func (s *stabilizer) next(n int) (list []Settled, err error) {
+	if len(s.queue) == 0 {
+		list, err = s.scan()
+		fresh := min(n, len(list))
+		s.queue = list[fresh:]
+		return list[:fresh], err
+	}
+	for len(list) < n && len(s.queue) > 0 {
+		f := s.queue[0]
+		s.queue = s.queue[1:]
+		s.reportProgress()
+		if s.observe(f.path) {
+			f.side = s.sideFile(f.path)
+			list = append(list, f)
+		}
+	}
+	if len(list) == 0 {
+		return s.next(n) // all of them have gone: what is there now?
+	}
+	return list, nil
+}
+
+// requeue takes back files that are not claimed yet: they come next.
+func (s *stabilizer) requeue(list []Settled) { s.queue = append(slices.Clip(list), s.queue...) }
+
+// rescan makes the next files come from a new scan.
+func (s *stabilizer) rescan() { s.queue = nil }
+
+// forgetClaimed forgets a file that was claimed.
+func (s *stabilizer) forgetClaimed(path string) { delete(s.seen, path) }
+
+func (s *stabilizer) reportProgress() {
+	if s.progress != nil {
+		s.progress()
+	}
+}
+
+// scan looks at the inbox once and returns the files that have settled, in the order of their paths.
+func (s *stabilizer) scan() (ready []Settled, err error) {
+	present := map[string]bool{}
+	s.news = false
+	err = drop.WalkDir(s.disk, s.route.Inbox, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path != s.route.Inbox:
+			return nil // gone meanwhile
+		case err != nil:
+			return err
+		case d.IsDir():
+			return s.enterFolder(path, d)
+		case s.ignores(d):
+			return nil
+		}
+		present[path] = true
+		s.reportProgress()
+		if s.observe(path) {
+			ready = append(ready, Settled{path, d.Name(), s.sideFile(path)})
+		}
+		return nil
+	})
+	s.forgetMissing(present)
+	return ready, err
+}
+
+// enterFolder goes down into sub-folders as deep as the route says, never into hidden ones: obmen's own are.
+func (s *stabilizer) enterFolder(path string, d fs.DirEntry) error {
+	if path == s.route.Inbox {
+		return nil
+	}
+	rel, err := filepath.Rel(s.route.Inbox, path)
+	if err != nil || strings.HasPrefix(d.Name(), ".") || strings.Count(rel, string(filepath.Separator)) >= s.route.Depth {
+		return fs.SkipDir
+	}
+	if s.entered != nil {
+		s.entered(path)
+	}
+	return nil
+}
+
+// Names that systems and programs leave lying about, and names of files that are still being written.
+var (
+	junkNames    = []string{"thumbs.db", "desktop.ini", "icon\r", "@eadir"}
+	junkPrefixes = []string{".", "~$", "._"}
+	junkSuffixes = []string{".tmp", ".part", ".partial", ".crdownload", ".filepart", ".download", store.CharsetSuffix}
+)
+
+// ignores reports whether a file is none of the route's business. Links, pipes and devices never are: opening
+// one may block for ever, or lead elsewhere.
+func (s *stabilizer) ignores(d fs.DirEntry) bool {
+	name := strings.ToLower(d.Name())
+	if !d.Type().IsRegular() || matchesAny(junkNames, name, strings.EqualFold) || matchesAny(junkPrefixes, name, strings.HasPrefix) || matchesAny(junkSuffixes, name, strings.HasSuffix) {
+		return true
+	}
+	if s.route.Done != "" && strings.HasSuffix(d.Name(), s.route.Done) {
+		return true
+	}
+	return len(s.include) > 0 && !s.include.match(d.Name()) || s.exclude.match(d.Name())
+}
+
+func matchesAny(list []string, name string, is func(name, part string) bool) bool {
+	for _, part := range list {
+		if is(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stabilizer) sideFile(path string) string {
+	if info, err := s.disk.Lstat(path + store.CharsetSuffix); err == nil && info.Mode().IsRegular() {
+		return path + store.CharsetSuffix
+	}
+	return ""
+}
+
+// observe looks at a file and reports whether it is ready.
+func (s *stabilizer) observe(path string) bool {
+	now, err := s.disk.Observe(path)
+	if err != nil || drop.BeingWritten(path) { // gone, or open elsewhere: look again
+		return false
+	}
+	if late := s.postponed[path]; late != nil && late.last == (drop.Observation{}) {
+		late.last = now
+	}
+	if s.route.Done != "" {
+		_, err := s.disk.Lstat(path + s.route.Done)
+		return err == nil && s.isDue(path, now)
+	}
+	sight := s.seen[path]
+	if sight == nil {
+		sight = new(sighting)
+		s.seen[path] = sight
+	}
+	if sight.Look(now) {
+		s.news = true
+		return false
+	}
+	return sight.For(s.route.Settle) && s.isDue(path, now)
+}
+
+// isDue reports whether a file that turned out to be incomplete has changed, or its patience has ended.
+func (s *stabilizer) isDue(path string, now drop.Observation) bool {
+	late := s.postponed[path]
+	return late == nil || late.last != now || time.Since(late.first) >= s.route.patienceOrDefault()
+}
+
+// postpone notes that a file which had settled ends in the middle.
+func (s *stabilizer) postpone(name, why string) {
+	path := filepath.Join(s.route.Inbox, name)
+	if late := s.postponed[path]; late != nil {
+		late.last, late.why = drop.Observation{}, why
+		return
+	}
+	s.postponed[path] = &postponed{first: time.Now(), why: why}
+}
+
+// overdue reports whether a postponed file has had its time, and forgets it then.
+func (s *stabilizer) overdue(name string, patience time.Duration) bool {
+	late := s.postponed[filepath.Join(s.route.Inbox, name)]
+	if late == nil || time.Since(late.first) < patience {
+		return false
+	}
+	delete(s.postponed, filepath.Join(s.route.Inbox, name))
+	return true
+}
+
+// forgetMissing forgets files that are not there any more.
+func (s *stabilizer) forgetMissing(present map[string]bool) {
+	for path := range s.seen {
+		if !present[path] {
+			delete(s.seen, path)
+		}
+	}
+	for path, late := range s.postponed {
+		if !present[path] && time.Since(late.first) >= s.route.patienceOrDefault() {
+			delete(s.postponed, path)
+		}
+	}
+}

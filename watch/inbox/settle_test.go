@@ -1,0 +1,110 @@
+package inbox
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"obmen/watch/drop"
+)
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A writer that pauses is not done: many equal looks in a moment call nothing complete.
+func TestAPausingWriterIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "f"), "a")
+	s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Hour})
+	for range 2 * observations {
+		if ready, err := s.scan(); err != nil || len(ready) != 0 {
+			t.Fatalf("%+v, %v before its time", ready, err)
+		}
+	}
+}
+
+// A file that keeps growing is left alone until it stops, whatever its time of change says.
+func TestAGrowingFileIsLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	synctest.Test(t, func(t *testing.T) {
+		const settle = 40 * time.Millisecond
+		s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: settle})
+		ready := func() int {
+			ready, err := s.scan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(ready)
+		}
+		for n := range 8 {
+			write(t, path, strings.Repeat("a", n))
+			old := time.Now().Add(-time.Hour)
+			if err := os.Chtimes(path, old, old); err != nil {
+				t.Fatal(err)
+			}
+			if ready() != 0 {
+				t.Fatal("taken while it grows")
+			}
+			time.Sleep(2 * settle)
+		}
+		ready()
+		if ready() != 1 {
+			t.Error("it never settled")
+		}
+	})
+}
+
+// A file that changes while it waits for its turn waits until it has settled again, and one that is taken
+// back is not missed.
+func TestAQueuedFileMayStillChange(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"a.json", "b.json", "c.json", "d.json"} {
+		write(t, filepath.Join(dir, name), "{}")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Millisecond})
+		next := func() (names string) {
+			time.Sleep(time.Millisecond)
+			list, err := s.next(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range list {
+				names += f.name
+				s.forgetClaimed(f.path)
+				if err := os.Remove(f.path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return names
+		}
+		for range observations - 1 {
+			if got := next(); got != "" {
+				t.Fatalf("%q was taken before it settled", got)
+			}
+		}
+		if got := next(); got != "a.json" {
+			t.Fatalf("the first file is %q", got)
+		}
+		write(t, filepath.Join(dir, "b.json"), "{ }")
+		if err := os.Remove(filepath.Join(dir, "c.json")); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"d.json", "", "b.json"} {
+			if got := next(); got != want {
+				t.Errorf("the next file is %q, want %q", got, want)
+			}
+		}
+		if !s.idle() {
+			t.Error("something still waits")
+		}
+	})
+}

@@ -1,0 +1,236 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"obmen/convert"
+	"obmen/watch/drop"
+	"obmen/watch/inbox"
+	"obmen/watch/ledger"
+)
+
+// cures notes that held orders have not all been tried with the newest catalogs.
+type cures struct {
+	needed bool
+	tries  int
+	due    time.Time // monotonic: not before, for what failed once may fail again and must not stop the rest
+}
+
+// cureWhenDue tries held orders when catalogs have changed, and again after a while where that failed.
+func (k *worker) cureWhenDue(ctx context.Context) (worked bool, err error) {
+	if !k.cures.needed || time.Now().Before(k.cures.due) {
+		return false, nil
+	}
+	if worked, err = k.cure(ctx); err == nil {
+		k.cures = cures{}
+		return worked, nil
+	}
+	k.cures.tries++
+	k.cures.due = time.Now().Add(inbox.BackOff(k.cures.tries + 1))
+	return worked, err
+}
+
+// cure tries the orders again that a catalog may cure: the kept files they came in are read once more, and
+// everything that was exported before is left out.
+func (k *worker) cure(ctx context.Context) (worked bool, err error) {
+	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name})
+	if err != nil {
+		return false, err
+	}
+	var files []ledger.File
+	for _, h := range holds {
+		if isCurable(convert.Code(h.Code)) {
+			files = appendFile(files, ledger.File{Route: k.route.Name, SHA256: h.SHA256, Name: fileOfOrigin(h.Origin)})
+		}
+	}
+	for _, f := range files {
+		if err := k.rerun(ctx, rerun{file: f}); err != nil {
+			return worked, err
+		}
+		worked = true
+	}
+	return worked, k.writeLists(ctx) // a program that was killed may not have come to it
+}
+
+// isCurable reports whether a catalog or a setting can end a hold.
+func isCurable(c convert.Code) bool {
+	switch c {
+	case convert.UnknownSKU, convert.UnknownCustomer, convert.AmbiguousCustomer, convert.VATDiffers, convert.VATRateMissing,
+		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown:
+		return true
+	}
+	return false
+}
+
+// rerun is a kept file that is converted once more.
+type rerun struct {
+	file      ledger.File
+	others    []ledger.File                // that may have the rest of its orders
+	republish map[ledger.Key]*ledger.Order // see attempt
+	answer    bool                         // a person waits for an answer: report it even when nothing went out
+}
+
+// rerun converts a kept file once more, together with others that may have the rest of its orders.
+func (k *worker) rerun(ctx context.Context, r rerun) error {
+	parts, err := k.watcher.Ledger.Beside(ctx, k.route.Name, r.file.SHA256)
+	if err != nil {
+		return err
+	}
+	if len(r.others) > 0 && len(parts) == 0 {
+		return nil // the rest came with another file meanwhile, and no order of this one waits any more
+	}
+	for _, part := range parts {
+		if part.SHA256 != r.file.SHA256 {
+			r.others = appendFile(r.others, part)
+		}
+	}
+	if !k.canRead(r) {
+		return nil
+	}
+	a, err := k.beginRerun(ctx, r)
+	if err != nil || a == nil {
+		return err
+	}
+	if err := k.runBundle(ctx, []*attempt{a}); err != nil {
+		return err
+	}
+	if r.answer || a.found.counts.Exported > 0 {
+		k.report(Event{Kind: Cured, File: r.file.Name, Result: a.result})
+	}
+	return nil
+}
+
+// canRead reports whether the kept bytes are encrypted to a key that is at hand, and alerts otherwise.
+func (k *worker) canRead(r rerun) bool {
+	for _, f := range append([]ledger.File{r.file}, r.others...) {
+		if err := k.watcher.Store().CheckKey(f.SHA256); err != nil {
+			k.report(Event{Kind: Alert, File: f.Name, Text: "its kept bytes cannot be read again: " + err.Error(), Hint: "give [watch] identity the file with the key that they were encrypted to, or drop the file again"})
+			return false
+		}
+	}
+	return true
+}
+
+// beginRerun begins an attempt; none comes of a file that is busy or kills the program.
+func (k *worker) beginRerun(ctx context.Context, r rerun) (*attempt, error) {
+	r.file.Seen = k.watcher.Now()
+	work, err := k.watcher.Ledger.Rerun(ctx, r.file)
+	if errors.Is(err, ledger.ErrBusy) {
+		return nil, nil
+	}
+	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
+		k.report(Event{Kind: Alert, File: r.file.Name, Text: poison.Error(), Hint: poison.Advice})
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := k.newAttempt(work)
+	a.republish = r.republish
+	for _, f := range append([]ledger.File{r.file}, r.others...) {
+		a.inputs = append(a.inputs, k.watcher.Store().Input(f.SHA256, f.Name))
+	}
+	return a, nil
+}
+
+// resend notes that failed sets are in the outbox once more: their name, and so their content, is the one that
+// failed.
+func (a *attempt) resend(ctx context.Context) error {
+	if a.republish == nil {
+		return nil
+	}
+	for _, set := range a.ledgerResult().Sets {
+		err := a.worker.watcher.Ledger.Resend(ctx, set.Stem, a.now())
+		if _, other := errors.AsType[*ledger.StateError](err); other { // it did not fail: nothing is to be noted
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// diskError is the disk's refusal to give the bytes of a kept file: not the file's fault, and to be tried again.
+// Half of what was asked for may be missing then, so nothing of it counts.
+func diskError(files []convert.File) error {
+	for i := range files {
+		if files[i].Err == nil {
+			continue
+		}
+		if disk, ok := errors.AsType[*fs.PathError](files[i].Err); ok {
+			return disk
+		}
+	}
+	return nil
+}
+
+// requestJoin asks for the file to be converted together with those that have the rest of its orders.
+func (k *worker) requestJoin(ctx context.Context, a *attempt) error {
+	parts, err := k.otherParts(ctx, a.found.holds)
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	f := a.work.File
+	r := Request{
+		Route: k.route.Name, Why: "the rest of an order came", Quiet: true,
+		Files: []RequestFile{{SHA256: f.SHA256, Name: f.Name, Others: parts}},
+	}
+	kept := k.watcher.Store().Folder() // its temps are swept at every start; those of requests may be a command's
+	return r.put(ctx, drop.Folder{Dir: k.watcher.requestFolder(), Temp: filepath.Join(kept.Dir, drop.TempDir), Mode: kept.Mode, FS: kept.FS})
+}
+
+// otherParts finds the kept files that have the rest of held orders: items without their order, an order
+// without its items, other pages of its items.
+func (k *worker) otherParts(ctx context.Context, holds []ledger.Hold) (files []ledger.File, err error) {
+	for _, h := range holds {
+		if h.Part == "" {
+			continue
+		}
+		parts, err := k.watcher.Ledger.Parts(ctx, k.route.Name, h.Key)
+		if err != nil {
+			return nil, err
+		}
+		for _, part := range parts {
+			if part.SHA256 != h.SHA256 {
+				files = appendFile(files, part)
+			}
+		}
+	}
+	return files, nil
+}
+
+func appendFile(files []ledger.File, f ledger.File) []ledger.File {
+	for _, g := range files {
+		if g.SHA256 == f.SHA256 {
+			return files
+		}
+	}
+	return append(files, f)
+}
+
+// fileOfOrigin is the file of an origin as order.Origin prints it: "orders.json#/orders/0", "orders.txt:12" or
+// "orders.txt:12:5". A row without an order number is known by its origin, so that a file read again must
+// have its own name.
+func fileOfOrigin(origin string) string {
+	if i := strings.LastIndex(origin, "#/"); i > 0 {
+		origin = origin[:i]
+	}
+	for range 2 { // line and column
+		i := strings.LastIndexByte(origin, ':')
+		if i <= 0 {
+			return origin
+		}
+		if _, err := strconv.Atoi(origin[i+1:]); err != nil {
+			return origin
+		}
+		origin = origin[:i]
+	}
+	return origin
+}
