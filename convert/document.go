@@ -102,7 +102,7 @@ func waiting(o *order.Order) *Hold {
 		return &Hold{
 			Code:     NoPrices,
 			Sentence: "the source states no prices" + unshippedReport(o),
-			Cure:     `download the "All Orders" report for the same days in Seller Central (Reports, Fulfilment) and use it instead`,
+			Cure:     pricesElsewhere(o),
 		}
 	case !ordersAnything(o):
 		return noLines()
@@ -112,6 +112,13 @@ func waiting(o *order.Order) *Hold {
 
 func noLines() *Hold {
 	return &Hold{Code: NoLines, Sentence: "the order has no items", Cure: compareOrder}
+}
+
+func pricesElsewhere(o *order.Order) string {
+	if fromAmazon(o) {
+		return `download the "All Orders" report for the same days in Seller Central (Reports, Fulfilment) and use it instead`
+	}
+	return "use an export of the shop that has prices; of a mapped source look with `obmen source try` where they stand"
 }
 
 func unshippedReport(o *order.Order) string {
