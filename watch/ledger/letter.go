@@ -23,8 +23,9 @@ type Message struct {
 }
 
 var (
-	putLetter = prepared(`INSERT INTO letters VALUES ((SELECT id FROM sets WHERE stem = ?1), ?2, ?3, ?4, ?5, -1, ?6)
-		ON CONFLICT DO UPDATE SET document = excluded.document, number = -1, since = excluded.since`)
+	putLetter = prepared(`INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since)
+		VALUES ((SELECT id FROM sets WHERE stem = ?1), ?2, ?3, ?4, ?5, -1, ?6)
+		ON CONFLICT DO UPDATE SET document = excluded.document, number = -1, since = excluded.since, most = 0, tries = 0`)
 	postLetters = prepared(`UPDATE letters SET number = 0 WHERE number = -1 AND set_id = (SELECT id FROM sets WHERE stem = ?1)`)
 )
 

@@ -1,0 +1,186 @@
+package ledger
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// SiteAnswer is what 1C says of an order that it has fetched. Texts are 1C's own.
+type SiteAnswer struct {
+	ID       string `json:"id,omitempty"` // 1C's GUID of its document
+	Number1C string `json:"number,omitempty"`
+	Date1C   string `json:"date,omitempty"`
+	Status   string `json:"status,omitempty"`
+	Currency string `json:"currency,omitempty"`
+	Total    string `json:"total,omitempty"`
+
+	Posted    bool   `json:"posted,omitempty"`
+	Deleted   bool   `json:"deleted,omitempty"`
+	Cancelled bool   `json:"cancelled,omitempty"`
+	Paid      string `json:"paid,omitempty"`    // number and date of the payment
+	Shipped   string `json:"shipped,omitempty"` // number and date of the shipment
+	Differs   string `json:"differs,omitempty"` // what is not as it was sent
+}
+
+// Words are the state of the order in 1C on one line, empty when nothing is known.
+func (a *SiteAnswer) Words() string {
+	var words []string
+	add := func(holds bool, word, value string) {
+		switch {
+		case !holds:
+		case value != "":
+			words = append(words, word+" "+value)
+		default:
+			words = append(words, word)
+		}
+	}
+	add(a.Deleted, "marked for deletion", "")
+	add(a.Cancelled, "cancelled", "")
+	add(a.Posted, "posted", "")
+	add(a.Status != "", "state:", a.Status)
+	add(a.Paid != "", "paid:", a.Paid)
+	add(a.Shipped != "", "shipped:", a.Shipped)
+	add(a.Differs != "", "1c-differs:", a.Differs)
+	return strings.Join(words, "; ")
+}
+
+// SiteOrder is an order that was offered to 1C on a site.
+type SiteOrder struct {
+	Number   string
+	Exchange string
+	Key
+	Delivered time.Time // zero until 1C has confirmed a revision
+	Answered  time.Time // zero until 1C has said something
+	Answer    SiteAnswer
+}
+
+const selectSiteOrder = `SELECT number, exchange, order_id, scope, delivered, answered, answer FROM site_orders`
+
+func scanSiteOrder(scan func(...any) error) (o SiteOrder, err error) {
+	var delivered, answered int64
+	var answer string
+	if err = scan(&o.Number, &o.Exchange, &o.Order, &o.Scope, &delivered, &answered, &answer); err != nil {
+		return o, err
+	}
+	o.Delivered, o.Answered = moment(delivered), moment(answered)
+	if answer != "" {
+		err = json.Unmarshal([]byte(answer), &o.Answer)
+	}
+	return o, err
+}
+
+// SiteOrderOf looks an order up by the number under which 1C finds it; an order of other exchanges than
+// the given ones is not found.
+func (l *Ledger) SiteOrderOf(ctx context.Context, number string, in func(exchange string) bool) (SiteOrder, bool, error) {
+	found, err := list(ctx, l, selectSiteOrder+` WHERE number = ?1`, []any{number}, scanSiteOrder)
+	if err != nil || len(found) == 0 || !in(found[0].Exchange) {
+		return SiteOrder{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// SiteOrders lists how the revisions of an order stand with 1C, of every exchange that it was offered in.
+func (l *Ledger) SiteOrders(ctx context.Context, k Key) ([]SiteOrder, error) {
+	return list(ctx, l, selectSiteOrder+` WHERE order_id = ?1 AND scope = ?2 ORDER BY exchange`, []any{k.Order, k.Scope}, scanSiteOrder)
+}
+
+var (
+	findSiteAnswer = prepared(`SELECT answer FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	setSiteAnswer  = prepared(`UPDATE site_orders SET answer = ?2, answered = ?3 WHERE number = ?1`)
+	// The newest revision that 1C can mean: one that it has, whose letter is gone.
+	answeredSet = prepared(`SELECT max(set_id) FROM members WHERE order_id = ?1 AND scope = ?2 AND NOT EXISTS
+		(SELECT 1 FROM letters WHERE letters.set_id = members.set_id AND letters.order_id = ?1 AND letters.scope = ?2 AND exchange = ?3)`)
+	setByID = prepared(`SELECT stem, state FROM sets WHERE id = ?1`)
+)
+
+func (t *Tx) siteAnswerOf(d *SiteDocument) (a SiteAnswer, err error) {
+	var text string
+	if _, err := t.row(findSiteAnswer, []any{d.Exchange, d.Order, d.Scope}, &text); err != nil || text == "" {
+		return a, err
+	}
+	return a, json.Unmarshal([]byte(text), &a)
+}
+
+// SiteAnswered notes what 1C says of orders, each of which SiteOrderOf has found. Saying it again changes
+// nothing.
+func (l *Ledger) SiteAnswered(ctx context.Context, orders []SiteOrder, at time.Time) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	return l.Group(ctx, func(t *Tx) error {
+		for i := range orders {
+			if err := t.siteAnswered(&orders[i], at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (t *Tx) siteAnswered(o *SiteOrder, at time.Time) error {
+	text, err := json.Marshal(o.Answer)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(setSiteAnswer, o.Number, string(text), millis(at)); err != nil {
+		return err
+	}
+	var id *int64
+	if _, err := t.row(answeredSet, []any{o.Order, o.Scope, o.Exchange}, &id); err != nil || id == nil {
+		return err
+	}
+	var s Set
+	if found, err := t.row(setByID, []any{*id}, &s.Stem, &s.State); err != nil || !found {
+		return err
+	}
+	ack := Ack{Order: o.Order, OK: true, Number1C: o.Answer.Number1C, Text: o.Answer.Words(), At: at}
+	return t.answerOrder(*id, &s, Loaded, &ack)
+}
+
+// SiteState says how an exchange stands whose documents 1C fetches itself.
+type SiteState struct {
+	Exchange string
+	Waiting  int       // orders that 1C has not fetched, or not confirmed
+	Refused  int       // that 1C does not accept
+	Since    time.Time // of the oldest that waits
+	Last     time.Time // when 1C confirmed some last
+}
+
+// SiteStates lists the exchanges that have or had documents for 1C to fetch.
+func (l *Ledger) SiteStates(ctx context.Context) ([]SiteState, error) {
+	waiting, err := list(ctx, l, `SELECT exchange, count(DISTINCT CASE WHEN number = 0 THEN order_id || char(31) || scope END),
+			count(DISTINCT CASE WHEN number = -2 THEN order_id || char(31) || scope END), coalesce(min(CASE WHEN number = 0 THEN since END), 0)
+		FROM letters WHERE exchange >= ?1 AND exchange < ?2 GROUP BY exchange`, []any{SitePrefix, prefixEnd(SitePrefix)},
+		func(scan func(...any) error) (s SiteState, err error) {
+			var since int64
+			err = scan(&s.Exchange, &s.Waiting, &s.Refused, &since)
+			s.Since = moment(since)
+			return s, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	last, err := list(ctx, l, `SELECT exchange, max(delivered) FROM site_orders GROUP BY exchange`, nil,
+		func(scan func(...any) error) (s SiteState, err error) {
+			var at int64
+			err = scan(&s.Exchange, &at)
+			s.Last = moment(at)
+			return s, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range last {
+		i := slices.IndexFunc(waiting, func(w SiteState) bool { return w.Exchange == s.Exchange })
+		if i < 0 {
+			waiting = append(waiting, s)
+		} else {
+			waiting[i].Last = s.Last
+		}
+	}
+	slices.SortFunc(waiting, func(a, b SiteState) int { return strings.Compare(a.Exchange, b.Exchange) })
+	return waiting, nil
+}
