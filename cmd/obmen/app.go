@@ -3,98 +3,56 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi"
 	"obmen/watch"
 	"obmen/watch/drop"
 )
 
-// streams are what a command reads and writes. Results go to Out, words for people to Err.
-type streams struct {
-	In  io.Reader
-	Out io.Writer
-	Err io.Writer
-}
-
-// Exit codes; the table stands in every --help.
-const (
-	exitOK          = 0
-	exitError       = 1
-	exitUsage       = 2
-	exitHeld        = 3
-	exitConfig      = 4
-	exitLocked      = 5
-	exitRemote      = 6
-	exitInterrupted = 130
-)
-
-const exitTable = `Exit codes: 0 ok · 1 error · 2 wrong usage · 3 done, but some orders are held or files refused ·
-   4 settings, catalogs or layouts · 5 another obmen works in the same folder · 6 Amazon refused · 130 interrupted`
-
-var (
-	errHeld  = errors.New("some orders are held or files refused")
-	errUsage = errors.New("wrong usage")
-)
-
-// hinted is an error with the user's next step.
-type hinted struct {
-	err  error
-	hint string
-}
-
-func (h hinted) Error() string { return h.err.Error() }
-func (h hinted) Unwrap() error { return h.err }
-func (h hinted) Hint() string  { return h.hint }
-
-// usage refuses a command line.
-func usage(hint, format string, args ...any) error {
-	return hinted{fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...)), hint}
-}
-
-func run(ctx context.Context, args []string, s streams) int {
+func run(ctx context.Context, args []string, s ui.Streams) int {
+	s = s.Safe(config.SystemLanguage())
 	err := newApp(s).RunContext(ctx, args)
 	if ctx.Err() != nil {
 		if _, hung := errors.AsType[*watch.HungError](err); hung {
-			printError(s.Err, err)
-			return exitInterrupted
+			s.PrintError(err)
+			return ui.ExitInterrupted
 		}
-		fmt.Fprintln(s.Err, "interrupted: nothing half-written is left")
-		return exitInterrupted
+		s.Note("run.interrupted")
+		return ui.ExitInterrupted
 	}
-	return exitCode(err, s.Err)
+	return exitCode(err, s)
 }
 
-// exitCode prints an error with its hint and gives its exit code.
-func exitCode(err error, w io.Writer) int {
+// exitCode prints an error with its hint and returns its exit code.
+func exitCode(err error, s ui.Streams) int {
 	if err == nil {
-		return exitOK
+		return ui.ExitOK
 	}
-	if errors.Is(err, errHeld) {
-		return exitHeld
+	if errors.Is(err, ui.ErrHeld) {
+		return ui.ExitHeld
 	}
-	printError(w, err)
+	s.PrintError(err)
 	var problems config.Problems
 	var locked *drop.LockedError
 	switch {
-	case errors.Is(err, errUsage):
-		return exitUsage
-	case errors.As(err, &problems), errors.As(err, new(settingsError)):
-		return exitConfig
+	case errors.Is(err, ui.ErrUsage):
+		return ui.ExitUsage
+	case errors.As(err, &problems), errors.As(err, new(ui.SettingsError)):
+		return ui.ExitConfig
 	case errors.As(err, &locked):
-		return exitLocked
+		return ui.ExitLocked
 	case errors.As(err, new(*spapi.Error)), errors.Is(err, errCheck):
-		return exitRemote
+		return ui.ExitRemote
 	}
-	return exitError
+	return ui.ExitError
 }
 
-func newApp(s streams) *cli.App {
+func newApp(s ui.Streams) *cli.App {
 	app := &cli.App{
 		Name:                 "obmen",
 		Usage:                "pass marketplace orders to 1C:Enterprise through folders",
@@ -114,30 +72,33 @@ func newApp(s streams) *cli.App {
 			onecCommand(s),
 		},
 	}
-	finish(app.Commands)
+	finish(app.Commands, s)
 	return app
 }
 
 // finish gives commands, and those below them, what all have in common.
-func finish(commands []*cli.Command) {
+func finish(commands []*cli.Command, s ui.Streams) {
 	for _, c := range commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
-		c.Description = strings.TrimSpace(c.Description + "\n\n" + exitTable)
+		c.Description = strings.TrimSpace(c.Description + "\n\n" + ui.ExitTable)
 		if len(c.Subcommands) == 0 { // else the options belong to a command below
-			c.Before = noStrayFlags
+			c.Before = func(c *cli.Context) error {
+				s.Voice.Choose(config.Language(c.Path("config")))
+				return noStrayFlags(c)
+			}
 		}
-		finish(c.Subcommands)
+		finish(c.Subcommands, s)
 	}
 }
 
 func onUsageError(c *cli.Context, err error, _ bool) error {
-	return usage("`"+c.Command.HelpName+" --help` lists the options", "%v", err)
+	return ui.Usage("`"+c.Command.HelpName+" --help` lists the options", "%v", err)
 }
 
 func noCommand(c *cli.Context) error {
 	if name := c.Args().First(); name != "" {
-		return usage("`obmen --help` lists the commands", "obmen has no command %q", name)
+		return ui.Usage("`obmen --help` lists the commands", "obmen has no command %q", name)
 	}
 	return cli.ShowAppHelp(c)
 }
@@ -148,7 +109,7 @@ func noArguments(c *cli.Context, hint string) error {
 	if c.NArg() == 0 {
 		return nil
 	}
-	return usage(hint, "%s takes no files, got %q", strings.TrimPrefix(c.Command.HelpName, "obmen "), c.Args().First())
+	return ui.Usage(hint, "%s takes no files, got %q", strings.TrimPrefix(c.Command.HelpName, "obmen "), c.Args().First())
 }
 
 // noStrayFlags refuses options behind the first argument: the flag parser would silently take them for
@@ -158,7 +119,7 @@ func noStrayFlags(c *cli.Context) error {
 		if strings.HasPrefix(arg, "-") && arg != "-" {
 			args := c.Args().Slice()
 			fixed := append(append(optionsBefore(c), args[i:]...), args[:i]...)
-			return usage("write options before files: "+config.Command("", fixed[0], fixed[1:]...), "option %q stands behind a file", arg)
+			return ui.Usage("write options before files: "+config.Command("", fixed[0], fixed[1:]...), "option %q stands behind a file", arg)
 		}
 	}
 	return nil

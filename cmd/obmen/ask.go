@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 )
 
@@ -60,7 +61,7 @@ type jsonAsked struct {
 const mostNamed = 10
 
 // ask hands the requests to the watcher, which is the only one that converts and publishes.
-func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
+func (s *shop) ask(ctx context.Context, w *wish, json bool, out ui.Streams) error {
 	asked := jsonAsked{Orders: []string{}}
 	slices.Sort(w.orders)
 	asked.Orders = append(asked.Orders, slices.Compact(w.orders)...)
@@ -76,7 +77,7 @@ func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
 	}
 	asked.Running = st.Running
 	if json {
-		return printJSON(out.Out, asked)
+		return ui.PrintJSON(out.Out, asked)
 	}
 	n := len(asked.Orders)
 	if n == 0 {
@@ -87,7 +88,7 @@ func (s *shop) ask(ctx context.Context, w *wish, json bool, out streams) error {
 	if n > mostNamed {
 		more = " …"
 	}
-	fmt.Fprintf(out.Out, "%s to %s: %s%s\n", plural(n, "order", "orders"), w.command, strings.Join(asked.Orders[:min(n, mostNamed)], ", "), more)
+	fmt.Fprintf(out.Out, "%s to %s: %s%s\n", ui.Plural(n, "order", "orders"), w.command, strings.Join(asked.Orders[:min(n, mostNamed)], ", "), more)
 	if asked.Running {
 		fmt.Fprintln(out.Out, "the running watcher does it within seconds")
 	} else {

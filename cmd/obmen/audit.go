@@ -10,12 +10,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/watch/ledger"
 )
 
-func auditCommand(s streams) *cli.Command {
+func auditCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "audit",
 		Usage:     "compare All Orders reports of a period with what obmen exported",
@@ -31,10 +32,10 @@ func auditCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
-				return usage(config.Command(c.Path("config"), "fetch", "--report", "all-orders", "--from", "2026-10-01", "--to", "2026-10-31")+" gets one", "name an All Orders report")
+				return ui.Usage(config.Command(c.Path("config"), "fetch", "--report", "all-orders", "--from", "2026-10-01", "--to", "2026-10-31")+" gets one", "name an All Orders report")
 			}
 			if c.Bool("csv") && c.Bool("json") {
-				return usage("choose one of them", "--csv and --json together")
+				return ui.Usage("choose one of them", "--csv and --json together")
 			}
 			return runAudit(c.Context, auditOptions{
 				Config: c.Path("config"), Files: c.Args().Slice(), Account: c.String("account"), Charset: c.String("charset"),
@@ -51,7 +52,7 @@ type auditOptions struct {
 	CSV, JSON        bool
 }
 
-func runAudit(ctx context.Context, o auditOptions, s streams) error {
+func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
 	shop, err := openShop(ctx, o.Config)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func runAudit(ctx context.Context, o auditOptions, s streams) error {
 	defer shop.Close()
 	found, err := newFindings()
 	if err != nil {
-		return hinted{err, "the differences are noted in a temporary file: look at the space and rights of " + os.TempDir()}
+		return ui.WithHint(err, "the differences are noted in a temporary file: look at the space and rights of "+os.TempDir())
 	}
 	defer found.close()
 	a := &audit{shop: shop, opt: o, found: found}
@@ -73,7 +74,7 @@ func runAudit(ctx context.Context, o auditOptions, s streams) error {
 		return err
 	}
 	if found.n > 0 {
-		return errHeld
+		return ui.ErrHeld
 	}
 	return nil
 }
@@ -161,7 +162,7 @@ func (a *audit) read(ctx context.Context) error {
 		}
 	}
 	if len(a.seen) == 0 && a.unread == 0 {
-		return hinted{errors.New("the reports have no orders"), "look at the period that they were made for"}
+		return ui.WithHint(errors.New("the reports have no orders"), "look at the period that they were made for")
 	}
 	return nil
 }

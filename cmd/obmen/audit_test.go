@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 	"obmen/watch/ledger"
 )
@@ -33,7 +34,7 @@ func TestAudit(t *testing.T) {
 	put(7, 20, 700, "CANCELLED")
 	put(8, 20, 800, "PENDING")
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{}); code != exitOK {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	s.watch()
@@ -53,7 +54,7 @@ func TestAudit(t *testing.T) {
 		t.Fatalf("found %q, want %q\n%s", got, want, &s.err)
 	}
 	for _, cure := range s.cures(report) { // each as it is printed
-		if code := run(t.Context(), strings.Fields(cure), s.streams()); code != exitOK {
+		if code := run(t.Context(), strings.Fields(cure), s.streams()); code != ui.ExitOK {
 			t.Fatalf("%s: exit code %d\n%s", cure, code, &s.err)
 		}
 	}
@@ -64,7 +65,7 @@ func TestAudit(t *testing.T) {
 	for _, o := range []auditOptions{{CSV: true}, {}} {
 		s.out.Reset()
 		o.Config, o.Files = s.path("obmen.toml"), report
-		if err := runAudit(t.Context(), o, s.streams()); !errors.Is(err, errHeld) || !strings.Contains(s.out.String(), "explain --config "+s.path("obmen.toml")+" 900-9999999-0000099") {
+		if err := runAudit(t.Context(), o, s.streams()); !errors.Is(err, ui.ErrHeld) || !strings.Contains(s.out.String(), "explain --config "+s.path("obmen.toml")+" 900-9999999-0000099") {
 			t.Errorf("%v: %s", err, &s.out)
 		}
 	}
@@ -78,7 +79,7 @@ func (s *fetchScene) report() []string {
 	real := s.shop.Now
 	s.shop.ReportDelay, s.shop.Now = time.Nanosecond, nil
 	day := func(d int) string { return time.Now().AddDate(0, 0, d).Format(time.DateOnly) }
-	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != exitOK {
+	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
 		s.t.Fatalf("%s", &s.err)
 	}
 	s.shop.Now = real
@@ -115,7 +116,7 @@ func (s *fetchScene) cures(files []string) (list []string) {
 func (s *fetchScene) audited(files []string) (out jsonAudit) {
 	s.t.Helper()
 	s.out.Reset()
-	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, errHeld) {
+	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatal(err)
 	}
 	s.check(json.Unmarshal(s.out.Bytes(), &out))
@@ -126,7 +127,7 @@ func (s *fetchScene) audited(files []string) (out jsonAudit) {
 func (s *fetchScene) auditText(files ...string) string {
 	s.t.Helper()
 	s.out.Reset()
-	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files}, s.streams()); err != nil && !errors.Is(err, errHeld) {
+	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatal(err)
 	}
 	return s.out.String()
@@ -217,7 +218,7 @@ func TestAuditMemory(t *testing.T) {
 	heap := watchHeap()
 	s.err.Reset()
 	var out lineCount
-	if err := runAudit(t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, streams{nil, &out, &s.err}); !errors.Is(err, errHeld) {
+	if err := runAudit(t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, ui.Streams{Out: &out, Err: &s.err}); !errors.Is(err, ui.ErrHeld) {
 		t.Fatal(err)
 	}
 	if peak := heap.peak(); out.lines != 2*orders+2 || peak > 72<<20 {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/money"
@@ -29,7 +30,7 @@ type jsonAudit struct {
 	Dismissed   []finding `json:"dismissed"` // no differences to mend
 }
 
-func (a *audit) print(s streams) error {
+func (a *audit) print(s ui.Streams) error {
 	switch {
 	case a.opt.JSON:
 		return a.json(s)
@@ -51,7 +52,7 @@ func (a *audit) print(s streams) error {
 	if !a.from.IsZero() {
 		days = ", " + a.day(a.from) + " to " + a.day(a.to)
 	}
-	fmt.Fprintf(out, "%s%s: %d agree, %s", plural(len(a.seen), "order", "orders"), days, a.agreed, plural(a.found.n, "difference", "differences"))
+	fmt.Fprintf(out, "%s%s: %d agree, %s", ui.Plural(len(a.seen), "order", "orders"), days, a.agreed, ui.Plural(a.found.n, "difference", "differences"))
 	if a.found.gone > 0 {
 		fmt.Fprintf(out, ", %d dismissed", a.found.gone)
 	}
@@ -64,19 +65,19 @@ func (a *audit) print(s streams) error {
 func (a *audit) remarks(w io.Writer) {
 	const removed = "a purge or a rebuild of the ledger has removed what obmen wrote of them"
 	if a.purged > 0 {
-		fmt.Fprintf(w, "not compared: %s went out, but totals and status are not known any more: %s\n", plural(a.purged, "order", "orders"), removed)
+		fmt.Fprintf(w, "not compared: %s went out, but totals and status are not known any more: %s\n", ui.Plural(a.purged, "order", "orders"), removed)
 	}
 	if a.unplaced > 0 {
 		fmt.Fprintf(w, "not compared: %s went out since %s and stand in no report, but nobody knows whether they are of these days: %s\n",
-			plural(a.unplaced, "order", "orders"), a.day(a.from.AddDate(0, 0, -1)), removed)
+			ui.Plural(a.unplaced, "order", "orders"), a.day(a.from.AddDate(0, 0, -1)), removed)
 	}
 	if a.unproven > 0 {
 		fmt.Fprintf(w, "not compared: %s went out, but the report does not tell their totals for certain\n  the first: %s: %s\n",
-			plural(a.unproven, "order", "orders"), a.doubt.Origin, a.doubt.Why)
+			ui.Plural(a.unproven, "order", "orders"), a.doubt.Origin, a.doubt.Why)
 	}
 	if a.unread > 0 {
 		fmt.Fprintf(w, "not read: %s of the reports without an order number\n  the first: %s: %s\n",
-			plural(a.unread, "row", "rows"), a.blank.Origin, a.blank.Why)
+			ui.Plural(a.unread, "row", "rows"), a.blank.Origin, a.blank.Why)
 	}
 	for _, command := range a.backfills() {
 		fmt.Fprintf(w, "all at once: %s\n", command)
@@ -84,13 +85,13 @@ func (a *audit) remarks(w io.Writer) {
 }
 
 // json writes the lists as they come from their file: they need not fit into memory.
-func (a *audit) json(s streams) error {
+func (a *audit) json(s ui.Streams) error {
 	head := jsonAudit{
 		From: a.day(a.from), To: a.day(a.to), Orders: len(a.seen), Agree: a.agreed, Purged: a.purged, Unplaced: a.unplaced,
 		Unproven: a.unproven, Unread: a.unread, Backfills: a.backfills(), Differences: []finding{}, Dismissed: []finding{},
 	}
 	var text bytes.Buffer
-	if err := printJSON(&text, head); err != nil {
+	if err := ui.PrintJSON(&text, head); err != nil {
 		return err
 	}
 	out := bufio.NewWriter(s.Out)
@@ -153,7 +154,7 @@ func (f *finding) words() string {
 }
 
 // table is for Excel with Russian settings: semicolons, CRLF, UTF-8 with a byte order mark.
-func (a *audit) table(s streams) error {
+func (a *audit) table(s ui.Streams) error {
 	if _, err := fmt.Fprint(s.Out, "\ufeff"); err != nil {
 		return err
 	}

@@ -4,21 +4,17 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"time"
-	"unicode"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
@@ -43,7 +39,7 @@ func openShop(ctx context.Context, path string) (*shop, error) {
 	}
 	file := filepath.Join(cfg.Folders.State, ledgerFile)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return nil, hinted{fmt.Errorf("there is no ledger in %s yet", cfg.Folders.State), "obmen watch makes it; look whether [folders] state in " + cfg.Path + " is the right folder"}
+		return nil, ui.WithHint(fmt.Errorf("there is no ledger in %s yet", cfg.Folders.State), "obmen watch makes it; look whether [folders] state in "+cfg.Path+" is the right folder")
 	}
 	book, err := ledger.Open(ctx, file, ledger.Options{})
 	if err != nil {
@@ -53,49 +49,6 @@ func openShop(ctx context.Context, path string) (*shop, error) {
 }
 
 func (s *shop) Close() { s.book.Close() }
-
-// printJSON prints the result of a command as one object. Its fields are a promise: they are added,
-// never renamed or removed.
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
-// oneLine is a name for people. Some systems let it have line breaks: what follows one could pass for words of
-// obmen's own.
-func oneLine(name string) string {
-	if strings.ContainsFunc(name, unicode.IsControl) {
-		return strconv.Quote(name)
-	}
-	return name
-}
-
-// clock is a moment for people, in their own time; empty when it is not known.
-func clock(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format(time.DateTime)
-}
-
-// local is a stamp as a clock.
-func local(stamp string) string {
-	t, err := time.Parse(time.RFC3339, stamp)
-	if err != nil {
-		return stamp
-	}
-	return clock(t)
-}
-
-// stamp is a moment for programs; empty when it is not known.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
 
 // fileSHA256 is the hash of a file's bytes.
 func fileSHA256(path string) (string, error) {

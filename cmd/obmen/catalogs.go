@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 )
 
@@ -16,7 +17,7 @@ import (
 // leaves the snapshot before it in force.
 type catalogs struct {
 	dir   string
-	s     streams
+	s     ui.Streams
 	mu    sync.Mutex // every route asks
 	state string     // names, sizes and times of the files as last read
 	good  *catalog.Snapshot
@@ -47,7 +48,7 @@ func (c *catalogs) current() (*catalog.Snapshot, error) {
 	case c.good == nil:
 		return nil, err
 	default:
-		printError(c.s.Err, err)
+		c.s.PrintError(err)
 		fmt.Fprintln(c.s.Err, "  the catalogs as they were before stay in force")
 	}
 	return c.good, nil

@@ -13,12 +13,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/watch/ledger"
 )
 
-func checkCommand(s streams) *cli.Command {
+func checkCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "check",
 		Usage: "check configuration, folders, catalogs and layouts; name every problem",
@@ -33,7 +35,7 @@ func checkCommand(s streams) *cli.Command {
 }
 
 // runCheck looks at everything before it gives up, so that one run shows all there is to mend.
-func runCheck(path string, s streams) error {
+func runCheck(path string, s ui.Streams) error {
 	cfg, err := loadSetUp(path)
 	if err != nil {
 		return err
@@ -42,7 +44,7 @@ func runCheck(path string, s streams) error {
 	problem := func(err error) {
 		if err != nil {
 			bad++
-			printError(s.Err, err)
+			s.PrintError(err)
 		}
 	}
 	for _, err := range checkFolders(cfg) {
@@ -68,19 +70,19 @@ func runCheck(path string, s streams) error {
 		problem(checkExchanges(cfg, layouts))
 	}
 	if bad > 0 {
-		return settingsError{hinted{fmt.Errorf("%s with problems", plural(bad, "part", "parts")), "mend what is named above and check again"}}
+		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
 	}
-	for _, n := range catalogNotes(cat) {
+	for _, n := range report.CatalogNotes(cat) {
 		fmt.Fprintln(s.Err, "note: "+n)
 	}
 	for _, a := range cfg.Fetch {
 		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
-			printProblem(s.Err, "note: "+j.Problem, j.Hint)
+			s.PrintProblem("note: "+j.Problem, j.Hint)
 		}
 	}
 	products, customers := cat.Len()
-	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, plural(products, "product", "products"),
-		plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
+	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
+		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
 	return nil
 }
 
@@ -103,10 +105,8 @@ func checkExchanges(cfg *config.Config, layouts []*layout.Layout) error {
 	for _, l := range layouts {
 		for i := range routes {
 			if l.Exchange() != nil && routes[i].Outbox != routes[0].Outbox {
-				return settingsError{hinted{
-					fmt.Errorf("layout %s: routes %s and %s have two outboxes for one message, %s", l.Name(), routes[0].Name, routes[i].Name, l.Exchange().Name()),
-					"give both routes one outbox, or watch them with two obmen.toml and two pairs of node codes",
-				}}
+				return ui.InSettings(ui.WithHint(fmt.Errorf("layout %s: routes %s and %s have two outboxes for one message, %s", l.Name(), routes[0].Name, routes[i].Name, l.Exchange().Name()),
+					"give both routes one outbox, or watch them with two obmen.toml and two pairs of node codes"))
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func checkExchanges(cfg *config.Config, layouts []*layout.Layout) error {
 func checkCustomers(cfg *config.Config, cat *catalog.Snapshot) (errs []error) {
 	look := func(where, ref string) {
 		if _, ok := cat.CustomerByRef(ref); ref != "" && !ok {
-			errs = append(errs, settingsError{hinted{fmt.Errorf("%s: %s = %q: not in customers.csv", cfg.Path, where, ref), "write a code or id of customers.csv"}})
+			errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("%s: %s = %q: not in customers.csv", cfg.Path, where, ref), "write a code or id of customers.csv")))
 		}
 	}
 	look("default_customer", cfg.Options.Match.DefaultCustomer)
@@ -140,7 +140,7 @@ func checkFolders(cfg *config.Config) (errs []error) {
 		}
 	}
 	if err := ledger.CheckVolume(cfg.Folders.State, ledger.Options{}); err != nil {
-		errs = append(errs, settingsError{err})
+		errs = append(errs, ui.InSettings(err))
 	}
 	return append(errs, checkClashes(cfg)...)
 }
@@ -155,10 +155,8 @@ func checkClashes(cfg *config.Config) (errs []error) {
 		}
 	}
 	for _, c := range config.Clashes(places) {
-		errs = append(errs, settingsError{hinted{
-			fmt.Errorf("folders %s (%s) and %s (%s): one is inside the other", c[0], c[0].Path, c[1], c[1].Path),
-			"give each folder a place of its own, or files would go round in circles",
-		}})
+		errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("folders %s (%s) and %s (%s): one is inside the other", c[0], c[0].Path, c[1], c[1].Path),
+			"give each folder a place of its own, or files would go round in circles")))
 	}
 	return errs
 }
@@ -190,16 +188,16 @@ func checkFolder(name, path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return settingsError{hinted{fmt.Errorf("folder %s: %w", name, err), "make the folder, or mount the share that holds it"}}
+		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %w", name, err), "make the folder, or mount the share that holds it"))
 	case !info.IsDir():
-		return settingsError{hinted{fmt.Errorf("folder %s: %s is a file", name, path), "name a folder"}}
+		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %s is a file", name, path), "name a folder"))
 	}
 	for _, old := range probes(path) { // of a program that was killed; another one may remove its own meanwhile
 		_ = os.Remove(old)
 	}
 	probe, err := os.CreateTemp(path, probeName)
 	if err != nil {
-		return settingsError{hinted{fmt.Errorf("folder %s: %w", name, err), "give the account that runs obmen the right to write there"}}
+		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %w", name, err), "give the account that runs obmen the right to write there"))
 	}
 	probe.Close()
 	if err := os.Remove(probe.Name()); !errors.Is(err, fs.ErrNotExist) {

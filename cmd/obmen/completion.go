@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 
+	"obmen/cmd/obmen/ui"
+
 	"github.com/urfave/cli/v2"
 )
 
@@ -34,7 +36,7 @@ compdef _obmen obmen
 `,
 }
 
-func completionCommand(s streams) *cli.Command {
+func completionCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
 		Usage:     "print the completion script of a shell: bash, zsh, fish or powershell",
@@ -51,7 +53,7 @@ func completionCommand(s streams) *cli.Command {
 			}
 			text, ok := completions[shell]
 			if !ok {
-				return usage("obmen completion bash", "no completion for shell %q", shell)
+				return ui.Usage("obmen completion bash", "no completion for shell %q", shell)
 			}
 			_, err := fmt.Fprint(s.Out, text)
 			return err
@@ -59,7 +61,7 @@ func completionCommand(s streams) *cli.Command {
 	}
 }
 
-func manCommand(s streams) *cli.Command {
+func manCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "man",
 		Usage: "print the manual page (obmen man > obmen.8)",
@@ -68,7 +70,7 @@ func manCommand(s streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(s.Out, text+"\n.SH EXIT STATUS\n"+exitTable+"\n")
+			_, err = io.WriteString(s.Out, text+"\n.SH EXIT STATUS\n"+ui.ExitTable+"\n")
 			return err
 		},
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/ui"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -67,7 +69,7 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	c := convertAll(t, convertOptions{Files: inputs, Layouts: []string{"enterprisedata"}, Catalogs: filepath.Join(samplesDir, "catalogs"), Config: config})
 
 	dir := t.TempDir()
-	if err := runInit(dir, streams{Out: io.Discard, Err: io.Discard}); err != nil {
+	if err := runInit(dir, ui.Streams{Out: io.Discard, Err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	settings := strings.Replace(read(t, config), `["commerceml", "sheet"]`, `["enterprisedata"]`, 1) + "from = \"OB\"\nto = \"UT\"\n[watch]\nsettle = \"1ms\"\n"
@@ -81,8 +83,8 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 		copyFile(t, f, filepath.Join(dir, "inbox", filepath.Base(filepath.Dir(filepath.Dir(f)))+"-"+filepath.Base(f)))
 	}
 	var words bytes.Buffer
-	err := runWatch(t.Context(), watchOptions{Config: filepath.Join(dir, "obmen.toml"), Once: true}, streams{Out: &words, Err: &words})
-	if code := exitCode(err, &words); code != exitOK && code != exitHeld {
+	err := runWatch(t.Context(), watchOptions{Config: filepath.Join(dir, "obmen.toml"), Once: true}, ui.Streams{Out: &words, Err: &words})
+	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}
 	message := filepath.Join(dir, "outbox", "Message_OB_UT.xml")

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"obmen/cmd/obmen/report"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -174,7 +176,7 @@ func TestSandboxPairs(t *testing.T) {
 // An exchange file keeps two places: an order that needs a third is held, one that does not goes out.
 func TestDinars(t *testing.T) {
 	c := convertAll(t, createAll(t, orderFile(t, dinarOrders)))
-	for i, want := range []jsonOrder{
+	for i, want := range []report.Order{
 		{ID: "00012", Outcome: "exported", Total: "1.020"}, // 3 × 0.340
 		{ID: "00013", Outcome: "held", Code: "too-many-places"},
 	} {

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
 )
 
 // What lies behind the conformance tests was written by others: Amazon's sandbox answers, the schemas of
@@ -125,7 +128,7 @@ func commercemlParser(t *testing.T) string {
 
 // conversion is one call of obmen convert --json.
 type conversion struct {
-	jsonResult
+	report.Result
 	Dir  string // of the outputs
 	Code int
 }
@@ -139,11 +142,11 @@ func convertAll(t *testing.T, opt convertOptions) conversion {
 	opt.JSON = true
 	var out, words bytes.Buffer
 	c := conversion{Dir: opt.Out}
-	c.Code = exitCode(runConvert(context.Background(), opt, streams{Out: &out, Err: &words}), &words)
-	if c.Code != exitOK && c.Code != exitHeld {
+	c.Code = exitCode(runConvert(context.Background(), opt, ui.Streams{Out: &out, Err: &words}), ui.Streams{Err: &words})
+	if c.Code != ui.ExitOK && c.Code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", c.Code, words.String())
 	}
-	if err := json.Unmarshal(out.Bytes(), &c.jsonResult); err != nil {
+	if err := json.Unmarshal(out.Bytes(), &c.Result); err != nil {
 		t.Fatal(err)
 	}
 	return c

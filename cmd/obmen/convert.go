@@ -11,6 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/watch/drop"
@@ -34,7 +36,7 @@ type convertOptions struct {
 	DryRun   bool
 }
 
-func convertCommand(s streams) *cli.Command {
+func convertCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "convert",
 		Usage:     "turn order files into 1C exchange files",
@@ -66,11 +68,11 @@ func configFlag() cli.Flag {
 	return &cli.PathFlag{Name: "config", Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
 }
 
-func runConvert(ctx context.Context, opt convertOptions, s streams) error {
+func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	if len(opt.Files) == 0 {
-		return usage("name order files or folders: obmen convert orders.txt", "no file was given")
+		return ui.Usage("name order files or folders: obmen convert orders.txt", "no file was given")
 	}
-	if err := reportName(opt.Report); err != nil {
+	if err := report.CheckName(opt.Report); err != nil {
 		return err
 	}
 	set, err := loadSettings(&opt)
@@ -89,29 +91,29 @@ func runConvert(ctx context.Context, opt convertOptions, s streams) error {
 	held := outbox.NewHeldList(folder)
 	defer held.Close()
 	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != "", Held: held}
-	progress := newProgress(s.Err, ins)
-	done, err := writer.Convert(ctx, progress.watch(ins), set.cat, set.Options)
-	progress.done()
+	progress := ui.NewProgress(s.Err, ins)
+	done, err := writer.Convert(ctx, progress.Watch(ins), set.cat, set.Options)
+	progress.Done()
 	if err != nil {
 		return explain(err)
 	}
 	for i := range done.Outputs { // a dry run names them where they would be
 		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
 	}
-	r := report{Result: done, HeldList: held, LeftOut: left, Notes: catalogNotes(set.cat), DryRun: opt.DryRun}
+	r := report.Report{Result: done, HeldList: held, LeftOut: left, Notes: report.CatalogNotes(set.cat), DryRun: opt.DryRun}
 	if !opt.DryRun {
 		r.HeldAt = filepath.Join(opt.Out, heldFile)
 	}
 	if opt.Report != "" {
-		if err := writeReport(ctx, opt.Report, done); err != nil {
+		if err := report.WriteWorkbook(ctx, opt.Report, done); err != nil {
 			return err
 		}
 	}
-	if err := r.write(opt.JSON, s); err != nil {
+	if err := r.Write(opt.JSON, s); err != nil {
 		return err
 	}
 	if r.Summary.Held > 0 || r.Refused() > 0 {
-		return errHeld
+		return ui.ErrHeld
 	}
 	return nil
 }
@@ -161,7 +163,7 @@ func knownAccount(cfg *config.Config, name string) error {
 	if name == "" || names == nil {
 		return nil
 	}
-	return usage("the accounts of "+cfg.Path+" are "+strings.Join(names, ", "), "there is no account %q", name)
+	return ui.Usage("the accounts of "+cfg.Path+" are "+strings.Join(names, ", "), "there is no account %q", name)
 }
 
 // existing is a folder that is there, or none: a configuration need not have catalogs to convert by hand.
@@ -197,7 +199,7 @@ func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error)
 		}
 	}
 	if err := os.MkdirAll(opt.Out, 0o777); err != nil {
-		return folder, nil, hinted{err, "choose a folder that you may write to: --out DIR"}
+		return folder, nil, ui.WithHint(err, "choose a folder that you may write to: --out DIR")
 	}
 	return drop.Folder{Dir: opt.Out}, clean, nil
 }
@@ -208,9 +210,9 @@ func explain(err error) error {
 	var disk *drop.Error
 	switch {
 	case errors.As(err, &partial):
-		return hinted{err, "mend the disk or the folder's rights and run the same command again: files that are there already are recognised"}
+		return ui.WithHint(err, "mend the disk or the folder's rights and run the same command again: files that are there already are recognised")
 	case errors.As(err, &disk):
-		return hinted{err, "nothing was published; mend it and run the same command again"}
+		return ui.WithHint(err, "nothing was published; mend it and run the same command again")
 	}
 	return err
 }

@@ -9,10 +9,11 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/ledger"
 )
 
-func dismissCommand(s streams) *cli.Command {
+func dismissCommand(s ui.Streams) *cli.Command {
 	var opt dismissOptions
 	return &cli.Command{
 		Name:  "dismiss",
@@ -33,11 +34,11 @@ func dismissCommand(s streams) *cli.Command {
 			opt.Why = strings.Join(strings.Fields(opt.Why), " ")
 			switch {
 			case len(opt.Orders) == 0:
-				return usage(config.Command(opt.Config, "dismiss", "--why", "entered by hand", "302-1234567-1234567"), "name the orders to dismiss")
+				return ui.Usage(config.Command(opt.Config, "dismiss", "--why", "entered by hand", "302-1234567-1234567"), "name the orders to dismiss")
 			case opt.Undo && opt.Why != "":
-				return usage(config.Command(opt.Config, "dismiss", append([]string{"--undo"}, opt.Orders...)...), "--undo takes no reason")
+				return ui.Usage(config.Command(opt.Config, "dismiss", append([]string{"--undo"}, opt.Orders...)...), "--undo takes no reason")
 			case !opt.Undo && opt.Why == "":
-				return usage(config.Command(opt.Config, "dismiss", append([]string{"--why", "entered by hand"}, opt.Orders...)...), "say why: the orders will never be exported")
+				return ui.Usage(config.Command(opt.Config, "dismiss", append([]string{"--why", "entered by hand"}, opt.Orders...)...), "say why: the orders will never be exported")
 			}
 			return runDismiss(c.Context, opt, s)
 		},
@@ -66,10 +67,10 @@ type (
 )
 
 func jsonDismissalOf(d *ledger.Dismissal) jsonDismissal {
-	return jsonDismissal{jsonHoldOf(&d.Hold), d.Why, stamp(d.At)}
+	return jsonDismissal{jsonHoldOf(&d.Hold), d.Why, ui.Stamp(d.At)}
 }
 
-func runDismiss(ctx context.Context, opt dismissOptions, s streams) error {
+func runDismiss(ctx context.Context, opt dismissOptions, s ui.Streams) error {
 	shop, err := openShop(ctx, opt.Config)
 	if err != nil {
 		return err
@@ -90,7 +91,7 @@ func runDismiss(ctx context.Context, opt dismissOptions, s streams) error {
 	}
 	done.Running = st.Running
 	if opt.JSON {
-		return printJSON(s.Out, done)
+		return ui.PrintJSON(s.Out, done)
 	}
 	done.text(s.Out)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/ledger"
 )
@@ -61,12 +62,10 @@ func (s *shop) toDismiss(ctx context.Context, opt dismissOptions, id string) (*l
 		return nil, err
 	}
 	if len(orders) > 0 {
-		return nil, hinted{
-			fmt.Errorf("dismiss %q: it does not wait, it went out on %s in %s", id, clock(orders[0].Exported), orders[0].Set),
-			"cancel it in 1C; " + s.cfg.Command("explain", id) + " tells where it went",
-		}
+		return nil, ui.WithHint(fmt.Errorf("dismiss %q: it does not wait, it went out on %s in %s", id, ui.Clock(orders[0].Exported), orders[0].Set),
+			"cancel it in 1C; "+s.cfg.Command("explain", id)+" tells where it went")
 	}
-	return nil, hinted{fmt.Errorf("dismiss %q: no such order is held", id), s.cfg.Command("held") + " lists them"}
+	return nil, ui.WithHint(fmt.Errorf("dismiss %q: no such order is held", id), s.cfg.Command("held")+" lists them")
 }
 
 // holdAgain undoes dismissals, all or none, and asks for another try.
@@ -87,7 +86,7 @@ func (s *shop) holdAgain(ctx context.Context, opt dismissOptions) ([]jsonHold, e
 			return nil, err
 		}
 		if h == nil {
-			return nil, hinted{fmt.Errorf("dismiss --undo %q: no such order is dismissed", id), s.cfg.Command("held", "--dismissed") + " lists them"}
+			return nil, ui.WithHint(fmt.Errorf("dismiss --undo %q: no such order is dismissed", id), s.cfg.Command("held", "--dismissed")+" lists them")
 		}
 		keys, list = append(keys, h.Key), append(list, jsonHoldOf(h))
 		w.file(h.Route, h.SHA256, watch.FileOf(h))
@@ -127,7 +126,7 @@ func (opt *dismissOptions) choose(all []ledger.Hold) (*ledger.Hold, error) {
 	for i := range all {
 		places[i] = strings.TrimSpace(fmt.Sprintf("%s %s (file %s)", all[i].Account, all[i].Origin, all[i].SHA256[:hashShown]))
 	}
-	return nil, hinted{fmt.Errorf("dismiss %q: there are %d of them: %s", first.Order, len(all), strings.Join(places, ", ")), hint}
+	return nil, ui.WithHint(fmt.Errorf("dismiss %q: there are %d of them: %s", first.Order, len(all), strings.Join(places, ", ")), hint)
 }
 
 // notDismissed refuses a command on an order that a person has dealt with.
@@ -136,8 +135,6 @@ func (s *shop) notDismissed(ctx context.Context, command, id string) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	return hinted{
-		fmt.Errorf("%s %q: it was dismissed on %s: %s", command, id, clock(list[0].At), list[0].Why),
-		s.cfg.Command("dismiss", "--undo", id) + " brings it back",
-	}
+	return ui.WithHint(fmt.Errorf("%s %q: it was dismissed on %s: %s", command, id, ui.Clock(list[0].At), list[0].Why),
+		s.cfg.Command("dismiss", "--undo", id)+" brings it back")
 }

@@ -6,10 +6,12 @@ import (
 
 	"obmen/watch/folder"
 
+	"obmen/cmd/obmen/ui"
+
 	"github.com/urfave/cli/v2"
 )
 
-func doctorCommand(s streams) *cli.Command {
+func doctorCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "doctor",
 		Usage:     "find out what folders can do, and what follows for the work",
@@ -39,7 +41,7 @@ type (
 )
 
 // runDoctor examines the given folders, or all of the configuration.
-func runDoctor(ctx context.Context, config string, dirs []string, json bool, s streams) error {
+func runDoctor(ctx context.Context, config string, dirs []string, json bool, s ui.Streams) error {
 	if len(dirs) == 0 {
 		cfg, err := loadSetUp(config)
 		if err != nil {
@@ -64,17 +66,17 @@ func runDoctor(ctx context.Context, config string, dirs []string, json bool, s s
 		}
 	}
 	if json {
-		if err := printJSON(s.Out, result); err != nil {
+		if err := ui.PrintJSON(s.Out, result); err != nil {
 			return err
 		}
 	}
 	if bad > 0 {
-		return hinted{fmt.Errorf("%s", plural(bad, "finding that stops the work", "findings that stop the work")), "mend what is marked bad above and run obmen doctor again"}
+		return ui.WithHint(fmt.Errorf("%s", ui.Plural(bad, "finding that stops the work", "findings that stop the work")), "mend what is marked bad above and run obmen doctor again")
 	}
 	return nil
 }
 
-func (e *jsonExamined) print(s streams) {
+func (e *jsonExamined) print(s ui.Streams) {
 	fmt.Fprintln(s.Out, e.Dir)
 	for _, f := range e.Findings {
 		fmt.Fprintf(s.Out, "  %-4s  %s: %s\n", f.Level, f.Probe, f.Text)

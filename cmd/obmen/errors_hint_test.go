@@ -14,15 +14,19 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout/tmpl"
 	"obmen/convert/source"
+	"obmen/convert/source/mapped"
 	"obmen/fetch/spapi"
 	"obmen/templates/sample"
 	"obmen/watch"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
+	"obmen/watch/site/cml"
 	"obmen/watch/store"
 )
 
@@ -38,6 +42,8 @@ var adviceErrors = map[string]error{
 	"convert/layout/tmpl.SizeError":  &tmpl.SizeError{},
 	"convert/layout/tmpl.ValueError": &tmpl.ValueError{},
 	"convert/source.FileError":       &source.FileError{Err: os.ErrPermission, Advice: anyAdvice},
+	"convert/source/mapped.Mistake":  mapped.Mistake{Advice: anyAdvice},
+	"convert/source/mapped.Mistakes": mapped.Mistakes{{Advice: anyAdvice}},
 	"convert/source.RowError":        &source.RowError{Advice: anyAdvice},
 	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
@@ -49,6 +55,8 @@ var adviceErrors = map[string]error{
 	"watch/drop.ExistsError":         &drop.ExistsError{Advice: anyAdvice},
 	"watch/drop.LockedError":         &drop.LockedError{Advice: anyAdvice},
 	"watch/drop.PartialError":        &drop.PartialError{Err: os.ErrPermission, Advice: anyAdvice},
+	"watch/desk/words.Error":         &words.Error{Next: words.Plain(anyAdvice)},
+	"watch/site/cml.Error":           &cml.Error{Err: os.ErrPermission},
 	"watch/ledger.Error":             &ledger.Error{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/ledger.DoneError":         &ledger.DoneError{Advice: anyAdvice},
 	"watch/ledger.DoubledError":      &ledger.DoubledError{Advice: anyAdvice},
@@ -71,7 +79,7 @@ func TestEveryHintIsPrinted(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
-		printError(&out, fmt.Errorf("orders.json: %w", fmt.Errorf("more: %w", err)))
+		ui.Streams{Err: &out}.PrintError(fmt.Errorf("orders.json: %w", fmt.Errorf("more: %w", err)))
 		if _, hint, found := strings.Cut(out.String(), "  hint: "); !found || strings.TrimSpace(hint) == "" {
 			t.Errorf("%s is printed without its hint: %s", name, &out)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/source"
@@ -19,7 +20,7 @@ import (
 	"obmen/watch/store"
 )
 
-func explainCommand(s streams) *cli.Command {
+func explainCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "show where every number of an order comes from and where the order went",
@@ -27,14 +28,14 @@ func explainCommand(s streams) *cli.Command {
 		Flags:     []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage(config.Command(c.Path("config"), "explain", "302-1234567-1234567"), "name one order by the marketplace's number")
+				return ui.Usage(config.Command(c.Path("config"), "explain", "302-1234567-1234567"), "name one order by the marketplace's number")
 			}
 			return runExplain(c.Context, c.Path("config"), c.Args().First(), c.Bool("json"), s)
 		},
 	}
 }
 
-func runExplain(ctx context.Context, config, id string, json bool, s streams) error {
+func runExplain(ctx context.Context, config, id string, json bool, s ui.Streams) error {
 	shop, err := openShop(ctx, config)
 	if err != nil {
 		return err
@@ -45,10 +46,10 @@ func runExplain(ctx context.Context, config, id string, json bool, s streams) er
 		return err
 	}
 	if len(list) == 0 {
-		return hinted{fmt.Errorf("explain %q: no order with this number was exported or held", id), "check the number; an order that a rule leaves out (cancelled, for one) is not kept in mind"}
+		return ui.WithHint(fmt.Errorf("explain %q: no order with this number was exported or held", id), "check the number; an order that a rule leaves out (cancelled, for one) is not kept in mind")
 	}
 	if json {
-		return printJSON(s.Out, jsonStories(list))
+		return ui.PrintJSON(s.Out, jsonStories(list))
 	}
 	for i := range list {
 		list[i].text(s.Out)

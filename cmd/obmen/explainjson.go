@@ -1,6 +1,7 @@
 package main
 
 import (
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
@@ -126,7 +127,7 @@ func (t *story) json() jsonStory {
 		if text == "" {
 			text = set.Text
 		}
-		j.Sets = append(j.Sets, jsonWent{set.Stem, string(set.State), string(m.State), m.Number1C, text, stamp(set.Changed)})
+		j.Sets = append(j.Sets, jsonWent{set.Stem, string(set.State), string(m.State), m.Number1C, text, ui.Stamp(set.Changed)})
 	}
 	return j
 }
@@ -164,14 +165,14 @@ func known(a money.Optional, places int) string {
 
 func jsonDocumentOf(d *document.Document) *jsonDocument {
 	c := money.Currency(d.Currency)
-	j := &jsonDocument{ID: d.ID, Total: text(d.Total, c), VAT: text(d.VAT, c), Inside: d.VATIncluded, Customer: d.Customer.ID, Lines: []jsonLine{}}
+	j := &jsonDocument{ID: d.ID, Total: amountText(d.Total, c), VAT: amountText(d.VAT, c), Inside: d.VATIncluded, Customer: d.Customer.ID, Lines: []jsonLine{}}
 	if !d.Proof.Excluded.IsZero() {
-		j.Excluded, j.Reason = text(d.Proof.Excluded, c), d.Proof.Reason
+		j.Excluded, j.Reason = amountText(d.Proof.Excluded, c), d.Proof.Reason
 	}
 	for _, l := range d.Lines {
-		line := jsonLine{SKU: l.SKU, Kind: l.Kind, Price: text(l.Price, c), Quantity: l.Quantity.String(), Amount: text(l.Amount, c)}
+		line := jsonLine{SKU: l.SKU, Kind: l.Kind, Price: amountText(l.Price, c), Quantity: l.Quantity.String(), Amount: amountText(l.Amount, c)}
 		if d.VATStated {
-			line.VATRate, line.VAT = l.VATRate.String(), text(l.VAT, c)
+			line.VATRate, line.VAT = l.VATRate.String(), amountText(l.VAT, c)
 		}
 		j.Lines = append(j.Lines, line)
 	}
@@ -180,3 +181,5 @@ func jsonDocumentOf(d *document.Document) *jsonDocument {
 	}
 	return j
 }
+
+func amountText(a money.Amount, c money.Currency) string { return a.Text(c.Places()) }

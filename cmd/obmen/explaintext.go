@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/money"
@@ -33,7 +34,7 @@ func (t *story) text(w io.Writer) {
 		t.holdText(w)
 	}
 	if d := t.gone; d != nil {
-		fmt.Fprintf(w, "dismissed %s: %s; it will not be exported\n  it was held for %s; obmen dismiss --undo %s brings it back\n", clock(d.At), d.Why, d.Code, d.Order)
+		fmt.Fprintf(w, "dismissed %s: %s; it will not be exported\n  it was held for %s; obmen dismiss --undo %s brings it back\n", ui.Clock(d.At), d.Why, d.Code, d.Order)
 	}
 	for i := range t.sets {
 		t.setText(w, &t.sets[i])
@@ -182,7 +183,7 @@ func lineText(w io.Writer, l *document.Line, vat bool, places int) {
 
 func (t *story) holdText(w io.Writer) {
 	h := t.hold
-	fmt.Fprintf(w, "held since %s: %s  %s\n", clock(h.Since), h.Code, h.Sentence)
+	fmt.Fprintf(w, "held since %s: %s  %s\n", ui.Clock(h.Since), h.Code, h.Sentence)
 	if h.Cure != "" {
 		fmt.Fprintln(w, "  cure: "+h.Cure)
 	}
@@ -195,7 +196,7 @@ func (t *story) holdText(w io.Writer) {
 }
 
 func (t *story) setText(w io.Writer, set *ledger.Set) {
-	fmt.Fprintf(w, "went out in %s  %s %s", set.Stem, set.State, clock(set.Changed))
+	fmt.Fprintf(w, "went out in %s  %s %s", set.Stem, set.State, ui.Clock(set.Changed))
 	m := t.member(set)
 	if m.State != "" && m.State != set.State {
 		fmt.Fprintf(w, ", this order %s", m.State)

@@ -5,18 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/watch/ledger"
 )
 
-func fetchCommand(s streams) *cli.Command {
+func fetchCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "fetch",
 		ArgsUsage: " ",
@@ -35,7 +35,7 @@ func fetchCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 && len(c.StringSlice("order")) == 0 {
-				return usage(config.Command(c.Path("config"), "fetch", "--order", c.Args().First()), "fetch takes options only, got %q", c.Args().First())
+				return ui.Usage(config.Command(c.Path("config"), "fetch", "--order", c.Args().First()), "fetch takes options only, got %q", c.Args().First())
 			}
 			o := fetchOptions{
 				Config: c.Path("config"), Accounts: c.StringSlice("account"), From: c.String("from"), To: c.String("to"),
@@ -77,20 +77,20 @@ func (o *fetchOptions) fits() error {
 	}
 	switch {
 	case kinds > 1:
-		return usage("run them one after another", "--order, --report and --check do not go together")
+		return ui.Usage("run them one after another", "--order, --report and --check do not go together")
 	case len(o.Orders) > 0 && (o.From != "" || o.To != ""):
-		return usage("leave --from and --to out", "--order asks for orders by number, whenever they were")
+		return ui.Usage("leave --from and --to out", "--order asks for orders by number, whenever they were")
 	case o.To != "" && o.From == "":
-		return usage(o.command("--from", "2026-10-01", "--to", o.To), "--to needs --from")
+		return ui.Usage(o.command("--from", "2026-10-01", "--to", o.To), "--to needs --from")
 	case o.Report != "" && (o.From == "" || o.To == ""):
-		return usage(o.command("--report", o.Report, "--from", "2026-10-01", "--to", "2026-10-31"), "a report needs --from and --to")
+		return ui.Usage(o.command("--report", o.Report, "--from", "2026-10-01", "--to", "2026-10-31"), "a report needs --from and --to")
 	}
 	return nil
 }
 
 // runFetch works on all chosen accounts side by side: each has its own limits at Amazon, and one that
 // fails stops no other.
-func runFetch(ctx context.Context, o fetchOptions, s streams) error {
+func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	cfg, err := loadSetUp(o.Config)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 		return err
 	}
 	if len(o.Orders) > 0 && len(accounts) > 1 {
-		return usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
+		return ui.Usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
 	}
 	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
 	if err != nil {
@@ -124,7 +124,7 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 	all.Wait()
 	words.done()
 	if o.JSON {
-		if err := printJSON(s.Out, jsonFetchOf(jobs, errs)); err != nil {
+		if err := ui.PrintJSON(s.Out, jsonFetchOf(jobs, errs)); err != nil {
 			return err
 		}
 	}
@@ -136,21 +136,8 @@ func runFetch(ctx context.Context, o fetchOptions, s streams) error {
 	return several(errs)
 }
 
-// problems are the errors of several accounts.
-type problems []error
-
-func (p problems) Error() string {
-	lines := make([]string, len(p))
-	for i, err := range p {
-		lines[i] = err.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (p problems) Unwrap() []error { return p }
-
 func several(errs []error) error {
-	var list problems
+	var list ui.Errors
 	for _, err := range errs {
 		if err != nil {
 			list = append(list, err)
@@ -173,7 +160,7 @@ func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, e
 	}
 	t, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
-		return time.Time{}, usage("write 2026-10-31, or 2026-10-31T12:00:00Z", "--%s %q: neither a day nor a time", option, text)
+		return time.Time{}, ui.Usage("write 2026-10-31, or 2026-10-31T12:00:00Z", "--%s %q: neither a day nor a time", option, text)
 	}
 	if end {
 		t = t.AddDate(0, 0, 1)
@@ -185,9 +172,9 @@ func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, e
 func fetchTold(account string, err error) error {
 	switch {
 	case errors.Is(err, fetch.ErrRepeated):
-		return hinted{fmt.Errorf("account %s: %w", account, err), "run it again: the window starts anew; if it comes again, tell Amazon the request id"}
+		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "run it again: the window starts anew; if it comes again, tell Amazon the request id")
 	case errors.Is(err, fetch.ErrOvertaken):
-		return hinted{err, "obmen watch or another obmen fetch works on this account; let it end"}
+		return ui.WithHint(err, "obmen watch or another obmen fetch works on this account; let it end")
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
 		return toldSecret(err)
 	}

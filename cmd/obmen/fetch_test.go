@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 	"obmen/watch/folder"
 )
@@ -76,21 +77,21 @@ func (s *fetchScene) write(name, text string) {
 	s.check(os.WriteFile(s.path(name), []byte(text), 0o666))
 }
 
-func (s *fetchScene) streams() streams {
-	return streams{strings.NewReader(""), &s.out, &s.err}
+func (s *fetchScene) streams() ui.Streams {
+	return ui.Streams{In: strings.NewReader(""), Out: &s.out, Err: &s.err}
 }
 
 // fetch runs a fetch, and shows its errors as the program does.
 func (s *fetchScene) fetch(o fetchOptions) (code int) {
 	s.t.Helper()
 	o.Config = s.path("obmen.toml")
-	return exitCode(runFetch(s.t.Context(), o, s.streams()), &s.err)
+	return exitCode(runFetch(s.t.Context(), o, s.streams()), s.streams())
 }
 
 // watch lets a watcher work until nothing is left to do.
 func (s *fetchScene) watch() {
 	s.t.Helper()
-	if err := runWatch(s.t.Context(), watchOptions{Config: s.path("obmen.toml"), Once: true}, s.streams()); err != nil && !errors.Is(err, errHeld) {
+	if err := runWatch(s.t.Context(), watchOptions{Config: s.path("obmen.toml"), Once: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatalf("%v\n%s", err, &s.err)
 	}
 }
@@ -121,7 +122,7 @@ func selling(orders int) *spapitest.Amazon {
 // those of the shop. What was fetched before does not come out again.
 func TestFromAmazonToTheOutbox(t *testing.T) {
 	s := newFetchScene(t, selling(350), "")
-	if code := s.fetch(fetchOptions{}); code != exitOK {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	for _, path := range s.files("inbox", "*") {
@@ -242,7 +243,7 @@ func TestUnreadablePageIsQuarantined(t *testing.T) {
 		return &spapitest.Fault{Mangle: func([]byte) []byte { return []byte("<html>" + strings.Repeat("busy ", 9) + "</html>") }}
 	}
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{}); code != exitRemote || !strings.Contains(s.err.String(), "the answer cannot be read") {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "the answer cannot be read") {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	s.watch()
@@ -254,7 +255,7 @@ func TestUnreadablePageIsQuarantined(t *testing.T) {
 		t.Errorf("%v: %s", err, text)
 	}
 	bad = false
-	if code := s.fetch(fetchOptions{}); code != exitOK || len(s.files("inbox", "*.json")) == 0 {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
@@ -293,7 +294,7 @@ func TestSecretsStaySecret(t *testing.T) {
 			return nil
 		}
 		s := newFetchScene(t, shop, "")
-		if code := s.fetch(fetchOptions{Check: true}); code != exitRemote || !strings.Contains(s.err.String(), "authorise the app again") {
+		if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "authorise the app again") {
 			t.Errorf("exit code %d\n%s", code, &s.err)
 		}
 		s.noSecrets()
@@ -347,7 +348,7 @@ func TestReportToTheOutbox(t *testing.T) {
 	shop.ReportDelay, shop.ReportCharset, shop.Now = time.Nanosecond, "Cp1252", nil // its clock goes on
 	s := newFetchScene(t, shop, "")
 	day := func(d int) string { return time.Now().AddDate(0, 0, d).Format(time.DateOnly) }
-	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != exitOK {
+	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	if list := s.files("inbox", "*.txt.charset"); len(list) != 1 {
@@ -365,7 +366,7 @@ func TestReportToTheOutbox(t *testing.T) {
 // One account that fails stops no other.
 func TestOneAccountFails(t *testing.T) {
 	s := newFetchScene(t, selling(10), "[[account]]\nname = \"us\"\nregion = \"na\"\nmarketplaces = [\"US\"]\n")
-	if code := s.fetch(fetchOptions{}); code != exitConfig || len(s.files("inbox", "amazon-eu-*.json")) == 0 {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitConfig || len(s.files("inbox", "amazon-eu-*.json")) == 0 {
 		t.Errorf("exit code %d, inbox %q\n%s", code, s.files("inbox", "*"), &s.err)
 	}
 	if !strings.Contains(s.err.String(), "account us: client id, client secret, refresh token not stored\n  hint: ") {
@@ -379,12 +380,12 @@ func TestInboxThatIsNotConnected(t *testing.T) {
 	s.watch() // marks the folders
 	s.check(os.Rename(s.path("inbox"), s.path("elsewhere")))
 	s.check(os.Mkdir(s.path("inbox"), 0o777))
-	if code := s.fetch(fetchOptions{}); code != exitError || !strings.Contains(s.err.String(), "is not the one it was") || len(s.files("inbox", "*.json")) != 0 {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitError || !strings.Contains(s.err.String(), "is not the one it was") || len(s.files("inbox", "*.json")) != 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 	s.check(os.RemoveAll(s.path("inbox")))
 	s.check(os.Rename(s.path("elsewhere"), s.path("inbox")))
-	if code := s.fetch(fetchOptions{}); code != exitOK || len(s.files("inbox", "*.json")) == 0 {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }

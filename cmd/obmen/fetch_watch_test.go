@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 )
 
@@ -32,7 +33,7 @@ func TestWatchFetches(t *testing.T) {
 	s.until("a second fetch", func() bool { return s.shop.Count("searchOrders") > calls })
 	s.until("the status of both", func() bool {
 		var out bytes.Buffer
-		s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, streams{nil, &out, &out}))
+		s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, ui.Streams{Out: &out, Err: &out}))
 		var st jsonStatus
 		s.check(json.Unmarshal(out.Bytes(), &st))
 		eu, us := st.Fetch[0], st.Fetch[1]
@@ -59,7 +60,7 @@ func (s *fetchScene) until(what string, is func() bool) {
 func TestPagesWithMarkers(t *testing.T) {
 	s := newFetchScene(t, selling(30), "[[route]]\nname = \"amazon\"\naccount = \"eu\"\ninbox = \"pages\"\ndone_marker = \".done\"\n")
 	s.check(os.Mkdir(s.path("pages"), 0o777))
-	if code := s.fetch(fetchOptions{}); code != exitOK {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	s.watch()
@@ -85,7 +86,7 @@ func TestInterrupted(t *testing.T) {
 	if st, err := readFetchStatus(s.path("state/fetch/eu")); err != nil || st.Running || st.Error != "" {
 		t.Errorf("%+v, %v", st, err)
 	}
-	if code := s.fetch(fetchOptions{}); code != exitOK || shop.Count("searchOrders") != 4 {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || shop.Count("searchOrders") != 4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders"), &s.err)
 	}
 }
@@ -95,7 +96,7 @@ func TestInterruptedBackfillUpToNow(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	shop := selling(250)
 	s := newFetchScene(t, shop, "first_run = \"5d\"\n")
-	if code := s.fetch(fetchOptions{}); code != exitOK {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	before := shop.Count("searchOrders")
@@ -109,7 +110,7 @@ func TestInterruptedBackfillUpToNow(t *testing.T) {
 	if err := runFetch(ctx, fetchOptions{Config: s.path("obmen.toml"), From: from}, s.streams()); !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v", err)
 	}
-	if code := s.fetch(fetchOptions{From: from}); code != exitOK || shop.Count("searchOrders") != before+4 {
+	if code := s.fetch(fetchOptions{From: from}); code != ui.ExitOK || shop.Count("searchOrders") != before+4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders")-before, &s.err)
 	}
 }
@@ -119,7 +120,7 @@ func TestFetchCheck(t *testing.T) {
 	shop := selling(30)
 	shop.Refused = []string{"BUYER"}
 	s := newFetchScene(t, shop, "data = [\"proceeds\", \"fulfillment\", \"buyer\"]\n")
-	if code := s.fetch(fetchOptions{Check: true}); code != exitRemote {
+	if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote {
 		t.Errorf("exit code %d", code)
 	}
 	for _, want := range []string{
@@ -135,7 +136,7 @@ func TestFetchCheck(t *testing.T) {
 	}
 	shop.Refused, shop.Withheld = nil, []string{"BUYER"}
 	s.err.Reset()
-	if code := s.fetch(fetchOptions{}); code != exitOK || !strings.Contains(s.err.String(), "no order has buyer although it was asked for: the app lacks the role Tax") {
+	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || !strings.Contains(s.err.String(), "no order has buyer although it was asked for: the app lacks the role Tax") {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
@@ -151,7 +152,7 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 		shop.Now = func() time.Time { return time.Now().Add(off) }
 		s := newFetchScene(t, shop, "")
 		code := s.fetch(fetchOptions{Check: true})
-		if !strings.Contains(s.err.String(), want) || (code == exitOK) != (off == time.Minute) {
+		if !strings.Contains(s.err.String(), want) || (code == ui.ExitOK) != (off == time.Minute) {
 			t.Errorf("Amazon's clock off by %v: exit code %d\n%s", off, code, &s.err)
 		}
 	}
@@ -163,7 +164,7 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 		return nil
 	}
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{Check: true}); code != exitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
+	if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
@@ -171,7 +172,7 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 // The age of a secret is told once a day, however often a watcher fetches.
 func TestAgeOfASecretIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
-	words := newFetchWords(streams{nil, &out, &out}, true)
+	words := newFetchWords(ui.Streams{Out: &out, Err: &out}, true)
 	for _, days := range []int{149, 150, 150, 151} {
 		words.aged(&jsonSecret{Account: "eu", AgeDays: days, Hint: "make another"})
 	}
@@ -192,7 +193,7 @@ func TestAccountNames(t *testing.T) {
 		ID: "900-0000009-0000001", Created: s.shop.Now().Add(-time.Hour), Updated: s.shop.Now().Add(-time.Hour), Marketplace: s.shop.Marketplaces[1],
 		Items: []spapitest.Item{{ID: "1", SKU: "A", Quantity: 1, Unit: 500}},
 	})
-	if code := s.fetch(fetchOptions{Accounts: []string{name}}); code != exitOK {
+	if code := s.fetch(fetchOptions{Accounts: []string{name}}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	files := s.files("inbox", "amazon-Amazon-Evropa-*.json")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/order"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
@@ -49,7 +50,7 @@ func (j *fetchJob) check(ctx context.Context) error {
 func (j *fetchJob) line(what string, err error, text string) checkLine {
 	l := checkLine{Account: j.account.Account, What: what, OK: err == nil, Text: text}
 	if err != nil {
-		l.Text, l.Hint = err.Error(), hintOf(err)
+		l.Text, l.Hint = err.Error(), ui.HintOf(err)
 	}
 	if spapi.KindOf(err) == spapi.KindRole { // its own hint is to run this check
 		l.Hint = roleHint
@@ -70,7 +71,7 @@ func (j *fetchJob) clockLines(ours, theirs time.Time) []checkLine {
 	if off < 0 {
 		way = "behind"
 	}
-	return []checkLine{j.line("clock", hinted{fmt.Errorf("this computer's clock is %s %s Amazon's", span(off.Abs()), way), "let the computer set its clock by the network, and look at its time zone"}, "")}
+	return []checkLine{j.line("clock", ui.WithHint(fmt.Errorf("this computer's clock is %s %s Amazon's", span(off.Abs()), way), "let the computer set its clock by the network, and look at its time zone"), "")}
 }
 
 func (j *fetchJob) tokenLine(err error) checkLine {
@@ -99,10 +100,8 @@ func (j *fetchJob) accountLines(sells *spapi.Participations, err error) (lines [
 		if m, ok := order.LookUp(id); ok {
 			name = m.Country
 		}
-		lines = append(lines, j.line("marketplaces", hinted{
-			fmt.Errorf("the account does not sell in %s, which obmen.toml names", name),
-			"take it out of marketplaces, or look whether region and refresh token are those of this account",
-		}, ""))
+		lines = append(lines, j.line("marketplaces", ui.WithHint(fmt.Errorf("the account does not sell in %s, which obmen.toml names", name),
+			"take it out of marketplaces, or look whether region and refresh token are those of this account"), ""))
 	}
 	return lines, named
 }
@@ -118,10 +117,8 @@ func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []check
 	if err == nil {
 		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+config.DataNames(j.account.Included))}
 		for _, d := range page.Absent {
-			lines = append(lines, j.line("roles", hinted{
-				fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),
-				roleHint,
-			}, ""))
+			lines = append(lines, j.line("roles", ui.WithHint(fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),
+				roleHint), ""))
 		}
 		return lines
 	}
@@ -154,7 +151,7 @@ func (j *fetchJob) tellCheck(lines []checkLine) error {
 		}
 	}
 	if bad {
-		return hinted{fmt.Errorf("account %s: %w", j.account.Account, errCheck), "see the lines above"}
+		return ui.WithHint(fmt.Errorf("account %s: %w", j.account.Account, errCheck), "see the lines above")
 	}
 	return nil
 }

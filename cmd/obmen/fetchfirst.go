@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 )
 
@@ -29,7 +30,7 @@ func (j *fetchJob) begins(ctx context.Context) (time.Time, error) {
 			return time.Time{}, err
 		}
 	} else {
-		j.words.say(j.account.Account, fmt.Sprintf("first run: asks for what changed in the last %s", plural(days, "day", "days")))
+		j.words.say(j.account.Account, fmt.Sprintf("first run: asks for what changed in the last %s", ui.Plural(days, "day", "days")))
 	}
 	return time.Now().UTC().Truncate(time.Second).AddDate(0, 0, -days), nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -34,7 +35,7 @@ func inboxOf(cfg *config.Config, book *ledger.Ledger, account string) (inboxFold
 			}
 		}
 	}
-	return inboxFolder{}, settingsError{hinted{fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "` + account + `", or one without an account`}}
+	return inboxFolder{}, ui.InSettings(ui.WithHint(fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "`+account+`", or one without an account`))
 }
 
 // folder holds files that only the account that runs obmen may read: they may tell who bought.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
 	"obmen/watch/drop"
@@ -24,7 +25,7 @@ type fetchJob struct {
 	account config.Fetch
 	opt     fetchOptions
 	words   *fetchWords
-	s       streams
+	s       ui.Streams
 
 	next     time.Duration // until the next run; 0 when nobody knows of one
 	from, to time.Time
@@ -76,7 +77,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	pos, err := fetch.ReadPosition(value)
 	if err != nil {
-		return hinted{err, "tell obmen's authors; meanwhile this works: " + j.command("--from", "2026-10-01", "--to", "2026-10-31")}
+		return ui.WithHint(err, "tell obmen's authors; meanwhile this works: "+j.command("--from", "2026-10-01", "--to", "2026-10-31"))
 	}
 	j.first = !pos.Begun()
 	last, _ := readFetchStatus(fetchDir(j.cfg, name)) // without it, the last error is not shown while this run lasts
@@ -101,11 +102,11 @@ func (j *fetchJob) possible(now time.Time) error {
 	case j.from.IsZero():
 		return nil
 	case !j.from.Before(now):
-		return usage("give a day that has been", "--from %s lies ahead", j.opt.From)
+		return ui.Usage("give a day that has been", "--from %s lies ahead", j.opt.From)
 	case !j.to.IsZero() && !j.from.Before(j.to):
-		return usage("give the earlier day first", "--from %s is not before --to %s", j.opt.From, j.opt.To)
+		return ui.Usage("give the earlier day first", "--from %s is not before --to %s", j.opt.From, j.opt.To)
 	case j.from.Before(oldest) && j.account.Region != string(spapi.FE): // there it tells of orders since 2016
-		return usage("begin at "+oldest.AddDate(0, 0, 1).Format(time.DateOnly), "--from %s: Amazon tells of no orders that are older than two years", j.opt.From)
+		return ui.Usage("begin at "+oldest.AddDate(0, 0, 1).Format(time.DateOnly), "--from %s: Amazon tells of no orders that are older than two years", j.opt.From)
 	}
 	return nil
 }
@@ -129,14 +130,12 @@ func (j *fetchJob) run(ctx context.Context) error {
 func (j *fetchJob) lock() (unlock func(), err error) {
 	dir := fetchDir(j.cfg, j.account.Account)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, hinted{err, "look at the rights of the state folder"}
+		return nil, ui.WithHint(err, "look at the rights of the state folder")
 	}
 	lock, err := drop.LockDir(dir)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
-		return nil, hinted{
-			fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", j.account.Account, locked.PID, err),
-			"let it end: `" + j.cfg.Command("status") + "` shows how far it is; obmen watch fetches by itself",
-		}
+		return nil, ui.WithHint(fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", j.account.Account, locked.PID, err),
+			"let it end: `"+j.cfg.Command("status")+"` shows how far it is; obmen watch fetches by itself")
 	}
 	if err != nil {
 		return nil, err
@@ -235,12 +234,12 @@ func (j *fetchJob) reportType() (kind, short string, err error) {
 	kind, ok := reportTypes[short]
 	if !ok {
 		if !strings.HasPrefix(short, "GET_") {
-			return "", "", usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
+			return "", "", ui.Usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
 		}
 		kind, short = short, strings.ToLower(strings.ReplaceAll(short, "_", "-"))
 	}
 	if len(j.account.Marketplaces) == 0 {
-		return "", "", settingsError{hinted{fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`}}
+		return "", "", ui.InSettings(ui.WithHint(fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`))
 	}
 	return kind, short, nil
 }

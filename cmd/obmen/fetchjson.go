@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"obmen/cmd/obmen/ui"
+)
 
 // The object that fetch --json prints.
 type (
@@ -39,7 +43,7 @@ func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
 			a.Reports = append(a.Reports, jsonReport{r.From.UTC().Format(time.RFC3339), r.Until.UTC().Format(time.RFC3339), r.Name, r.Charset, r.Size, r.Request})
 		}
 		if errs[i] != nil {
-			a.Error, a.Hint = errs[i].Error(), hintOf(errs[i])
+			a.Error, a.Hint = errs[i].Error(), ui.HintOf(errs[i])
 		}
 		list.Accounts = append(list.Accounts, a)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
 )
@@ -70,7 +71,7 @@ func (p *jsonPlan) orders(ids []string) (spapi.Operation, int) {
 	for _, id := range ids {
 		p.ask(spapi.OpGetOrder, "getOrder "+id, map[string]string{"orderId": id})
 	}
-	p.Orders, p.what = len(ids), plural(len(ids), "order", "orders")
+	p.Orders, p.what = len(ids), ui.Plural(len(ids), "order", "orders")
 	return spapi.OpGetOrder, len(ids)
 }
 
@@ -86,7 +87,7 @@ func (p *jsonPlan) reports(j *fetchJob) (spapi.Operation, int, error) {
 			"reportType": kind, "dataStartTime": from, "dataEndTime": to, "marketplaceIds": strings.Join(r.MarketplaceIDs, ","),
 		})
 	}
-	p.what = plural(len(list), "report", "reports")
+	p.what = ui.Plural(len(list), "report", "reports")
 	return spapi.OpCreateReport, len(list), nil
 }
 
@@ -114,7 +115,7 @@ func (p *jsonPlan) pages(ctx context.Context, j *fetchJob) (int, error) {
 	switch {
 	case known:
 		p.Orders = int(perDay * j.upToNow().Sub(from).Hours() / 24)
-		p.what = fmt.Sprintf("if there are as many as so far, about %s", plural(p.Orders, "order", "orders"))
+		p.what = fmt.Sprintf("if there are as many as so far, about %s", ui.Plural(p.Orders, "order", "orders"))
 	case windows*spapi.MaxPage > assumedOrders:
 		p.what = fmt.Sprintf("one for each window, and more where one has over %d orders", spapi.MaxPage)
 	default:
@@ -164,5 +165,5 @@ func (p *jsonPlan) text(out io.Writer, name string) {
 		took = "waits of " + span(time.Duration(p.Wait)*time.Second) + " in all"
 	}
 	fmt.Fprintf(out, "%s: %s: %s, %s (Amazon allows %d at once, then one every %s)\n", name, p.what,
-		plural(p.Requests, "request", "requests"), took, p.Burst, span(time.Duration(p.Every*float64(time.Second))))
+		ui.Plural(p.Requests, "request", "requests"), took, p.Burst, span(time.Duration(p.Every*float64(time.Second))))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
 )
@@ -76,7 +77,7 @@ func (j *fetchJob) end(err error) {
 		st.Next = now.Add(j.next)
 	}
 	if err != nil {
-		st.Error, st.Hint = err.Error(), hintOf(err)
+		st.Error, st.Hint = err.Error(), ui.HintOf(err)
 	} else {
 		st.Pages, st.Orders, st.Until = j.summary.Pages, j.summary.Orders, j.summary.Until
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
 )
@@ -18,10 +19,11 @@ const noticed = 2 * time.Second
 // fetchWords tells people how far a fetch is: on a terminal in one line that changes, else in a line for
 // each page and each wait.
 type fetchWords struct {
-	s         streams
+	s         ui.Streams
 	w         io.Writer
-	live      bool // one line that changes
-	scheduled bool // nobody waits for it: only what matters
+	line      io.Writer // the terminal itself, where there is a changing line
+	live      bool      // one line that changes
+	scheduled bool      // nobody waits for it: only what matters
 
 	asking sync.Mutex // one question at a time
 
@@ -30,8 +32,12 @@ type fetchWords struct {
 	open   bool              // the line on the terminal has something in it
 }
 
-func newFetchWords(s streams, several bool) *fetchWords {
-	return &fetchWords{s: s, w: s.Err, live: terminal(s.Err) && !several}
+func newFetchWords(s ui.Streams, several bool) *fetchWords {
+	f := &fetchWords{s: s, w: s.Err, live: ui.IsTerminal(s.Err) && !several}
+	if f.live {
+		f.line = ui.Raw(s.Err) // the filter of texts would show the codes that take the line away
+	}
+	return f
 }
 
 // done takes the changing line away.
@@ -43,7 +49,7 @@ func (f *fetchWords) done() {
 
 func (f *fetchWords) clear() {
 	if f.open {
-		fmt.Fprint(f.w, "\r\x1b[K")
+		fmt.Fprint(f.line, "\r\x1b[K")
 		f.open = false
 	}
 }
@@ -76,15 +82,15 @@ func (f *fetchWords) progress(p fetch.Progress, left time.Duration) {
 	var b strings.Builder
 	switch {
 	case p.From.IsZero():
-		fmt.Fprintf(&b, "%s saved", plural(p.Orders, "order", "orders"))
+		fmt.Fprintf(&b, "%s saved", ui.Plural(p.Orders, "order", "orders"))
 	case p.Request == "" && p.Resumed:
-		fmt.Fprintf(&b, "goes on behind page %d of what changed since %s", p.Pages, clock(p.From))
+		fmt.Fprintf(&b, "goes on behind page %d of what changed since %s", p.Pages, ui.Clock(p.From))
 	case p.Request == "":
-		fmt.Fprintf(&b, "asks for what changed since %s", clock(p.From))
+		fmt.Fprintf(&b, "asks for what changed since %s", ui.Clock(p.From))
 	default:
-		fmt.Fprintf(&b, "page %d, %s", p.Pages, plural(p.Orders, "order", "orders"))
+		fmt.Fprintf(&b, "page %d, %s", p.Pages, ui.Plural(p.Orders, "order", "orders"))
 		if !p.At.IsZero() {
-			fmt.Fprintf(&b, ", up to %s", clock(p.At))
+			fmt.Fprintf(&b, ", up to %s", ui.Clock(p.At))
 		}
 		if left >= noticed {
 			fmt.Fprintf(&b, ", about %s to go", span(left))
@@ -130,7 +136,7 @@ func (f *fetchWords) aged(j *jsonSecret) {
 		}
 		f.warned[j.Account] = text
 		f.clear()
-		printProblem(f.w, text, j.Hint)
+		f.s.PrintProblem(text, j.Hint)
 	}
 }
 
@@ -154,9 +160,9 @@ func (f *fetchWords) summary(j *fetchJob) {
 	if j.opt.Report != "" {
 		return
 	}
-	text := fmt.Sprintf("%s on %s saved in the inbox", plural(sum.Orders, "order", "orders"), plural(sum.Pages, "page", "pages"))
+	text := fmt.Sprintf("%s on %s saved in the inbox", ui.Plural(sum.Orders, "order", "orders"), ui.Plural(sum.Pages, "page", "pages"))
 	if !sum.Until.IsZero() {
-		text += ", complete until " + clock(sum.Until)
+		text += ", complete until " + ui.Clock(sum.Until)
 	}
 	f.say(name, text)
 }

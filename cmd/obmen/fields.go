@@ -6,10 +6,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout/tmpl"
 )
 
-func fieldsCommand(s streams) *cli.Command {
+func fieldsCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:        "fields",
 		Usage:       "list the fields and functions that a layout template may use",

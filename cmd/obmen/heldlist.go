@@ -9,13 +9,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/watch"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
 
-func heldCommand(s streams) *cli.Command {
+func heldCommand(s ui.Streams) *cli.Command {
 	var opt heldOptions
 	return &cli.Command{
 		Name:  "held",
@@ -29,11 +30,11 @@ func heldCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage(config.Command(c.Path("config"), "held", "--order", c.Args().First()), "held takes no files, got %q", c.Args().First())
+				return ui.Usage(config.Command(c.Path("config"), "held", "--order", c.Args().First()), "held takes no files, got %q", c.Args().First())
 			}
 			opt.Config, opt.JSON = c.Path("config"), c.Bool("json")
 			if opt.CSV && opt.JSON {
-				return usage("choose one of them", "--csv and --json together")
+				return ui.Usage("choose one of them", "--csv and --json together")
 			}
 			return runHeld(c.Context, opt, s)
 		},
@@ -67,7 +68,7 @@ type (
 	}
 )
 
-func runHeld(ctx context.Context, opt heldOptions, s streams) error {
+func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	if err := knownCode(opt.Code); err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func runHeld(ctx context.Context, opt heldOptions, s streams) error {
 	}
 	switch {
 	case opt.JSON:
-		return printJSON(s.Out, jsonHoldsOf(holds, gone))
+		return ui.PrintJSON(s.Out, jsonHoldsOf(holds, gone))
 	case opt.CSV && opt.Dismissed:
 		_, err = s.Out.Write(watch.DismissedTable(gone))
 	case opt.CSV:
@@ -109,16 +110,16 @@ func knownCode(code string) error {
 	for i, c := range convert.Codes() {
 		names[i] = string(c)
 	}
-	return usage("the codes are "+strings.Join(names, ", "), "there is no code %q", code)
+	return ui.Usage("the codes are "+strings.Join(names, ", "), "there is no code %q", code)
 }
 
-func (opt *heldOptions) printHeld(s streams, holds []ledger.Hold, gone int) {
+func (opt *heldOptions) printHeld(s ui.Streams, holds []ledger.Hold, gone int) {
 	for i := range holds {
 		printHold(s, &holds[i])
 	}
 	switch {
 	case len(holds) > 0:
-		fmt.Fprintf(s.Out, "%s held", plural(len(holds), "order", "orders"))
+		fmt.Fprintf(s.Out, "%s held", ui.Plural(len(holds), "order", "orders"))
 	case opt.filtered():
 		fmt.Fprint(s.Out, "no order that is held fits")
 	default:
@@ -130,15 +131,15 @@ func (opt *heldOptions) printHeld(s streams, holds []ledger.Hold, gone int) {
 	fmt.Fprintln(s.Out)
 }
 
-func (opt *heldOptions) printDismissed(s streams, gone []ledger.Dismissal) {
+func (opt *heldOptions) printDismissed(s ui.Streams, gone []ledger.Dismissal) {
 	for i := range gone {
 		d := &gone[i]
-		fmt.Fprintf(s.Out, "%s  dismissed %s: %s\n", d.Order, clock(d.At), d.Why)
+		fmt.Fprintf(s.Out, "%s  dismissed %s: %s\n", d.Order, ui.Clock(d.At), d.Why)
 		fmt.Fprintf(s.Out, "  from %s, it was held for %s\n", d.Origin, d.Code)
 	}
 	switch {
 	case len(gone) > 0:
-		fmt.Fprintf(s.Out, "%s dismissed; %s brings one back\n", plural(len(gone), "order", "orders"), config.Command(opt.Config, "dismiss", "--undo", "ORDER"))
+		fmt.Fprintf(s.Out, "%s dismissed; %s brings one back\n", ui.Plural(len(gone), "order", "orders"), config.Command(opt.Config, "dismiss", "--undo", "ORDER"))
 	case opt.filtered():
 		fmt.Fprintln(s.Out, "no order that is dismissed fits")
 	default:
@@ -161,17 +162,17 @@ func jsonHoldsOf(holds []ledger.Hold, gone []ledger.Dismissal) jsonHolds {
 
 func jsonHoldOf(h *ledger.Hold) jsonHold {
 	return jsonHold{
-		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total, stamp(h.Since),
+		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total, ui.Stamp(h.Since),
 	}
 }
 
-func printHold(s streams, h *ledger.Hold) {
+func printHold(s ui.Streams, h *ledger.Hold) {
 	sentence := h.Sentence
 	if sentence == "" {
 		sentence = "the words were purged with the buyers' data; obmen retry tells them again"
 	}
 	fmt.Fprintf(s.Out, "%s  %s  %s\n", h.Order, h.Code, sentence)
-	fmt.Fprintf(s.Out, "  from %s, held since %s\n", h.Origin, clock(h.Since))
+	fmt.Fprintf(s.Out, "  from %s, held since %s\n", h.Origin, ui.Clock(h.Since))
 	if h.Cure != "" {
 		fmt.Fprintln(s.Out, "  cure: "+h.Cure)
 	}

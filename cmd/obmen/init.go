@@ -11,17 +11,18 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 )
 
-func initCommand(s streams) *cli.Command {
+func initCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "init",
 		Usage:     "make a folder to work in: obmen.toml, inbox, outbox and the rest",
 		ArgsUsage: "DIR",
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage("obmen init exchange", "name one folder")
+				return ui.Usage("obmen init exchange", "name one folder")
 			}
 			return runInit(c.Args().First(), s)
 		},
@@ -32,10 +33,10 @@ func initCommand(s streams) *cli.Command {
 var workFolders = []string{"inbox", "outbox", "archive", "quarantine", "catalogs", "ack", "state"}
 
 // runInit makes what is missing and leaves what is there: a second run never changes a user's file.
-func runInit(dir string, s streams) error {
+func runInit(dir string, s ui.Streams) error {
 	for _, name := range workFolders {
 		if err := os.MkdirAll(filepath.Join(dir, name), 0o777); err != nil {
-			return hinted{err, "choose a folder that you may write to"}
+			return ui.WithHint(err, "choose a folder that you may write to")
 		}
 	}
 	files := []newFile{{config.FileName, string(config.Example)}}
@@ -45,7 +46,7 @@ func runInit(dir string, s streams) error {
 	for _, f := range files {
 		made, err := f.create(dir)
 		if err != nil {
-			return hinted{err, "choose a folder that you may write to"}
+			return ui.WithHint(err, "choose a folder that you may write to")
 		}
 		if !made {
 			fmt.Fprintf(s.Err, "%s was there already and stays as it is\n", f.name)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/source"
 	"obmen/watch/store"
 )
@@ -25,7 +26,7 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
-			return nil, nil, hinted{err, "check the path; put it in quotes if it has blanks"}
+			return nil, nil, ui.WithHint(err, "check the path; put it in quotes if it has blanks")
 		}
 		if !info.IsDir() {
 			if !sideFile(arg) {
@@ -50,7 +51,7 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 			return nil
 		})
 		if err != nil {
-			return nil, nil, hinted{err, "check the folder's rights"}
+			return nil, nil, ui.WithHint(err, "check the folder's rights")
 		}
 	}
 	return list, left, nil

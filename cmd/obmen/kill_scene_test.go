@@ -20,6 +20,7 @@ import (
 	"sync"
 	"testing"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
 	"obmen/watch/store"
@@ -148,7 +149,7 @@ func (s *scene) run(before ...string) (words string, code int) {
 // finish runs watch unharmed and checks that all is done and at rest.
 func (s *scene) finish() error {
 	s.t.Helper()
-	if words, code := s.run(); code != exitOK && code != exitHeld {
+	if words, code := s.run(); code != ui.ExitOK && code != ui.ExitHeld {
 		return fmt.Errorf("watch ended with code %d:\n%s", code, words)
 	}
 	return s.atRest()

@@ -10,6 +10,8 @@ import (
 
 	"obmen/watch/store"
 
+	"obmen/cmd/obmen/ui"
+
 	"filippo.io/age"
 )
 
@@ -24,7 +26,7 @@ func encrypted(t *testing.T, key *age.X25519Identity) *scene {
 	seal, err := store.NewEncryption([]string{public}, s.path("obmen.key"))
 	s.check(err)
 	s.seal = seal
-	if words, code := s.run(); code != exitOK {
+	if words, code := s.run(); code != ui.ExitOK {
 		t.Fatalf("watch ended with code %d:\n%s", code, words)
 	}
 	s.fill()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout"
 	"obmen/convert/layout/tmpl"
 	"obmen/watch"
@@ -49,7 +50,7 @@ func openLayouts(ctx context.Context, cfg *config.Config, kept string, tell func
 		if err != nil {
 			earlier, found := l.earlier(name)
 			if !found {
-				return nil, settingsError{err}
+				return nil, ui.InSettings(err)
 			}
 			l.broken(name, err)
 			compiled = earlier

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 )
 
@@ -98,7 +99,7 @@ func TestCheckReadsEveryWorkbook(t *testing.T) {
 	dir := t.TempDir()
 	all := allTemplates(config.None())
 	i := slices.IndexFunc(all, func(t template) bool { return t.name == "sheet" })
-	if err := all[i].copyTo(dir, "sheet", nil, config.None(), streams{Err: io.Discard}); err != nil {
+	if err := all[i].copyTo(dir, "sheet", nil, config.None(), ui.Streams{Err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "sheet", "sheet.en.xlsx")
@@ -117,8 +118,8 @@ func TestCheckReadsEveryWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	var words bytes.Buffer
-	code := exitCode(checkTemplates(list, config.None(), streams{Err: &words}), &words)
-	if want := path + ":B2: Document has no field \"Dat\"\n  hint: did you mean .Date?\n"; code != exitConfig || words.String() != want {
+	code := exitCode(checkTemplates(list, config.None(), ui.Streams{Err: &words}), ui.Streams{Err: &words})
+	if want := path + ":B2: Document has no field \"Dat\"\n  hint: did you mean .Date?\n"; code != ui.ExitConfig || words.String() != want {
 		t.Errorf("exit code %d, %q, want %q", code, words.String(), want)
 	}
 }

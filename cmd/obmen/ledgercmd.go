@@ -11,12 +11,13 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
-func ledgerCommand(s streams) *cli.Command {
+func ledgerCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "ledger",
 		Usage: "rebuild obmen's memory after a loss",
@@ -34,7 +35,7 @@ func ledgerCommand(s streams) *cli.Command {
 			},
 		}},
 		Action: func(c *cli.Context) error {
-			return usage("obmen ledger rebuild", "say what to do with the ledger")
+			return ui.Usage("obmen ledger rebuild", "say what to do with the ledger")
 		},
 	}
 }
@@ -51,7 +52,7 @@ type jsonRebuilt struct {
 	Old       string   `json:"old,omitempty"` // where the damaged ledger lies now
 }
 
-func runRebuild(ctx context.Context, path string, json bool, s streams) error {
+func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error {
 	cfg, err := loadSetUp(path)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 		return err
 	}
 	if json {
-		return printJSON(s.Out, jsonRebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), old})
+		return ui.PrintJSON(s.Out, jsonRebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), old})
 	}
 	if old != "" {
 		fmt.Fprintln(s.Out, "the old ledger lies in "+old)
@@ -91,7 +92,7 @@ func runRebuild(ctx context.Context, path string, json bool, s streams) error {
 		fmt.Fprintln(s.Out, "told nothing: "+path)
 	}
 	fmt.Fprintf(s.Out, "%s read: %s in %s count as exported; held, to be tried again by the next obmen watch: %d; answers of 1C: %d",
-		plural(sum.Files, "file", "files"), plural(sum.Orders, "order", "orders"), plural(sum.Sets, "set", "sets"), sum.Held, sum.Answers)
+		ui.Plural(sum.Files, "file", "files"), ui.Plural(sum.Orders, "order", "orders"), ui.Plural(sum.Sets, "set", "sets"), sum.Held, sum.Answers)
 	if sum.Dismissed > 0 {
 		fmt.Fprintf(s.Out, "; dismissed: %d", sum.Dismissed)
 	}
@@ -112,7 +113,7 @@ func setAside(ctx context.Context, file string) (old string, err error) {
 	var broken *ledger.Error
 	switch {
 	case err == nil:
-		return "", hinted{fmt.Errorf("ledger %s is whole: nothing to rebuild", file), "to rebuild it all the same, move it away first"}
+		return "", ui.WithHint(fmt.Errorf("ledger %s is whole: nothing to rebuild", file), "to rebuild it all the same, move it away first")
 	case !errors.As(err, &broken) || !broken.Corrupt():
 		return "", err
 	}

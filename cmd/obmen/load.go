@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/convert/layout/tmpl"
@@ -20,11 +21,11 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	}
 	boundMemory()
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, settingsError{hinted{fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"}}
+		return nil, ui.InSettings(ui.WithHint(fmt.Errorf("there is no folder of catalogs %s", dir), "name the folder that holds products.csv"))
 	}
 	cat, err := catalog.Load(os.DirFS(dir))
 	if err != nil {
-		return nil, settingsError{fmt.Errorf("catalogs in %s: %w", dir, err)}
+		return nil, ui.InSettings(fmt.Errorf("catalogs in %s: %w", dir, err))
 	}
 	return cat, nil
 }
@@ -42,7 +43,7 @@ func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
 		}
 		l, err := layout.Compile(layoutFS(cfg.Folders.Templates, name), name, cfg.Layout[name])
 		if err != nil {
-			return nil, settingsError{located(err, cfg.Folders.Templates, ownLayout(cfg.Folders.Templates, name))}
+			return nil, ui.InSettings(located(err, cfg.Folders.Templates, ownLayout(cfg.Folders.Templates, name)))
 		}
 		list = append(list, l)
 	}
@@ -56,10 +57,10 @@ func templatesFolder(cfg *config.Config) error {
 	if own == "" || existing(own) != "" {
 		return nil
 	}
-	return settingsError{tmpl.Mistakes{{
+	return ui.InSettings(tmpl.Mistakes{{
 		File: own, Text: "there is no such folder of templates",
 		Advice: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
-	}}}
+	}})
 }
 
 func layoutFS(own, name string) fs.FS {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/templates"
 	"obmen/templates/epf"
 	"obmen/watch/drop"
@@ -27,7 +28,7 @@ const (
 	onecName = "ObmenOrders"
 )
 
-func onecCommand(s streams) *cli.Command {
+func onecCommand(s ui.Streams) *cli.Command {
 	var opt onecOptions
 	return &cli.Command{
 		Name:  "1c",
@@ -45,14 +46,14 @@ func onecCommand(s streams) *cli.Command {
 			},
 			Action: func(c *cli.Context) error {
 				if c.NArg() != 1 {
-					return usage("obmen 1c export --folder '\\\\server\\obmen' for-1c", "name one folder to write to")
+					return ui.Usage("obmen 1c export --folder '\\\\server\\obmen' for-1c", "name one folder to write to")
 				}
 				opt.Dir = c.Args().First()
 				return runOnecExport(c.Context, opt, s)
 			},
 		}},
 		Action: func(c *cli.Context) error {
-			return usage("obmen 1c export DIR", "say what to do for 1C")
+			return ui.Usage("obmen 1c export DIR", "say what to do for 1C")
 		},
 	}
 }
@@ -68,7 +69,7 @@ type pairs []string
 func (p *pairs) Set(s string) error { *p = append(*p, s); return nil }
 func (p *pairs) String() string     { return strings.Join(*p, " ") }
 
-func runOnecExport(ctx context.Context, opt onecOptions, s streams) error {
+func runOnecExport(ctx context.Context, opt onecOptions, s ui.Streams) error {
 	module, err := onecModule(opt)
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func runOnecExport(ctx context.Context, opt onecOptions, s streams) error {
 		fmt.Fprintln(s.Out, filepath.Join(opt.Dir, filepath.FromSlash(name)))
 	}
 	if note, hint := folderNote(epf.Settings(module)); note != "" {
-		printProblem(s.Err, "note: "+note, hint)
+		s.PrintProblem("note: "+note, hint)
 	}
 	fmt.Fprintf(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
 	return nil
@@ -137,7 +138,7 @@ func onecModule(opt onecOptions) (string, error) {
 	for _, pair := range append(settings, opt.Set...) {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return "", usage("--set ДокументКомментарий=Комментарий", "--set %q has no =", pair)
+			return "", ui.Usage("--set ДокументКомментарий=Комментарий", "--set %q has no =", pair)
 		}
 		if module, err = epf.Set(module, strings.TrimSpace(name), strings.TrimSpace(value)); err != nil {
 			return "", badSetting(err, module)
@@ -158,7 +159,7 @@ func badSetting(err error, module string) error {
 	case errors.Is(err, epf.ErrFlag):
 		hint = "write Истина or Ложь"
 	}
-	return usage(hint, "%v", err)
+	return ui.Usage(hint, "%v", err)
 }
 
 // onecPresets are the configurations whose names of metadata are known.
@@ -176,7 +177,7 @@ func presetOf(name string) ([]string, error) {
 		return nil, nil
 	}
 	if !slices.Contains(onecPresets(), name) {
-		return nil, usage("choose one of "+strings.Join(onecPresets(), ", ")+", or leave --for out and use --set", "no configuration %q", name)
+		return nil, ui.Usage("choose one of "+strings.Join(onecPresets(), ", ")+", or leave --for out and use --set", "no configuration %q", name)
 	}
 	text, err := fs.ReadFile(templates.FS, onecDir+"/"+name+".txt")
 	if err != nil {
@@ -195,7 +196,7 @@ func presetOf(name string) ([]string, error) {
 // may have been changed by its user, and stays.
 func putNew(ctx context.Context, name string, data []byte) error {
 	if err := drop.MakeDirs(drop.OS{}, filepath.Dir(name), 0o777); err != nil {
-		return hinted{err, "choose a folder that you may write to"}
+		return ui.WithHint(err, "choose a folder that you may write to")
 	}
 	_, err := drop.Folder{Dir: filepath.Dir(name)}.Put(ctx, filepath.Base(name), bytes.NewReader(data))
 	os.Remove(filepath.Join(filepath.Dir(name), drop.TempDir)) // only when it is empty
@@ -203,7 +204,7 @@ func putNew(ctx context.Context, name string, data []byte) error {
 		if taken.Same {
 			return nil
 		}
-		return hinted{err, "name another folder, or move the old file away: it may have changes of yours"}
+		return ui.WithHint(err, "name another folder, or move the old file away: it may have changes of yours")
 	}
 	return err
 }

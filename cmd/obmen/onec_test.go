@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/templates/epf"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestOnecExport(t *testing.T) {
 	dir := t.TempDir()
 	opt := onecOptions{Dir: dir, Folder: `\\server\obmen`, Set: pairs{"ПроводитьДокументы=да"}}
-	if err := runOnecExport(t.Context(), opt, streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}); err != nil {
+	if err := runOnecExport(t.Context(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}); err != nil {
 		t.Fatal(err)
 	}
 	files := map[string]string{}

@@ -8,13 +8,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 )
 
 // defaultPurgeDays is how long buyers' data are kept where obmen.toml keeps them for ever (facts, amazon 2.9).
 const defaultPurgeDays = 30
 
-func purgeCommand(s streams) *cli.Command {
+func purgeCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "purge",
 		Usage: "remove what tells of buyers from obmen's memory; what was exported stays known",
@@ -49,7 +50,7 @@ type jsonPurge struct {
 	Letters int    `json:"letters"` // documents in messages that 1C has not confirmed
 }
 
-func runPurge(ctx context.Context, config string, before time.Time, dryRun, json bool, s streams) error {
+func runPurge(ctx context.Context, config string, before time.Time, dryRun, json bool, s ui.Streams) error {
 	shop, err := openShop(ctx, config)
 	if err != nil {
 		return err
@@ -63,13 +64,13 @@ func runPurge(ctx context.Context, config string, before time.Time, dryRun, json
 		return err
 	}
 	if json {
-		return printJSON(s.Out, jsonPurge{stamp(before), dryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes, p.Letters})
+		return ui.PrintJSON(s.Out, jsonPurge{ui.Stamp(before), dryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes, p.Letters})
 	}
 	word := "removed"
 	if dryRun {
 		word = "would be removed"
 	}
-	fmt.Fprintf(s.Out, "%s, all older than %s:\n", word, clock(before))
+	fmt.Fprintf(s.Out, "%s, all older than %s:\n", word, ui.Clock(before))
 	for _, part := range []struct {
 		n    int
 		what string

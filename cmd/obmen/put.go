@@ -10,11 +10,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 )
 
-func putCommand(s streams) *cli.Command {
+func putCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "put",
 		Usage:     "drop files into the inbox so that nobody ever sees half of one",
@@ -25,7 +26,7 @@ func putCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
-				return usage("obmen put orders.json", "name a file")
+				return ui.Usage("obmen put orders.json", "name a file")
 			}
 			return runPut(c.Context, c.Path("config"), c.Path("to"), c.Args().Slice(), c.Bool("json"), s)
 		},
@@ -45,7 +46,7 @@ type (
 	}
 )
 
-func runPut(ctx context.Context, config, to string, files []string, json bool, s streams) error {
+func runPut(ctx context.Context, config, to string, files []string, json bool, s ui.Streams) error {
 	if to == "" {
 		cfg, err := loadSetUp(config)
 		if err != nil {
@@ -53,7 +54,7 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 		}
 		routes := cfg.Routes()
 		if len(routes) > 1 {
-			return usage(cfg.Command("put", "--to", routes[0].Inbox, "FILE"), "there are %d routes: name the inbox", len(routes))
+			return ui.Usage(cfg.Command("put", "--to", routes[0].Inbox, "FILE"), "there are %d routes: name the inbox", len(routes))
 		}
 		to = routes[0].Inbox
 	}
@@ -71,7 +72,7 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 		}
 	}
 	if json {
-		return printJSON(s.Out, jsonPuts{list})
+		return ui.PrintJSON(s.Out, jsonPuts{list})
 	}
 	return nil
 }
@@ -87,7 +88,7 @@ func tidy(dir drop.Folder) {
 func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, error) {
 	r, err := os.Open(file)
 	if err != nil {
-		return jsonPut{}, hinted{err, "look at the file's name and rights"}
+		return jsonPut{}, ui.WithHint(err, "look at the file's name and rights")
 	}
 	defer r.Close()
 	done, err := folder.Put(ctx, filepath.Base(file), r)

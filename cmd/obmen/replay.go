@@ -8,10 +8,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/ledger"
 )
 
-func replayCommand(s streams) *cli.Command {
+func replayCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "replay",
 		Usage: "publish exported orders once more, as the same documents of 1C",
@@ -36,7 +37,7 @@ func replayCommand(s streams) *cli.Command {
 			}
 			dates := !opt.From.IsZero() || !opt.To.IsZero()
 			if len(opt.Orders) == 0 && !opt.Failed && !dates || len(opt.Orders) > 0 && (opt.Failed || dates) {
-				return usage("obmen replay --failed, obmen replay --from 2026-11-01 --to 2026-11-02, or obmen replay 302-1234567-1234567",
+				return ui.Usage("obmen replay --failed, obmen replay --from 2026-11-01 --to 2026-11-02, or obmen replay 302-1234567-1234567",
 					"say what to replay: orders, days or --failed")
 			}
 			return runReplay(c.Context, opt, s)
@@ -59,12 +60,12 @@ func parseDay(c *cli.Context, flag string, at *time.Time) (err error) {
 		return nil
 	}
 	if *at, err = time.ParseInLocation(time.DateOnly, text, time.Local); err != nil {
-		return usage("write a day like 2026-11-23", "--%s %q is no day", flag, text)
+		return ui.Usage("write a day like 2026-11-23", "--%s %q is no day", flag, text)
 	}
 	return nil
 }
 
-func runReplay(ctx context.Context, opt replayOptions, s streams) error {
+func runReplay(ctx context.Context, opt replayOptions, s ui.Streams) error {
 	shop, err := openShop(ctx, opt.Config)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func (s *shop) replayOrder(ctx context.Context, w *wish, id string) error {
 		}
 	}
 	if len(last) == 0 {
-		return hinted{fmt.Errorf("replay %q: no order with this number was exported", id), s.cfg.Command("explain", id) + " tells what became of it"}
+		return ui.WithHint(fmt.Errorf("replay %q: no order with this number was exported", id), s.cfg.Command("explain", id)+" tells what became of it")
 	}
 	for key, m := range last {
 		if err := s.wishFor(ctx, w, routes[key], m); err != nil {
@@ -146,7 +147,7 @@ func (s *shop) wishFor(ctx context.Context, w *wish, route string, m *ledger.Mem
 		return err
 	}
 	if len(files) == 0 {
-		return hinted{fmt.Errorf("replay %q: the ledger does not know the file it came in", m.Order), "drop that file into the inbox again"}
+		return ui.WithHint(fmt.Errorf("replay %q: the ledger does not know the file it came in", m.Order), "drop that file into the inbox again")
 	}
 	f := w.file(route, m.SHA256, files[0].Name)
 	for _, key := range f.Republish {

@@ -13,15 +13,18 @@ import (
 	"testing"
 	"unicode"
 
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/money"
+	"obmen/watch/desk/words"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
 
 // reported converts all samples with --report, and gives the rows of both sheets and the JSON result.
-func reported(t *testing.T) (checks, unmatched [][]string, result jsonResult, file string) {
+func reported(t *testing.T) (checks, unmatched [][]string, result report.Result, file string) {
 	t.Helper()
 	dir := t.TempDir()
 	file = filepath.Join(dir, "report.xlsx")
@@ -33,7 +36,7 @@ func reported(t *testing.T) (checks, unmatched [][]string, result jsonResult, fi
 	for _, s := range samples(t) {
 		opt.Files = append(opt.Files, filepath.Join(s, "input"))
 	}
-	if err := runConvert(context.Background(), opt, streams{Out: &out, Err: &notes}); !errors.Is(err, errHeld) {
+	if err := runConvert(context.Background(), opt, ui.Streams{Out: &out, Err: &notes}); !errors.Is(err, ui.ErrHeld) {
 		t.Fatalf("%v\n%s", err, notes.String())
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
@@ -131,7 +134,7 @@ func TestReportSpeaksRussian(t *testing.T) {
 		t.Fatalf("%d codes", len(codes))
 	}
 	for _, code := range codes {
-		why, cure := inRussian(&convert.Hold{Code: convert.Code(code[1]), File: "skus.csv"})
+		why, cure := report.Words(words.In(words.Russian), &convert.Hold{Code: convert.Code(code[1]), File: "skus.csv"})
 		if !isRussian(why) || !isRussian(cure) {
 			t.Errorf("%s: %q, %q", code[1], why, cure)
 		}

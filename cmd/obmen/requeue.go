@@ -11,13 +11,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/store"
 )
 
-func requeueCommand(s streams) *cli.Command {
+func requeueCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "requeue",
 		Usage:     "put a file from quarantine or archive back into the inbox for another try",
@@ -25,7 +26,7 @@ func requeueCommand(s streams) *cli.Command {
 		Flags:     []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
-				return usage("obmen requeue orders.json", "name one file, by its path or by its name in quarantine")
+				return ui.Usage("obmen requeue orders.json", "name one file, by its path or by its name in quarantine")
 			}
 			return runRequeue(c.Context, c.Path("config"), c.Args().First(), c.Bool("json"), s)
 		},
@@ -39,7 +40,7 @@ type jsonRequeue struct {
 	SHA256 string `json:"sha256"`
 }
 
-func runRequeue(ctx context.Context, config, file string, json bool, s streams) error {
+func runRequeue(ctx context.Context, config, file string, json bool, s ui.Streams) error {
 	shop, err := openShop(ctx, config)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func runRequeue(ctx context.Context, config, file string, json bool, s streams) 
 	case err != nil:
 		return err
 	case json:
-		return printJSON(s.Out, done)
+		return ui.PrintJSON(s.Out, done)
 	}
 	fmt.Fprintf(s.Out, "%s → %s\nthe watcher reads it again; orders that were exported do not go out twice\n", done.From, done.To)
 	return nil
@@ -80,11 +81,11 @@ func (s *shop) putAside(file string) (path string, route *inbox.Route, err error
 	}
 	switch len(found) {
 	case 0:
-		return "", nil, hinted{fmt.Errorf("requeue %q: neither quarantine nor archive has such a file", file), s.cfg.Command("status") + " lists the files that were refused"}
+		return "", nil, ui.WithHint(fmt.Errorf("requeue %q: neither quarantine nor archive has such a file", file), s.cfg.Command("status")+" lists the files that were refused")
 	case 1:
 		return found[0], route, nil
 	}
-	return "", nil, hinted{fmt.Errorf("requeue %q: %d files have this name: %s", file, len(found), strings.Join(found, ", ")), "give the path of one of them"}
+	return "", nil, ui.WithHint(fmt.Errorf("requeue %q: %d files have this name: %s", file, len(found), strings.Join(found, ", ")), "give the path of one of them")
 }
 
 // below says whether a path lies in a folder, however both are written.
@@ -155,7 +156,7 @@ func (s *shop) sealFor(path string) (*store.Encryption, error) {
 	}
 	seal, err := loadSeal(s.cfg)
 	if err == nil && seal == nil {
-		err = settingsError{hinted{fmt.Errorf("requeue %q: it is encrypted, and %s names no identity", path, s.cfg.Path), `write [watch] identity = "FILE" with the key that it was encrypted to`}}
+		err = ui.InSettings(ui.WithHint(fmt.Errorf("requeue %q: it is encrypted, and %s names no identity", path, s.cfg.Path), `write [watch] identity = "FILE" with the key that it was encrypted to`))
 	}
 	return seal, err
 }

@@ -7,11 +7,12 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/ledger"
 )
 
-func retryCommand(s streams) *cli.Command {
+func retryCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
 		Usage:     "try held orders again now, with today's catalogs and settings",
@@ -22,7 +23,7 @@ func retryCommand(s streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if all := c.Bool("all"); all == (c.NArg() > 0) {
-				return usage("obmen retry 302-1234567-1234567, or obmen retry --all", "name orders, or --all of them")
+				return ui.Usage("obmen retry 302-1234567-1234567, or obmen retry --all", "name orders, or --all of them")
 			}
 			return runRetry(c.Context, c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 		},
@@ -30,7 +31,7 @@ func retryCommand(s streams) *cli.Command {
 }
 
 // runRetry asks the watcher to convert the files of held orders again; no ids means all.
-func runRetry(ctx context.Context, config string, ids []string, json bool, s streams) error {
+func runRetry(ctx context.Context, config string, ids []string, json bool, s ui.Streams) error {
 	shop, err := openShop(ctx, config)
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s str
 			if err := shop.notDismissed(ctx, "retry", id); err != nil {
 				return err
 			}
-			return hinted{fmt.Errorf("retry %q: no such order is held", id), shop.cfg.Command("held") + " lists them"}
+			return ui.WithHint(fmt.Errorf("retry %q: no such order is held", id), shop.cfg.Command("held")+" lists them")
 		}
 	}
 	for i := range holds {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/ui"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
@@ -49,8 +51,8 @@ func convertSample(t *testing.T, dir string) map[string]string {
 	out := t.TempDir()
 	opt := convertOptions{Files: []string{filepath.Join(dir, "input")}, Out: out, Catalogs: catalogsOf(dir), Config: configOf(dir)}
 	var words bytes.Buffer
-	err := runConvert(context.Background(), opt, streams{Out: &bytes.Buffer{}, Err: &words})
-	if code := exitCode(err, &words); code != exitOK && code != exitHeld {
+	err := runConvert(context.Background(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &words})
+	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}
 	got := readAll(t, out)

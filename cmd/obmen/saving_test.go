@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 )
 
@@ -26,7 +27,7 @@ func TestHalfSavedCountsForNothing(t *testing.T) {
 		}
 	}
 	var said bytes.Buffer
-	cats := &catalogs{dir: filepath.Join(dir, "catalogs"), s: streams{Err: &said}, saving: saving{settle: settle}}
+	cats := &catalogs{dir: filepath.Join(dir, "catalogs"), s: ui.Streams{Err: &said}, saving: saving{settle: settle}}
 	products := func() int {
 		t.Helper()
 		cat, err := cats.current()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
@@ -18,12 +19,12 @@ type schedule struct {
 	cfg   *config.Config
 	book  *ledger.Ledger
 	words *fetchWords
-	s     streams
+	s     ui.Streams
 	all   sync.WaitGroup
 }
 
 // startSchedule begins; wait for it when the context has ended.
-func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s streams) *schedule {
+func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui.Streams) *schedule {
 	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s}
 	sc.words.scheduled = true
 	for _, a := range cfg.Fetch {
@@ -66,7 +67,7 @@ func (sc *schedule) account(ctx context.Context, a config.Fetch) {
 			told = ""
 		case err.Error() != told: // once is enough until something changes
 			told = err.Error()
-			printError(sc.s.Err, err)
+			sc.s.PrintError(err)
 		}
 	}
 }

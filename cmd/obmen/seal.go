@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/store"
 )
 
@@ -14,10 +15,10 @@ func loadSeal(cfg *config.Config) (*store.Encryption, error) {
 	}
 	seal, err := store.NewEncryption(cfg.Encryption.To, cfg.Encryption.Identity)
 	if _, ok := errors.AsType[*store.KeyError](err); ok {
-		return nil, settingsError{err}
+		return nil, ui.InSettings(err)
 	}
 	if err != nil {
-		return nil, settingsError{hinted{err, "look at the rights of [watch] identity in " + cfg.Path}}
+		return nil, ui.InSettings(ui.WithHint(err, "look at the rights of [watch] identity in "+cfg.Path))
 	}
 	return seal, nil
 }

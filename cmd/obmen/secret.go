@@ -13,9 +13,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 )
 
-func secretCommand(s streams) *cli.Command {
+func secretCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "secret",
 		Usage: "store what Amazon gave the app of an account, and look whether it is there",
@@ -32,7 +33,7 @@ func secretCommand(s streams) *cli.Command {
 				},
 				Action: func(c *cli.Context) error {
 					if c.NArg() != 1 {
-						return usage(config.Command(c.Path("config"), "secret set", anAccount(c.Path("config"))), "name one account of obmen.toml")
+						return ui.Usage(config.Command(c.Path("config"), "secret set", anAccount(c.Path("config"))), "name one account of obmen.toml")
 					}
 					return runSecretSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
 				},
@@ -48,7 +49,7 @@ func secretCommand(s streams) *cli.Command {
 			},
 		},
 		Action: func(c *cli.Context) error {
-			return usage("obmen secret set ACCOUNT, or obmen secret check", "say what to do with the secrets")
+			return ui.Usage("obmen secret set ACCOUNT, or obmen secret check", "say what to do with the secrets")
 		},
 	}
 }
@@ -72,12 +73,12 @@ func fetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
 	}
 	err := fmt.Errorf("account %q: no [[account]] of this name has a region", name)
 	if len(known) == 0 {
-		return config.Fetch{}, settingsError{hinted{err, `add region = "eu" (or "na", "fe") to an [[account]] of ` + cfg.Path + " to fetch its orders"}}
+		return config.Fetch{}, ui.InSettings(ui.WithHint(err, `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path+" to fetch its orders"))
 	}
-	return config.Fetch{}, settingsError{hinted{err, "accounts that are fetched: " + strings.Join(known, ", ")}}
+	return config.Fetch{}, ui.InSettings(ui.WithHint(err, "accounts that are fetched: "+strings.Join(known, ", ")))
 }
 
-func runSecretSet(ctx context.Context, path, name string, machine bool, s streams) error {
+func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
 	cfg, err := loadSetUp(path)
 	if err != nil {
 		return err
@@ -91,23 +92,23 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s stream
 		return err
 	}
 	if len(values) == 0 {
-		return hinted{errors.New("nothing was given, and nothing is changed"), "give client id, client secret and refresh token, a line each"}
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give client id, client secret and refresh token, a line each")
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
-		if err = toldSecret(err); hintOf(err) == "" {
-			err = hinted{err, "nothing is changed; look at the space and the rights of " + filepath.Dir(cfg.SecretsFile())}
+		if err = toldSecret(err); ui.HintOf(err) == "" {
+			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 		}
 		return err
 	}
 	for _, env := range shadowed(cfg, account.Account, values) {
-		printProblem(s.Err, env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
+		s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
 	}
 	fmt.Fprintf(s.Err, "stored for account %s in %s, for nobody else to read\nnext: %s\n", account.Account, cfg.SecretsFile(), cfg.Command("fetch", "--account", account.Account, "--check"))
 	return nil
 }
 
 // askSecrets reads the three values, without showing them.
-func askSecrets(ctx context.Context, s streams) (map[string]string, error) {
+func askSecrets(ctx context.Context, s ui.Streams) (map[string]string, error) {
 	values, lines := map[string]string{}, bufio.NewReader(s.In)
 	for _, name := range config.SecretNames {
 		text, err := askSecret(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
@@ -121,7 +122,7 @@ func askSecrets(ctx context.Context, s streams) (map[string]string, error) {
 	return values, nil
 }
 
-func askSecret(ctx context.Context, s streams, lines *bufio.Reader, what string) (string, error) {
+func askSecret(ctx context.Context, s ui.Streams, lines *bufio.Reader, what string) (string, error) {
 	if !terminalIn(s.In) {
 		return lines.ReadString('\n')
 	}
@@ -157,7 +158,7 @@ type (
 	}
 )
 
-func runSecretCheck(path string, names []string, json bool, s streams) error {
+func runSecretCheck(path string, names []string, json bool, s ui.Streams) error {
 	cfg, err := loadSetUp(path)
 	if err != nil {
 		return err
@@ -173,12 +174,12 @@ func runSecretCheck(path string, names []string, json bool, s streams) error {
 		list.Accounts = append(list.Accounts, j)
 	}
 	if json {
-		err = printJSON(s.Out, list)
+		err = ui.PrintJSON(s.Out, list)
 	} else {
 		list.text(s)
 	}
 	if err == nil && bad {
-		err = settingsError{hinted{errors.New("some secrets are missing or cannot be used"), "see the lines above"}}
+		err = ui.InSettings(ui.WithHint(errors.New("some secrets are missing or cannot be used"), "see the lines above"))
 	}
 	return err
 }
@@ -187,7 +188,7 @@ func runSecretCheck(path string, names []string, json bool, s streams) error {
 func chosen(cfg *config.Config, names []string) (list []config.Fetch, err error) {
 	if len(names) == 0 {
 		if len(cfg.Fetch) == 0 {
-			return nil, settingsError{hinted{errors.New("no account is fetched"), `add region = "eu" (or "na", "fe") to an [[account]] of ` + cfg.Path}}
+			return nil, ui.InSettings(ui.WithHint(errors.New("no account is fetched"), `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path))
 		}
 		return cfg.Fetch, nil
 	}
@@ -211,7 +212,7 @@ func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
 		j.AgeDays = int(now.Sub(found.Since).Hours() / 24)
 	}
 	if err != nil {
-		j.Problem, j.Hint = err.Error(), hintOf(toldSecret(err))
+		j.Problem, j.Hint = err.Error(), ui.HintOf(toldSecret(err))
 	} else if found.Since.After(now) {
 		j.Problem, j.Hint = fmt.Sprintf("the client secret of account %s was made on %s, which lies ahead", account, found.Since.Format(time.DateOnly)), "correct secret_since in "+cfg.Path
 	} else if j.Problem = j.aged(); j.Problem != "" {
@@ -234,7 +235,7 @@ func (j *jsonSecret) aged() string {
 	return fmt.Sprintf("the client secret of account %s is %d days old; Amazon refuses it when it is %d", j.Account, j.AgeDays, secretLife)
 }
 
-func (l jsonSecrets) text(s streams) {
+func (l jsonSecrets) text(s ui.Streams) {
 	for i := range l.Accounts {
 		j := &l.Accounts[i]
 		for _, name := range config.SecretNames {
@@ -243,7 +244,7 @@ func (l jsonSecrets) text(s streams) {
 			}
 		}
 		if j.Problem != "" {
-			printProblem(s.Out, j.Problem, j.Hint)
+			s.WriteProblem(s.Out, j.Problem, j.Hint)
 		}
 	}
 }
@@ -251,10 +252,10 @@ func (l jsonSecrets) text(s streams) {
 // toldSecret gives an error of the secrets its next step.
 func toldSecret(err error) error {
 	if _, ok := errors.AsType[*config.MissingError](err); ok {
-		return settingsError{err}
+		return ui.InSettings(err)
 	}
 	if _, ok := errors.AsType[*config.SecretError](err); ok {
-		return settingsError{err}
+		return ui.InSettings(err)
 	}
 	return err
 }

@@ -9,13 +9,14 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
-func statusCommand(s streams) *cli.Command {
+func statusCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "show what waits and why, what came of the last files, and what 1C has",
@@ -28,7 +29,7 @@ func statusCommand(s streams) *cli.Command {
 				return err
 			}
 			if last := c.Int("last"); last < 0 {
-				return usage("obmen status --last 0 shows none that is done", "--last takes a number of files, got %d", last)
+				return ui.Usage("obmen status --last 0 shows none that is done", "--last takes a number of files, got %d", last)
 			}
 			return runStatus(c.Context, c.Path("config"), c.Int("last"), c.Bool("json"), s)
 		},
@@ -92,7 +93,7 @@ type (
 	}
 )
 
-func runStatus(ctx context.Context, path string, last int, json bool, s streams) error {
+func runStatus(ctx context.Context, path string, last int, json bool, s ui.Streams) error {
 	shop, err := openShop(ctx, path)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func runStatus(ctx context.Context, path string, last int, json bool, s streams)
 		return err
 	}
 	if json {
-		return printJSON(s.Out, status)
+		return ui.PrintJSON(s.Out, status)
 	}
 	status.text(s.Out)
 	return nil
@@ -202,20 +203,20 @@ func (s *shop) seen(ctx context.Context, st *jsonStatus, last int) error {
 func (s *shop) fileState(ctx context.Context, r *ledger.FileRecord) (jsonFileState, error) {
 	c := r.Counts
 	f := jsonFileState{
-		Route: r.Route, Name: r.Name, State: string(r.State), Why: r.Reason, Seen: stamp(r.Seen),
+		Route: r.Route, Name: r.Name, State: string(r.State), Why: r.Reason, Seen: ui.Stamp(r.Seen),
 		Exported: c.Exported, Held: c.Held, Known: c.Known, Older: c.Older, Skipped: c.Skipped,
 	}
 	if r.State == ledger.Done {
-		f.Converted = stamp(r.Ended)
+		f.Converted = ui.Stamp(r.Ended)
 	}
 	if r.Running {
 		f.State = "converting"
 	}
 	sets, err := s.book.Sets(ctx, ledger.SetFilter{Route: r.Route, SHA256: r.SHA256})
 	for _, set := range sets {
-		j := jsonSet{Set: set.Stem, State: string(set.State), Published: stamp(set.Published), Text: set.Text}
+		j := jsonSet{Set: set.Stem, State: string(set.State), Published: ui.Stamp(set.Published), Text: set.Text}
 		if set.State != ledger.Published && set.State != ledger.Planned {
-			j.Changed = stamp(set.Changed)
+			j.Changed = ui.Stamp(set.Changed)
 		}
 		f.Sets = append(f.Sets, j)
 	}
@@ -248,7 +249,7 @@ func (s *shop) messages(ctx context.Context, st *jsonStatus) error {
 	exchanges, err := s.book.Exchanges(ctx)
 	st.Messages = []jsonMessage{}
 	for _, e := range exchanges {
-		st.Messages = append(st.Messages, jsonMessage{e.Name, e.Number, e.Received, e.Waiting, stamp(e.Since)})
+		st.Messages = append(st.Messages, jsonMessage{e.Name, e.Number, e.Received, e.Waiting, ui.Stamp(e.Since)})
 	}
 	return err
 }
@@ -274,9 +275,9 @@ func (st *jsonStatus) text(w io.Writer) {
 		held += n
 	}
 	for _, m := range st.Messages {
-		fmt.Fprintf(w, "%s: message %d, %s not confirmed by 1C", m.Name, m.Number, plural(m.Waiting, "order", "orders"))
+		fmt.Fprintf(w, "%s: message %d, %s not confirmed by 1C", m.Name, m.Number, ui.Plural(m.Waiting, "order", "orders"))
 		if m.Waiting > 0 {
-			fmt.Fprint(w, ", the oldest since "+local(m.Since))
+			fmt.Fprint(w, ", the oldest since "+ui.Local(m.Since))
 		}
 		fmt.Fprintln(w)
 	}
@@ -291,12 +292,12 @@ func (st *jsonStatus) text(w io.Writer) {
 
 // text is a line for the file, and one for each of its sets.
 func (f *jsonFileState) text(w io.Writer) {
-	fmt.Fprintf(w, "%-10s %s", f.State, oneLine(f.Name))
+	fmt.Fprintf(w, "%-10s %s", f.State, ui.OneLine(f.Name))
 	if f.Seen != "" {
-		fmt.Fprint(w, "  seen "+local(f.Seen))
+		fmt.Fprint(w, "  seen "+ui.Local(f.Seen))
 	}
 	if f.Converted != "" {
-		fmt.Fprintf(w, ", converted %s: %d exported, %d held", local(f.Converted), f.Exported, f.Held)
+		fmt.Fprintf(w, ", converted %s: %d exported, %d held", ui.Local(f.Converted), f.Exported, f.Held)
 		if rest := f.Known + f.Older + f.Skipped; rest > 0 {
 			fmt.Fprintf(w, ", %d left out", rest)
 		}
@@ -306,9 +307,9 @@ func (f *jsonFileState) text(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	for _, set := range f.Sets {
-		fmt.Fprintf(w, "           → %s  published %s", set.Set, local(set.Published))
+		fmt.Fprintf(w, "           → %s  published %s", set.Set, ui.Local(set.Published))
 		if set.State != string(ledger.Published) {
-			fmt.Fprintf(w, ", %s %s", set.State, local(set.Changed))
+			fmt.Fprintf(w, ", %s %s", set.State, ui.Local(set.Changed))
 		}
 		if set.Text != "" {
 			fmt.Fprint(w, "  "+set.Text)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/drop"
 )
 
@@ -32,17 +33,17 @@ func fetchStates(cfg *config.Config, watching bool) []jsonFetchState {
 		dir := fetchDir(cfg, a.Account)
 		st, err := readFetchStatus(dir)
 		j := jsonFetchState{
-			Account: a.Account, Until: stamp(st.Until), Ended: stamp(st.Ended), Pages: st.Pages, Orders: st.Orders, Error: st.Error, Hint: st.Hint,
+			Account: a.Account, Until: ui.Stamp(st.Until), Ended: ui.Stamp(st.Ended), Pages: st.Pages, Orders: st.Orders, Error: st.Error, Hint: st.Hint,
 		}
 		if err != nil {
 			j.Error, j.Hint = err.Error(), "look at the rights of "+dir
 		}
 		if j.Running = st.Running && held(dir); j.Running && st.Wait != nil && time.Now().Before(st.Wait.Until) {
-			j.Waits = fmt.Sprintf("until %s: %s", clock(st.Wait.Until), st.Wait.Why)
+			j.Waits = fmt.Sprintf("until %s: %s", ui.Clock(st.Wait.Until), st.Wait.Why)
 		}
 		j.Cut = st.Running && !j.Running
 		if watching && a.Every > 0 && !j.Running {
-			j.Next = stamp(st.Next)
+			j.Next = ui.Stamp(st.Next)
 		}
 		list = append(list, j)
 	}
@@ -62,28 +63,28 @@ func (j *jsonFetchState) text(w io.Writer) {
 	fmt.Fprintf(w, "fetch      %s  ", j.Account)
 	switch {
 	case j.Running:
-		fmt.Fprintf(w, "runs: %s on %s", plural(j.Orders, "order", "orders"), plural(j.Pages, "page", "pages"))
+		fmt.Fprintf(w, "runs: %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
 		if j.Waits != "" {
 			fmt.Fprint(w, ", waits "+j.Waits)
 		}
 	case j.Cut:
-		fmt.Fprintf(w, "was cut short behind %s on %s; the next run goes on there", plural(j.Orders, "order", "orders"), plural(j.Pages, "page", "pages"))
+		fmt.Fprintf(w, "was cut short behind %s on %s; the next run goes on there", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
 	case j.Ended == "":
 		fmt.Fprint(w, "has not run yet")
 	default:
-		fmt.Fprint(w, "ended "+local(j.Ended))
+		fmt.Fprint(w, "ended "+ui.Local(j.Ended))
 		if j.Error == "" {
-			fmt.Fprintf(w, ": %s on %s", plural(j.Orders, "order", "orders"), plural(j.Pages, "page", "pages"))
+			fmt.Fprintf(w, ": %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
 		}
 	}
 	if j.Until != "" {
-		fmt.Fprint(w, ", complete until "+local(j.Until))
+		fmt.Fprint(w, ", complete until "+ui.Local(j.Until))
 	}
 	if j.Next != "" {
-		fmt.Fprint(w, ", next "+local(j.Next))
+		fmt.Fprint(w, ", next "+ui.Local(j.Next))
 	}
 	fmt.Fprintln(w)
 	if j.Error != "" {
-		printProblem(w, "           "+j.Error, j.Hint)
+		ui.Streams{}.WriteProblem(w, "           "+j.Error, j.Hint)
 	}
 }

@@ -15,11 +15,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/templates"
 	"obmen/templates/sample"
 )
 
-func templateCommand(s streams) *cli.Command {
+func templateCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "template",
 		Usage: "list, show, copy, check and preview the templates of the exchange files",
@@ -27,7 +28,7 @@ func templateCommand(s streams) *cli.Command {
 			templateList(s), templateShow(s), templateCopy(s), templateCheck(s), templatePreview(s),
 		},
 		Action: func(c *cli.Context) error {
-			return usage("obmen template list, show NAME, copy NAME DIR, check DIR or preview DIR FILE", "say what to do with the templates")
+			return ui.Usage("obmen template list, show NAME, copy NAME DIR, check DIR or preview DIR FILE", "say what to do with the templates")
 		},
 	}
 }
@@ -38,14 +39,14 @@ func templateSub(name, args, use, description string, count int, flags []cli.Fla
 		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, configFlag()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != count {
-				return usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, plural(count, "argument", "arguments"), c.NArg())
+				return ui.Usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
 			}
 			return action(c)
 		},
 	}
 }
 
-func templateList(s streams) *cli.Command {
+func templateList(s ui.Streams) *cli.Command {
 	return templateSub("list", "", "list the layouts there are", "", 0, nil, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
@@ -62,7 +63,7 @@ func templateList(s streams) *cli.Command {
 	})
 }
 
-func templateShow(s streams) *cli.Command {
+func templateShow(s ui.Streams) *cli.Command {
 	const description = "An XML template is printed as it is; of a workbook, the cells of its header row and of its row of\nplaceholders."
 	return templateSub("show", "NAME", "print a template", description, 1, nil, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
@@ -121,7 +122,7 @@ func findTemplate(cfg *config.Config, name string) (template, error) {
 		}
 		names = append(names, t.name)
 	}
-	return template{}, usage("layouts: "+strings.Join(names, ", "), "there is no layout %q", name)
+	return template{}, ui.Usage("layouts: "+strings.Join(names, ", "), "there is no layout %q", name)
 }
 
 // files lists what the engine reads: document.xml and workbooks.
@@ -151,7 +152,7 @@ func (t *template) title() string {
 	return strings.TrimSpace(title)
 }
 
-func (t *template) show(s streams) error {
+func (t *template) show(s ui.Streams) error {
 	for _, file := range t.files() {
 		data, err := fs.ReadFile(t.fsys, path.Join(t.name, file))
 		if err != nil {
@@ -170,7 +171,7 @@ func (t *template) show(s streams) error {
 	return nil
 }
 
-func templateCopy(s streams) *cli.Command {
+func templateCopy(s ui.Streams) *cli.Command {
 	const description = "DIR is the folder of your own templates: the layout gets a folder in it. What is there already is never\noverwritten. --as gives the copy a name of its own, so that both layouts can be used.\n\n" +
 		"The layout native must have the elements of your own configuration, in its order. --sample makes its template\nof an order that 1C exported, or of the schema that ФабрикаXDTO.ЭкспортСхемыXML wrote."
 	flags := []cli.Flag{
@@ -204,38 +205,38 @@ func fromSample(t *template, path, document string) (*sample.Template, error) {
 		return nil, nil
 	}
 	if t.name != nativeLayout || path == "" {
-		return nil, usage("obmen template copy --sample FILE native DIR", "a sample is for the layout %s", nativeLayout)
+		return nil, ui.Usage("obmen template copy --sample FILE native DIR", "a sample is for the layout %s", nativeLayout)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, hinted{err, "check the path; put it in quotes if it has blanks"}
+		return nil, ui.WithHint(err, "check the path; put it in quotes if it has blanks")
 	}
 	made, err := sample.Native(data, document)
 	if refused, ok := errors.AsType[*sample.Error](err); ok {
-		return nil, hinted{fmt.Errorf("%s: %w", path, err), refused.Hint()}
+		return nil, ui.WithHint(fmt.Errorf("%s: %w", path, err), refused.Hint())
 	}
 	return made, err
 }
 
 // copyTo copies the whole folder, with all that lies below it. A template that was made of a sample takes
 // the place of the folder's own, and its schemas, which are those of another configuration, stay behind.
-func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.Config, s streams) error {
+func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.Config, s ui.Streams) error {
 	if !fs.ValidPath(name) || strings.Contains(name, "/") || strings.HasPrefix(name, ".") {
-		return usage("write a simple name: --as my-layout", "%q cannot be the name of a layout", name)
+		return ui.Usage("write a simple name: --as my-layout", "%q cannot be the name of a layout", name)
 	}
 	target := filepath.Join(dir, name)
 	if _, err := os.Lstat(target); err == nil {
-		return hinted{fmt.Errorf("%s is there already", target), "choose another folder, or another name with --as; nothing is overwritten"}
+		return ui.WithHint(fmt.Errorf("%s is there already", target), "choose another folder, or another name with --as; nothing is overwritten")
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return hinted{err, "choose a folder that you may write to"}
+		return ui.WithHint(err, "choose a folder that you may write to")
 	}
 	sub, err := fs.Sub(t.fsys, t.name)
 	if err != nil {
 		return err
 	}
 	if err := os.CopyFS(target, sub); err != nil {
-		return hinted{err, "choose a folder that you may write to"}
+		return ui.WithHint(err, "choose a folder that you may write to")
 	}
 	if made != nil {
 		if err := replaceBySample(target, made, s); err != nil {
@@ -252,7 +253,7 @@ func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.C
 	return nil
 }
 
-func replaceBySample(target string, made *sample.Template, s streams) error {
+func replaceBySample(target string, made *sample.Template, s ui.Streams) error {
 	schemas, err := filepath.Glob(filepath.Join(target, "*.xsd"))
 	if err != nil {
 		return err
@@ -291,7 +292,7 @@ var errNoTemplates = errors.New("no templates")
 func templatesOf(dir string) ([]template, error) {
 	info, err := os.Stat(dir)
 	if err != nil || !info.IsDir() {
-		return nil, usage("name the folder of a layout, or that of your templates", "there is no folder %s", dir)
+		return nil, ui.Usage("name the folder of a layout, or that of your templates", "there is no folder %s", dir)
 	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -303,7 +304,7 @@ func templatesOf(dir string) ([]template, error) {
 	}
 	list := templatesIn(os.DirFS(dir), dir)
 	if len(list) == 0 {
-		return nil, hinted{fmt.Errorf("%w in %s", errNoTemplates, dir), "a layout is a folder with document.xml or sheet.xlsx; `obmen template copy` makes one"}
+		return nil, ui.WithHint(fmt.Errorf("%w in %s", errNoTemplates, dir), "a layout is a folder with document.xml or sheet.xlsx; `obmen template copy` makes one")
 	}
 	return list, nil
 }

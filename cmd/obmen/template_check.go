@@ -12,13 +12,14 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/layout"
 	"obmen/convert/layout/sheet"
 	"obmen/convert/layout/tmpl"
 )
 
-func templateCheck(s streams) *cli.Command {
+func templateCheck(s ui.Streams) *cli.Command {
 	const description = "DIR is a layout's folder, or the folder of all your templates. Settings of the layouts are those of\nobmen.toml. Every mistake is named with its file, line or cell, and what to do."
 	return templateSub("check", "DIR", "find every mistake in templates", description, 1, nil, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
@@ -33,7 +34,7 @@ func templateCheck(s streams) *cli.Command {
 	})
 }
 
-func checkTemplates(list []template, cfg *config.Config, s streams) error {
+func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 	var found tmpl.Mistakes
 	for _, t := range list {
 		l, err := t.compileAll(cfg.Layout[t.name])
@@ -54,7 +55,7 @@ func checkTemplates(list []template, cfg *config.Config, s streams) error {
 	if len(found) == 0 {
 		return nil
 	}
-	return settingsError{found}
+	return ui.InSettings(found)
 }
 
 // compileAll compiles a layout as it is used, and its workbooks in other languages for their mistakes.
@@ -115,7 +116,7 @@ func kindsOf(l *layout.Layout) (kinds string) {
 func showWorkbook(w io.Writer, name string, data []byte) error {
 	columns, err := sheet.Columns(data)
 	if err != nil {
-		return settingsError{hinted{fmt.Errorf("%s: %w", name, err), "save it as an Excel workbook (.xlsx) without a password"}}
+		return ui.InSettings(ui.WithHint(fmt.Errorf("%s: %w", name, err), "save it as an Excel workbook (.xlsx) without a password"))
 	}
 	fmt.Fprintf(w, "%s\n", name)
 	for i, c := range columns {

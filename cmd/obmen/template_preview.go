@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/layout"
@@ -22,7 +23,7 @@ type previewOptions struct {
 	Account, Charset      string
 }
 
-func templatePreview(s streams) *cli.Command {
+func templatePreview(s ui.Streams) *cli.Command {
 	const description = "DIR is a layout's folder, or the name of a built-in layout. FILE is an order file; its first order that can\ngo out is laid out, or the one that --order names. XML is printed, always in UTF-8; a workbook goes to a file."
 	flags := []cli.Flag{
 		&cli.StringFlag{Name: "order", Usage: "`ID` of the order to show (default: the first one)"},
@@ -39,7 +40,7 @@ func templatePreview(s streams) *cli.Command {
 	})
 }
 
-func runPreview(ctx context.Context, opt previewOptions, s streams) error {
+func runPreview(ctx context.Context, opt previewOptions, s ui.Streams) error {
 	var set settings
 	given := convertOptions{Catalogs: opt.Catalogs, Config: opt.Config, Account: opt.Account}
 	if err := set.readConfig(&given); err != nil {
@@ -80,7 +81,7 @@ func previewLayout(cfg *config.Config, dir string) (*layout.Layout, error) {
 			return nil, err
 		}
 		if t = list[0]; len(list) > 1 {
-			return nil, usage("name the folder of one layout: "+t.own+string(os.PathSeparator)+t.name, "%s holds %d layouts", dir, len(list))
+			return nil, ui.Usage("name the folder of one layout: "+t.own+string(os.PathSeparator)+t.name, "%s holds %d layouts", dir, len(list))
 		}
 	} else if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func previewLayout(cfg *config.Config, dir string) (*layout.Layout, error) {
 	delete(settings, "encoding")
 	l, err := layout.Compile(t.fsys, t.name, settings)
 	if err != nil {
-		return nil, settingsError{err}
+		return nil, ui.InSettings(err)
 	}
 	return l, nil
 }
@@ -142,15 +143,15 @@ func (p *preview) nothing(files []convert.File, opt previewOptions) error {
 	}
 	if len(p.holds) > 0 {
 		h := p.holds[0]
-		return hinted{fmt.Errorf("order %s is held: %s: %s", h.Order, h.Hold.Code, h.Hold.Sentence), h.Hold.Cure}
+		return ui.WithHint(fmt.Errorf("order %s is held: %s: %s", h.Order, h.Hold.Code, h.Hold.Sentence), h.Hold.Cure)
 	}
 	if opt.Order != "" {
-		return usage("look for its id with `obmen convert --dry-run --json "+opt.File+"`", "%s has no order %s that goes out", opt.File, opt.Order)
+		return ui.Usage("look for its id with `obmen convert --dry-run --json "+opt.File+"`", "%s has no order %s that goes out", opt.File, opt.Order)
 	}
-	return hinted{fmt.Errorf("%s has no order that goes out", opt.File), "take a file with an order that was paid for"}
+	return ui.WithHint(fmt.Errorf("%s has no order that goes out", opt.File), "take a file with an order that was paid for")
 }
 
-func (p *preview) write(ctx context.Context, l *layout.Layout, opt previewOptions, s streams) error {
+func (p *preview) write(ctx context.Context, l *layout.Layout, opt previewOptions, s ui.Streams) error {
 	for _, part := range l.Parts() {
 		out, done := s.Out, func() error { return nil }
 		if part.Ext() != ".xml" {
@@ -160,7 +161,7 @@ func (p *preview) write(ctx context.Context, l *layout.Layout, opt previewOption
 			}
 			f, err := os.Create(name)
 			if err != nil {
-				return hinted{err, "choose a file that you may write to: --out FILE"}
+				return ui.WithHint(err, "choose a file that you may write to: --out FILE")
 			}
 			out, done = f, f.Close
 			fmt.Fprintf(s.Err, "workbook → %s\n", name)

@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -23,7 +25,7 @@ const ledgerFile = "ledger.db"
 // templatesDir has the last good versions of one's own templates, in the state folder.
 const templatesDir = "templates"
 
-func watchCommand(s streams) *cli.Command {
+func watchCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "watch",
 		Usage: "convert what is dropped into the inbox, put the results into the outbox",
@@ -46,7 +48,7 @@ type watchOptions struct {
 	Once, JSON bool
 }
 
-func runWatch(ctx context.Context, opt watchOptions, s streams) error {
+func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	cfg, err := loadSetUp(opt.Config)
 	if err != nil {
 		return err
@@ -96,13 +98,13 @@ func runWatch(ctx context.Context, opt watchOptions, s streams) error {
 	}
 	err = w.Run(ctx, opt.Once)
 	if hung, ok := errors.AsType[*watch.HungError](err); ok {
-		return hinted{err, hung.Advice}
+		return ui.WithHint(err, hung.Advice)
 	}
 	if err != nil {
 		return explain(err)
 	}
 	if opt.Once && out.trouble {
-		return errHeld
+		return ui.ErrHeld
 	}
 	return nil
 }
@@ -122,7 +124,7 @@ func wakes(cfg *config.Config) []string {
 func loadSetUp(path string) (*config.Config, error) {
 	cfg, err := config.Load(path)
 	if err == nil && cfg.Path == "" {
-		err = hinted{settingsError{errors.New("there is no obmen.toml here")}, "`obmen init DIR` makes one; --config FILE names another"}
+		err = ui.WithHint(ui.InSettings(errors.New("there is no obmen.toml here")), "`obmen init DIR` makes one; --config FILE names another")
 	}
 	return cfg, err
 }
@@ -130,7 +132,7 @@ func loadSetUp(path string) (*config.Config, error) {
 // watchReport tells people what the watcher does, a few lines for each file.
 type watchReport struct {
 	cfg  *config.Config
-	s    streams
+	s    ui.Streams
 	json bool // also an object a line on stdout
 
 	mu      sync.Mutex
@@ -143,11 +145,11 @@ func (r *watchReport) event(e watch.Event) {
 	if r.json {
 		_ = printEvent(r.s.Out, &e, time.Now()) // nobody reads it any more: the work goes on
 	}
-	e.File = oneLine(e.File)
+	e.File = ui.OneLine(e.File)
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
-		out := report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
-		out.text(r.s.Err)
+		out := report.Report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
+		out.Text(r.s)
 	}
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
 	switch e.Kind {
@@ -156,9 +158,9 @@ func (r *watchReport) event(e watch.Event) {
 	case watch.Cured:
 		fmt.Fprintf(r.s.Err, "held orders of %s were tried again\n", e.File)
 	case watch.Waiting, watch.Going:
-		printProblem(r.s.Err, e.Route+": "+e.Text, e.Hint)
+		r.s.PrintProblem(e.Route+": "+e.Text, e.Hint)
 	default:
-		printProblem(r.s.Err, cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
+		r.s.PrintProblem(cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
 		if e.Place != "" {
 			fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
 		}
@@ -180,7 +182,7 @@ func (r *watchReport) short(place string) string {
 	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil {
 		place = rel
 	}
-	return oneLine(place)
+	return ui.OneLine(place)
 }
 
 // lockPatience is how long a starting watcher waits for the lock: `obmen status` holds it for an instant.

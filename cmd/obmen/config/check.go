@@ -114,6 +114,7 @@ func (c *checker) absolute(path string) string {
 }
 
 func (c *checker) settings(cfg *Config, f *file) {
+	c.choice(c.section(""), "language", f.Language, "", "en", "ru")
 	c.watch(&cfg.Watch, &f.Watch)
 	c.encryption(&cfg.Encryption, &f.Watch)
 	c.layouts(cfg, f)

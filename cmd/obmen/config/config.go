@@ -41,6 +41,8 @@ type Folders struct {
 
 // file is the shape of obmen.toml.
 type file struct {
+	Language string `toml:"language"`
+
 	Folders map[string]string `toml:"folders"`
 	Watch   watchSection      `toml:"watch"`
 	Match   struct {

@@ -1,21 +1,21 @@
-package main
+package report
 
 import (
-	"encoding/json"
 	"io"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/money"
 )
 
-// The object that --json prints. It is a promise: fields are added, never renamed or removed.
+// Result is the object that --json prints, and its parts. It is a promise: fields are added, never renamed or removed.
 type (
-	jsonResult struct {
-		Orders  []jsonOrder  `json:"orders"`
-		Outputs []jsonOutput `json:"outputs"`
-		Files   []jsonFile   `json:"files"`
+	Result struct {
+		Orders  []Order  `json:"orders"`
+		Outputs []Output `json:"outputs"`
+		Files   []File   `json:"files"`
 	}
-	jsonOrder struct {
+	Order struct {
 		ID       string   `json:"id"`
 		Account  string   `json:"account"`
 		Source   string   `json:"source"`  // source format
@@ -32,7 +32,7 @@ type (
 		Document string   `json:"document,omitempty"` // id in 1C
 		Output   []string `json:"output,omitempty"`   // paths of the files the order is in
 	}
-	jsonOutput struct {
+	Output struct {
 		Path   string            `json:"path"`
 		Layout string            `json:"layout"`
 		SHA256 string            `json:"sha256"`
@@ -41,7 +41,7 @@ type (
 
 		Template string `json:"template"` // hash of the layout: a changed template has another
 	}
-	jsonFile struct {
+	File struct {
 		Name    string `json:"name"`
 		Format  string `json:"format"`
 		Outcome string `json:"outcome"` // read or refused
@@ -51,29 +51,27 @@ type (
 	}
 )
 
-func (r *report) json(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(jsonResult{r.jsonOrders(), r.jsonOutputs(), r.jsonFiles()})
+func (r *Report) json(w io.Writer) error {
+	return ui.PrintJSON(w, Result{r.jsonOrders(), r.JSONOutputs(), r.jsonFiles()})
 }
 
-func (r *report) jsonOrders() []jsonOrder {
+func (r *Report) jsonOrders() []Order {
 	paths := map[string][]string{} // by the document's id: two shops have an order 1001 each
 	for _, out := range r.Outputs {
 		for _, id := range out.Documents {
 			paths[id] = append(paths[id], out.Path)
 		}
 	}
-	list := make([]jsonOrder, 0, len(r.Orders))
+	list := make([]Order, 0, len(r.Orders))
 	for i := range r.Orders {
-		list = append(list, jsonOf(&r.Orders[i], paths))
+		list = append(list, OrderOf(&r.Orders[i], paths))
 	}
 	return list
 }
 
-func jsonOf(o *convert.Outcome, paths map[string][]string) jsonOrder {
-	j := jsonOrder{
+// OrderOf returns an order as --json prints it; paths are the outputs of its document, by the document's id.
+func OrderOf(o *convert.Outcome, paths map[string][]string) Order {
+	j := Order{
 		ID: o.Order, Account: o.Account, Source: o.Source, Origin: o.Origin.String(),
 		Outcome: o.State(), Code: o.Code(), Currency: string(o.Currency),
 	}
@@ -95,10 +93,11 @@ func jsonOf(o *convert.Outcome, paths map[string][]string) jsonOrder {
 	return j
 }
 
-func (r *report) jsonOutputs() []jsonOutput {
-	list := make([]jsonOutput, 0, len(r.Outputs))
+// JSONOutputs returns the outputs as --json prints them.
+func (r *Report) JSONOutputs() []Output {
+	list := make([]Output, 0, len(r.Outputs))
 	for _, out := range r.Outputs {
-		j := jsonOutput{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}, out.Template}
+		j := Output{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}, out.Template}
 		for _, s := range out.Sums {
 			j.Sums[string(s.Currency)] = text(s.Amount, s.Currency)
 		}
@@ -109,10 +108,10 @@ func (r *report) jsonOutputs() []jsonOutput {
 
 func text(a money.Amount, c money.Currency) string { return a.Text(c.Places()) }
 
-func (r *report) jsonFiles() []jsonFile {
-	list := make([]jsonFile, 0, len(r.Files))
+func (r *Report) jsonFiles() []File {
+	list := make([]File, 0, len(r.Files))
 	for _, f := range r.Files {
-		j := jsonFile{Name: f.Name, Format: f.Format, Outcome: "read", Orders: f.Orders}
+		j := File{Name: f.Name, Format: f.Format, Outcome: "read", Orders: f.Orders}
 		if f.Err != nil {
 			j.Outcome, j.Reason, j.Hint = "refused", f.Err.Error(), f.Err.Advice
 		}

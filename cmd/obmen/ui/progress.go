@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 // progressDelay is how long a run may take before it shows its progress: short runs stay quiet.
 const progressDelay = time.Second
 
-// progress shows on a terminal how many bytes of the inputs are read.
-type progress struct {
+// Progress shows on a terminal how many bytes of the inputs are read.
+type Progress struct {
 	w     io.Writer
 	total int64
 	read  atomic.Int64
@@ -24,32 +24,34 @@ type progress struct {
 	once  sync.Once
 }
 
-// newProgress shows nothing unless w is a terminal.
-func newProgress(w io.Writer, ins []source.Input) *progress {
-	p := &progress{w: w, stop: make(chan struct{})}
+// NewProgress shows nothing unless w is a terminal.
+func NewProgress(w io.Writer, ins []source.Input) *Progress {
+	p := &Progress{w: w, stop: make(chan struct{})}
 	for _, in := range ins {
 		if info, err := os.Stat(in.Name); err == nil {
 			p.total += info.Size()
 		}
 	}
-	if terminal(w) {
+	if IsTerminal(w) {
+		p.w = Raw(w) // the line is taken away by codes that the filter would show
 		p.ended.Add(1)
 		go p.show()
 	}
 	return p
 }
 
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
+// IsTerminal reports whether a person reads what is written.
+func IsTerminal(w io.Writer) bool {
+	f := Raw(w)
+	if f == nil {
 		return false
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// watch counts what is read of the inputs.
-func (p *progress) watch(ins []source.Input) []source.Input {
+// Watch counts what is read of the inputs.
+func (p *Progress) Watch(ins []source.Input) []source.Input {
 	out := make([]source.Input, len(ins))
 	for i, in := range ins {
 		open := in.Open
@@ -67,7 +69,7 @@ func (p *progress) watch(ins []source.Input) []source.Input {
 
 type countingReader struct {
 	io.ReadCloser
-	p *progress
+	p *Progress
 }
 
 func (c *countingReader) Read(b []byte) (int, error) {
@@ -76,7 +78,7 @@ func (c *countingReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (p *progress) show() {
+func (p *Progress) show() {
 	defer p.ended.Done()
 	tick := time.NewTicker(progressDelay)
 	defer tick.Stop()
@@ -91,8 +93,8 @@ func (p *progress) show() {
 	}
 }
 
-// done takes the line away.
-func (p *progress) done() {
+// Done takes the line away.
+func (p *Progress) Done() {
 	p.once.Do(func() { close(p.stop) })
 	p.ended.Wait()
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"context"
@@ -9,10 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/layout/sheet"
 	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
@@ -20,16 +22,16 @@ import (
 // The workbook of --report is for an accountant who checks a conversion: what came in and went out in
 // every currency, the proof of every order, and what was held. 1C never reads it.
 
-// reportName refuses a name that Excel would not open.
-func reportName(name string) error {
+// CheckName refuses a name that Excel would not open.
+func CheckName(name string) error {
 	if name == "" || strings.EqualFold(filepath.Ext(name), ".xlsx") {
 		return nil
 	}
-	return usage("name it .xlsx: --report "+strings.TrimSuffix(name, filepath.Ext(name))+".xlsx", "--report %s: the report is an Excel workbook", name)
+	return ui.Usage("name it .xlsx: --report "+strings.TrimSuffix(name, filepath.Ext(name))+".xlsx", "--report %s: the report is an Excel workbook", name)
 }
 
-// writeReport replaces the workbook.
-func writeReport(ctx context.Context, path string, done *outbox.Result) error {
+// WriteWorkbook replaces the workbook.
+func WriteWorkbook(ctx context.Context, path string, done *outbox.Result) error {
 	sheets := []sheet.Sheet{checked(done), unmatched(done)}
 	err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
 		return sheet.WriteSheets(ctx, w, newestChange(done), sheets)
@@ -39,7 +41,7 @@ func writeReport(ctx context.Context, path string, done *outbox.Result) error {
 		if size := new(tmpl.SizeError); errors.As(err, &size) {
 			return err
 		}
-		return hinted{err, "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again"}
+		return ui.WithHint(err, "close the workbook if it is open in Excel, look whether its folder is there, and run the same command again")
 	}
 	return nil
 }
@@ -119,7 +121,7 @@ func orderRow(o *convert.Outcome) []sheet.Cell {
 	case o.Hold != nil:
 		row = append(row, withoutDocument(o, "удержан", "см. лист «Не сопоставлено»")...)
 	default:
-		row = append(row, withoutDocument(o, "пропущен", skippedBecause[o.Rule])...)
+		row = append(row, withoutDocument(o, "пропущен", SkipWords(words.In(words.Russian), o.Rule))...)
 	}
 	return append(row, label(o.Origin.String()))
 }
@@ -139,7 +141,7 @@ func unmatched(done *outbox.Result) sheet.Sheet {
 		if o.Hold == nil {
 			continue
 		}
-		why, cure := inRussian(o.Hold)
+		why, cure := Words(words.In(words.Russian), o.Hold)
 		page.Rows = append(page.Rows, []sheet.Cell{
 			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
 			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),

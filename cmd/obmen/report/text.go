@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"fmt"
@@ -7,14 +7,15 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/money"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
 
-// report tells people and programs what a conversion did.
-type report struct {
+// Report tells people and programs what a conversion did.
+type Report struct {
 	*outbox.Result
 	HeldList *outbox.HeldList
 	LeftOut  []string // files and folders that were not read
@@ -23,8 +24,8 @@ type report struct {
 	DryRun   bool
 }
 
-// write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
-func (r *report) write(json bool, s streams) error {
+// Write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
+func (r *Report) Write(json bool, s ui.Streams) error {
 	if r.HeldAt != "" {
 		if err := r.HeldList.Write(drop.OS{}, r.HeldAt); err != nil {
 			return err
@@ -35,24 +36,26 @@ func (r *report) write(json bool, s streams) error {
 			return err
 		}
 	}
-	r.text(s.Err)
+	r.Text(s)
 	return nil
 }
 
-func catalogNotes(cat *catalog.Snapshot) (notes []string) {
+func CatalogNotes(cat *catalog.Snapshot) (notes []string) {
 	for _, n := range cat.Notes {
 		notes = append(notes, n.Error())
 	}
 	return notes
 }
 
-func (r *report) text(w io.Writer) {
+// Text tells what a conversion did, in words for people.
+func (r *Report) Text(s ui.Streams) {
+	w := s.Err
 	for _, f := range r.Files {
 		if f.Err != nil {
-			printProblem(w, f.Err.Error(), f.Err.Advice)
+			s.PrintProblem(f.Err.Error(), f.Err.Advice)
 		}
 	}
-	r.heldText(w)
+	r.heldText(s)
 	r.dismissedText(w)
 	for _, n := range r.Result.Notes {
 		fmt.Fprintln(w, "note: "+n.Text)
@@ -66,18 +69,20 @@ func (r *report) text(w io.Writer) {
 		}
 	}
 	if n := len(r.LeftOut); n > 0 {
-		fmt.Fprintf(w, "%s left out: %s\n", plural(n, "file or folder", "files or folders"), strings.Join(r.LeftOut[:min(n, 5)], ", "))
+		fmt.Fprintf(w, "%s left out: %s\n", ui.Plural(n, "file or folder", "files or folders"), strings.Join(r.LeftOut[:min(n, 5)], ", "))
 	}
 	r.sums(w)
 	r.outputsText(w)
 	r.lastLine(w)
 }
 
-func (r *report) heldText(w io.Writer) {
+func (r *Report) heldText(s ui.Streams) {
+	w := s.Err
 	for _, o := range r.Held {
-		fmt.Fprintf(w, "held %s  %s  %s\n", orUnknown(o.Order), o.Hold.Code, o.Hold.Sentence)
-		if o.Hold.Cure != "" {
-			fmt.Fprintln(w, "  cure: "+o.Hold.Cure)
+		why, cure := HoldWords(s.Words(), string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
+		fmt.Fprintf(w, "%s\n", s.Words().Say("report.held", "Order", ui.OrUnknown(o.Order), "Code", o.Hold.Code, "Why", why))
+		if cure != "" {
+			fmt.Fprintln(w, s.Words().Say("report.cure", "Cure", cure))
 		}
 		for _, line := range o.Hold.Add {
 			fmt.Fprintln(w, "    "+line)
@@ -92,36 +97,29 @@ func (r *report) heldText(w io.Writer) {
 }
 
 // dismissedText names the orders that came and stay out.
-func (r *report) dismissedText(w io.Writer) {
+func (r *Report) dismissedText(w io.Writer) {
 	for i, o := range r.Dismissed {
 		if i == outbox.MostHeld {
 			fmt.Fprintf(w, "… and %d more\n", len(r.Dismissed)-i)
 			break
 		}
-		fmt.Fprintf(w, "left out %s  %s\n", orUnknown(o.Order), o.Why)
+		fmt.Fprintf(w, "left out %s  %s\n", ui.OrUnknown(o.Order), o.Why)
 	}
 	if len(r.Dismissed) > 0 {
 		fmt.Fprintln(w, "to bring one back: obmen dismiss --undo ORDER")
 	}
 }
 
-func orUnknown(id string) string {
-	if id == "" {
-		return "(no order id)"
-	}
-	return id
-}
-
 // sums shows that the money reconciles, currency by currency.
-func (r *report) sums(w io.Writer) {
+func (r *Report) sums(w io.Writer) {
 	for _, c := range r.Summary.CurrencyList() {
 		s := r.Summary.Currencies[c]
 		if c == "" {
-			fmt.Fprintf(w, "%s that cannot be read\n", plural(s.Orders, "order", "orders"))
+			fmt.Fprintf(w, "%s that cannot be read\n", ui.Plural(s.Orders, "order", "orders"))
 			continue
 		}
 		places := c.Places()
-		fmt.Fprintf(w, "%s  %s", c, plural(s.Orders, "order", "orders"))
+		fmt.Fprintf(w, "%s  %s", c, ui.Plural(s.Orders, "order", "orders"))
 		if s.Exported > 0 {
 			fmt.Fprintf(w, "; %d exported: %s", s.Exported, s.ExportedTotal.Text(places))
 			if !s.Excluded.IsZero() {
@@ -148,7 +146,7 @@ func part(w io.Writer, n int, what string, total money.Amount, unstated, places 
 	}
 }
 
-func (r *report) outputsText(w io.Writer) {
+func (r *Report) outputsText(w io.Writer) {
 	for _, out := range r.Outputs {
 		state := ""
 		switch {
@@ -157,24 +155,24 @@ func (r *report) outputsText(w io.Writer) {
 		case out.Already:
 			state = ", was there already"
 		}
-		fmt.Fprintf(w, "%s  %s%s\n", out.Path, plural(out.Count, "order", "orders"), state)
+		fmt.Fprintf(w, "%s  %s%s\n", out.Path, ui.Plural(out.Count, "order", "orders"), state)
 	}
 }
 
-func (r *report) lastLine(w io.Writer) {
+func (r *Report) lastLine(w io.Writer) {
 	s := &r.Summary
 	if len(r.Files) == 0 {
 		fmt.Fprintln(w, "no files to read were found")
 	}
 	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.rules())
 	if n := r.Refused(); n > 0 {
-		fmt.Fprintf(w, "; %s refused", plural(n, "file", "files"))
+		fmt.Fprintf(w, "; %s refused", ui.Plural(n, "file", "files"))
 	}
 	fmt.Fprintln(w)
 }
 
 // rules names the rules that skipped orders, with their counts.
-func (r *report) rules() string {
+func (r *Report) rules() string {
 	var list []string
 	for rule, n := range r.Summary.Rules {
 		list = append(list, fmt.Sprintf("%d %s (%s)", n, rule, rule.Meaning()))
@@ -184,11 +182,4 @@ func (r *report) rules() string {
 	}
 	slices.Sort(list)
 	return ": " + strings.Join(list, ", ")
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -1,10 +1,11 @@
-package main
+package ui_test
 
 import (
 	"bytes"
 	"fmt"
 	"testing"
 
+	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout/tmpl"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestErrorBringsItsHint(t *testing.T) {
 	err := fmt.Errorf("orders.json: %w", fmt.Errorf("layout sheet: %w", &tmpl.SizeError{Document: "1", Rows: 70000, Most: 65535}))
 	var out bytes.Buffer
-	printError(&out, err)
+	ui.Streams{Err: &out}.PrintError(err)
 	want := `obmen: orders.json: layout sheet: document "1": 70000 lines do not fit into a sheet's 65535 rows
   hint: set format = "xlsx" for the layout in obmen.toml: its sheets have more rows
 `

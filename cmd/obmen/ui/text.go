@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// PrintJSON prints the result of a command as one object. Its fields are a promise: they are added, never
+// renamed or removed.
+func PrintJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// OneLine is a name within a line. Some systems let names have line breaks: what follows one could pass for words
+// of obmen's own.
+func OneLine(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || Unsafe(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// Clock is a moment in the reader's own time zone; empty when it is not known.
+func Clock(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format(time.DateTime)
+}
+
+// Local is a stamp as a clock.
+func Local(stamp string) string {
+	t, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		return stamp
+	}
+	return Clock(t)
+}
+
+// Stamp is a moment for programs; empty when it is not known.
+func Stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// Plural is a number with its English noun.
+func Plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// OrUnknown is an order number, which may be one that cannot be read.
+func OrUnknown(id string) string { return cmp.Or(id, "(no order id)") }

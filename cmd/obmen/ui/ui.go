@@ -1,0 +1,107 @@
+// Package ui is how commands speak with people and programs: streams, exit codes, errors with their next step,
+// progress and small forms of text. What is written passes one filter, which lets through nothing that a terminal
+// would obey.
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"obmen/watch/desk/words"
+)
+
+// Streams are what a command reads and writes. Results go to Out, words for people to Err.
+type Streams struct {
+	In    io.Reader
+	Out   io.Writer
+	Err   io.Writer
+	Voice *Voice // the language; English when nil
+}
+
+// Safe returns streams whose output passes the filter of SafeWriter, and whose language can be chosen later.
+func (s Streams) Safe(language string) Streams {
+	return Streams{s.In, NewSafeWriter(s.Out), NewSafeWriter(s.Err), &Voice{words.In(language)}}
+}
+
+// Voice is the language of a run, which its settings choose after it has begun.
+type Voice struct{ words *words.Words }
+
+// Choose sets the language; an empty one changes nothing.
+func (v *Voice) Choose(language string) {
+	if v != nil && language != "" {
+		v.words = words.In(language)
+	}
+}
+
+// Words returns the words of the chosen language.
+func (s Streams) Words() *words.Words {
+	if s.Voice == nil || s.Voice.words == nil {
+		return words.In(words.English)
+	}
+	return s.Voice.words
+}
+
+// Tell writes a message as a line of the result.
+func (s Streams) Tell(code string, pairs ...any) { s.Line(words.New(code, pairs...)) }
+
+// Line writes a message as a line of the result.
+func (s Streams) Line(t words.Text) { fmt.Fprintln(s.Out, s.Words().Text(t)) }
+
+// Note writes a message as a line for people.
+func (s Streams) Note(code string, pairs ...any) {
+	fmt.Fprintln(s.Err, s.Words().Text(words.New(code, pairs...)))
+}
+
+// Exit codes; the table stands in every --help.
+const (
+	ExitOK          = 0
+	ExitError       = 1
+	ExitUsage       = 2
+	ExitHeld        = 3
+	ExitConfig      = 4
+	ExitLocked      = 5
+	ExitRemote      = 6
+	ExitInterrupted = 130
+)
+
+// ExitTable is what every --help and the manual page say of the exit codes.
+const ExitTable = `Exit codes: 0 ok · 1 error · 2 wrong usage · 3 done, but some orders are held or files refused ·
+   4 settings, catalogs or layouts · 5 another obmen works in the same folder · 6 Amazon refused · 130 interrupted`
+
+// The errors that have an exit code of their own.
+var (
+	ErrHeld  = errors.New("some orders are held or files refused")
+	ErrUsage = errors.New("wrong usage")
+)
+
+// hintedError is an error with the user's next step.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (h hintedError) Error() string { return h.err.Error() }
+func (h hintedError) Unwrap() error { return h.err }
+func (h hintedError) Hint() string  { return h.hint }
+
+// WithHint gives an error the user's next step.
+func WithHint(err error, hint string) error { return hintedError{err, hint} }
+
+// Usage refuses a command line.
+func Usage(hint, format string, args ...any) error {
+	return WithHint(fmt.Errorf("%w: %s", ErrUsage, fmt.Sprintf(format, args...)), hint)
+}
+
+// Misuse refuses a command line in the words of a message.
+func Misuse(text, next words.Text) error {
+	return &words.Error{Text: words.New("usage.wrong", "What", text), Next: next, Err: ErrUsage}
+}
+
+// SettingsError marks a mistake in what obmen was set up with: settings, catalogs, layouts, secrets.
+type SettingsError struct{ error }
+
+// InSettings marks an error as one of the settings.
+func InSettings(err error) error { return SettingsError{err} }
+
+func (e SettingsError) Unwrap() error { return e.error }

@@ -1,0 +1,168 @@
+// Package words turns messages into sentences, in English or Russian. A message is a value: a code and the
+// values that stand in it. Commands, alerts and pages hand such values around; they become words here, where
+// somebody reads them.
+//
+// active.en.toml and active.ru.toml have one entry for each code, in the format of go-i18n. Both languages use
+// the same values; numbers choose their plural form by the rules of Unicode CLDR.
+package words
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/language"
+)
+
+//go:embed active.*.toml
+var catalogs embed.FS
+
+// The languages that there are.
+const (
+	English = "en"
+	Russian = "ru"
+)
+
+// Languages lists the languages that there are.
+func Languages() []string { return []string{English, Russian} }
+
+// Text is a message: its code and its values.
+type Text struct {
+	Code  string
+	Args  map[string]any // values may be texts themselves
+	Count any            // the number that chooses the plural form, also the value N; nil when there is none
+}
+
+// New makes a message. Values follow as pairs of a name and a value.
+func New(code string, pairs ...any) Text {
+	t := Text{Code: code, Args: map[string]any{}}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		t.Args[pairs[i].(string)] = pairs[i+1]
+	}
+	return t
+}
+
+// Count makes a message with a number, which is its value N.
+func Count(code string, n int, pairs ...any) Text {
+	t := New(code, pairs...)
+	t.Args["N"], t.Count = n, n
+	return t
+}
+
+// Plain is text that is the same in every language: a name, or another program's words.
+func Plain(text string) Text { return Text{Args: map[string]any{"Text": text}} }
+
+// IsZero reports whether there is no message.
+func (t Text) IsZero() bool { return t.Code == "" && t.Args == nil }
+
+// String is the message in English.
+func (t Text) String() string { return In(English).Text(t) }
+
+// Words are the words of one language.
+type Words struct {
+	Language string
+	local    *i18n.Localizer
+}
+
+var bundle = sync.OnceValue(func() *i18n.Bundle {
+	b := i18n.NewBundle(language.English)
+	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	for _, lang := range Languages() {
+		if _, err := b.LoadMessageFileFS(catalogs, "active."+lang+".toml"); err != nil {
+			panic(err) // the catalogs are a part of the program, and a test reads them
+		}
+	}
+	return b
+})
+
+var byLanguage sync.Map
+
+// In returns the words of a language; English where the language is another.
+func In(lang string) *Words {
+	if lang != Russian {
+		lang = English
+	}
+	if w, ok := byLanguage.Load(lang); ok {
+		return w.(*Words)
+	}
+	w := &Words{lang, i18n.NewLocalizer(bundle(), lang)}
+	byLanguage.Store(lang, w)
+	return w
+}
+
+// Has reports whether there is a message of this code.
+func (w *Words) Has(code string) bool {
+	_, err := w.local.Localize(&i18n.LocalizeConfig{MessageID: code})
+	return err == nil
+}
+
+// Say turns a code and its values into words.
+func (w *Words) Say(code string, pairs ...any) string { return w.Text(New(code, pairs...)) }
+
+// Text turns a message into words. One that the catalogs lack is shown by its code and values: that is a
+// mistake of the program, which its tests look for.
+func (w *Words) Text(t Text) string {
+	if t.Code == "" {
+		text, _ := t.Args["Text"].(string)
+		return text
+	}
+	config := i18n.LocalizeConfig{MessageID: t.Code, TemplateData: w.values(t.Args), PluralCount: t.Count}
+	text, err := w.local.Localize(&config)
+	if err != nil {
+		return strings.TrimSpace(fmt.Sprint(t.Code, " ", t.Args))
+	}
+	return text
+}
+
+// values are the values of a message in words: texts, times and lists.
+func (w *Words) values(args map[string]any) map[string]any {
+	values := make(map[string]any, len(args))
+	for name, v := range args {
+		switch v := v.(type) {
+		case Text:
+			values[name] = w.Text(v)
+		case time.Time:
+			values[name] = w.Moment(v)
+		case []string:
+			values[name] = strings.Join(v, ", ")
+		case error:
+			values[name] = w.Error(v)
+		default:
+			values[name] = v
+		}
+	}
+	return values
+}
+
+// Moment is a time of day in the reader's own zone; empty when it is not known.
+func (w *Words) Moment(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case w.Language == Russian:
+		return t.Local().Format("02.01.2006 15:04:05")
+	}
+	return t.Local().Format(time.DateTime)
+}
+
+// Error is an error in words: its own, where it has them, else its English text.
+func (w *Words) Error(err error) string {
+	if e, ok := err.(interface{ What() Text }); ok {
+		return w.Text(e.What())
+	}
+	return err.Error()
+}
+
+// Source returns the catalog of a language as it is in the program.
+func Source(lang string) []byte {
+	text, err := catalogs.ReadFile("active." + lang + ".toml")
+	if err != nil {
+		return nil
+	}
+	return bytes.Clone(text)
+}
