@@ -20,39 +20,39 @@ type matcher struct {
 	zones   map[string]*time.Location // known so far, by name
 	alone   bool                      // no other account can have sold these orders
 
-	everybody document.Customer // who stood last for buyers that nobody names
+	retailBuyer document.Customer // who stood last for buyers that no one names
 }
 
-// outcome decides what becomes of an order, unless the gatherer has: a repetition too many.
-func (m *matcher) outcome(it gathered, known *Known) Outcome {
+// decideOutcome decides what becomes of an order, unless the gatherer has: a repetition too many.
+func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
 	o := it.order
-	out := m.begun(o)
+	out := m.newOutcome(o)
 	if out.Hold = it.hold; out.Hold != nil {
 		return out
 	}
-	if out.Rule = cmp.Or(it.rule, known.settled(o, out.Fingerprint), skip(o)); out.Rule != "" {
+	if out.Rule = cmp.Or(it.rule, known.skipRule(o, out.Fingerprint), skipRule(o)); out.Rule != "" {
 		if out.Rule == SkipCancelled && known != nil {
-			out.Rule, out.Document = "", known.cancel(o, m.header(o, document.Customer{}))
+			out.Rule, out.Document = "", known.cancelDocument(o, m.newDocument(o, document.Customer{}))
 		}
 		return out
 	}
-	if out.Document, out.Hold = m.document(o); out.Hold != nil {
+	if out.Document, out.Hold = m.makeDocument(o); out.Hold != nil {
 		return out
 	}
-	known.compare(out.Document)
-	out.Notes = m.notes(out.Document)
+	known.markChanges(out.Document)
+	out.Notes = m.notesOn(out.Document)
 	out.Total = money.Known(out.Document.Proof.Total)
 	return out
 }
 
-// begun is all of an outcome that does not depend on what becomes of the order.
-func (m *matcher) begun(o *order.Order) Outcome {
+// newOutcome is all of an outcome that does not depend on what becomes of the order.
+func (m *matcher) newOutcome(o *order.Order) Outcome {
 	out := Outcome{
-		Order: o.ID, Scope: scope(o, m.account.Name), Account: m.account.Name, Source: o.Format, Origin: o.Origin,
+		Order: o.ID, Scope: scopeOf(o, m.account.Name), Account: m.account.Name, Source: o.Format, Origin: o.Origin,
 		Updated: o.Updated,
 	}
 	if m.opt.Known != nil {
-		out.Fingerprint = fingerprint(o)
+		out.Fingerprint = fingerprintOf(o)
 	}
 	if o.Currency == "" {
 		market, _ := order.LookUp(o.Marketplace)
@@ -62,8 +62,8 @@ func (m *matcher) begun(o *order.Order) Outcome {
 	return out
 }
 
-// skip is the rule that leaves an order out for good (facts, money 4.8).
-func skip(o *order.Order) Rule {
+// skip is the rule that leaves an order out for good.
+func skipRule(o *order.Order) Rule {
 	switch {
 	case o.MultiChannel:
 		return SkipMultiChannel
@@ -75,8 +75,8 @@ func skip(o *order.Order) Rule {
 	return ""
 }
 
-// waiting holds an order that the source has not told in full (facts, money 4.8).
-func waiting(o *order.Order) *Hold {
+// holdUnfinished holds an order that the source has not told in full.
+func holdUnfinished(o *order.Order) *Hold {
 	switch {
 	case o.Fragment:
 		return &Hold{
@@ -98,7 +98,7 @@ func waiting(o *order.Order) *Hold {
 			Sentence: "the file has the order without its items",
 			Cure:     "give the file with its items (getOrderItems) in the same call",
 		}
-	case o.Missing == order.PricesMissing || !priced(o):
+	case o.Missing == order.PricesMissing || !allPriced(o):
 		return &Hold{
 			Code:     NoPrices,
 			Sentence: "the source states no prices" + unshippedReport(o),
@@ -128,10 +128,10 @@ func unshippedReport(o *order.Order) string {
 	return ""
 }
 
-// priced says whether every line that orders something has a price.
-func priced(o *order.Order) bool {
+// allPriced reports whether every line that orders something has a price.
+func allPriced(o *order.Order) bool {
 	for i := range o.Lines {
-		if l := &o.Lines[i]; !idle(l) && !l.Price.Known() {
+		if l := &o.Lines[i]; !ordersNothing(l) && !l.Price.Known() {
 			return o.Has(order.Replacement) || o.Has(order.Vine)
 		}
 	}
@@ -140,47 +140,47 @@ func priced(o *order.Order) bool {
 
 func ordersAnything(o *order.Order) bool {
 	for i := range o.Lines {
-		if !idle(&o.Lines[i]) {
+		if !ordersNothing(&o.Lines[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-// document proves, matches and assembles one order.
-func (m *matcher) document(o *order.Order) (*document.Document, *Hold) {
-	if hold := waiting(o); hold != nil {
+// makeDocument proves, matches and assembles one order.
+func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
+	if hold := holdUnfinished(o); hold != nil {
 		return nil, hold
 	}
 	if hold := m.severalSellers(o); hold != nil {
 		return nil, hold
 	}
-	p, hold := prove(o, usualReading(o, &m.account))
+	p, hold := proveTotal(o, usualReading(o, &m.account))
 	if hold != nil {
 		return nil, hold
 	}
 	if hold := nothingToPay(o, p); hold != nil {
 		return nil, hold
 	}
-	r, hold := regimeOf(o, &m.account, p)
+	r, hold := taxTreatmentOf(o, &m.account, p)
 	if hold != nil {
 		return nil, hold
 	}
-	products, hold := m.products(o)
+	products, hold := m.findProducts(o)
 	if hold != nil {
 		return nil, hold
 	}
-	customer, hold := m.customer(o)
+	customer, hold := m.findCustomer(o)
 	if hold != nil {
 		return nil, hold
 	}
-	pieces, hold := m.pieces(o, p, &r, products)
+	pieces, hold := m.chargeLines(o, p, &r, products)
 	if hold != nil {
 		return nil, hold
 	}
-	m.rates(o, p, &r, pieces)
-	doc := m.header(o, customer)
-	if hold := fill(doc, o, p, &r, pieces); hold != nil {
+	m.setRates(o, p, &r, pieces)
+	doc := m.newDocument(o, customer)
+	if hold := fillMoney(doc, o, p, &r, pieces); hold != nil {
 		return nil, hold
 	}
 	return doc, nil
@@ -198,30 +198,30 @@ func nothingToPay(o *order.Order, p *proven) *Hold {
 	}
 }
 
-// fill writes the money into the document and checks it before anyone sees it.
-func fill(doc *document.Document, o *order.Order, p *proven, r *regime, pieces []piece) *Hold {
+// fillMoney writes the money into the document and checks it before anyone sees it.
+func fillMoney(doc *document.Document, o *order.Order, p *proven, r *taxTreatment, pieces []chargeLine) *Hold {
 	places := documentPlaces(o.Currency)
 	lines, hold := linesOf(doc, o, pieces)
 	if hold != nil {
 		return hold
 	}
-	if doc.VAT, doc.VATStated, hold = vat(o, pieces, lines, p, r, places); hold != nil {
+	if doc.VAT, doc.VATStated, hold = fillVAT(o, pieces, lines, p, r, places); hold != nil {
 		return hold
 	}
 	doc.VATIncluded = r.inside || r.withheld
 	doc.Proof = p.proof
 	doc.Proof.Excluded, doc.Proof.Reason = r.excluded, r.reason
 	doc.Total = p.proof.Total.Minus(r.excluded)
-	doc.Comment = comment(doc, o)
-	return check(doc, places)
+	doc.Comment = commentOf(doc, o)
+	return checkSums(doc, places)
 }
 
 // linesOf splits the pieces into the lines of the document, and gives those of each piece.
-func linesOf(doc *document.Document, o *order.Order, pieces []piece) (of [][]document.Line, hold *Hold) {
+func linesOf(doc *document.Document, o *order.Order, pieces []chargeLine) (of [][]document.Line, hold *Hold) {
 	doc.Lines = make([]document.Line, 0, len(pieces))
 	ends := make([]int, len(pieces))
 	for i := range pieces {
-		if doc.Lines, hold = split(doc.Lines, &pieces[i], o); hold != nil {
+		if doc.Lines, hold = appendLines(doc.Lines, &pieces[i], o); hold != nil {
 			return nil, hold
 		}
 		ends[i] = len(doc.Lines)
@@ -237,14 +237,14 @@ func linesOf(doc *document.Document, o *order.Order, pieces []piece) (of [][]doc
 	return of, nil
 }
 
-// check is the last word before a document is written: every line multiplies out, and the lines add
+// checkSums is the last word before a document is written: every line multiplies out, and the lines add
 // up to what was proven less what was excluded.
-func check(doc *document.Document, places int) *Hold {
+func checkSums(doc *document.Document, places int) *Hold {
 	sum, vat := money.Zero, money.Zero
 	for i := range doc.Lines {
 		l := &doc.Lines[i]
 		if l.Price.Times(l.Quantity) != l.Amount {
-			return internal(fmt.Sprintf("line %d: %s × %s is not %s", l.Number, l.Price, l.Quantity, l.Amount))
+			return internalHold(fmt.Sprintf("line %d: %s × %s is not %s", l.Number, l.Price, l.Quantity, l.Amount))
 		}
 		sum, vat = sum.Plus(l.Amount), vat.Plus(l.VAT)
 	}
@@ -252,31 +252,31 @@ func check(doc *document.Document, places int) *Hold {
 		sum = sum.Plus(vat)
 	}
 	if sum != doc.Total || vat != doc.VAT || !sum.Valid() {
-		return internal(fmt.Sprintf("the lines come to %s (VAT %s), the order to %s (VAT %s)",
+		return internalHold(fmt.Sprintf("the lines come to %s (VAT %s), the order to %s (VAT %s)",
 			sum.Text(places), vat.Text(places), doc.Total.Text(places), doc.VAT.Text(places)))
 	}
 	return nil
 }
 
-func internal(what string) *Hold {
+func internalHold(what string) *Hold {
 	return &Hold{Code: Internal, Sentence: "obmen's own check failed: " + what, Cure: "report this order's figures to obmen's authors"}
 }
 
-// header fills everything but the money.
-func (m *matcher) header(o *order.Order, customer document.Customer) *document.Document {
+// newDocument fills everything but the money.
+func (m *matcher) newDocument(o *order.Order, customer document.Customer) *document.Document {
 	market, _ := order.LookUp(o.Marketplace)
-	zone := m.zone(market, o)
+	zone := m.zoneOf(market, o)
 	date := o.Created.In(zone)
 	doc := &document.Document{
 		ID: documentID(o, m.account.Name), Number: o.ID, Date: date, Updated: date,
 		Cancelled: o.Status == order.Cancelled, Status: string(o.Status), StatusText: o.StatusText,
 		Format: o.Format, Origin: o.Origin.String(), Account: m.account.Name,
 		Marketplace: o.Marketplace, SalesChannel: o.SalesChannel, Channel: string(o.Channel),
-		ServiceLevel: o.ServiceLevel, Payment: o.Payment, Programs: programs(o), Business: business(o),
+		ServiceLevel: o.ServiceLevel, Payment: o.Payment, Programs: programNames(o), Business: isBusiness(o),
 		PurchaseOrder: o.PurchaseOrder, SellerOrder: strings.Join(o.Aliases, ", "), Replaces: o.Replaces,
-		Organisation: m.account.Organisation, Warehouse: m.account.warehouse(o.Channel), Constants: m.account.Constants,
+		Organisation: m.account.Organisation, Warehouse: m.account.warehouseOf(o.Channel), Constants: m.account.Constants,
 		Currency: string(o.Currency), CurrencyNumeric: o.Currency.Numeric(),
-		Customer: customer, ShipTo: address(&o.ShipTo),
+		Customer: customer, ShipTo: addressOf(&o.ShipTo),
 	}
 	if !o.Updated.IsZero() {
 		doc.Updated = o.Updated.In(zone)
@@ -295,7 +295,7 @@ func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal m
 	return money.One, money.One
 }
 
-func programs(o *order.Order) string {
+func programNames(o *order.Order) string {
 	list := make([]string, len(o.Programs))
 	for i, p := range o.Programs {
 		list[i] = string(p)
@@ -303,9 +303,9 @@ func programs(o *order.Order) string {
 	return strings.Join(list, ", ")
 }
 
-// comment is what a person in 1C reads about the document: where it comes from, and both sides of an
+// commentOf is what a person in 1C reads about the document: where it comes from, and both sides of an
 // exclusion.
-func comment(doc *document.Document, o *order.Order) string {
+func commentOf(doc *document.Document, o *order.Order) string {
 	var room [5]string
 	parts := append(room[:0], strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account)+" "+doc.Number))
 	switch o.Channel {

@@ -52,8 +52,8 @@ func anyOrder(t *rapid.T) (order.Order, reading) {
 		}
 		o.Lines = append(o.Lines, l)
 	}
-	r := rapid.SampledFrom(readings(&o, usualReading(&o, &Account{}))).Draw(t, "reading")
-	o.Total = money.Known(r.apply(&o).proof.Total)
+	r := rapid.SampledFrom(readingsToTry(&o, usualReading(&o, &Account{}))).Draw(t, "reading")
+	o.Total = money.Known(r.applyTo(&o).proof.Total)
 	return o, r
 }
 
@@ -64,7 +64,7 @@ func TestDocumentsAreExact(t *testing.T) {
 		o, _ := anyOrder(t)
 		opt := &Options{Match: MatchOptions{UnknownProduct: Create}}
 		m := &matcher{cat: catalog.Empty(), opt: opt, account: opt.accountOf(&o)}
-		doc, hold := m.document(&o)
+		doc, hold := m.makeDocument(&o)
 		if hold != nil {
 			if hold.Code == Internal || hold.Code == TotalMismatch {
 				t.Fatalf("held: %s: %s", hold.Code, hold.Sentence)
@@ -106,10 +106,10 @@ func TestFineCoinsAreHeld(t *testing.T) {
 			o := order.Order{Format: "test", ID: "1", Marketplace: "DE", Status: order.Shipped, Currency: "KWD"}
 			o.Lines = []order.Line{{SKU: "A", Ordered: money.One, Price: order.Charge{Amount: money.Known(money.Int(5))}}}
 			change(&o)
-			o.Total = money.Known(r.apply(&o).proof.Total)
+			o.Total = money.Known(r.applyTo(&o).proof.Total)
 			opt := &Options{Match: MatchOptions{UnknownProduct: Create}}
 			m := &matcher{cat: catalog.Empty(), opt: opt, account: opt.accountOf(&o)}
-			if _, hold := m.document(&o); hold == nil || hold.Code != TooManyPlaces || !strings.Contains(hold.Sentence, "0.001") {
+			if _, hold := m.makeDocument(&o); hold == nil || hold.Code != TooManyPlaces || !strings.Contains(hold.Sentence, "0.001") {
 				t.Errorf("%s, %s: %+v", name, r, hold)
 			}
 		}
@@ -123,7 +123,7 @@ func TestAWrongTotalIsHeld(t *testing.T) {
 		places := o.Currency.Places()
 		off := money.Unit(places).Times(money.Int(rapid.SampledFrom([]int64{-3, -1, 1, 2}).Draw(t, "coins off")))
 		o.Total.Value = o.Total.Value.Plus(off)
-		p, hold := prove(&o, usualReading(&o, &Account{}))
+		p, hold := proveTotal(&o, usualReading(&o, &Account{}))
 		if hold != nil {
 			if hold.Code == TotalMismatch && !strings.Contains(hold.Sentence, o.Total.Value.Text(places)) {
 				t.Fatalf("the sentence leaves out the stated total: %s", hold.Sentence)
@@ -151,7 +151,7 @@ func TestKitsKeepTheirMoney(t *testing.T) {
 			f.components = append(f.components, c)
 		}
 		l := &order.Line{Ordered: money.Int(rapid.Int64Range(1, 20).Draw(t, "quantity"))}
-		pieces, hold := kit(nil, l, share{amount: amount}, &f, places)
+		pieces, hold := appendComponents(nil, l, charge{amount: amount}, &f, places)
 		if hold != nil {
 			t.Fatal(hold.Sentence)
 		}
@@ -184,15 +184,15 @@ func TestDeliverBy(t *testing.T) {
 		return when
 	}
 	o := order.Order{ID: "1", Marketplace: "DE", Created: at("2026-11-18T10:00:00Z")}
-	print := fingerprint(&o)
+	print := fingerprintOf(&o)
 	for promised, want := range map[string]string{
 		"2026-11-20T23:59:59Z": "2026-11-21", "2026-11-20T22:59:59Z": "2026-11-20", "1970-01-19T04:15:17Z": "0001-01-01",
 	} {
 		o.DeliverBy = at(promised)
-		if got := m.header(&o, document.Customer{}).DeliverBy.Format(time.DateOnly); got != want {
+		if got := m.newDocument(&o, document.Customer{}).DeliverBy.Format(time.DateOnly); got != want {
 			t.Errorf("promised for %s: %s, not %s", promised, got, want)
 		}
-		if fingerprint(&o) != print {
+		if fingerprintOf(&o) != print {
 			t.Errorf("promised for %s: another revision", promised)
 		}
 	}

@@ -39,30 +39,30 @@ type Share struct {
 // inputs the result is empty; it has one entry for each account scope that knows the number.
 func Explain(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, id string) (list []Explanation, err error) {
 	ms := newMatchers(cat, &opt)
-	g := newGatherer(inputs, ms)
+	g := newReader(inputs, ms)
 	defer func() { err = cmp.Or(err, g.close()) }()
 	for {
 		list = nil
-		clean, err := g.pass(ctx, func(it gathered) error {
+		clean, err := g.readAll(ctx, func(it readOrder) error {
 			switch {
 			case g.dirty:
 			case it.bad != nil && it.bad.Order == id:
-				list = append(list, Explanation{Outcome: ms.unreadable(it)})
+				list = append(list, Explanation{Outcome: ms.unreadableOutcome(it)})
 			case it.bad == nil && it.order.ID == id:
-				e, err := ms.explain(it)
+				e, err := ms.explainOrder(it)
 				list = append(list, e)
 				return err
 			}
 			return nil
 		})
 		if err != nil || clean {
-			return list, errors.Join(err, g.refusal(list))
+			return list, errors.Join(err, g.refusalOf(list))
 		}
 	}
 }
 
-// refusal is why an order was not found: its file could not be read.
-func (g *gatherer) refusal(list []Explanation) error {
+// refusalOf is why an order was not found: its file could not be read.
+func (g *reader) refusalOf(list []Explanation) error {
 	for i := range g.files {
 		if len(list) == 0 && g.files[i].Err != nil {
 			return g.files[i].Err
@@ -71,30 +71,30 @@ func (g *gatherer) refusal(list []Explanation) error {
 	return nil
 }
 
-func (ms *matchers) explain(it gathered) (Explanation, error) {
-	known, err := ms.known(it)
+func (ms *matchers) explainOrder(it readOrder) (Explanation, error) {
+	known, err := ms.lookUpKnown(it)
 	if err != nil {
 		return Explanation{}, err
 	}
-	m := ms.matcher(it.order)
-	e := Explanation{Outcome: m.outcome(it, known), Source: *it.order}
-	if it.hold != nil || waiting(it.order) != nil {
+	m := ms.matcherOf(it.order)
+	e := Explanation{Outcome: m.decideOutcome(it, known), Source: *it.order}
+	if it.hold != nil || holdUnfinished(it.order) != nil {
 		return e, nil
 	}
-	e.readings(it.order, &m.account)
+	e.addReadings(it.order, &m.account)
 	if d := e.Outcome.Document; d != nil {
 		e.Customer = m.foundBy(it.order)
 	}
 	return e, nil
 }
 
-// readings tells which reading was chosen, and what it makes of every charge.
-func (e *Explanation) readings(o *order.Order, a *Account) {
+// addReadings returns which reading was chosen, and what it makes of every charge.
+func (e *Explanation) addReadings(o *order.Order, a *Account) {
 	usual := usualReading(o, a)
-	chosen, _ := prove(o, usual)
-	stated := total(o)
-	for _, r := range readings(o, usual) {
-		p := r.apply(o)
+	chosen, _ := proveTotal(o, usual)
+	stated := statedTotal(o)
+	for _, r := range readingsToTry(o, usual) {
+		p := r.applyTo(o)
 		e.Readings = append(e.Readings, Reading{
 			Name: r.String(), Total: p.proof.Total, Tax: p.proof.Tax,
 			Fits: !stated.Known || p.proof.Total == stated.Value, Chosen: chosen != nil && chosen.reading == r,
@@ -104,15 +104,15 @@ func (e *Explanation) readings(o *order.Order, a *Account) {
 		return
 	}
 	for i := range chosen.lines {
-		e.share(i+1, &chosen.lines[i])
+		e.addShare(i+1, &chosen.lines[i])
 	}
-	e.share(0, &shares{shipping: chosen.shipping})
+	e.addShare(0, &charges{shipping: chosen.shipping})
 }
 
-func (e *Explanation) share(line int, s *shares) {
+func (e *Explanation) addShare(line int, s *charges) {
 	for _, part := range []struct {
 		kind string
-		share
+		charge
 	}{
 		{goods, s.goods},
 		{services.shipping.kind, s.shipping},
@@ -126,13 +126,13 @@ func (e *Explanation) share(line int, s *shares) {
 	}
 }
 
-// foundBy says how the customer was found. It asks the same questions as customer, one by one.
+// foundBy returns how the customer was found. It asks the same questions as customer, one by one.
 func (m *matcher) foundBy(o *order.Order) string {
 	b := o.Buyer
 	if o.Has(order.InvoiceByAmazon) {
 		b = order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
 	}
-	for _, key := range m.opt.Match.keys() {
+	for _, key := range m.opt.Match.customerKeys() {
 		opt := *m.opt
 		opt.Match.Customer = []catalog.CustomerKey{key}
 		one := matcher{cat: m.cat, opt: &opt, account: m.account}
@@ -140,7 +140,7 @@ func (m *matcher) foundBy(o *order.Order) string {
 			return "customers.csv, by " + string(key)
 		}
 	}
-	query := catalog.BuyerQuery{Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: business(o)}
+	query := catalog.BuyerQuery{Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: isBusiness(o)}
 	if _, ok := m.cat.Buyer(query); ok {
 		return "a rule of buyers.csv"
 	}

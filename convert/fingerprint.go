@@ -14,29 +14,29 @@ import (
 // file they came in. When the order is to arrive is left out: a forecast that moves is no new revision.
 type Fingerprint [16]byte
 
-func fingerprint(o *order.Order) Fingerprint {
+func fingerprintOf(o *order.Order) Fingerprint {
 	d := digests.Get().(*digest)
 	defer digests.Put(d)
 	*d = (*d)[:0]
-	d.text(o.Format, o.ID, o.PurchaseOrder, o.Replaces, o.Account, o.Marketplace, o.SalesChannel, string(o.Channel),
+	d.addTexts(o.Format, o.ID, o.PurchaseOrder, o.Replaces, o.Account, o.Marketplace, o.SalesChannel, string(o.Channel),
 		o.ServiceLevel, o.Payment, string(o.Status), o.StatusText, string(o.Currency), string(o.Tax), string(o.Missing))
-	d.text(o.Aliases...)
+	d.addTexts(o.Aliases...)
 	for _, p := range o.Programs {
-		d.text(string(p))
+		d.addTexts(string(p))
 	}
-	d.flag(o.MultiChannel, o.BusinessOrder, o.DiscountWithin)
-	d.text(o.Created.String())
+	d.addFlags(o.MultiChannel, o.BusinessOrder, o.DiscountWithin)
+	d.addTexts(o.Created.String())
 	b := &o.Buyer
-	d.text(b.Name, b.FirstName, b.LastName, b.Company, b.Email, b.Phone, b.TaxID)
-	d.address(&b.Address)
-	d.address(&o.ShipTo)
-	d.optional(o.Total, o.Tip, o.Discount)
-	d.charge(o.Shipping)
+	d.addTexts(b.Name, b.FirstName, b.LastName, b.Company, b.Email, b.Phone, b.TaxID)
+	d.addAddress(&b.Address)
+	d.addAddress(&o.ShipTo)
+	d.addAmounts(o.Total, o.Tip, o.Discount)
+	d.addCharges(o.Shipping)
 	for i := range o.Lines {
-		d.line(&o.Lines[i])
+		d.addLine(&o.Lines[i])
 	}
 	if o.Readings != (order.Readings{}) {
-		d.text(string(o.Readings.Tax), string(o.Readings.Discount))
+		d.addTexts(string(o.Readings.Tax), string(o.Readings.Discount))
 	}
 	sum := sha256.Sum256(*d)
 	return Fingerprint(sum[:16])
@@ -47,7 +47,7 @@ type digest []byte
 
 var digests = sync.Pool{New: func() any { return new(digest) }}
 
-func (d *digest) text(list ...string) {
+func (d *digest) addTexts(list ...string) {
 	for _, s := range list {
 		*d = binary.AppendUvarint(*d, uint64(len(s)))
 		*d = append(*d, s...)
@@ -55,7 +55,7 @@ func (d *digest) text(list ...string) {
 	*d = append(*d, 0xff)
 }
 
-func (d *digest) flag(list ...bool) {
+func (d *digest) addFlags(list ...bool) {
 	for _, b := range list {
 		bit := byte(0)
 		if b {
@@ -65,28 +65,28 @@ func (d *digest) flag(list ...bool) {
 	}
 }
 
-func (d *digest) optional(list ...money.Optional) {
+func (d *digest) addAmounts(list ...money.Optional) {
 	for _, v := range list {
-		d.flag(v.Known)
+		d.addFlags(v.Known)
 		*d = append(v.Value.Append(*d, 0), ';')
 	}
 }
 
-func (d *digest) charge(list ...order.Charge) {
+func (d *digest) addCharges(list ...order.Charge) {
 	for _, c := range list {
-		d.optional(c.Amount, c.Tax)
+		d.addAmounts(c.Amount, c.Tax)
 	}
 }
 
-func (d *digest) address(a *order.Address) {
-	d.text(a.Name, a.Company, a.City, a.District, a.State, a.Postcode, a.Country, a.Phone)
-	d.text(a.Street...)
+func (d *digest) addAddress(a *order.Address) {
+	d.addTexts(a.Name, a.Company, a.City, a.District, a.State, a.Postcode, a.Country, a.Phone)
+	d.addTexts(a.Street...)
 }
 
-func (d *digest) line(l *order.Line) {
-	d.text(l.ID, l.SKU, l.ASIN, l.Barcode, l.Title, l.TaxRemitter, l.Deemed)
-	d.text(l.Promotions...)
-	d.flag(l.Cancelled)
-	d.optional(money.Known(l.Ordered), l.Shipped, l.Tax, l.Total)
-	d.charge(l.Price, l.Shipping, l.GiftWrap, l.COD, l.Other, l.Discount, l.ShippingDiscount, l.CODDiscount)
+func (d *digest) addLine(l *order.Line) {
+	d.addTexts(l.ID, l.SKU, l.ASIN, l.Barcode, l.Title, l.TaxRemitter, l.Deemed)
+	d.addTexts(l.Promotions...)
+	d.addFlags(l.Cancelled)
+	d.addAmounts(money.Known(l.Ordered), l.Shipped, l.Tax, l.Total)
+	d.addCharges(l.Price, l.Shipping, l.GiftWrap, l.COD, l.Other, l.Discount, l.ShippingDiscount, l.CODDiscount)
 }

@@ -11,9 +11,9 @@ import (
 // beside the work, few enough that little is on its way.
 const chunkSize = 32
 
-// asked is a gathered order with what the caller remembers of it.
-type asked struct {
-	gathered
+// lookedUp is a gathered order with what the caller remembers of it.
+type lookedUp struct {
+	readOrder
 	known *Known
 }
 
@@ -23,28 +23,28 @@ type matched struct {
 	account *Account
 }
 
-// errUnwanted ends the gathering when nobody takes any more; the reason is known where they stopped.
+// errUnwanted ends the gathering when no one takes any more; the reason is known where they stopped.
 var errUnwanted = errors.New("nothing more is wanted")
 
-// match gathers orders, finds the outcome of each on all cores, and delivers them in their order, where
+// matchAll gathers orders, finds the outcome of each on all cores, and delivers them in their order, where
 // match was called. What was gathered before an error is delivered too.
-func (r *run) match(
+func (r *run) matchAll(
 	ctx context.Context,
-	gather func(ctx context.Context, take func(gathered) error) error,
+	gather func(ctx context.Context, take func(readOrder) error) error,
 	deliver func(*matched) error,
 ) error {
-	return parallel.Map(ctx, func(ctx context.Context, emit func([]asked) bool) error {
-		var chunk []asked
-		err := gather(ctx, func(it gathered) error {
-			known, err := r.matchers.known(it)
+	return parallel.Map(ctx, func(ctx context.Context, emit func([]lookedUp) bool) error {
+		var chunk []lookedUp
+		err := gather(ctx, func(it readOrder) error {
+			known, err := r.matchers.lookUpKnown(it)
 			if err != nil {
 				return err
 			}
-			if chunk = append(chunk, asked{it, known}); len(chunk) < chunkSize {
+			if chunk = append(chunk, lookedUp{it, known}); len(chunk) < chunkSize {
 				return nil
 			}
 			full := chunk
-			chunk = make([]asked, 0, chunkSize)
+			chunk = make([]lookedUp, 0, chunkSize)
 			if !emit(full) {
 				return errUnwanted
 			}
@@ -54,7 +54,7 @@ func (r *run) match(
 			emit(chunk)
 		}
 		return err
-	}, r.worker, func(list []matched) error {
+	}, r.newWorker, func(list []matched) error {
 		for i := range list {
 			if err := deliver(&list[i]); err != nil {
 				return err
@@ -64,13 +64,13 @@ func (r *run) match(
 	})
 }
 
-// worker matches chunks, with matchers of its own.
-func (r *run) worker() func([]asked) []matched {
+// newWorker matches chunks, with matchers of its own.
+func (r *run) newWorker() func([]lookedUp) []matched {
 	ms := newMatchers(r.matchers.cat, r.matchers.opt)
-	return func(chunk []asked) []matched {
+	return func(chunk []lookedUp) []matched {
 		list := make([]matched, len(chunk))
 		for i := range chunk {
-			list[i] = ms.outcome(&chunk[i])
+			list[i] = ms.outcomeOf(&chunk[i])
 		}
 		return list
 	}

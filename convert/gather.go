@@ -14,13 +14,13 @@ import (
 	"obmen/convert/source"
 )
 
-// gatherer reads the inputs of a run in their order and hands on each order once: whole, with the
+// reader reads the inputs of a run in their order and hands on each order once: whole, with the
 // items that came in another file, and in its newest revision only.
 //
 // A file that turns out to be broken in its middle, or an older revision that was handed on before the
 // newer one came, makes the pass dirty: what was handed on is thrown away and a second pass knows
 // better. So the usual run reads everything once, and no order of a refused file ever leaves.
-type gatherer struct {
+type reader struct {
 	inputs  []source.Input
 	sources source.Recognizer
 	scope   func(*order.Order) string
@@ -35,17 +35,17 @@ type gatherer struct {
 	dirty     bool
 }
 
-// newGatherer wants its close called.
-func newGatherer(inputs []source.Input, ms *matchers) *gatherer {
+// newReader wants its close called.
+func newReader(inputs []source.Input, ms *matchers) *reader {
 	memory := func() *seenOrders { return &seenOrders{scratch: ms.opt.Scratch, most: ms.opt.inMemory} }
-	return &gatherer{
-		inputs: inputs, sources: ms.opt.Sources, scope: ms.scope, refused: map[int]*source.FileError{},
+	return &reader{
+		inputs: inputs, sources: ms.opt.Sources, scope: ms.scopeOf, refused: map[int]*source.FileError{},
 		newest: memory(), seen: memory(), unread: memory(),
 	}
 }
 
 // close lets go of what is remembered on the disk.
-func (g *gatherer) close() error {
+func (g *reader) close() error {
 	return errors.Join(g.newest.close(), g.seen.close(), g.unread.close())
 }
 
@@ -68,7 +68,7 @@ type revision struct {
 }
 
 func revisionOf(o *order.Order) revision {
-	print := fingerprint(o)
+	print := fingerprintOf(o)
 	return revision{uint32(max(0, o.Updated.Unix())), binary.BigEndian.Uint32(print[:])}
 }
 
@@ -80,9 +80,9 @@ type File struct {
 	Orders int
 }
 
-// gathered is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves
+// readOrder is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves
 // out or that must wait already.
-type gathered struct {
+type readOrder struct {
 	order *order.Order     // with bad only its format, id and account
 	bad   *source.RowError // nil for an order that could be read
 	rule  Rule
@@ -90,8 +90,8 @@ type gathered struct {
 	file  int
 }
 
-// pass reads all inputs once. It says whether the pass was clean; a dirty one must be done again.
-func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean bool, err error) {
+// readAll reads all inputs once. It reports whether the pass was clean; a dirty one must be done again.
+func (g *reader) readAll(ctx context.Context, yield func(readOrder) error) (clean bool, err error) {
 	if err := errors.Join(g.seen.close(), g.unread.close()); err != nil { // of the pass before
 		return false, err
 	}
@@ -103,22 +103,22 @@ func (g *gatherer) pass(ctx context.Context, yield func(gathered) error) (clean 
 			g.files[i].Err = refusal
 			continue
 		}
-		if err := g.file(ctx, i, yield); err != nil {
+		if err := g.readFile(ctx, i, yield); err != nil {
 			return false, err
 		}
 	}
-	if err := g.rest(yield); err != nil {
+	if err := g.takeWaiting(yield); err != nil {
 		return false, err
 	}
 	return !g.dirty, nil
 }
 
-// file reads one input. Only the caller's own errors and a cancelled context are returned.
-func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) error {
+// readFile reads one input. Only the caller's own errors and a cancelled context are returned.
+func (g *reader) readFile(ctx context.Context, i int, yield func(readOrder) error) error {
 	f := &g.files[i]
 	format, err := source.Detect(g.inputs[i], g.sources)
 	if err != nil {
-		g.refuse(i, err)
+		g.refuseFile(i, err)
 		return ctx.Err()
 	}
 	f.Format = format.Name()
@@ -131,42 +131,42 @@ func (g *gatherer) file(ctx context.Context, i int, yield func(gathered) error) 
 		case errors.As(err, &bad) && errors.Is(bad.Err, source.ErrNotOrders):
 			alien, err = append(alien, bad), nil
 		case errors.As(err, &bad):
-			err = g.unreadable(i, bad, yield)
+			err = g.takeUnreadable(i, bad, yield)
 		case err != nil:
 			g.dirty = g.dirty || f.Orders > 0
-			g.refuse(i, err)
+			g.refuseFile(i, err)
 			return nil
 		default:
 			f.Orders++
-			err = g.one(i, &o, yield)
+			err = g.takeOrder(i, &o, yield)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if len(alien) > 0 && f.Orders == 0 && ctx.Err() == nil {
-		g.refuse(i, &source.FileError{At: alien[0].At, Err: alien[0].Err, Advice: alien[0].Advice})
+		g.refuseFile(i, &source.FileError{At: alien[0].At, Err: alien[0].Err, Advice: alien[0].Advice})
 		return nil
 	}
 	for _, bad := range alien { // among orders they are named like bad orders: nothing is passed over
-		if err := g.unreadable(i, bad, yield); err != nil {
+		if err := g.takeUnreadable(i, bad, yield); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// unreadable counts and hands on an order that its reader refused.
-func (g *gatherer) unreadable(file int, bad *source.RowError, yield func(gathered) error) error {
+// takeUnreadable counts and hands on an order that its reader refused.
+func (g *reader) takeUnreadable(file int, bad *source.RowError, yield func(readOrder) error) error {
 	g.files[file].Orders++
 	if err := g.unread.set(keyOf("", bad.Order), revision{}); err != nil {
 		return err
 	}
 	known := &order.Order{Format: g.files[file].Format, ID: bad.Order, Account: bad.Account}
-	return yield(gathered{order: known, bad: bad, file: file})
+	return yield(readOrder{order: known, bad: bad, file: file})
 }
 
-func (g *gatherer) refuse(i int, err error) {
+func (g *reader) refuseFile(i int, err error) {
 	var refusal *source.FileError
 	if !errors.As(err, &refusal) {
 		refusal = &source.FileError{At: order.Origin{File: g.inputs[i].Name}, Err: err, Advice: "check the file and try again"}
@@ -174,32 +174,32 @@ func (g *gatherer) refuse(i int, err error) {
 	g.refused[i], g.files[i].Err = refusal, refusal
 }
 
-// one takes in an order or a fragment of one.
-func (g *gatherer) one(file int, o *order.Order, yield func(gathered) error) error {
+// takeOrder takes in an order or a fragment of one.
+func (g *reader) takeOrder(file int, o *order.Order, yield func(readOrder) error) error {
 	if o.Fragment {
 		g.files[file].Orders--
 		g.fragments[o.ID] = append(g.fragments[o.ID], *o)
 		return nil
 	}
-	locate(o)
-	rule, clash, err := g.repeated(o)
+	setMarketplace(o)
+	rule, clash, err := g.checkRepeated(o)
 	switch {
 	case err != nil:
 		return err
 	case clash:
-		return yield(gathered{order: o, hold: sameNumber(o), file: file})
+		return yield(readOrder{order: o, hold: sameNumber(o), file: file})
 	case rule != "":
-		return yield(gathered{order: o, rule: rule, file: file})
+		return yield(readOrder{order: o, rule: rule, file: file})
 	}
-	if o.Missing == order.ItemsMissing && skip(o) == "" {
+	if o.Missing == order.ItemsMissing && skipRule(o) == "" {
 		g.waiting = append(g.waiting, *o)
 		return nil
 	}
-	return yield(gathered{order: o, file: file})
+	return yield(readOrder{order: o, file: file})
 }
 
-// locate names the marketplace of an Amazon order whose source leaves it out (the New Orders report).
-func locate(o *order.Order) {
+// setMarketplace names the marketplace of an Amazon order whose source leaves it out (the New Orders report).
+func setMarketplace(o *order.Order) {
 	if o.Marketplace != "" || !fromAmazon(o) || o.MultiChannel {
 		return
 	}
@@ -208,9 +208,9 @@ func locate(o *order.Order) {
 	}
 }
 
-// repeated says whether this revision of an order is not to go on: it came before, or a newer one did;
+// checkRepeated reports whether this revision of an order is not to go on: it came before, or a newer one did;
 // or whether it clashes with the one before.
-func (g *gatherer) repeated(o *order.Order) (rule Rule, clash bool, err error) {
+func (g *reader) checkRepeated(o *order.Order) (rule Rule, clash bool, err error) {
 	key, rev := keyOf(g.scope(o), o.ID), revisionOf(o)
 	if best, ok, err := g.newest.get(key); err != nil || ok && best != rev {
 		return SkipOlder, false, err
@@ -222,7 +222,7 @@ func (g *gatherer) repeated(o *order.Order) (rule Rule, clash bool, err error) {
 	case !again:
 		return "", false, g.seen.set(key, rev)
 	case before.print == rev.print || before.updated == rev.updated:
-		return SkipDuplicate, clashes(o, before, rev), nil
+		return SkipDuplicate, isClash(o, before, rev), nil
 	case rev.updated > before.updated:
 		g.dirty = true
 		return "", false, errors.Join(g.seen.set(key, rev), g.newest.set(key, rev))
@@ -230,9 +230,9 @@ func (g *gatherer) repeated(o *order.Order) (rule Rule, clash bool, err error) {
 	return SkipOlder, false, nil
 }
 
-// clashes says whether an order that repeats a number says something else than the first, and not when
+// isClash reports whether an order that repeats a number says something else than the first, and not when
 // it was changed. Amazon's numbers are unique, a shop's are not: two shops have an order 1001 each.
-func clashes(o *order.Order, before, now revision) bool {
+func isClash(o *order.Order, before, now revision) bool {
 	return !fromAmazon(o) && before.updated == 0 && before.print != now.print
 }
 
@@ -244,16 +244,16 @@ func sameNumber(o *order.Order) *Hold {
 	}
 }
 
-// rest hands on what waited for its other half until the end of the input. Items of an order that came
+// takeWaiting hands on what waited for its other half until the end of the input. Items of an order that came
 // whole, or that is counted as unreadable, tell nothing more about it.
-func (g *gatherer) rest(yield func(gathered) error) error {
+func (g *reader) takeWaiting(yield func(readOrder) error) error {
 	for i := range g.waiting {
 		o := &g.waiting[i]
 		if parts, ok := g.fragments[o.ID]; ok {
 			delete(g.fragments, o.ID)
-			join(o, parts)
+			joinFragments(o, parts)
 		}
-		if err := yield(gathered{order: o}); err != nil {
+		if err := yield(readOrder{order: o}); err != nil {
 			return err
 		}
 	}
@@ -270,16 +270,16 @@ func (g *gatherer) rest(yield func(gathered) error) error {
 		if whole || unread {
 			continue
 		}
-		if err := yield(gathered{order: part}); err != nil {
+		if err := yield(readOrder{order: part}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// join gives an order the items of its fragments, each item once. Of several pages one must be the last;
+// joinFragments returns an order the items of its fragments, each item once. Of several pages one must be the last;
 // the order in which the files were given changes nothing.
-func join(o *order.Order, parts []order.Order) {
+func joinFragments(o *order.Order, parts []order.Order) {
 	parts = slices.SortedStableFunc(slices.Values(parts), byPage)
 	last := false
 	for _, part := range parts {

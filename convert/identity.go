@@ -15,8 +15,8 @@ import (
 // be the same on every machine and in every year.
 var namespace = uuid.MustParse("6a1d1d6c-0d2c-5f55-9f0e-7b6f6d3c2a10")
 
-// id is the UUIDv5 of a kind of object and the parts of its key.
-func id(kind string, parts ...string) string {
+// objectID is the UUIDv5 of a kind of object and the parts of its key.
+func objectID(kind string, parts ...string) string {
 	key := append(make([]byte, 0, 256), namespace[:]...)
 	key = append(key, kind...)
 	for _, part := range parts {
@@ -28,9 +28,9 @@ func id(kind string, parts ...string) string {
 	return u.String()
 }
 
-// scope is where an order number is unique: all of Amazon for Amazon's orders, the account for a shop's.
+// scopeOf is where an order number is unique: all of Amazon for Amazon's orders, the account for a shop's.
 // Renaming an account therefore never changes what an Amazon order is to 1C.
-func scope(o *order.Order, account string) string {
+func scopeOf(o *order.Order, account string) string {
 	if o.Marketplace != "" || fromAmazon(o) {
 		return "amazon"
 	}
@@ -42,36 +42,36 @@ func fromAmazon(o *order.Order) bool {
 }
 
 func documentID(o *order.Order, account string) string {
-	return id("order", scope(o, account), o.ID)
+	return objectID("order", scopeOf(o, account), o.ID)
 }
 
 // buyerID is the id of a buyer that 1C does not know yet: by the surest thing that the source says of
 // them, and by name and address together where there is nothing surer.
 func buyerID(b *order.Buyer, o *order.Order, account string) string {
-	where := scope(o, account)
+	where := scopeOf(o, account)
 	switch {
 	case b.TaxID != "":
-		return id("customer", where, "tax", catalog.Normal(b.TaxID))
+		return objectID("customer", where, "tax", catalog.Normal(b.TaxID))
 	case b.Email != "":
-		return id("customer", where, "email", catalog.Normal(b.Email))
+		return objectID("customer", where, "email", catalog.Normal(b.Email))
 	case b.Phone != "":
-		return id("customer", where, "phone", catalog.Normal(b.Phone))
+		return objectID("customer", where, "phone", catalog.Normal(b.Phone))
 	}
 	a := &b.Address
 	if a.IsZero() {
 		a = &o.ShipTo
 	}
-	return id("customer", where, "name", catalog.Normal(fullName(b)), catalog.Normal(b.Company),
+	return objectID("customer", where, "name", catalog.Normal(fullName(b)), catalog.Normal(b.Company),
 		catalog.Normal(a.Postcode), catalog.Normal(a.City), catalog.Normal(strings.Join(a.Street, " ")), a.Country)
 }
 
 // retailID is the id of the buyer that stands for everybody a marketplace does not name.
 func retailID(o *order.Order, account string) string {
-	return id("retail", scope(o, account), cmp.Or(o.Marketplace, account))
+	return objectID("retail", scopeOf(o, account), cmp.Or(o.Marketplace, account))
 }
 
 func productID(o *order.Order, account, sku string) string {
-	return id("product", scope(o, account), catalog.Normal(sku))
+	return objectID("product", scopeOf(o, account), catalog.Normal(sku))
 }
 
 func fullName(b *order.Buyer) string {

@@ -28,9 +28,9 @@ const (
 	ActionCancel = "cancel"
 )
 
-// settled says whether an order needs nothing because of what was exported before: nothing changed, or
+// skipRule reports whether an order needs nothing because of what was exported before: nothing changed, or
 // this is an older state than the one that 1C has.
-func (k *Known) settled(o *order.Order, print Fingerprint) Rule {
+func (k *Known) skipRule(o *order.Order, print Fingerprint) Rule {
 	switch {
 	case k == nil:
 		return ""
@@ -42,9 +42,9 @@ func (k *Known) settled(o *order.Order, print Fingerprint) Rule {
 	return ""
 }
 
-// cancel is the document of an order that was cancelled after it went out: what 1C has, marked as
+// cancelDocument is the document of an order that was cancelled after it went out: what 1C has, marked as
 // cancelled. A cancelled order states no amounts any more.
-func (k *Known) cancel(o *order.Order, header *document.Document) *document.Document {
+func (k *Known) cancelDocument(o *order.Order, header *document.Document) *document.Document {
 	doc := header
 	if k.Document != nil {
 		old := *k.Document
@@ -56,20 +56,20 @@ func (k *Known) cancel(o *order.Order, header *document.Document) *document.Docu
 	return doc
 }
 
-// compare marks a document as new, or as an update with what it changes.
-func (k *Known) compare(doc *document.Document) {
+// markChanges marks a document as new, or as an update with what it changes.
+func (k *Known) markChanges(doc *document.Document) {
 	doc.Action = ActionNew
 	if k == nil {
 		return
 	}
 	doc.Action = ActionUpdate
 	if k.Document != nil {
-		doc.Changes = changes(k.Document, doc)
+		doc.Changes = changesBetween(k.Document, doc)
 	}
 }
 
-// changes lists what is different between two states of a document, in the order of the document.
-func changes(was, now *document.Document) (list []document.Change) {
+// changesBetween lists what is different between two states of a document, in the order of the document.
+func changesBetween(was, now *document.Document) (list []document.Change) {
 	note := func(what, a, b string) {
 		if a != b {
 			list = append(list, document.Change{What: what, Was: a, Now: b})

@@ -11,14 +11,14 @@ import (
 	"obmen/convert/order"
 )
 
-// piece is a part of a document before its price is split: a product with its money.
-type piece struct {
+// chargeLine is a part of a document before its price is split: a product with its money.
+type chargeLine struct {
 	kind     string
 	product  catalog.Product
 	created  bool
 	source   *order.Line // nil for services
 	quantity money.Quantity
-	share    share
+	share    charge
 	rate     money.VATRate
 }
 
@@ -36,21 +36,21 @@ var services = struct{ shipping, wrap, cod, other service }{
 
 const goods = "goods"
 
-// pieces lays an order's money out over products and services. Charges of all lines for shipping come
+// chargeLines lays an order's money out over products and services. Charges of all lines for shipping come
 // together in one service, and so do gift wrap and the others; what comes to nothing is left out.
-func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found) ([]piece, *Hold) {
-	list := make([]piece, 0, len(o.Lines)+1) // and the shipping
-	var sum shares
+func (m *matcher) chargeLines(o *order.Order, p *proven, r *taxTreatment, products []found) ([]chargeLine, *Hold) {
+	list := make([]chargeLine, 0, len(o.Lines)+1) // and the shipping
+	var sum charges
 	homeless := money.Zero
-	sum.shipping = r.net(p.shipping)
+	sum.shipping = r.withoutWithheld(p.shipping)
 	for i := range o.Lines {
 		l, s := &o.Lines[i], p.lines[i]
-		g := r.net(s.goods)
-		sum.shipping = sum.shipping.plus(r.net(s.shipping))
-		sum.wrap = sum.wrap.plus(r.net(s.wrap))
-		sum.cod = sum.cod.plus(r.net(s.cod))
-		sum.other = sum.other.plus(r.net(s.other))
-		if idle(l) {
+		g := r.withoutWithheld(s.goods)
+		sum.shipping = sum.shipping.plus(r.withoutWithheld(s.shipping))
+		sum.wrap = sum.wrap.plus(r.withoutWithheld(s.wrap))
+		sum.cod = sum.cod.plus(r.withoutWithheld(s.cod))
+		sum.other = sum.other.plus(r.withoutWithheld(s.other))
+		if ordersNothing(l) {
 			if !g.amount.IsZero() {
 				return nil, &Hold{
 					Code:     AmountNoQuantity,
@@ -62,7 +62,7 @@ func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found)
 			continue
 		}
 		var hold *Hold
-		if list, hold = kit(list, l, g, &products[i], documentPlaces(o.Currency)); hold != nil {
+		if list, hold = appendComponents(list, l, g, &products[i], documentPlaces(o.Currency)); hold != nil {
 			return nil, hold
 		}
 	}
@@ -72,21 +72,21 @@ func (m *matcher) pieces(o *order.Order, p *proven, r *regime, products []found)
 	}
 	for _, s := range []struct {
 		service
-		share
+		charge
 	}{{services.shipping, sum.shipping}, {services.wrap, sum.wrap}, {services.cod, sum.cod}, {services.other, sum.other}} {
 		if !s.amount.IsZero() {
-			list = append(list, m.service(s.service, s.share))
+			list = append(list, m.serviceLine(s.service, s.charge))
 		} else {
 			homeless = homeless.Plus(s.tax)
 		}
 	}
-	taxOfNothing(list, homeless)
-	return list, negative(list, o)
+	allocateUnallocatedTax(list, homeless)
+	return list, refuseNegative(list, o)
 }
 
-// taxOfNothing gives the tax that a source states for a charge of 0.00 to the largest line, so that
+// allocateUnallocatedTax returns the tax that a source states for a charge of 0.00 to the largest line, so that
 // what the buyer paid stays whole.
-func taxOfNothing(list []piece, tax money.Amount) {
+func allocateUnallocatedTax(list []chargeLine, tax money.Amount) {
 	if tax.IsZero() || len(list) == 0 {
 		return
 	}
@@ -99,8 +99,8 @@ func taxOfNothing(list []piece, tax money.Amount) {
 	list[largest].share.tax = list[largest].share.tax.Plus(tax)
 }
 
-// kit adds the products that one sold unit stands for to a list, and shares the line's money over them.
-func kit(list []piece, l *order.Line, s share, f *found, places int) ([]piece, *Hold) {
+// appendComponents adds the products that one sold unit stands for to a list, and shares the line's money over them.
+func appendComponents(list []chargeLine, l *order.Line, s charge, f *found, places int) ([]chargeLine, *Hold) {
 	weights := make([]money.Decimal, len(f.components))
 	for i := range f.components {
 		c := &f.components[i]
@@ -112,28 +112,28 @@ func kit(list []piece, l *order.Line, s share, f *found, places int) ([]piece, *
 	amounts, ok := money.Allocate(s.amount, weights, places)
 	taxes, ok2 := money.Allocate(s.tax, weights, places)
 	if !ok || !ok2 {
-		if exact(s.amount, places) {
+		if isExact(s.amount, places) {
 			return nil, tooFine(l.Origin, taxWord, s.tax, places)
 		}
 		return nil, tooFine(l.Origin, amountWord, s.amount, places)
 	}
 	for i := range f.components {
 		c := &f.components[i]
-		list = append(list, piece{
+		list = append(list, chargeLine{
 			kind: goods, product: c.Product, created: f.created, source: l,
-			quantity: l.Ordered.Times(c.Quantity), share: share{amounts[i], taxes[i], s.unstated},
+			quantity: l.Ordered.Times(c.Quantity), share: charge{amounts[i], taxes[i], s.unstated},
 		})
 	}
 	return list, nil
 }
 
 // discountGoods takes the discount of a whole order off its goods, in proportion to their amounts.
-func discountGoods(o *order.Order, list []piece, discount money.Amount) ([]piece, *Hold) {
+func discountGoods(o *order.Order, list []chargeLine, discount money.Amount) ([]chargeLine, *Hold) {
 	places := documentPlaces(o.Currency)
 	switch {
 	case discount.IsZero():
 		return list, nil
-	case !exact(discount, places):
+	case !isExact(discount, places):
 		return nil, tooFine(o.Origin, "discount", discount, places)
 	}
 	weights := make([]money.Decimal, len(list))
@@ -154,16 +154,16 @@ func discountGoods(o *order.Order, list []piece, discount money.Amount) ([]piece
 	return list, nil
 }
 
-func (m *matcher) service(s service, sum share) piece {
+func (m *matcher) serviceLine(s service, sum charge) chargeLine {
 	product, ok := m.cat.Product(s.sku)
 	if !ok {
 		product = catalog.Product{SKU: s.sku, Name: s.name}
 	}
 	product.Service = true
-	return piece{kind: s.kind, product: product, created: !ok, quantity: money.One, share: sum}
+	return chargeLine{kind: s.kind, product: product, created: !ok, quantity: money.One, share: sum}
 }
 
-func negative(list []piece, o *order.Order) *Hold {
+func refuseNegative(list []chargeLine, o *order.Order) *Hold {
 	for i := range list {
 		if list[i].share.amount.Sign() < 0 {
 			return &Hold{
@@ -197,34 +197,34 @@ func tooFine(at order.Origin, what string, amount money.Amount, places int) *Hol
 	}
 }
 
-// split adds a piece to document lines so that price × quantity is the amount on each.
-func split(lines []document.Line, pc *piece, o *order.Order) ([]document.Line, *Hold) {
+// appendLines adds a piece to document lines so that price × quantity is the amount on each.
+func appendLines(lines []document.Line, pc *chargeLine, o *order.Order) ([]document.Line, *Hold) {
 	places := documentPlaces(o.Currency)
-	if !exact(pc.share.amount, places) {
-		return nil, tooFine(origin(pc, o), amountWord, pc.share.amount, places)
+	if !isExact(pc.share.amount, places) {
+		return nil, tooFine(originOf(pc, o), amountWord, pc.share.amount, places)
 	}
 	parts, ok := money.Split(pc.share.amount, pc.quantity, places)
 	if !ok {
 		return nil, &Hold{
 			Code:     NotDivisible,
-			Sentence: fmt.Sprintf("%s: no price × %s gives %s exactly", origin(pc, o), pc.quantity, pc.share.amount.Text(places)),
+			Sentence: fmt.Sprintf("%s: no price × %s gives %s exactly", originOf(pc, o), pc.quantity, pc.share.amount.Text(places)),
 			Cure:     "enter the order in 1C by hand",
 		}
 	}
 	for _, part := range parts {
-		lines = append(lines, line(pc, part))
+		lines = append(lines, newLine(pc, part))
 	}
 	return lines, nil
 }
 
-func origin(pc *piece, o *order.Order) order.Origin {
+func originOf(pc *chargeLine, o *order.Order) order.Origin {
 	if pc.source != nil {
 		return pc.source.Origin
 	}
 	return o.Origin
 }
 
-func line(pc *piece, part money.Part) document.Line {
+func newLine(pc *chargeLine, part money.Part) document.Line {
 	p := &pc.product
 	l := document.Line{
 		Kind: pc.kind, Service: pc.kind != goods || p.Service,

@@ -71,7 +71,7 @@ func TestCustomers(t *testing.T) {
 			cat := loadFiles(map[string]string{"products.csv": "sku;name\n", "customers.csv": customers, "buyers.csv": buyers})
 			m := &matcher{cat: cat, opt: &Options{Match: c.match}, account: c.account}
 			o := &order.Order{Format: "test", ID: "1", Marketplace: c.marketplace, Buyer: c.buyer, BusinessOrder: c.business}
-			got, hold := m.customer(o)
+			got, hold := m.findCustomer(o)
 			code := got.Code
 			switch {
 			case got.Retail:
@@ -96,7 +96,7 @@ func TestCustomers(t *testing.T) {
 func TestCreatedBuyersKeepTheirIDs(t *testing.T) {
 	m := &matcher{cat: catalog.Empty(), opt: &Options{}}
 	customer := func(o *order.Order) string {
-		c, hold := m.customer(o)
+		c, hold := m.findCustomer(o)
 		if hold != nil {
 			t.Fatal(hold.Sentence)
 		}
@@ -164,7 +164,7 @@ func TestProducts(t *testing.T) {
 	} {
 		m := &matcher{cat: cat, opt: &Options{}, account: Account{ProductBy: c.by}}
 		o := sale(c.marketplace, "USD", func(_ *order.Order, l *order.Line) { l.SKU, l.Barcode, l.ASIN = c.sku, c.barcode, c.asin })
-		list, hold := m.products(o)
+		list, hold := m.findProducts(o)
 		got := "held"
 		if hold == nil {
 			var parts []string
@@ -184,7 +184,7 @@ func TestUnknownSKUsAreCuredAtOnce(t *testing.T) {
 	m := &matcher{cat: load("sku;name\nAB-100;Mug\n"), opt: &Options{}}
 	o := sale("DE", "EUR", nil)
 	o.Lines = []order.Line{{SKU: "АВ-100", Ordered: known("1").Value}, {SKU: `S;"1"`, Ordered: known("1").Value}, {SKU: "АВ-100", Ordered: known("1").Value}}
-	_, hold := m.products(o)
+	_, hold := m.findProducts(o)
 	want := []string{"АВ-100;DE;AB-100;1;", `"S;""1""";DE;;1;`}
 	if hold == nil || hold.Code != UnknownSKU || strings.Join(hold.Add, "|") != strings.Join(want, "|") {
 		t.Errorf("got %+v, want %q", hold, want)
@@ -192,7 +192,7 @@ func TestUnknownSKUsAreCuredAtOnce(t *testing.T) {
 
 	// A file with other columns gets lines that fit it.
 	m.cat = loadFiles(map[string]string{"products.csv": "sku;name\nAB-100;Mug\n", "skus.csv": "Товар,remark,Артикул\nAB-100,x,OTHER\n"})
-	_, hold = m.products(o)
+	_, hold = m.findProducts(o)
 	want = []string{"AB-100,,АВ-100", `,,"S;""1"""`}
 	if hold == nil || strings.Join(hold.Add, "|") != strings.Join(want, "|") {
 		t.Errorf("got %+v, want %q", hold, want)

@@ -16,19 +16,19 @@ import (
 // "invoiced by Amazon" (IsIBA, INVOICE_BY_AMAZON).
 const amazonBusinessEU = "Amazon Business EU SARL"
 
-// customer finds 1C's counterparty of an order, or makes one with a stable id, or holds the order.
-func (m *matcher) customer(o *order.Order) (document.Customer, *Hold) {
+// findCustomer finds 1C's counterparty of an order, or makes one with a stable id, or holds the order.
+func (m *matcher) findCustomer(o *order.Order) (document.Customer, *Hold) {
 	b := &o.Buyer
 	if o.Has(order.InvoiceByAmazon) {
 		b = &order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
 	}
 	if c, hold := m.byKeys(b); hold != nil || c != nil {
-		return m.known(c, b, o), hold
+		return m.knownCustomer(c, b, o), hold
 	}
 	if c, ok := m.cat.Buyer(catalog.BuyerQuery{
-		Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: business(o),
+		Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: isBusiness(o),
 	}); ok {
-		return m.known(&c, b, o), nil
+		return m.knownCustomer(&c, b, o), nil
 	}
 	if m.account.Customer != "" {
 		return m.byRef(m.account.Customer, o)
@@ -37,7 +37,7 @@ func (m *matcher) customer(o *order.Order) (document.Customer, *Hold) {
 		if m.opt.Match.DefaultCustomer != "" {
 			return m.byRef(m.opt.Match.DefaultCustomer, o)
 		}
-		return m.retail(o), nil
+		return m.retailCustomer(o), nil
 	}
 	switch m.opt.Match.customerPolicy() {
 	case Create:
@@ -51,13 +51,13 @@ func (m *matcher) customer(o *order.Order) (document.Customer, *Hold) {
 // byKeys looks the buyer up by what identifies them, surest key first. A weaker key never overrules a
 // surer one: two people of one name stay two people when their e-mail addresses differ.
 func (m *matcher) byKeys(b *order.Buyer) (*catalog.Customer, *Hold) {
-	for _, key := range m.opt.Match.keys() {
+	for _, key := range m.opt.Match.customerKeys() {
 		value := keyValue(key, b)
 		if value == "" {
 			continue
 		}
 		fits := slices.DeleteFunc(m.cat.Customers(key, value), func(c catalog.Customer) bool {
-			return contradicts(key, b, &c)
+			return isContradicted(key, b, &c)
 		})
 		switch len(fits) {
 		case 0:
@@ -86,10 +86,10 @@ func keyValue(key catalog.CustomerKey, b *order.Buyer) string {
 	return ""
 }
 
-// contradicts says whether the buyer and a catalog entry that share a key differ in something surer:
+// isContradicted reports whether the buyer and a catalog entry that share a key differ in something surer:
 // two firms may have one bookkeeper's e-mail address, but never one tax id. Amazon's relay addresses
 // say nothing about the address that a catalog has.
-func contradicts(key catalog.CustomerKey, b *order.Buyer, c *catalog.Customer) bool {
+func isContradicted(key catalog.CustomerKey, b *order.Buyer, c *catalog.Customer) bool {
 	differ := func(a, b string) bool {
 		return a != "" && b != "" && catalog.Normal(a) != catalog.Normal(b)
 	}
@@ -103,13 +103,13 @@ func contradicts(key catalog.CustomerKey, b *order.Buyer, c *catalog.Customer) b
 	if strings.Contains(email, "@marketplace.amazon.") {
 		email = ""
 	}
-	if otherTaxID(b.TaxID, c.TaxID) || differ(email, c.Email) || differ(digits(b.Phone), digits(c.Phone)) {
+	if otherTaxID(b.TaxID, c.TaxID) || differ(email, c.Email) || differ(digitsOf(b.Phone), digitsOf(c.Phone)) {
 		return true
 	}
 	return key == "first_name" && b.LastName != "" && differ(fullName(b), c.Name) && catalog.Normal(c.Name) != catalog.Normal(c.FirstName)
 }
 
-// otherTaxID says whether two tax numbers are of two firms. Blanks and a country's prefix that only one
+// otherTaxID reports whether two tax numbers are of two firms. Blanks and a country's prefix that only one
 // of them has make no other firm.
 func otherTaxID(a, b string) bool {
 	if a == "" || b == "" {
@@ -127,7 +127,7 @@ func otherTaxID(a, b string) bool {
 	return a != "" && b != "" && !strings.HasSuffix(a, b) && !strings.HasSuffix(b, a)
 }
 
-func digits(s string) string {
+func digitsOf(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
@@ -147,10 +147,10 @@ func (m *matcher) byRef(ref string, o *order.Order) (document.Customer, *Hold) {
 			Add:      []string{m.cat.Row(catalog.CustomersFile, map[string]string{"code": ref, "name": "Розничный покупатель"})},
 		}
 	}
-	return m.known(&c, new(order.Buyer), o), nil
+	return m.knownCustomer(&c, new(order.Buyer), o), nil
 }
 
-func (m *matcher) known(c *catalog.Customer, b *order.Buyer, o *order.Order) document.Customer {
+func (m *matcher) knownCustomer(c *catalog.Customer, b *order.Buyer, o *order.Order) document.Customer {
 	if c == nil {
 		return document.Customer{}
 	}
@@ -164,21 +164,21 @@ func (m *matcher) known(c *catalog.Customer, b *order.Buyer, o *order.Order) doc
 		Phone:     c.Phone,
 		TaxID:     c.TaxID,
 		Country:   c.Country,
-		Company:   c.FirstName == "" && (b.Company != "" || business(o) || len(c.TaxID) == legalINN),
+		Company:   c.FirstName == "" && (b.Company != "" || isBusiness(o) || len(c.TaxID) == legalINN),
 	}
 }
 
 // legalINN is the length of the Russian tax number of a legal entity; a person's has 12 digits.
 const legalINN = 10
 
-func business(o *order.Order) bool { return o.BusinessOrder || o.Has(order.AmazonBusiness) }
+func isBusiness(o *order.Order) bool { return o.BusinessOrder || o.Has(order.AmazonBusiness) }
 
 // catalogID is the id of a customer whose 1C id the catalog does not say.
 func catalogID(c *catalog.Customer) string {
 	if c.Code != "" {
-		return id("customer", "code", c.Code)
+		return objectID("customer", "code", c.Code)
 	}
-	return id("customer", "entry", catalog.Normal(c.Name), catalog.Normal(c.FirstName), catalog.Normal(c.Email), digits(c.Phone), catalog.Normal(c.TaxID))
+	return objectID("customer", "entry", catalog.Normal(c.Name), catalog.Normal(c.FirstName), catalog.Normal(c.Email), digitsOf(c.Phone), catalog.Normal(c.TaxID))
 }
 
 func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) document.Customer {
@@ -197,23 +197,23 @@ func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) document.Customer 
 		Country:   a.Country,
 		Company:   b.Company != "",
 		New:       true,
-		Address:   address(a),
+		Address:   addressOf(a),
 	}
 }
 
-// retail is the buyer of orders that name none: one for each marketplace, never one for each order.
-func (m *matcher) retail(o *order.Order) document.Customer {
-	if m.everybody.Country == o.Marketplace && m.everybody.ID != "" {
-		return m.everybody
+// retailCustomer is the buyer of orders that name none: one for each marketplace, never one for each order.
+func (m *matcher) retailCustomer(o *order.Order) document.Customer {
+	if m.retailBuyer.Country == o.Marketplace && m.retailBuyer.ID != "" {
+		return m.retailBuyer
 	}
-	m.everybody = document.Customer{
+	m.retailBuyer = document.Customer{
 		ID:      retailID(o, m.account.Name),
 		Name:    "Розничный покупатель " + retailName(o, m.account.Name),
 		Country: o.Marketplace,
 		New:     true,
 		Retail:  true,
 	}
-	return m.everybody
+	return m.retailBuyer
 }
 
 func retailName(o *order.Order, account string) string {
@@ -246,7 +246,7 @@ func ambiguousCustomer(key catalog.CustomerKey, fits []catalog.Customer) *Hold {
 	}
 }
 
-func address(a *order.Address) document.Address {
+func addressOf(a *order.Address) document.Address {
 	street := strings.Join(a.Street, ", ")
 	var room [6]string
 	full := room[:0]

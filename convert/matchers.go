@@ -25,7 +25,7 @@ func newMatchers(cat *catalog.Snapshot, opt *Options) *matchers {
 	return &matchers{cat, opt, map[seller]*matcher{}}
 }
 
-func (ms *matchers) matcher(o *order.Order) *matcher {
+func (ms *matchers) matcherOf(o *order.Order) *matcher {
 	key := seller{o.Account, o.Marketplace, fromAmazon(o)}
 	m, ok := ms.of[key]
 	if !ok {
@@ -35,23 +35,23 @@ func (ms *matchers) matcher(o *order.Order) *matcher {
 	return m
 }
 
-// scope is where the order's number is unique.
-func (ms *matchers) scope(o *order.Order) string { return scope(o, ms.matcher(o).account.Name) }
+// scopeOf is where the order's number is unique.
+func (ms *matchers) scopeOf(o *order.Order) string { return scopeOf(o, ms.matcherOf(o).account.Name) }
 
-// known asks the caller's memory for an order that no rule of this run leaves out.
-func (ms *matchers) known(it gathered) (*Known, error) {
+// lookUpKnown asks the caller's memory for an order that no rule of this run leaves out.
+func (ms *matchers) lookUpKnown(it readOrder) (*Known, error) {
 	if ms.opt.Known == nil || it.bad != nil || it.rule != "" || it.hold != nil {
 		return nil, nil
 	}
-	return ms.opt.Known(Key{ms.scope(it.order), it.order.ID})
+	return ms.opt.Known(Key{ms.scopeOf(it.order), it.order.ID})
 }
 
-func (ms *matchers) outcome(it *asked) matched {
+func (ms *matchers) outcomeOf(it *lookedUp) matched {
 	if it.bad != nil {
-		return matched{ms.unreadable(it.gathered), nil}
+		return matched{ms.unreadableOutcome(it.readOrder), nil}
 	}
-	m := ms.matcher(it.order)
-	return matched{m.outcome(it.gathered, it.known), &m.account}
+	m := ms.matcherOf(it.order)
+	return matched{m.decideOutcome(it.readOrder, it.known), &m.account}
 }
 
 // severalSellers holds an order that more than one account could have sold.
@@ -62,33 +62,33 @@ func (m *matcher) severalSellers(o *order.Order) *Hold {
 	return m.opt.severalSellers(o)
 }
 
-// unreadable is the outcome of an order that its reader refused. Its scope is the one that it will have when
+// unreadableOutcome is the outcome of an order that its reader refused. Its scope is the one that it will have when
 // it is mended: so its hold ends then.
-func (ms *matchers) unreadable(it gathered) Outcome {
+func (ms *matchers) unreadableOutcome(it readOrder) Outcome {
 	out := Outcome{
 		Order: it.bad.Order, Origin: it.bad.At,
 		Hold: &Hold{Code: Unreadable, Sentence: it.bad.Text(), Cure: it.bad.Advice},
 	}
 	if out.Order != "" {
-		out.Scope = ms.scope(it.order)
+		out.Scope = ms.scopeOf(it.order)
 	}
 	return out
 }
 
-// zone is the time zone of the account's documents: its own, else the marketplace's, else the one that
+// zoneOf is the time zone of the account's documents: its own, else the marketplace's, else the one that
 // the source writes its times in.
-func (m *matcher) zone(market order.Marketplace, o *order.Order) *time.Location {
+func (m *matcher) zoneOf(market order.Marketplace, o *order.Order) *time.Location {
 	if m.account.Zone != nil {
 		return m.account.Zone
 	}
-	if zone := m.named(market.Zone); zone != nil {
+	if zone := m.loadZone(market.Zone); zone != nil {
 		return zone
 	}
 	return cmp.Or(o.Zone, time.UTC)
 }
 
-// named is a time zone by its name; nil for none, and for one that the system does not know.
-func (m *matcher) named(name string) *time.Location {
+// loadZone is a time zone by its name; nil for none, and for one that the system does not know.
+func (m *matcher) loadZone(name string) *time.Location {
 	if name == "" {
 		return nil
 	}

@@ -17,17 +17,17 @@ type found struct {
 	created    bool // 1C shall create it
 }
 
-// products finds the product of every line. One unknown SKU holds the whole order, and all of its
+// findProducts finds the product of every line. One unknown SKU holds the whole order, and all of its
 // unknown SKUs are named at once.
-func (m *matcher) products(o *order.Order) ([]found, *Hold) {
+func (m *matcher) findProducts(o *order.Order) ([]found, *Hold) {
 	list := make([]found, len(o.Lines))
 	var missing []*order.Line
 	for i := range o.Lines {
 		l := &o.Lines[i]
-		if idle(l) {
+		if ordersNothing(l) {
 			continue
 		}
-		components := m.components(o, l)
+		components := m.findComponents(o, l)
 		switch {
 		case components != nil:
 			list[i].components = components
@@ -43,19 +43,19 @@ func (m *matcher) products(o *order.Order) ([]found, *Hold) {
 	return list, nil
 }
 
-// components looks a line up: the SKU map first, then the products by SKU, then the account's further keys.
-func (m *matcher) components(o *order.Order, l *order.Line) []catalog.Component {
+// findComponents looks a line up: the SKU map first, then the products by SKU, then the account's further keys.
+func (m *matcher) findComponents(o *order.Order, l *order.Line) []catalog.Component {
 	if l.SKU != "" {
 		if list := m.cat.SKU(o.Marketplace, l.SKU); len(list) > 0 {
 			return list
 		}
 		if p, ok := m.cat.Product(l.SKU); ok {
-			return one(p)
+			return oneComponent(p)
 		}
 	}
 	for _, key := range m.account.ProductBy {
 		if p, ok := m.productBy(key, l); ok {
-			return one(p)
+			return oneComponent(p)
 		}
 	}
 	return nil
@@ -71,7 +71,7 @@ func (m *matcher) productBy(key ProductKey, l *order.Line) (catalog.Product, boo
 	return catalog.Product{}, false
 }
 
-func one(p catalog.Product) []catalog.Component {
+func oneComponent(p catalog.Product) []catalog.Component {
 	return []catalog.Component{{Product: p, Quantity: money.One}}
 }
 
@@ -119,5 +119,5 @@ func looksLike(near []catalog.Suggestion) string {
 	return "; products.csv has " + strings.Join(list, ", ")
 }
 
-// idle says whether a line orders nothing: cancelled, or of quantity 0.
-func idle(l *order.Line) bool { return l.Cancelled || l.Ordered.IsZero() }
+// ordersNothing reports whether a line orders nothing: cancelled, or of quantity 0.
+func ordersNothing(l *order.Line) bool { return l.Cancelled || l.Ordered.IsZero() }

@@ -16,12 +16,12 @@ const (
 	homeCountry  = "RU"
 )
 
-// notes remarks on what 1C will have to find out by itself.
-func (m *matcher) notes(d *document.Document) (list []Note) {
+// notesOn remarks on what 1C will have to find out by itself.
+func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
 		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
 	}
-	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && taxed(d) && m.cat.LacksVAT(country) {
+	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && hasRatedVAT(d) && m.cat.LacksVAT(country) {
 		list = append(list, Note{"no-vat-rule-" + country, fmt.Sprintf("vat.csv has no rate for deliveries to %s: the rates of products.csv stand in such documents", country)})
 	}
 	for i := range d.Lines {
@@ -32,8 +32,8 @@ func (m *matcher) notes(d *document.Document) (list []Note) {
 	return list
 }
 
-// taxed says whether a line has VAT by a rate.
-func taxed(d *document.Document) bool {
+// hasRatedVAT reports whether a line has VAT by a rate.
+func hasRatedVAT(d *document.Document) bool {
 	return slices.ContainsFunc(d.Lines, func(l document.Line) bool {
 		return l.VATRate.Kind == money.Rated && !l.VATRate.Percent.IsZero()
 	})

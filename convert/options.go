@@ -31,7 +31,7 @@ type Options struct {
 	// Sources recognises files beside the native formats: those of mapped sources. Nil for none.
 	Sources source.Recognizer
 
-	// Known tells what an earlier run exported of an order; nil without a memory. It is asked once for
+	// Known returns what an earlier run exported of an order; nil without a memory. It is asked once for
 	// each order that goes on.
 	Known func(Key) (*Known, error)
 
@@ -100,7 +100,7 @@ const (
 // DefaultCustomerKeys go from the surest key to the weakest.
 var DefaultCustomerKeys = []catalog.CustomerKey{"tax_id", "email", "phone", "name", "first_name"}
 
-func (m MatchOptions) keys() []catalog.CustomerKey {
+func (m MatchOptions) customerKeys() []catalog.CustomerKey {
 	if m.Customer == nil {
 		return DefaultCustomerKeys
 	}
@@ -124,7 +124,7 @@ func (opt *Options) accountOf(o *order.Order) Account {
 		}
 		return Account{Name: name}
 	}
-	if a, ok := opt.seller(o.Marketplace); ok {
+	if a, ok := opt.onlySeller(o.Marketplace); ok {
 		return a
 	}
 	switch {
@@ -142,7 +142,7 @@ func (opt *Options) severalSellers(o *order.Order) *Hold {
 	if cmp.Or(o.Account, opt.Account) != "" {
 		return nil
 	}
-	named, open := opt.sellers(o.Marketplace)
+	named, open := opt.sellersOn(o.Marketplace)
 	if len(named) == 0 {
 		named = open
 	}
@@ -161,9 +161,9 @@ func (opt *Options) severalSellers(o *order.Order) *Hold {
 	}
 }
 
-// seller is the only account that names a marketplace, else the only one that names none.
-func (opt *Options) seller(marketplace string) (Account, bool) {
-	named, open := opt.sellers(marketplace)
+// onlySeller is the only account that names a marketplace, else the only one that names none.
+func (opt *Options) onlySeller(marketplace string) (Account, bool) {
+	named, open := opt.sellersOn(marketplace)
 	switch {
 	case len(named) == 1:
 		return named[0], true
@@ -173,26 +173,26 @@ func (opt *Options) seller(marketplace string) (Account, bool) {
 	return Account{}, false
 }
 
-// sellers are the accounts that name a marketplace, and those that name none.
-func (opt *Options) sellers(marketplace string) (named, open []Account) {
+// sellersOn are the accounts that name a marketplace, and those that name none.
+func (opt *Options) sellersOn(marketplace string) (named, open []Account) {
 	for _, a := range opt.Accounts {
 		switch {
 		case len(a.Marketplaces) == 0:
 			open = append(open, a)
-		case a.sells(marketplace):
+		case a.sellsOn(marketplace):
 			named = append(named, a)
 		}
 	}
 	return named, open
 }
 
-func (a *Account) sells(marketplace string) bool {
+func (a *Account) sellsOn(marketplace string) bool {
 	return slices.ContainsFunc(a.Marketplaces, func(name string) bool {
 		m, ok := order.LookUp(name)
 		return ok && m.Country == marketplace
 	})
 }
 
-func (a *Account) warehouse(c order.Channel) string {
+func (a *Account) warehouseOf(c order.Channel) string {
 	return cmp.Or(a.Warehouses[string(c)], a.Warehouses[""])
 }

@@ -71,7 +71,7 @@ const (
 	NoPrices           Code = "no-prices"            // the source states no prices
 	NoLines            Code = "no-lines"             // nothing was ordered
 	TotalMismatch      Code = "total-mismatch"       // no reading reproduces the stated total
-	TaxReadingUnknown  Code = "tax-reading-unknown"  // nobody knows whether prices contain the tax
+	TaxReadingUnknown  Code = "tax-reading-unknown"  // no one knows whether prices contain the tax
 	TaxMixed           Code = "tax-mixed"            // some lines' tax is the marketplace's, some the seller's
 	WithheldTaxUnknown Code = "withheld-tax-unknown" // the marketplace withholds a tax that it does not state
 	VATDiffers         Code = "vat-differs"          // VAT by the catalog's rates is not the stated tax

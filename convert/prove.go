@@ -39,12 +39,12 @@ var readingWords = []struct {
 var wordings = sync.OnceValue(func() (all [1 << 5][2]string) {
 	for i := range all {
 		r := reading{i&1 > 0, i&2 > 0, i&4 > 0, i&8 > 0, i&16 > 0}
-		all[r.bits()][0], all[r.bits()][1] = r.describe()
+		all[r.bitSet()][0], all[r.bitSet()][1] = r.describe()
 	}
 	return all
 })
 
-func (r reading) bits() (n int) {
+func (r reading) bitSet() (n int) {
 	for i, on := range []bool{r.onTop, r.within, r.applied, r.grossTax, r.tipApart} {
 		if on {
 			n |= 1 << i
@@ -53,9 +53,9 @@ func (r reading) bits() (n int) {
 	return n
 }
 
-// words describes a reading in both languages.
-func (r reading) words() (english, russian string) {
-	w := wordings()[r.bits()]
+// wordsOf describes a reading in both languages.
+func (r reading) wordsOf() (english, russian string) {
+	w := wordings()[r.bitSet()]
 	return w[0], w[1]
 }
 
@@ -70,34 +70,34 @@ func (r reading) describe() (english, russian string) {
 }
 
 func (r reading) String() string {
-	english, _ := r.words()
+	english, _ := r.wordsOf()
 	return english
 }
 
-// share is one component of a line under a reading: its amount after discount, as stated (with the
+// charge is one component of a line under a reading: its amount after discount, as stated (with the
 // tax inside, or without it), and its tax.
-type share struct {
+type charge struct {
 	amount   money.Amount
 	tax      money.Amount
 	unstated bool // a part of the amount has a tax that the source does not state
 }
 
-func (s share) plus(t share) share {
-	return share{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
+func (s charge) plus(t charge) charge {
+	return charge{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
 }
 
-// shareOf is a charge after its discount.
-func shareOf(c, discount order.Charge) share {
+// chargeAfter is a charge after its discount.
+func chargeAfter(c, discount order.Charge) charge {
 	amount := c.Amount.Value.Minus(discount.Amount.Value)
-	return share{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
+	return charge{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
 }
 
-// shares are the components of a line, or of a whole order.
-type shares struct {
-	goods, shipping, wrap, cod, other share
+// charges are the components of a line, or of a whole order.
+type charges struct {
+	goods, shipping, wrap, cod, other charge
 }
 
-func (s shares) sum() share {
+func (s charges) total() charge {
 	return s.goods.plus(s.shipping).plus(s.wrap).plus(s.cod).plus(s.other)
 }
 
@@ -105,21 +105,20 @@ func (s shares) sum() share {
 type proven struct {
 	reading  reading
 	proof    document.Proof
-	lines    []shares // one for each order line
-	shipping share    // of the order as a whole
+	lines    []charges // one for each order line
+	shipping charge    // of the order as a whole
 	discount money.Amount
 	taxKnown bool // the source states tax at all
 }
 
 // Prove finds the reading of an order's amounts that reproduces its stated total exactly; ties go to
-// the source's own word, then the account's, then the marketplace's usual reading (facts, money 4.5
-// and 4.6). There is no tolerance. A source without a total gets the usual reading, and the proof says
+// the source's own word, then the account's, then the marketplace's usual reading. There is no tolerance. A source without a total gets the usual reading, and the proof says
 // so. With a usual reading the first that fits is the answer, and no later one need be tried.
-func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
-	stated := total(o)
+func proveTotal(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
+	stated := statedTotal(o)
 	var fits, all []*proven
-	for _, r := range documented(o, readings(o, usual)) {
-		p := r.apply(o)
+	for _, r := range allowedReadings(o, readingsToTry(o, usual)) {
+		p := r.applyTo(o)
 		all = append(all, p)
 		if !p.proof.Total.Valid() {
 			return nil, &Hold{Code: TooLarge, Sentence: "the order's amounts are larger than obmen can count", Cure: "check the amounts in the source"}
@@ -132,14 +131,14 @@ func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 		}
 	}
 	if len(fits) == 0 {
-		return nil, mismatch(o, stated.Value, all)
+		return nil, totalMismatch(o, stated.Value, all)
 	}
 	p := fits[0]
-	if usual == order.TaxUnstated && ambiguous(fits) {
-		return nil, unsure(o)
+	if usual == order.TaxUnstated && isAmbiguous(fits) {
+		return nil, readingUnknown(o)
 	}
 	p.proof.Stated = stated.Known
-	p.proof.Name, p.proof.Wording = p.reading.words()
+	p.proof.Name, p.proof.Wording = p.reading.wordsOf()
 	if !stated.Known {
 		p.proof.Name += "; total not stated"
 		p.proof.Wording += "; итог в источнике не указан"
@@ -147,8 +146,8 @@ func prove(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 	return p, nil
 }
 
-// total is the control sum: the order's own, else the sum of the lines' totals when every line has one.
-func total(o *order.Order) money.Optional {
+// statedTotal is the control sum: the order's own, else the sum of the lines' totals when every line has one.
+func statedTotal(o *order.Order) money.Optional {
 	if o.Total.Known {
 		return o.Total
 	}
@@ -162,14 +161,14 @@ func total(o *order.Order) money.Optional {
 	return money.Optional{Value: sum.Plus(o.Tip.Value), Known: len(o.Lines) > 0}
 }
 
-// ambiguous says whether both a tax-inside and a tax-on-top reading fit: then the amounts alone decide
+// isAmbiguous reports whether both a tax-inside and a tax-on-top reading fit: then the amounts alone decide
 // nothing.
-func ambiguous(fits []*proven) bool {
+func isAmbiguous(fits []*proven) bool {
 	return slices.ContainsFunc(fits, func(p *proven) bool { return p.reading.onTop != fits[0].reading.onTop })
 }
 
-// readings lists the hypotheses in order of preference, and only those that differ for this order.
-func readings(o *order.Order, usual order.TaxReading) []reading {
+// readingsToTry lists the hypotheses in order of preference, and only those that differ for this order.
+func readingsToTry(o *order.Order, usual order.TaxReading) []reading {
 	var discount, both, discountTax bool
 	for i := range o.Lines {
 		l := &o.Lines[i]
@@ -179,21 +178,21 @@ func readings(o *order.Order, usual order.TaxReading) []reading {
 		discountTax = discountTax || !l.Discount.Tax.Value.IsZero() || !l.ShippingDiscount.Tax.Value.IsZero()
 	}
 	if !discount && !discountTax && o.Tip.Value.IsZero() {
-		return plainReadings[rank(usual != order.TaxOnTop)]
+		return plainReadings[rankOf(usual != order.TaxOnTop)]
 	}
 	taxes := []bool{false, true}
 	if usual == order.TaxOnTop {
 		taxes = []bool{true, false}
 	}
-	within := choice(both)
+	within := variants(both)
 	if o.DiscountWithin {
 		slices.Reverse(within)
 	}
 	var list []reading
-	for _, applied := range choice(discount) {
-		for _, gross := range choice(discountTax) {
+	for _, applied := range variants(discount) {
+		for _, gross := range variants(discountTax) {
 			for _, in := range within {
-				for _, tip := range choice(!o.Tip.Value.IsZero()) {
+				for _, tip := range variants(!o.Tip.Value.IsZero()) {
 					for _, top := range taxes {
 						list = append(list, reading{onTop: top, within: in && both, applied: applied, grossTax: gross, tipApart: tip})
 					}
@@ -203,13 +202,13 @@ func readings(o *order.Order, usual order.TaxReading) []reading {
 	}
 	// The usual tax reading is tried in all its variants before the other one.
 	slices.SortStableFunc(list, func(a, b reading) int {
-		return cmp.Compare(rank(a.onTop == taxes[0]), rank(b.onTop == taxes[0]))
+		return cmp.Compare(rankOf(a.onTop == taxes[0]), rankOf(b.onTop == taxes[0]))
 	})
 	return list
 }
 
-// documented leaves out the readings that the source's documentation excludes.
-func documented(o *order.Order, list []reading) []reading {
+// allowedReadings leaves out the readings that the source's documentation excludes.
+func allowedReadings(o *order.Order, list []reading) []reading {
 	if o.Readings == (order.Readings{}) {
 		return list
 	}
@@ -228,30 +227,30 @@ func documented(o *order.Order, list []reading) []reading {
 // plainReadings are the readings of an order without discounts and tip: the tax inside first, or on top.
 var plainReadings = [2][]reading{{{}, {onTop: true}}, {{onTop: true}, {}}}
 
-func choice(matters bool) []bool {
+func variants(matters bool) []bool {
 	if matters {
 		return []bool{false, true}
 	}
 	return []bool{false}
 }
 
-func rank(first bool) int {
+func rankOf(first bool) int {
 	if first {
 		return 0
 	}
 	return 1
 }
 
-// apply computes an order under a reading.
-func (r reading) apply(o *order.Order) *proven {
-	p := &proven{reading: r, lines: make([]shares, len(o.Lines))}
-	var sum share
+// applyTo computes an order under a reading.
+func (r reading) applyTo(o *order.Order) *proven {
+	p := &proven{reading: r, lines: make([]charges, len(o.Lines))}
+	var sum charge
 	for i := range o.Lines {
-		p.lines[i] = r.line(&o.Lines[i])
-		sum = sum.plus(p.lines[i].sum())
+		p.lines[i] = r.chargesOf(&o.Lines[i])
+		sum = sum.plus(p.lines[i].total())
 		p.taxKnown = p.taxKnown || taxKnown(&o.Lines[i])
 	}
-	p.shipping = shareOf(o.Shipping, order.Charge{})
+	p.shipping = chargeAfter(o.Shipping, order.Charge{})
 	p.taxKnown = p.taxKnown || o.Shipping.Tax.Known
 	p.discount = o.Discount.Value.Abs()
 	sum = sum.plus(p.shipping)
@@ -266,29 +265,29 @@ func (r reading) apply(o *order.Order) *proven {
 	return p
 }
 
-// line computes the components of a line.
-func (r reading) line(l *order.Line) shares {
-	item, ship, cod := r.discount(l.Discount), r.discount(l.ShippingDiscount), r.discount(l.CODDiscount)
+// chargesOf computes the components of a line.
+func (r reading) chargesOf(l *order.Line) charges {
+	item, ship, cod := r.discountOf(l.Discount), r.discountOf(l.ShippingDiscount), r.discountOf(l.CODDiscount)
 	if r.within {
 		item.Amount.Value = item.Amount.Value.Minus(ship.Amount.Value)
 	}
-	s := shares{
-		goods:    shareOf(l.Price, item),
-		shipping: shareOf(l.Shipping, ship),
-		wrap:     shareOf(l.GiftWrap, order.Charge{}),
-		cod:      shareOf(l.COD, cod),
-		other:    shareOf(l.Other, order.Charge{}),
+	s := charges{
+		goods:    chargeAfter(l.Price, item),
+		shipping: chargeAfter(l.Shipping, ship),
+		wrap:     chargeAfter(l.GiftWrap, order.Charge{}),
+		cod:      chargeAfter(l.COD, cod),
+		other:    chargeAfter(l.Other, order.Charge{}),
 	}
 	if l.Tax.Known { // the line's tax as a whole is the truth; its details only say where it belongs
-		s.goods.tax = s.goods.tax.Plus(l.Tax.Value.Minus(s.sum().tax))
-		s.stated()
+		s.goods.tax = s.goods.tax.Plus(l.Tax.Value.Minus(s.total().tax))
+		s.markStated()
 	}
 	return s
 }
 
-// discount is what a reading takes off. Discounts are found with either sign: one report says 2.99,
+// discountOf is what a reading takes off. Discounts are found with either sign: one report says 2.99,
 // another source −2.99, and both mean that the buyer paid less.
-func (r reading) discount(c order.Charge) (d order.Charge) {
+func (r reading) discountOf(c order.Charge) (d order.Charge) {
 	if !r.applied {
 		d.Amount.Value = c.Amount.Value.Abs()
 	}
@@ -298,9 +297,9 @@ func (r reading) discount(c order.Charge) (d order.Charge) {
 	return d
 }
 
-// stated notes that the tax of every component is known.
-func (s *shares) stated() {
-	for _, part := range []*share{&s.goods, &s.shipping, &s.wrap, &s.cod, &s.other} {
+// markStated notes that the tax of every component is known.
+func (s *charges) markStated() {
+	for _, part := range []*charge{&s.goods, &s.shipping, &s.wrap, &s.cod, &s.other} {
 		part.unstated = false
 	}
 }
@@ -309,12 +308,12 @@ func taxKnown(l *order.Line) bool {
 	return l.Tax.Known || l.Price.Tax.Known || l.Shipping.Tax.Known
 }
 
-// mismatch holds an order whose stated total no reading gives, and shows every sum that was tried.
-func mismatch(o *order.Order, stated money.Amount, tried []*proven) *Hold {
+// totalMismatch holds an order whose stated total no reading gives, and shows every sum that was tried.
+func totalMismatch(o *order.Order, stated money.Amount, tried []*proven) *Hold {
 	places := o.Currency.Places()
 	var sums []string
 	for _, p := range tried {
-		sums = append(sums, fmt.Sprintf("%s %s (%s)", p.reading, p.proof.Total.Text(places), signed(p.proof.Total.Minus(stated), places)))
+		sums = append(sums, fmt.Sprintf("%s %s (%s)", p.reading, p.proof.Total.Text(places), signedText(p.proof.Total.Minus(stated), places)))
 	}
 	return &Hold{
 		Code:     TotalMismatch,
@@ -323,7 +322,7 @@ func mismatch(o *order.Order, stated money.Amount, tried []*proven) *Hold {
 	}
 }
 
-func unsure(o *order.Order) *Hold {
+func readingUnknown(o *order.Order) *Hold {
 	return &Hold{
 		Code:     TaxReadingUnknown,
 		Sentence: fmt.Sprintf("the amounts do not tell whether prices of %s contain the tax", cmp.Or(o.SalesChannel, o.Marketplace, "this marketplace")),
@@ -333,7 +332,7 @@ func unsure(o *order.Order) *Hold {
 	}
 }
 
-func signed(d money.Amount, places int) string {
+func signedText(d money.Amount, places int) string {
 	if d.Sign() > 0 {
 		return "+" + d.Text(places)
 	}

@@ -11,7 +11,7 @@ import (
 
 func known(s string) money.Optional { return money.Known(money.MustParse(s)) }
 
-func charge(amount, tax string) (c order.Charge) {
+func chargeOf(amount, tax string) (c order.Charge) {
 	if amount != "" {
 		c.Amount = known(amount)
 	}
@@ -25,7 +25,7 @@ func charge(amount, tax string) (c order.Charge) {
 func sale(marketplace string, currency money.Currency, change func(*order.Order, *order.Line)) *order.Order {
 	o := &order.Order{
 		Format: "test", ID: "1", Marketplace: marketplace, Currency: currency, Status: order.Shipped,
-		Lines: []order.Line{{ID: "1", SKU: "A", Ordered: money.One, Price: charge("10.00", "")}},
+		Lines: []order.Line{{ID: "1", SKU: "A", Ordered: money.One, Price: chargeOf("10.00", "")}},
 	}
 	if change != nil {
 		change(o, &o.Lines[0])
@@ -48,7 +48,7 @@ func TestProof(t *testing.T) {
 		},
 		{
 			"German VAT inside", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price, o.Total = charge("25.99", "4.15"), known("25.99")
+				l.Price, o.Total = chargeOf("25.99", "4.15"), known("25.99")
 			}), "tax inside", "25.99", "",
 		},
 		{
@@ -68,39 +68,39 @@ func TestProof(t *testing.T) {
 		},
 		{
 			"a discount with a minus", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Discount, o.Total = charge("-2.00", ""), known("8.00")
+				l.Discount, o.Total = chargeOf("-2.00", ""), known("8.00")
 			}), "tax inside", "8.00", "",
 		},
 		{
 			"a discount without a minus", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Discount, o.Total = charge("2.00", ""), known("8.00")
+				l.Discount, o.Total = chargeOf("2.00", ""), known("8.00")
 			}), "tax inside", "8.00", "",
 		},
 		{
 			"prices that are after discount already", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Discount, o.Total = charge("2.00", ""), known("10.00")
+				l.Discount, o.Total = chargeOf("2.00", ""), known("10.00")
 			}), "tax inside, prices after discount", "10.00", "",
 		},
 		{
 			"a shipping discount beside the item discount", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Discount, l.Shipping, l.ShippingDiscount = charge("3.00", ""), charge("2.99", ""), charge("1.00", "")
+				l.Discount, l.Shipping, l.ShippingDiscount = chargeOf("3.00", ""), chargeOf("2.99", ""), chargeOf("1.00", "")
 				o.Total = known("8.99")
 			}), "tax inside", "8.99", "",
 		},
 		{
 			"a shipping discount within the item discount", sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Discount, l.Shipping, l.ShippingDiscount = charge("3.00", ""), charge("2.99", ""), charge("1.00", "")
+				l.Discount, l.Shipping, l.ShippingDiscount = chargeOf("3.00", ""), chargeOf("2.99", ""), chargeOf("1.00", "")
 				o.Total = known("9.99")
 			}), "tax inside, shipping discount within the item discount", "9.99", "",
 		},
 		{
 			"tax on the discount", sale("US", "USD", func(o *order.Order, l *order.Line) {
-				l.Price, l.Discount, o.Total = charge("10.00", "1.00"), charge("2.00", "0.20"), known("8.80")
+				l.Price, l.Discount, o.Total = chargeOf("10.00", "1.00"), chargeOf("2.00", "0.20"), known("8.80")
 			}), "tax on top", "8.80", "",
 		},
 		{
 			"taxes that are after discount already", sale("US", "USD", func(o *order.Order, l *order.Line) {
-				l.Price, l.Discount, o.Total = charge("10.00", "0.80"), charge("2.00", "0.20"), known("8.80")
+				l.Price, l.Discount, o.Total = chargeOf("10.00", "0.80"), chargeOf("2.00", "0.20"), known("8.80")
 			}), "tax on top, taxes after discount", "8.80", "",
 		},
 		{
@@ -127,11 +127,11 @@ func TestProof(t *testing.T) {
 		},
 		{
 			"amounts beyond counting", sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price, l.Shipping = charge("9000000000000", ""), charge("9000000000000", "")
+				l.Price, l.Shipping = chargeOf("9000000000000", ""), chargeOf("9000000000000", "")
 			}), "", "", TooLarge,
 		},
 	} {
-		p, hold := prove(c.order, usualReading(c.order, &Account{}))
+		p, hold := proveTotal(c.order, usualReading(c.order, &Account{}))
 		switch {
 		case hold != nil && hold.Code != c.code:
 			t.Errorf("%s: held %s: %s", c.name, hold.Code, hold.Sentence)
@@ -145,7 +145,7 @@ func TestMismatchShowsEverySum(t *testing.T) {
 	o := sale("US", "USD", func(o *order.Order, l *order.Line) {
 		l.Price.Tax, o.Total = known("1.00"), known("11.50")
 	})
-	_, hold := prove(o, order.TaxOnTop)
+	_, hold := proveTotal(o, order.TaxOnTop)
 	want := "the stated total 11.50 USD follows from no reading of the amounts: tax on top 11.00 (-0.50); tax inside 10.00 (-1.50)"
 	if hold == nil || hold.Sentence != want {
 		t.Errorf("got %+v, want %q", hold, want)
@@ -174,23 +174,23 @@ func TestDocumentMoney(t *testing.T) {
 		},
 		{
 			"Germany: VAT inside by country and group", Account{}, vat, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price = charge("11.90", "")
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: charge("10.70", "")})
+				l.Price = chargeOf("11.90", "")
+				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: chargeOf("10.70", "")})
 			}), "total 22.60, excluded 0.00, VAT 2.60 inside: A 1 × 11.90 19% 1.90, B 1 × 10.70 7% 0.70", "",
 		},
 		{
 			"shipping goes with the goods", Account{}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price, l.Shipping, l.ShippingDiscount = charge("11.90", ""), charge("5.00", ""), charge("1.19", "")
+				l.Price, l.Shipping, l.ShippingDiscount = chargeOf("11.90", ""), chargeOf("5.00", ""), chargeOf("1.19", "")
 			}), "total 15.71, excluded 0.00, VAT 2.51 inside: A 1 × 11.90 19% 1.90, ORDER_DELIVERY 1 × 3.81 19% 0.61", "",
 		},
 		{
 			"a cent between our VAT and the stated tax goes to the largest line", Account{}, vat, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price, o.Total = charge("25.99", "4.16"), known("25.99")
+				l.Price, o.Total = chargeOf("25.99", "4.16"), known("25.99")
 			}), "total 25.99, excluded 0.00, VAT 4.16 inside: A 1 × 25.99 19% 4.16", "",
 		},
 		{
 			"more than a cent is held", Account{}, vat, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price, o.Total = charge("25.99", "4.33"), known("25.99")
+				l.Price, o.Total = chargeOf("25.99", "4.33"), known("25.99")
 			}), "", VATDiffers,
 		},
 		{
@@ -205,7 +205,7 @@ func TestDocumentMoney(t *testing.T) {
 		},
 		{
 			"from Germany to Northern Ireland is not", Account{}, map[string]string{"vat.csv": "country;rate\nGB;20\n"}, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price, o.ShipTo.Country, o.ShipTo.Postcode = charge("12.00", ""), "GB", "bt1 1AA"
+				l.Price, o.ShipTo.Country, o.ShipTo.Postcode = chargeOf("12.00", ""), "GB", "bt1 1AA"
 			}), "total 12.00, excluded 0.00, VAT 2.00 inside: A 1 × 12.00 20% 2.00", "",
 		},
 		{
@@ -215,52 +215,52 @@ func TestDocumentMoney(t *testing.T) {
 		},
 		{
 			"VAT calculation: a stated 0 is 0 %", Account{VCS: true}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price = charge("10.00", "0.00")
+				l.Price = chargeOf("10.00", "0.00")
 			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
 		},
 		{
 			"without VAT calculation a stated 0 is unknown", Account{}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price = charge("11.90", "0.00")
+				l.Price = chargeOf("11.90", "0.00")
 			}), "total 11.90, excluded 0.00, VAT 1.90 inside: A 1 × 11.90 19% 1.90", "",
 		},
 		{
 			"a deemed reseller's VAT comes out of the price", Account{}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price, l.Deemed = charge("11.90", "1.90"), "IOSS"
+				l.Price, l.Deemed = chargeOf("11.90", "1.90"), "IOSS"
 			}), "total 10.00, excluded 1.90, VAT 0.00 inside: A 1 × 10.00 none 0.00", "",
 		},
 		{
 			"a deemed reseller without a figure", Account{}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price, l.Deemed = charge("11.90", ""), "IOSS"
+				l.Price, l.Deemed = chargeOf("11.90", ""), "IOSS"
 			}), "", WithheldTaxUnknown,
 		},
 		{
 			"a line that does not divide becomes two", Account{}, nil, sale("JP", "JPY", func(_ *order.Order, l *order.Line) {
-				l.Price, l.Ordered = charge("1000", ""), money.Int(3)
+				l.Price, l.Ordered = chargeOf("1000", ""), money.Int(3)
 			}), "total 1000, excluded 0, VAT 0 inside: A 2 × 333 - 0, A 1 × 334 - 0", "",
 		},
 		{
 			"a discount larger than its line", Account{}, nil, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Discount = charge("12.00", "")
+				l.Discount = chargeOf("12.00", "")
 			}), "", NegativeLine,
 		},
 		{
 			"cents in a currency without", Account{}, nil, sale("JP", "JPY", func(_ *order.Order, l *order.Line) {
-				l.Price = charge("25.99", "")
+				l.Price = chargeOf("25.99", "")
 			}), "", TooManyPlaces,
 		},
 		{
 			"money for nothing", Account{}, nil, sale("DE", "EUR", func(o *order.Order, _ *order.Line) {
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Price: charge("1.00", "")})
+				o.Lines = append(o.Lines, order.Line{SKU: "B", Price: chargeOf("1.00", "")})
 			}), "", AmountNoQuantity,
 		},
 		{
 			"nothing to pay", Account{}, nil, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
-				l.Price = charge("0.00", "")
+				l.Price = chargeOf("0.00", "")
 			}), "", ZeroTotal,
 		},
 		{
 			"a replacement costs nothing", Account{}, nil, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
-				l.Price, o.Programs = charge("0.00", ""), []order.Program{order.Replacement}
+				l.Price, o.Programs = chargeOf("0.00", ""), []order.Program{order.Replacement}
 			}), "total 0.00, excluded 0.00, VAT 0.00 inside: A 1 × 0.00 - 0.00", "",
 		},
 		{
@@ -270,9 +270,9 @@ func TestDocumentMoney(t *testing.T) {
 		},
 		{
 			"a discount on the whole order", Account{}, nil, sale("", "USD", func(o *order.Order, l *order.Line) {
-				l.Price = charge("10.00", "")
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: charge("5.00", "")})
-				o.Discount, o.Shipping = known("1.00"), charge("4.00", "")
+				l.Price = chargeOf("10.00", "")
+				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: chargeOf("5.00", "")})
+				o.Discount, o.Shipping = known("1.00"), chargeOf("4.00", "")
 			}), "total 18.00, excluded 0.00, VAT 0.00 inside: A 1 × 9.33 - 0.00, B 1 × 4.67 - 0.00, ORDER_DELIVERY 1 × 4.00 - 0.00", "",
 		},
 	} {
@@ -283,7 +283,7 @@ func TestDocumentMoney(t *testing.T) {
 				files[name] = text
 			}
 			m := &matcher{cat: loadFiles(files), opt: opt, account: c.account}
-			doc, hold := m.document(c.order)
+			doc, hold := m.makeDocument(c.order)
 			switch {
 			case hold != nil && hold.Code != c.code:
 				t.Errorf("held %s: %s", hold.Code, hold.Sentence)
@@ -304,12 +304,12 @@ func TestAMissingVATRuleIsNoted(t *testing.T) {
 		m := &matcher{opt: &Options{}, cat: loadFiles(map[string]string{
 			"products.csv": "sku;name;vat;id\nA;Cup;22;0f6f2b1e-5a3c-4b8e-9a51-3c1d2e4f5a60\n", "vat.csv": "country;rate\nDE;19\n",
 		})}
-		doc, hold := m.document(sale("DE", "EUR", func(o *order.Order, _ *order.Line) { o.ShipTo.Country = c.country }))
+		doc, hold := m.makeDocument(sale("DE", "EUR", func(o *order.Order, _ *order.Line) { o.ShipTo.Country = c.country }))
 		if hold != nil {
 			t.Fatal(hold.Sentence)
 		}
 		got := ""
-		for _, n := range m.notes(doc) {
+		for _, n := range m.notesOn(doc) {
 			got += n.Code
 		}
 		if got != c.want {

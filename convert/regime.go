@@ -7,8 +7,8 @@ import (
 	"obmen/convert/order"
 )
 
-// regime is how a document treats tax: one way for all its lines.
-type regime struct {
+// taxTreatment is how a document treats tax: one way for all its lines.
+type taxTreatment struct {
 	inside   bool         // amounts contain the VAT
 	withheld bool         // the marketplace keeps the tax: amounts are without it and without VAT
 	excluded money.Amount // part of the total that is not the seller's
@@ -32,17 +32,17 @@ func usualReading(o *order.Order, a *Account) order.TaxReading {
 	return cmp.Or(o.Readings.Tax, o.Tax, a.Tax, market.Tax)
 }
 
-// regimeOf decides who pays the tax and what of the total is therefore not the seller's (facts, money
-// 4.6: US and Canadian sales tax is withheld; a deemed reseller's VAT is withheld from inside the price).
-func regimeOf(o *order.Order, a *Account, p *proven) (regime, *Hold) {
-	byMarket, hold := remits(o, a, p)
+// taxTreatmentOf decides who pays the tax and what of the total is therefore not the seller's:
+// US and Canadian sales tax is withheld; a deemed reseller's VAT is withheld from inside the price.
+func taxTreatmentOf(o *order.Order, a *Account, p *proven) (taxTreatment, *Hold) {
+	byMarket, hold := isRemitted(o, a, p)
 	if hold != nil {
-		return regime{}, hold
+		return taxTreatment{}, hold
 	}
-	r := regime{inside: !p.reading.onTop}
+	r := taxTreatment{inside: !p.reading.onTop}
 	if byMarket {
 		if r.inside && p.proof.Tax.Sign() <= 0 && !p.proof.Total.IsZero() {
-			return regime{}, &Hold{
+			return taxTreatment{}, &Hold{
 				Code:     WithheldTaxUnknown,
 				Sentence: "the marketplace withholds the VAT of this order, and the source does not say how much",
 				Cure:     "export the order from a source with tax figures (Orders API 2026-01-01, or the All Orders report with VAT calculation)",
@@ -64,8 +64,8 @@ func regimeOf(o *order.Order, a *Account, p *proven) (regime, *Hold) {
 	return r, nil
 }
 
-// remits says whether the marketplace pays the order's tax.
-func remits(o *order.Order, a *Account, p *proven) (bool, *Hold) {
+// isRemitted reports whether the marketplace pays the order's tax.
+func isRemitted(o *order.Order, a *Account, p *proven) (bool, *Hold) {
 	switch a.TaxBy {
 	case BySeller:
 		return false, nil
@@ -81,7 +81,7 @@ func remits(o *order.Order, a *Account, p *proven) (bool, *Hold) {
 		switch {
 		case l.TaxRemitter != "" || l.Deemed != "":
 			market = true
-		case !p.lines[i].sum().tax.IsZero():
+		case !p.lines[i].total().tax.IsZero():
 			seller = true
 		}
 	}
@@ -95,8 +95,8 @@ func remits(o *order.Order, a *Account, p *proven) (bool, *Hold) {
 	return market, nil
 }
 
-// net takes the withheld tax out of amounts that contain it.
-func (r *regime) net(s share) share {
+// withoutWithheld takes the withheld tax out of amounts that contain it.
+func (r *taxTreatment) withoutWithheld(s charge) charge {
 	if r.withheld && r.inside {
 		s.amount = s.amount.Minus(s.tax)
 	}

@@ -14,7 +14,7 @@ import (
 // after the outcomes of its documents.
 type Sink interface {
 	Outcome(Outcome) error
-	// Batch writes an output set where nobody sees it yet.
+	// Batch writes an output set where no one sees it yet.
 	Batch(context.Context, document.Batch) error
 	// Reset throws away all that came before: the run begins again, knowing better (a file broke in its
 	// middle, or a newer revision of an order came late).
@@ -26,20 +26,20 @@ type Sink interface {
 // The sink is called where Run was called; reading, Options.Known and matching go on beside it.
 func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt Options, sink Sink) (files []File, err error) {
 	r := &run{matchers: newMatchers(cat, &opt), sink: sink}
-	g := newGatherer(inputs, r.matchers)
+	g := newReader(inputs, r.matchers)
 	defer func() { err = cmp.Or(err, g.close()) }()
 	for {
 		r.open = map[string]*document.Batch{}
 		clean := false
-		err := r.match(ctx, func(ctx context.Context, take func(gathered) error) (err error) {
-			clean, err = g.pass(ctx, func(it gathered) error {
+		err := r.matchAll(ctx, func(ctx context.Context, take func(readOrder) error) (err error) {
+			clean, err = g.readAll(ctx, func(it readOrder) error {
 				if g.dirty {
 					return nil // this pass is lost already; read on only to learn what else is wrong
 				}
 				return take(it)
 			})
 			return err
-		}, func(out *matched) error { return r.take(ctx, out) })
+		}, func(out *matched) error { return r.takeOutcome(ctx, out) })
 		if err != nil {
 			return g.files, err
 		}
@@ -59,17 +59,17 @@ type run struct {
 	open     map[string]*document.Batch // by account name
 }
 
-// take hands an outcome on, and its document to the batch of its account.
-func (r *run) take(ctx context.Context, out *matched) error {
-	r.matchers.opt.dismiss(&out.Outcome)
+// takeOutcome hands an outcome on, and its document to the batch of its account.
+func (r *run) takeOutcome(ctx context.Context, out *matched) error {
+	r.matchers.opt.applyDismissal(&out.Outcome)
 	if err := r.sink.Outcome(out.Outcome); err != nil || out.Document == nil {
 		return err
 	}
-	return r.add(ctx, out.account, out.Document)
+	return r.addToBatch(ctx, out.account, out.Document)
 }
 
-// dismiss leaves an order out that a person has dealt with.
-func (opt *Options) dismiss(o *Outcome) {
+// applyDismissal leaves an order out that a person has dealt with.
+func (opt *Options) applyDismissal(o *Outcome) {
 	if opt.Dismissed == nil || o.Rule == SkipDuplicate || o.Rule == SkipOlder || o.Rule == SkipKnown {
 		return
 	}
@@ -78,8 +78,8 @@ func (opt *Options) dismiss(o *Outcome) {
 	}
 }
 
-// add puts a document into its account's batch and hands the batch on when it is full.
-func (r *run) add(ctx context.Context, account *Account, doc *document.Document) error {
+// addToBatch puts a document into its account's batch and hands the batch on when it is full.
+func (r *run) addToBatch(ctx context.Context, account *Account, doc *document.Document) error {
 	b := r.open[account.Name]
 	if b == nil {
 		b = &document.Batch{Account: account.Name, Constants: account.Constants}

@@ -245,7 +245,7 @@ func TestAnAddressIsNoOrder(t *testing.T) {
 	}
 }
 
-// An order that two accounts could have sold is nobody's until somebody says it.
+// An order that two accounts could have sold is no one's until somebody says it.
 func TestAnOrderOfTwoSellersIsHeld(t *testing.T) {
 	const id = "302-0000001-0000001"
 	opt := Options{Accounts: []Account{{Name: "one", Marketplaces: []string{"DE"}}, {Name: "two", Marketplaces: []string{"DE", "FR"}}}}
@@ -264,13 +264,13 @@ func TestAnOrderOfTwoSellersIsHeld(t *testing.T) {
 // Every part of an order that a document can show is part of its fingerprint.
 func TestFingerprintSeesEveryChange(t *testing.T) {
 	base := sale("DE", "EUR", nil)
-	seen := map[Fingerprint]string{fingerprint(base): "unchanged"}
+	seen := map[Fingerprint]string{fingerprintOf(base): "unchanged"}
 	for name, o := range map[string]func(){
 		"quantity": func() { base.Lines[0].Ordered = known("2").Value },
-		"price":    func() { base.Lines[0].Price = charge("9.99", "") },
-		"unsaid":   func() { base.Lines[0].Price = charge("", "") },
-		"tax":      func() { base.Lines[0].Price = charge("10.00", "1.00") },
-		"discount": func() { base.Lines[0].Discount = charge("1.00", "") },
+		"price":    func() { base.Lines[0].Price = chargeOf("9.99", "") },
+		"unsaid":   func() { base.Lines[0].Price = chargeOf("", "") },
+		"tax":      func() { base.Lines[0].Price = chargeOf("10.00", "1.00") },
+		"discount": func() { base.Lines[0].Discount = chargeOf("1.00", "") },
 		"address":  func() { base.ShipTo.City = "Bonn" },
 		"street":   func() { base.ShipTo.Street = []string{"Bonn"} },
 		"buyer":    func() { base.Buyer.Email = "a@example.com" },
@@ -281,7 +281,7 @@ func TestFingerprintSeesEveryChange(t *testing.T) {
 	} {
 		base = sale("DE", "EUR", nil)
 		o()
-		print := fingerprint(base)
+		print := fingerprintOf(base)
 		if other, ok := seen[print]; ok {
 			t.Errorf("%s and %s have one fingerprint", name, other)
 		}

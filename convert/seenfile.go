@@ -7,7 +7,7 @@ import (
 	"math/bits"
 )
 
-// Scratch is a temporary file of a run; nobody else sees it, and Close takes it away. Bytes that were
+// Scratch is a temporary file of a run; no one else sees it, and Close takes it away. Bytes that were
 // never written are zero, or beyond the end.
 type Scratch interface {
 	io.ReaderAt
@@ -47,7 +47,7 @@ func newSeenFile(scratch func() (Scratch, error), buckets int) (*seenFile, error
 }
 
 func (s *seenFile) get(key orderKey) (revision, bool, error) {
-	slot, found, err := s.find(key)
+	slot, found, err := s.findSlot(key)
 	if err != nil || !found {
 		return revision{}, false, err
 	}
@@ -55,7 +55,7 @@ func (s *seenFile) get(key orderKey) (revision, bool, error) {
 }
 
 func (s *seenFile) set(key orderKey, rev revision) error {
-	slot, found, err := s.find(key)
+	slot, found, err := s.findSlot(key)
 	if err != nil {
 		return err
 	}
@@ -70,17 +70,17 @@ func (s *seenFile) set(key orderKey, rev revision) error {
 	if s.used < s.buckets*bucketSlots/4*3 { // fuller, and many orders would lie in another bucket than theirs
 		return nil
 	}
-	return s.grow()
+	return s.double()
 }
 
-// find gives the key's slot in page, or the free one where it belongs.
-func (s *seenFile) find(key orderKey) (slot []byte, found bool, err error) {
+// findSlot returns the key's slot in page, or the free one where it belongs.
+func (s *seenFile) findSlot(key orderKey) (slot []byte, found bool, err error) {
 	first, _ := bits.Mul64(binary.BigEndian.Uint64(key[:]), uint64(s.buckets))
 	for at := int(first); ; at = (at + 1) % s.buckets {
-		if err := s.load(at); err != nil {
+		if err := s.loadBucket(at); err != nil {
 			return nil, false, err
 		}
-		for slot := range s.slots {
+		for slot := range s.eachSlot {
 			if known := orderKey(slot); known == key || known == (orderKey{}) {
 				return slot, known == key, nil
 			}
@@ -88,8 +88,8 @@ func (s *seenFile) find(key orderKey) (slot []byte, found bool, err error) {
 	}
 }
 
-// slots gives the slots of page.
-func (s *seenFile) slots(yield func([]byte) bool) {
+// eachSlot returns the slots of page.
+func (s *seenFile) eachSlot(yield func([]byte) bool) {
 	for at := 0; at+slotSize <= bucketSize; at += slotSize {
 		if !yield(s.page[at : at+slotSize]) {
 			return
@@ -101,8 +101,8 @@ func revisionIn(slot []byte) revision {
 	return revision{binary.BigEndian.Uint32(slot[keySize:]), binary.BigEndian.Uint32(slot[keySize+4:])}
 }
 
-// load brings a bucket into page.
-func (s *seenFile) load(at int) error {
+// loadBucket brings a bucket into page.
+func (s *seenFile) loadBucket(at int) error {
 	if at == s.at {
 		return nil
 	}
@@ -122,17 +122,17 @@ func (s *seenFile) load(at int) error {
 	return nil
 }
 
-// grow makes the table twice as large, in a file of its own.
-func (s *seenFile) grow() error {
+// double makes the table twice as large, in a file of its own.
+func (s *seenFile) double() error {
 	to, err := newSeenFile(s.scratch, 2*s.buckets)
 	if err != nil {
 		return err
 	}
 	for at := range s.buckets {
-		if err = s.load(at); err != nil {
+		if err = s.loadBucket(at); err != nil {
 			break
 		}
-		for slot := range s.slots {
+		for slot := range s.eachSlot {
 			if key := orderKey(slot); key != (orderKey{}) && err == nil {
 				err = to.set(key, revisionIn(slot))
 			}

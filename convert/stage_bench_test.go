@@ -42,7 +42,7 @@ func BenchmarkProve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, o := range orders {
-			if _, hold := prove(o, order.TaxInside); hold != nil {
+			if _, hold := proveTotal(o, order.TaxInside); hold != nil {
 				b.Fatal(hold.Sentence)
 			}
 		}
@@ -59,7 +59,7 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		documents = 0
 		for _, o := range orders {
-			if out := m.outcome(gathered{order: o}, nil); out.Document != nil {
+			if out := m.decideOutcome(readOrder{order: o}, nil); out.Document != nil {
 				documents++
 			}
 		}

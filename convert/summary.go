@@ -34,7 +34,7 @@ func (s *Summary) Orders() int { return s.Exported + s.Held + s.Skipped }
 
 // Add counts an outcome under exactly one heading.
 func (s *Summary) Add(o *Outcome) {
-	sums := s.currency(o.Currency)
+	sums := s.sumsOf(o.Currency)
 	sums.Orders++
 	switch {
 	case o.Document != nil:
@@ -46,23 +46,23 @@ func (s *Summary) Add(o *Outcome) {
 		s.Held++
 		s.Codes[o.Hold.Code]++
 		sums.Held++
-		add(&sums.HeldTotal, &sums.HeldUnstated, o.Total)
+		addTotal(&sums.HeldTotal, &sums.HeldUnstated, o.Total)
 	default:
 		s.Skipped++
 		s.Rules[o.Rule]++
 		sums.Skipped++
-		add(&sums.SkippedTotal, &sums.SkippedUnstated, o.Total)
+		addTotal(&sums.SkippedTotal, &sums.SkippedUnstated, o.Total)
 	}
 }
 
-func add(sum *money.Amount, unstated *int, total money.Optional) {
+func addTotal(sum *money.Amount, unstated *int, total money.Optional) {
 	if !total.Known {
 		*unstated++
 	}
 	*sum = sum.Plus(total.Value)
 }
 
-func (s *Summary) currency(c money.Currency) *Sums {
+func (s *Summary) sumsOf(c money.Currency) *Sums {
 	if s.Currencies == nil {
 		s.Codes, s.Rules, s.Currencies = map[Code]int{}, map[Rule]int{}, map[money.Currency]*Sums{}
 	}

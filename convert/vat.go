@@ -19,9 +19,9 @@ var unionVAT = map[string]bool{
 	"SK": true,
 }
 
-// exported says whether a European marketplace's order leaves its VAT area: the Union, or the United
+// isExport reports whether a European marketplace's order leaves its VAT area: the Union, or the United
 // Kingdom with the Isle of Man. Northern Ireland (postcodes BT) is in both for goods.
-func exported(market string, to *order.Address) bool {
+func isExport(market string, to *order.Address) bool {
 	kingdom := to.Country == "GB" || to.Country == "IM"
 	switch {
 	case to.Country == "":
@@ -34,10 +34,10 @@ func exported(market string, to *order.Address) bool {
 	return !unionVAT[to.Country]
 }
 
-// rates gives every piece its VAT rate: none where the marketplace keeps the tax, 0 % for an export and
+// setRates returns every piece its VAT rate: none where the marketplace keeps the tax, 0 % for an export and
 // for a stated tax of 0 under Amazon's VAT calculation, else vat.csv by country and group, else the
 // product's own. Services go with the goods they belong to. Nothing found stays unknown.
-func (m *matcher) rates(o *order.Order, p *proven, r *regime, list []piece) {
+func (m *matcher) setRates(o *order.Order, p *proven, r *taxTreatment, list []chargeLine) {
 	zero := m.zeroRated(o, p)
 	main := money.VATRate{}
 	most := money.Zero
@@ -49,7 +49,7 @@ func (m *matcher) rates(o *order.Order, p *proven, r *regime, list []piece) {
 		case zero:
 			pc.rate = money.PercentVAT(money.Zero)
 		default:
-			pc.rate = m.rate(o, pc)
+			pc.rate = m.rateOf(o, pc)
 		}
 		if pc.kind == goods && (main.Kind == money.RateUnknown || most.Less(pc.share.amount)) {
 			main, most = pc.rate, pc.share.amount
@@ -62,7 +62,7 @@ func (m *matcher) rates(o *order.Order, p *proven, r *regime, list []piece) {
 	}
 }
 
-func (m *matcher) rate(o *order.Order, pc *piece) money.VATRate {
+func (m *matcher) rateOf(o *order.Order, pc *chargeLine) money.VATRate {
 	if rule, ok := m.cat.VAT(cmp.Or(o.ShipTo.Country, o.Marketplace), pc.product.Group); ok && pc.kind == goods {
 		return rule.Rate
 	}
@@ -74,20 +74,20 @@ func (m *matcher) zeroRated(o *order.Order, p *proven) bool {
 	if !ok || !market.VAT || !p.proof.Tax.IsZero() {
 		return false
 	}
-	return exported(market.Country, &o.ShipTo) || m.account.VCS && p.taxKnown
+	return isExport(market.Country, &o.ShipTo) || m.account.VCS && p.taxKnown
 }
 
-// vat fills the lines' VAT: by their rates, or as the source states it where no rate is known, or not
+// fillVAT fills the lines' VAT: by their rates, or as the source states it where no rate is known, or not
 // at all: then 1C takes the rate from its product card. VAT is rounded half up on each line, as 1C
 // does; a difference to the stated tax of at most one coin a line goes to the largest line.
-func vat(o *order.Order, list []piece, lines [][]document.Line, p *proven, r *regime, places int) (total money.Amount, known bool, hold *Hold) {
-	rated, unrated := count(list)
+func fillVAT(o *order.Order, list []chargeLine, lines [][]document.Line, p *proven, r *taxTreatment, places int) (total money.Amount, known bool, hold *Hold) {
+	rated, unrated := countRated(list)
 	switch {
 	case r.withheld:
 		return money.Zero, true, nil
 	case rated > 0 && unrated > 0:
 		return money.Zero, false, missingRate(list)
-	case !exact(p.proof.Tax, places):
+	case !isExact(p.proof.Tax, places):
 		return money.Zero, false, tooFine(o.Origin, taxWord, p.proof.Tax, places)
 	case rated > 0:
 		total, hold = byRate(list, lines, p, r, places)
@@ -99,12 +99,12 @@ func vat(o *order.Order, list []piece, lines [][]document.Line, p *proven, r *re
 	return money.Zero, false, nil
 }
 
-func exact(a money.Amount, places int) bool {
+func isExact(a money.Amount, places int) bool {
 	_, ok := a.Units(places)
 	return ok
 }
 
-func count(list []piece) (rated, unrated int) {
+func countRated(list []chargeLine) (rated, unrated int) {
 	for i := range list {
 		if list[i].rate.Kind == money.RateUnknown {
 			unrated++
@@ -115,7 +115,7 @@ func count(list []piece) (rated, unrated int) {
 	return rated, unrated
 }
 
-func missingRate(list []piece) *Hold {
+func missingRate(list []chargeLine) *Hold {
 	for i := range list {
 		if pc := &list[i]; pc.rate.Kind == money.RateUnknown {
 			return &Hold{
@@ -129,13 +129,13 @@ func missingRate(list []piece) *Hold {
 	return nil
 }
 
-func byRate(list []piece, lines [][]document.Line, p *proven, r *regime, places int) (money.Amount, *Hold) {
+func byRate(list []chargeLine, lines [][]document.Line, p *proven, r *taxTreatment, places int) (money.Amount, *Hold) {
 	total, alone, n := money.Zero, money.Zero, 0
 	var largest *document.Line
 	for i := range list {
 		for j := range lines[i] {
 			l := &lines[i][j]
-			l.VAT = tax(l, r, places)
+			l.VAT = taxOf(l, r, places)
 			total = total.Plus(l.VAT)
 			if list[i].share.unstated && r.inside {
 				alone = alone.Plus(l.VAT) // nothing to compare it with
@@ -158,7 +158,7 @@ func byRate(list []piece, lines [][]document.Line, p *proven, r *regime, places 
 	return total.Plus(difference), nil
 }
 
-func tax(l *document.Line, r *regime, places int) money.Amount {
+func taxOf(l *document.Line, r *taxTreatment, places int) money.Amount {
 	switch {
 	case l.VATRate.Kind != money.Rated:
 		return money.Zero
@@ -169,7 +169,7 @@ func tax(l *document.Line, r *regime, places int) money.Amount {
 }
 
 // asStated shares the stated tax of each piece over its lines.
-func asStated(o *order.Order, list []piece, lines [][]document.Line, places int) (money.Amount, *Hold) {
+func asStated(o *order.Order, list []chargeLine, lines [][]document.Line, places int) (money.Amount, *Hold) {
 	total := money.Zero
 	for i := range list {
 		weights := make([]money.Decimal, len(lines[i]))
@@ -178,7 +178,7 @@ func asStated(o *order.Order, list []piece, lines [][]document.Line, places int)
 		}
 		parts, ok := money.Allocate(list[i].share.tax, weights, places)
 		if !ok {
-			return money.Zero, tooFine(origin(&list[i], o), taxWord, list[i].share.tax, places)
+			return money.Zero, tooFine(originOf(&list[i], o), taxWord, list[i].share.tax, places)
 		}
 		for j := range lines[i] {
 			lines[i][j].VAT = parts[j]
@@ -188,7 +188,7 @@ func asStated(o *order.Order, list []piece, lines [][]document.Line, places int)
 	return total, nil
 }
 
-func vatDiffers(list []piece, p *proven, total money.Amount, places int) *Hold {
+func vatDiffers(list []chargeLine, p *proven, total money.Amount, places int) *Hold {
 	return &Hold{
 		Code: VATDiffers,
 		Sentence: fmt.Sprintf("VAT by the catalog's rates is %s, the source states %s (%s: %s)", total.Text(places), p.proof.Tax.Text(places),

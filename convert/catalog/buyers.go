@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// BuyerQuery describes an order whose buyer nobody names.
+// BuyerQuery describes an order whose buyer no one names.
 type BuyerQuery struct {
 	Marketplace string // country code or Amazon's domain
 	Country     string // of delivery
@@ -42,25 +42,25 @@ type buyerLine struct {
 	line     int
 }
 
-// load reads buyers.csv; customer finds the row of a customer, or reports that there is none.
-func (b buyers) load(s *sheet, customer func(ref string) (uint32, bool)) {
+// loadRules reads buyers.csv; customer finds the row of a customer, or reports that there is none.
+func (b buyers) loadRules(s *csvFile, customer func(ref string) (uint32, bool)) {
 	readRows(s, func(r *buyerRow) {
 		rule := buyerRule{
-			marketplace: place(r.Marketplace),
-			country:     place(r.Country),
-			buyer:       s.choice("buyer", r.Buyer, buyerKinds, "write b2b or b2c, or leave it empty for any"),
-			channel:     s.choice("channel", r.Channel, channels, "write amazon or merchant, or leave it empty for any"),
+			marketplace: placeCode(r.Marketplace),
+			country:     placeCode(r.Country),
+			buyer:       s.parseChoice("buyer", r.Buyer, buyerKinds, "write b2b or b2c, or leave it empty for any"),
+			channel:     s.parseChoice("channel", r.Channel, channels, "write amazon or merchant, or leave it empty for any"),
 		}
 		row, ok := customer(r.Customer)
 		if (rule.buyer == "") != (r.Buyer == "") || (rule.channel == "") != (r.Channel == "") {
 			return // a rule half understood is no rule; the word was reported
 		}
 		if first, again := b[rule]; again {
-			s.twice("customer", r.Customer, first.line, "the rule is the same: keep one of the two lines")
+			s.reportDoubled("customer", r.Customer, first.line, "the rule is the same: keep one of the two lines")
 			return
 		}
 		if ok {
-			b[rule] = buyerLine{row, s.line("")}
+			b[rule] = buyerLine{row, s.lineOfColumn("")}
 		}
 	})
 }
@@ -87,8 +87,8 @@ var bySpecificity = func() []uint {
 	return open
 }()
 
-// leaving is the rule with the conditions of a set left open.
-func (r buyerRule) leaving(open uint) buyerRule {
+// withoutConditions is the rule with the conditions of a set left open.
+func (r buyerRule) withoutConditions(open uint) buyerRule {
 	if open&anyMarketplace != 0 {
 		r.marketplace = ""
 	}
@@ -111,13 +111,13 @@ func (s *Snapshot) Buyer(q BuyerQuery) (Customer, bool) {
 	if len(s.buyers) == 0 {
 		return Customer{}, false
 	}
-	order := buyerRule{place(q.Marketplace), place(q.Country), "b2c", channels[headerKey(q.Channel)]}
+	order := buyerRule{placeCode(q.Marketplace), placeCode(q.Country), "b2c", channels[headerKey(q.Channel)]}
 	if q.Business {
 		order.buyer = "b2b"
 	}
 	for _, open := range bySpecificity {
-		if line, ok := s.buyers[order.leaving(open)]; ok {
-			return s.customers.customer(line.customer), true
+		if line, ok := s.buyers[order.withoutConditions(open)]; ok {
+			return s.customers.customerAt(line.customer), true
 		}
 	}
 	return Customer{}, false

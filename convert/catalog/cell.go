@@ -10,7 +10,7 @@ import (
 	"obmen/convert/money"
 )
 
-func quote(s string) string { return strconv.Quote(s) }
+func quoteValue(s string) string { return strconv.Quote(s) }
 
 var (
 	errTwoMarks  = errors.New("both a comma and a point: which one is decimal?")
@@ -18,9 +18,9 @@ var (
 	errNotNumber = errors.New("not a number")
 )
 
-// number reads "1 234,5" and "1234.5": a decimal comma or point, blanks of any kind between groups of
+// parseNumber reads "1 234,5" and "1234.5": a decimal comma or point, blanks of any kind between groups of
 // three digits. It is exact.
-func number(s string) (money.Decimal, error) {
+func parseNumber(s string) (money.Decimal, error) {
 	if strings.Contains(s, ",") && strings.Contains(s, ".") {
 		return money.Zero, errTwoMarks
 	}
@@ -44,19 +44,19 @@ func number(s string) (money.Decimal, error) {
 	return d, nil
 }
 
-// positive reads a number above zero of at most places decimal places; unsaid for an empty cell.
-func (s *sheet) positive(column, value string, places int) money.Optional {
+// parsePositive reads a number above zero of at most places decimal places; unsaid for an empty cell.
+func (s *csvFile) parsePositive(column, value string, places int) money.Optional {
 	if value == "" {
 		return money.Optional{}
 	}
-	d, err := number(value)
+	d, err := parseNumber(value)
 	switch {
 	case err != nil:
-		s.bad(column, value, err.Error(), "write it like 1234,5")
+		s.reportCell(column, value, err.Error(), "write it like 1234,5")
 	case d.Sign() <= 0:
-		s.bad(column, value, "not above zero", "write a positive number")
+		s.reportCell(column, value, "not above zero", "write a positive number")
 	case d.Places() > places:
-		s.bad(column, value, "more than "+strconv.Itoa(places)+" decimal places", "round it yourself: obmen never rounds silently")
+		s.reportCell(column, value, "more than "+strconv.Itoa(places)+" decimal places", "round it yourself: obmen never rounds silently")
 	default:
 		return money.Known(d)
 	}
@@ -69,22 +69,22 @@ const mostRemembered = 1000
 // word is a spelling in a column of few words.
 type word struct{ column, value string }
 
-// vatRate reads a VAT rate; unknown for an empty cell.
-func (s *sheet) vatRate(column, value string) money.VATRate {
+// parseVATRate reads a VAT rate; unknown for an empty cell.
+func (s *csvFile) parseVATRate(column, value string) money.VATRate {
 	if rate, again := s.rates[value]; again {
 		return rate
 	}
 	rate, err := money.ParseVATRate(value)
 	if err != nil {
-		s.bad(column, value, "not a VAT rate", "write 20, 10%, 5,5%, 0 or Без НДС")
+		s.reportCell(column, value, "not a VAT rate", "write 20, 10%, 5,5%, 0 or Без НДС")
 	} else if len(s.rates) < mostRemembered {
 		s.rates[strings.Clone(value)] = rate
 	}
 	return rate
 }
 
-// choice reads one of a few words; empty for an empty cell.
-func (s *sheet) choice(column, value string, words map[string]string, hint string) string {
+// parseChoice reads one of a few words; empty for an empty cell.
+func (s *csvFile) parseChoice(column, value string, words map[string]string, hint string) string {
 	if value == "" {
 		return ""
 	}
@@ -93,7 +93,7 @@ func (s *sheet) choice(column, value string, words map[string]string, hint strin
 	}
 	found, ok := words[headerKey(value)]
 	if !ok {
-		s.bad(column, value, "unknown word", hint)
+		s.reportCell(column, value, "unknown word", hint)
 	} else if len(s.words) < mostRemembered {
 		s.words[word{column, strings.Clone(value)}] = found
 	}
@@ -115,9 +115,9 @@ var channels = map[string]string{
 	"merchant": "merchant", "fbm": "merchant", "mfn": "merchant",
 }
 
-// day reads the day of "2026-11-23", "23.11.2026" and "20261123", a time of day behind it is dropped,
+// parseDay reads the day of "2026-11-23", "23.11.2026" and "20261123", a time of day behind it is dropped,
 // as a number that sorts by date.
-func (s *sheet) day(column, value string) (day int, ok bool) {
+func (s *csvFile) parseDay(column, value string) (day int, ok bool) {
 	text, _, _ := strings.Cut(value, "T")
 	text, _, _ = strings.Cut(text, " ")
 	for _, form := range []string{"2006-01-02", "02.01.2006", "20060102"} {
@@ -126,7 +126,7 @@ func (s *sheet) day(column, value string) (day int, ok bool) {
 		}
 	}
 	if value != "" {
-		s.bad(column, value, "not a date", "write it like 2026-11-23 or 23.11.2026")
+		s.reportCell(column, value, "not a date", "write it like 2026-11-23 or 23.11.2026")
 	}
 	return 0, false
 }
@@ -136,16 +136,16 @@ func dayNumber(t time.Time) int {
 	return year*10000 + int(month)*100 + day
 }
 
-// shortened is true for what Excel makes of long numbers: 4,6E+12.
-func shortened(s string) bool {
+// isShortened is true for what Excel makes of long numbers: 4,6E+12.
+func isShortened(s string) bool {
 	if strings.IndexByte(s, '+') < 0 {
 		return false
 	}
 	mantissa, exponent, ok := strings.Cut(strings.ToLower(s), "e+")
-	return ok && numeric(strings.NewReplacer(",", "", ".", "").Replace(mantissa)) && numeric(exponent)
+	return ok && isNumeric(strings.NewReplacer(",", "", ".", "").Replace(mantissa)) && isNumeric(exponent)
 }
 
-func numeric(s string) bool {
+func isNumeric(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
@@ -154,14 +154,14 @@ func numeric(s string) bool {
 	return s != ""
 }
 
-// twice reports a key that stands on an earlier line already.
-func (s *sheet) twice(column, value string, first int, hint string) {
-	s.problems.add(s.again(column, value, s.lineOf(column, value), first, hint))
+// reportDoubled reports a key that stands on an earlier line already.
+func (s *csvFile) reportDoubled(column, value string, first int, hint string) {
+	s.problems.add(s.doubledKey(column, value, s.lineOf(column, value), first, hint))
 }
 
-// again is a key on a line that stands on an earlier one already.
-func (s *sheet) again(column, value string, line, first int, hint string) Problem {
-	return Problem{s.File, line, column, value, "already on line " + decimal(first), hint}
+// doubledKey is a key on a line that stands on an earlier one already.
+func (s *csvFile) doubledKey(column, value string, line, first int, hint string) Problem {
+	return Problem{s.File, line, column, value, "already on line " + formatInt(first), hint}
 }
 
-func decimal(n int) string { return strconv.Itoa(n) }
+func formatInt(n int) string { return strconv.Itoa(n) }

@@ -71,7 +71,7 @@ const (
 
 // customers is the loaded customers.csv.
 type customers struct {
-	table
+	rowTable
 	byID, byCode index
 	by           map[CustomerKey]*lazy
 }
@@ -86,47 +86,47 @@ func newCustomers() *customers {
 	return c
 }
 
-func (c *customers) load(s *sheet) {
-	c.reserve(s.rest.lines())
-	problems, notes := readParts(s, customerReader, c.table.join)
+func (c *customers) loadRows(s *csvFile) {
+	c.reserve(s.rest.countLines())
+	problems, notes := readParts(s, customerReader, c.rowTable.appendTable)
 	unique := func(x *index, column string, value func(row uint32) string) {
-		again, others := c.unique(s, x, column, value)
-		c.blank(others)
-		problems.merge(&again)
+		again, others := c.indexUnique(s, x, column, value)
+		c.blankRows(others)
+		problems.mergeLines(&again)
 	}
-	unique(&c.byID, "id", func(row uint32) string { return unpacked(c.cell(row, customerID)) })
+	unique(&c.byID, "id", func(row uint32) string { return unpackGUID(c.cell(row, customerID)) })
 	unique(&c.byCode, "code", func(row uint32) string { return c.cell(row, customerCode) })
-	s.problems.join(&problems)
-	s.notes.join(&notes)
-	c.table.finish()
+	s.problems.addLater(&problems)
+	s.notes.addLater(&notes)
+	c.rowTable.trimMemory()
 }
 
 // customerReader reads the rows of pieces of customers.csv.
-func customerReader() func(*sheet) *table {
+func customerReader() func(*csvFile) *rowTable {
 	var room []byte
-	return func(s *sheet) *table {
-		t := &table{open: room}
-		t.reserve(s.rest.lines())
+	return func(s *csvFile) *rowTable {
+		t := &rowTable{open: room}
+		t.reserve(s.rest.countLines())
 		readRows(s, func(r *customerRow) {
-			id := s.guid("id", r.ID).packed()
+			id := s.readGUID("id", r.ID).packBytes()
 			if r.Name == "" && r.FirstName == "" {
-				s.bad("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
+				s.reportCell("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
 			}
 			t.add(
-				s.line(""), id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, place(r.Country),
+				s.lineOfColumn(""), id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, placeCode(r.Country),
 			)
 		})
-		t.turn()
+		t.beginBlock()
 		room = t.open[:0]
 		return t
 	}
 }
 
-func (c *customers) customer(row uint32) Customer {
+func (c *customers) customerAt(row uint32) Customer {
 	var cells [customerCells]string
-	c.table.cells(row, cells[:])
+	c.rowTable.fillCells(row, cells[:])
 	return Customer{
-		ID:        unpacked(cells[customerID]),
+		ID:        unpackGUID(cells[customerID]),
 		Code:      cells[customerCode],
 		Name:      cells[customerName],
 		FirstName: cells[customerFirstName],
@@ -137,39 +137,39 @@ func (c *customers) customer(row uint32) Customer {
 	}
 }
 
-// ref finds the customer that a code or an id of 1C names, in this order.
-func (c *customers) ref(ref string) (row uint32, ok bool) {
+// findRef finds the customer that a code or an id of 1C names, in this order.
+func (c *customers) findRef(ref string) (row uint32, ok bool) {
 	ref = Normal(ref)
-	if row, ok = c.byCode.only(ref); ok {
+	if row, ok = c.byCode.onlyRow(ref); ok {
 		return row, true
 	}
 	id, ok := parseGUID(ref)
 	if !ok {
 		return 0, false
 	}
-	return c.byID.only(id.packed())
+	return c.byID.onlyRow(id.packBytes())
 }
 
 // Customers finds every customer with that property, exactly after normalisation, in the order of the
-// file. Several are several people: which of them it is, nobody can tell from here. An empty value
-// and an unknown key find nobody.
+// file. Several are several people: which of them it is, no one can tell from here. An empty value
+// and an unknown key find no one.
 func (s *Snapshot) Customers(key CustomerKey, value string) []Customer {
 	by, ok := s.customers.by[key]
 	if !ok {
 		return nil
 	}
 	var found []Customer
-	for _, row := range by.made().all(string(customerKeys[key].normal(make([]byte, 0, usualKey), value))) {
-		found = append(found, s.customers.customer(row))
+	for _, row := range by.build().allRows(string(customerKeys[key].normal(make([]byte, 0, usualKey), value))) {
+		found = append(found, s.customers.customerAt(row))
 	}
 	return found
 }
 
 // CustomerByRef finds the customer of a code or an id of 1C, in this order.
 func (s *Snapshot) CustomerByRef(ref string) (Customer, bool) {
-	row, ok := s.customers.ref(ref)
+	row, ok := s.customers.findRef(ref)
 	if !ok {
 		return Customer{}, false
 	}
-	return s.customers.customer(row), true
+	return s.customers.customerAt(row), true
 }

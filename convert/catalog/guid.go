@@ -2,7 +2,7 @@ package catalog
 
 import "encoding/hex"
 
-// nobody is 1C's empty reference.
+// no one is 1C's empty reference.
 const nobody = "00000000-0000-0000-0000-000000000000"
 
 // guid is a GUID of 1C; the zero value, 1C's empty reference, is none.
@@ -40,16 +40,16 @@ func parseGUID(s string) (id guid, ok bool) {
 	return id, wrong < 16
 }
 
-// packed is a GUID as tables keep it: its 16 bytes, "" for none.
-func (id guid) packed() string {
+// packBytes is a GUID as tables keep it: its 16 bytes, "" for none.
+func (id guid) packBytes() string {
 	if id == (guid{}) {
 		return ""
 	}
 	return string(id[:])
 }
 
-// unpacked is the text of a packed GUID, in small letters.
-func unpacked(bytes string) string {
+// unpackGUID is the text of a packed GUID, in small letters.
+func unpackGUID(bytes string) string {
 	if bytes == "" {
 		return ""
 	}
@@ -64,8 +64,8 @@ func unpacked(bytes string) string {
 	return string(out)
 }
 
-// guid reads a GUID of 1C.
-func (s *sheet) guid(column, value string) guid {
+// readGUID reads a GUID of 1C.
+func (s *csvFile) readGUID(column, value string) guid {
 	if value == "" {
 		return guid{}
 	}
@@ -73,9 +73,9 @@ func (s *sheet) guid(column, value string) guid {
 	switch {
 	case ok:
 	case len(value) == 2*len(nobody)+1 && value[len(nobody)] == '#':
-		s.bad(column, value, "a product and a characteristic in one cell", "the part behind # belongs into the column characteristic")
+		s.reportCell(column, value, "a product and a characteristic in one cell", "the part behind # belongs into the column characteristic")
 	default:
-		s.bad(column, value, "not a GUID of 1C (8-4-4-4-12 hexadecimal digits)", "export Строка(Ссылка.УникальныйИдентификатор()), or leave the cell empty")
+		s.reportCell(column, value, "not a GUID of 1C (8-4-4-4-12 hexadecimal digits)", "export Строка(Ссылка.УникальныйИдентификатор()), or leave the cell empty")
 	}
 	if !ok {
 		return guid{}

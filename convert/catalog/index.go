@@ -6,7 +6,7 @@ import (
 )
 
 // index finds the rows of a key without keeping the keys: a slot is 32 bits of the key's hash and a
-// row, and the row's own cell says whether it is the one. About 11 bytes for each key.
+// row, and the row's own cell reports whether it is the one. About 11 bytes for each key.
 type index struct {
 	key   func(b []byte, row uint32) []byte // appends the key of a row that was added
 	slots []slot
@@ -42,21 +42,21 @@ func (x *index) add(key string, row uint32) {
 		x.resize(max(16, len(x.slots)*2))
 	}
 	hash := hashOf(key)
-	x.put(find(x, hash, key, nil), slot{hash, row + 1})
+	x.putSlot(findSlot(x, hash, key, nil), slot{hash, row + 1})
 }
 
-func (x *index) put(at int, s slot) {
+func (x *index) putSlot(at int, s slot) {
 	if before := x.slots[at].number; before == 0 {
 		x.used++
 	} else {
-		x.chain(s.number-1, before)
+		x.chainRow(s.number-1, before)
 	}
 	x.slots[at] = s
 }
 
-// fill puts so many rows under their keys, in their order. again, unless it is nil, is told of a row and
-// of the latest one before it that has its key, and says whether to leave the row out.
-func (x *index) fill(rows int, again func(before, row uint32) (leave bool)) {
+// fillRows puts so many rows under their keys, in their order. again, unless it is nil, is told of a row and
+// of the latest one before it that has its key, and reports whether to leave the row out.
+func (x *index) fillRows(rows int, again func(before, row uint32) (leave bool)) {
 	x.slots = make([]slot, roomFor(rows))
 	var key []byte
 	other := make([]byte, 0, 64)
@@ -65,25 +65,25 @@ func (x *index) fill(rows int, again func(before, row uint32) (leave bool)) {
 			continue
 		}
 		hash := hashOf(key)
-		at := find(x, hash, key, other)
+		at := findSlot(x, hash, key, other)
 		if before := x.slots[at].number; before == 0 || again == nil || !again(before-1, row) {
-			x.put(at, slot{hash, row + 1})
+			x.putSlot(at, slot{hash, row + 1})
 		}
 	}
-	x.finish()
+	x.trimSlots()
 }
 
-func (x *index) chain(row, before uint32) {
+func (x *index) chainRow(row, before uint32) {
 	if n := int(row) + 1 - len(x.next); n > 0 {
 		x.next = slices.Grow(x.next, n)[:int(row)+1]
 	}
 	x.next[row] = before
 }
 
-// find gives the key's slot, or the free one where it belongs. The keys of rows are made in room, nil for
+// findSlot returns the key's slot, or the free one where it belongs. The keys of rows are made in room, nil for
 // none.
-func find[T string | []byte](x *index, hash uint32, key T, room []byte) int {
-	at := x.home(hash)
+func findSlot[T string | []byte](x *index, hash uint32, key T, room []byte) int {
+	at := x.homeSlot(hash)
 	for x.slots[at].number != 0 {
 		if x.slots[at].hash == hash && string(x.key(room[:0], x.slots[at].number-1)) == string(key) {
 			break
@@ -95,8 +95,8 @@ func find[T string | []byte](x *index, hash uint32, key T, room []byte) int {
 	return at
 }
 
-// home spreads hashes evenly over any number of slots.
-func (x *index) home(hash uint32) int { return int(uint64(hash) * uint64(len(x.slots)) >> 32) }
+// homeSlot spreads hashes evenly over any number of slots.
+func (x *index) homeSlot(hash uint32) int { return int(uint64(hash) * uint64(len(x.slots)) >> 32) }
 
 func (x *index) resize(n int) {
 	old := x.slots
@@ -105,7 +105,7 @@ func (x *index) resize(n int) {
 		if s.number == 0 {
 			continue
 		}
-		at := x.home(s.hash)
+		at := x.homeSlot(s.hash)
 		for x.slots[at].number != 0 {
 			if at++; at == n {
 				at = 0
@@ -115,8 +115,8 @@ func (x *index) resize(n int) {
 	}
 }
 
-// finish gives back the room that growth left.
-func (x *index) finish() {
+// trimSlots returns back the room that growth left.
+func (x *index) trimSlots() {
 	if room := roomFor(x.used); room < len(x.slots)-len(x.slots)/8 {
 		x.resize(room)
 	}
@@ -128,21 +128,21 @@ func roomFor(keys int) int { return keys + keys/3 + 2 }
 // usualKey is room for most keys.
 const usualKey = 64
 
-// last is the latest row of a key.
-func (x *index) last(key string) (row uint32, ok bool) {
+// lastRow is the latest row of a key.
+func (x *index) lastRow(key string) (row uint32, ok bool) {
 	if key == "" || len(x.slots) == 0 {
 		return 0, false
 	}
-	n := x.slots[find(x, hashOf(key), key, make([]byte, 0, usualKey))].number
+	n := x.slots[findSlot(x, hashOf(key), key, make([]byte, 0, usualKey))].number
 	return n - 1, n != 0
 }
 
-// maybe says whether a key of that hash may have rows.
-func (x *index) maybe(hash uint32) bool {
+// mayHave reports whether a key of that hash may have rows.
+func (x *index) mayHave(hash uint32) bool {
 	if len(x.slots) == 0 {
 		return false
 	}
-	for at := x.home(hash); x.slots[at].number != 0; {
+	for at := x.homeSlot(hash); x.slots[at].number != 0; {
 		if x.slots[at].hash == hash {
 			return true
 		}
@@ -153,27 +153,27 @@ func (x *index) maybe(hash uint32) bool {
 	return false
 }
 
-// only is the row of a key that has one row and no more.
-func (x *index) only(key string) (row uint32, ok bool) {
-	row, ok = x.last(key)
-	return row, ok && x.before(row) == 0
+// onlyRow is the row of a key that has one row and no more.
+func (x *index) onlyRow(key string) (row uint32, ok bool) {
+	row, ok = x.lastRow(key)
+	return row, ok && x.rowBefore(row) == 0
 }
 
-// all is every row of a key in the order they were added.
-func (x *index) all(key string) []uint32 {
-	row, ok := x.last(key)
+// allRows is every row of a key in the order they were added.
+func (x *index) allRows(key string) []uint32 {
+	row, ok := x.lastRow(key)
 	if !ok {
 		return nil
 	}
 	rows := []uint32{row}
-	for n := x.before(row); n != 0; n = x.before(n - 1) {
+	for n := x.rowBefore(row); n != 0; n = x.rowBefore(n - 1) {
 		rows = append(rows, n-1)
 	}
 	slices.Reverse(rows)
 	return rows
 }
 
-func (x *index) before(row uint32) uint32 {
+func (x *index) rowBefore(row uint32) uint32 {
 	if int(row) >= len(x.next) {
 		return 0
 	}
@@ -192,7 +192,7 @@ func newLazy(rows func() int, key func(b []byte, row uint32) []byte) *lazy {
 	return &lazy{rows: rows, index: index{key: key}}
 }
 
-func (x *lazy) made() *index {
-	x.once.Do(func() { x.index.fill(x.rows(), nil) })
+func (x *lazy) build() *index {
+	x.once.Do(func() { x.index.fillRows(x.rows(), nil) })
 	return &x.index
 }

@@ -21,9 +21,9 @@ const maxFile = 1 << 30
 func Load(fsys fs.FS) (*Snapshot, error) {
 	snapshot := newSnapshot()
 	main := newLoader(fsys, snapshot)
-	main.list()
+	main.listFolder()
 	defer main.hashing.Wait()
-	goods, people := main.part(), main.part()
+	goods, people := main.newPart(), main.newPart()
 	var running sync.WaitGroup
 	running.Go(func() { // the two large files, each with what refers to it
 		people.loadCustomers()
@@ -32,20 +32,20 @@ func Load(fsys fs.FS) (*Snapshot, error) {
 	goods.loadProducts()
 	goods.loadSKUs()
 	running.Wait()
-	main.join(goods)
-	main.join(people)
-	if s, ok := main.open(VATFile, new(vatRow)); ok {
-		snapshot.vat.load(s)
+	main.addPart(goods)
+	main.addPart(people)
+	if s, ok := main.openFile(VATFile, new(vatRow)); ok {
+		snapshot.vat.loadRows(s)
 	}
-	if s, ok := main.open(RatesFile, new(rateRow)); ok {
-		snapshot.rates.load(s)
+	if s, ok := main.openFile(RatesFile, new(rateRow)); ok {
+		snapshot.rates.loadRows(s)
 	}
 	if problems := main.problems.problems(); len(problems) > 0 {
 		return nil, Problems(problems)
 	}
 	snapshot.Notes = main.notes.problems()
 	snapshot.forms = main.forms
-	snapshot.hash = main.digest()
+	snapshot.hash = main.hashAll()
 	return snapshot, nil
 }
 
@@ -69,24 +69,24 @@ func newLoader(fsys fs.FS, s *Snapshot) *loader {
 	}
 }
 
-// part is a loader of the same folder for some of its files.
-func (l *loader) part() *loader {
+// newPart is a loader of the same folder for some of its files.
+func (l *loader) newPart() *loader {
 	p := newLoader(l.fsys, l.snapshot)
 	p.names, p.hashing = l.names, l.hashing
 	return p
 }
 
-// join adds what another loader has found.
-func (l *loader) join(p *loader) {
+// addPart adds what another loader has found.
+func (l *loader) addPart(p *loader) {
 	maps.Copy(l.forms, p.forms)
 	maps.Copy(l.sums, p.sums)
 	maps.Copy(l.lost, p.lost)
-	l.problems.join(&p.problems)
-	l.notes.join(&p.notes)
+	l.problems.addLater(&p.problems)
+	l.notes.addLater(&p.notes)
 }
 
-// digest is the hash of all files that were read: of the names and the hashes of their bytes.
-func (l *loader) digest() string {
+// hashAll is the hash of all files that were read: of the names and the hashes of their bytes.
+func (l *loader) hashAll() string {
 	hash := sha256.New()
 	for _, f := range files {
 		if sum := l.sums[f.File]; sum != nil {
@@ -96,9 +96,9 @@ func (l *loader) digest() string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// list finds the catalog files in whatever letter case, and notes other CSV files: a misspelt name
+// listFolder finds the catalog files in whatever letter case, and notes other CSV files: a misspelt name
 // must not be passed over in silence.
-func (l *loader) list() {
+func (l *loader) listFolder() {
 	l.names = make(map[string]string)
 	entries, _ := fs.ReadDir(l.fsys, ".") // a missing folder is a missing products.csv
 	for _, e := range entries {
@@ -133,19 +133,19 @@ func catalogNames() string {
 	return strings.Join(names, ", ")
 }
 
-// open reads a file and its header.
-func (l *loader) open(file string, row record) (*sheet, bool) {
-	data, ok := l.read(file)
+// openFile reads a file and its header.
+func (l *loader) openFile(file string, row record) (*csvFile, bool) {
+	data, ok := l.readFile(file)
 	if !ok {
 		return nil, false
 	}
-	text, err := data.text()
+	text, err := data.asUTF8()
 	if err != nil {
 		l.lost[file] = true
 		l.problems.add(notText(file, err))
 		return nil, false
 	}
-	s, ok := openSheet(columnsOf(file), text, row, &l.problems, &l.notes)
+	s, ok := openCSV(columnsOf(file), text, row, &l.problems, &l.notes)
 	l.lost[file] = !ok
 	if ok {
 		l.forms[file] = form{s.comma, s.headers}
@@ -162,8 +162,8 @@ func notText(file string, err error) Problem {
 	return p
 }
 
-// read gives the bytes of a file, which are hashed meanwhile; no for a file that is not there.
-func (l *loader) read(file string) (pieces, bool) {
+// readFile returns the bytes of a file, which are hashed meanwhile; no for a file that is not there.
+func (l *loader) readFile(file string) (pieces, bool) {
 	name := l.names[file]
 	if name == "" {
 		if columnsOf(file).Required {
@@ -172,10 +172,10 @@ func (l *loader) read(file string) (pieces, bool) {
 		}
 		return nil, false
 	}
-	data, err := l.bytes(file, name)
+	data, err := l.readPieces(file, name)
 	if err != nil {
 		l.lost[file] = true
-		l.problems.add(Problem{File: file, Text: "cannot be read: " + cause(err).Error(), Advice: "close it in other programs and look at its permissions"})
+		l.problems.add(Problem{File: file, Text: "cannot be read: " + withoutPath(err).Error(), Advice: "close it in other programs and look at its permissions"})
 		return nil, false
 	}
 	return data, true
@@ -183,7 +183,7 @@ func (l *loader) read(file string) (pieces, bool) {
 
 var errTooLarge = fmt.Errorf("larger than %d MB", maxFile>>20)
 
-func (l *loader) bytes(file, name string) (pieces, error) {
+func (l *loader) readPieces(file, name string) (pieces, error) {
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil {
 		return nil, err
@@ -202,12 +202,12 @@ func (l *loader) bytes(file, name string) (pieces, error) {
 	}
 	sum, whole := make(chan []byte, 1), slices.Clone(data) // parsing lets go of what it has read
 	l.sums[file] = sync.OnceValue(func() []byte { return <-sum })
-	l.hashing.Go(func() { sum <- whole.sum() })
+	l.hashing.Go(func() { sum <- whole.hashSum() })
 	return data, nil
 }
 
-// cause is an error without the path it happened at.
-func cause(err error) error {
+// withoutPath is an error without the path it happened at.
+func withoutPath(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		return at.Err
@@ -216,18 +216,18 @@ func cause(err error) error {
 }
 
 func (l *loader) loadProducts() {
-	if s, ok := l.open(ProductsFile, new(productRow)); ok {
-		l.snapshot.products.load(s)
+	if s, ok := l.openFile(ProductsFile, new(productRow)); ok {
+		l.snapshot.products.loadRows(s)
 	}
 }
 
 func (l *loader) loadSKUs() {
-	s, ok := l.open(SKUsFile, new(skuRow))
+	s, ok := l.openFile(SKUsFile, new(skuRow))
 	if !ok {
 		return
 	}
-	l.snapshot.skus.load(s, func(ref string) (uint32, bool) {
-		row, found := l.snapshot.products.ref(ref)
+	l.snapshot.skus.loadRows(s, func(ref string) (uint32, bool) {
+		row, found := l.snapshot.products.findRef(ref)
 		if !found && ref != "" && !l.lost[ProductsFile] {
 			l.unknownProduct(s, ref)
 		}
@@ -236,39 +236,39 @@ func (l *loader) loadSKUs() {
 }
 
 // unknownProduct reports a product that skus.csv names and products.csv lacks.
-func (l *loader) unknownProduct(s *sheet, ref string) {
+func (l *loader) unknownProduct(s *csvFile, ref string) {
 	hint := "add it to products.csv, or write the sku, code or id of a line there"
-	if near := l.suggest(ref); near != "" {
+	if near := l.suggestProduct(ref); near != "" {
 		hint = near
 	}
-	s.bad("product", ref, "not in products.csv, or shared by several lines of it", hint)
+	s.reportCell("product", ref, "not in products.csv, or shared by several lines of it", hint)
 }
 
-func (l *loader) suggest(ref string) string {
-	if l.problems.full() {
-		return "" // nobody will see it
+func (l *loader) suggestProduct(ref string) string {
+	if l.problems.isFull() {
+		return "" // no one will see it
 	}
 	for _, near := range l.snapshot.Suggest(ref, 1) {
-		return "products.csv has " + quote(near.Product.SKU) + " (" + near.Why + ")"
+		return "products.csv has " + quoteValue(near.Product.SKU) + " (" + near.Why + ")"
 	}
 	return ""
 }
 
 func (l *loader) loadCustomers() {
-	if s, ok := l.open(CustomersFile, new(customerRow)); ok {
-		l.snapshot.customers.load(s)
+	if s, ok := l.openFile(CustomersFile, new(customerRow)); ok {
+		l.snapshot.customers.loadRows(s)
 	}
 }
 
 func (l *loader) loadBuyers() {
-	s, ok := l.open(BuyersFile, new(buyerRow))
+	s, ok := l.openFile(BuyersFile, new(buyerRow))
 	if !ok {
 		return
 	}
-	l.snapshot.buyers.load(s, func(ref string) (uint32, bool) {
-		row, found := l.snapshot.customers.ref(ref)
+	l.snapshot.buyers.loadRules(s, func(ref string) (uint32, bool) {
+		row, found := l.snapshot.customers.findRef(ref)
 		if !found && ref != "" && !l.lost[CustomersFile] {
-			s.bad("customer", ref, "not in customers.csv", "add it there, or write the code or id of a line there")
+			s.reportCell("customer", ref, "not in customers.csv", "add it there, or write the code or id of a line there")
 		}
 		return row, found
 	})

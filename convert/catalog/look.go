@@ -42,9 +42,9 @@ var asciiLooks = func() (looks [utf8.RuneSelf]rune) {
 	return looks
 }()
 
-// look is what a normal text looks like: texts of the same look differ only in signs that people
+// lookOf is what a normal text looks like: texts of the same look differ only in signs that people
 // take for one another. It has as many signs as the text.
-func look(s string) string {
+func lookOf(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf {
 			return asciiLooks[r]
@@ -56,7 +56,7 @@ func look(s string) string {
 	}, s)
 }
 
-// whyLook says how a product's sku differs from one that looks the same; both are normal.
+// whyLook returns how a product's sku differs from one that looks the same; both are normal.
 func whyLook(query, sku string) string {
 	signs := ""
 	typed := []rune(query)

@@ -58,7 +58,7 @@ func (m *Merge) leave(u *ProductUpdate, text, hint string) {
 // ends and the order of lines and columns stay; lines without a change stay byte for byte. No line is ever
 // removed. A line is found by id and characteristic, else by its article where it has no id yet. With full
 // the updates are all products that 1C has, so that a line's id which is not among them is out of date
-// and gives way to the new one of its article. An old file that cannot be read is an error; an empty one
+// and returns way to the new one of its article. An old file that cannot be read is an error; an empty one
 // becomes a new file. What comes out never has two lines of one article.
 func MergeProducts(old []byte, updates []ProductUpdate, full bool) ([]byte, Merge, error) {
 	m, err := openMerge(string(old))
@@ -114,12 +114,12 @@ func openMerge(old string) (*merger, error) {
 	if strings.TrimSpace(strings.TrimPrefix(old, markUTF8)) == "" {
 		old = markUTF8 + f.Header() + "\r\n"
 	}
-	text, err := decode(old)
+	text, err := decodeText(old)
 	if err != nil {
 		return nil, err
 	}
 	m.encoding = encodingOf(old)
-	rest, comma := (&sheet{FileColumns: f}).delimiter(text)
+	rest, comma := (&csvFile{FileColumns: f}).cutDelimiter(text)
 	m.before, m.comma = strings.TrimSuffix(text, rest), comma
 	m.crlf = strings.Contains(rest, "\r\n")
 	if err := m.read(rest); err != nil {
@@ -160,10 +160,10 @@ func (m *merger) columns(f FileColumns) error {
 			continue
 		}
 		if _, twice := m.at[name]; twice {
-			return fmt.Errorf("%s: the column %s stands there twice", ProductsFile, quote(name))
+			return fmt.Errorf("%s: the column %s stands there twice", ProductsFile, quoteValue(name))
 		}
 		m.at[name] = i
-		russian = russian || clean(h) != name
+		russian = russian || trimInvisible(h) != name
 	}
 	if len(m.at) == 0 {
 		return fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, f.Header())
@@ -188,14 +188,14 @@ func (m *merger) columns(f FileColumns) error {
 
 func (m *merger) cell(row *mergeRow, column string) string {
 	if at := m.at[column]; at < len(row.cells) {
-		return clean(row.cells[at])
+		return trimInvisible(row.cells[at])
 	}
 	return ""
 }
 
 // set changes a cell, unless the new value is empty or means the same.
 func (m *merger) set(row *mergeRow, column, value string) {
-	if value = clean(value); value == "" || value == m.cell(row, column) {
+	if value = trimInvisible(value); value == "" || value == m.cell(row, column) {
 		return
 	}
 	at := m.at[column]
@@ -281,7 +281,7 @@ func (m *merger) find(u *ProductUpdate) (*mergeRow, bool) {
 	case u.Deleted || u.Offer && u.Characteristic == "":
 		return nil, false
 	}
-	m.result.leave(u, "its article "+quote(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
+	m.result.leave(u, "its article "+quoteValue(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
 	return nil, false
 }
 
@@ -306,7 +306,7 @@ func (m *merger) fill(row *mergeRow, u *ProductUpdate) {
 			m.set(row, "sku", u.SKU)
 		}
 	} else {
-		m.result.leave(u, "its new article "+quote(u.SKU)+" stands on another line", "give each product an article of its own in 1C")
+		m.result.leave(u, "its new article "+quoteValue(u.SKU)+" stands on another line", "give each product an article of its own in 1C")
 	}
 	if !u.Offer || u.Characteristic != "" || m.cell(row, "name") == "" {
 		m.set(row, "name", u.Name)

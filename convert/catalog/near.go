@@ -29,11 +29,11 @@ func (s *Snapshot) Suggest(sku string, most int) []Suggestion {
 	if query == "" || most <= 0 || s.products.len() == 0 {
 		return nil
 	}
-	s.near.once.Do(s.near.build)
+	s.near.once.Do(s.near.buildIndex)
 	all := &found{products: s.products, query: query, seen: make(map[uint32]bool)}
-	for _, search := range []func(*found){s.near.looks, s.near.zeros, s.near.shortened, s.near.edits} {
+	for _, search := range []func(*found){s.near.findLooks, s.near.findZeros, s.near.findShortened, s.near.findEdits} {
 		search(all)
-		if all.settle() >= most {
+		if all.sortFound() >= most {
 			break
 		}
 	}
@@ -50,15 +50,15 @@ type found struct {
 }
 
 func (f *found) add(row uint32, why string) {
-	if f.seen[row] || f.products.sku(row) == f.query {
+	if f.seen[row] || f.products.normalSKU(row) == f.query {
 		return
 	}
 	f.seen[row] = true
-	f.list = append(f.list, Suggestion{f.products.product(row), why})
+	f.list = append(f.list, Suggestion{f.products.productAt(row), why})
 }
 
-// settle sorts what the last search found and counts all suggestions.
-func (f *found) settle() int {
+// sortFound sorts what the last search found and counts all suggestions.
+func (f *found) sortFound() int {
 	slices.SortFunc(f.list[f.settled:], func(a, b Suggestion) int { return cmp.Compare(a.Product.SKU, b.Product.SKU) })
 	f.settled = len(f.list)
 	return f.settled
@@ -75,15 +75,15 @@ type near struct {
 
 func newNear(p *products) *near {
 	n := &near{products: p}
-	n.byLook.key = func(b []byte, row uint32) []byte { return append(b, look(p.sku(row))...) }
+	n.byLook.key = func(b []byte, row uint32) []byte { return append(b, lookOf(p.normalSKU(row))...) }
 	return n
 }
 
-func (n *near) build() {
+func (n *near) buildIndex() {
 	count, ascii := make(map[rune]int), [utf8.RuneSelf]int{}
 	for row := range uint32(n.products.len()) {
-		sku := n.products.sku(row)
-		shape := look(sku)
+		sku := n.products.normalSKU(row)
+		shape := lookOf(sku)
 		n.byLook.add(shape, row)
 		n.numbers.add(sku, row)
 		for _, r := range shape {
@@ -99,16 +99,16 @@ func (n *near) build() {
 			count[rune(r)] = n
 		}
 	}
-	n.byLook.finish()
-	n.numbers.finish()
-	n.letters = frequent(count)
+	n.byLook.trimSlots()
+	n.numbers.sortNumbers()
+	n.letters = frequentLetters(count)
 }
 
 // mostLetters bounds the letters tried in place of one another. The skus of nearly every catalog
 // hold fewer.
 const mostLetters = 64
 
-func frequent(count map[rune]int) []string {
+func frequentLetters(count map[rune]int) []string {
 	letters := make([]rune, 0, len(count))
 	for r := range count {
 		letters = append(letters, r)
@@ -119,34 +119,34 @@ func frequent(count map[rune]int) []string {
 	return strings.Split(string(letters[:min(mostLetters, len(letters))]), "")
 }
 
-func (n *near) looks(f *found) {
-	for _, row := range n.byLook.all(look(f.query)) {
-		f.add(row, whyLook(f.query, n.products.sku(row)))
+func (n *near) findLooks(f *found) {
+	for _, row := range n.byLook.allRows(lookOf(f.query)) {
+		f.add(row, whyLook(f.query, n.products.normalSKU(row)))
 	}
 }
 
 // mostZeros is how many leading zeros may be lost: those of a 14-digit number of one digit.
 const mostZeros = 13
 
-func (n *near) zeros(f *found) {
+func (n *near) findZeros(f *found) {
 	bare := strings.TrimLeft(f.query, "0")
 	if bare == "" {
 		return
 	}
 	for k := range mostZeros + 1 {
-		if row, ok := n.products.bySKU.only(strings.Repeat("0", k) + bare); ok {
+		if row, ok := n.products.bySKU.onlyRow(strings.Repeat("0", k) + bare); ok {
 			f.add(row, whyZeros)
 		}
 	}
 }
 
-func (n *near) shortened(f *found) {
-	for _, row := range n.numbers.near(f.query) {
+func (n *near) findShortened(f *found) {
+	for _, row := range n.numbers.rowsNear(f.query) {
 		f.add(row, whyNumber)
 	}
 }
 
-// Skus of two signs are all one error apart from each other, and nobody types very long ones.
+// Skus of two signs are all one error apart from each other, and no one types very long ones.
 const (
 	shortestEdited = 3
 	longestEdited  = 64

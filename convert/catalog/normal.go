@@ -12,16 +12,16 @@ import (
 // Normal is the form in which texts are compared: no blanks around, inner runs of blanks (no-break
 // spaces too) single, no zero-width characters, Unicode NFKC, letter case folded. It is idempotent.
 func Normal(s string) string {
-	if plain(s) {
+	if isNormal(s) {
 		return s
 	}
-	if t, ok := simple(s); ok {
+	if t, ok := foldSimple(s); ok {
 		return t
 	}
 	// Folding can undo NFKC and the other way round for a handful of characters: repeat until nothing
 	// changes, five rounds for safety. ToLower settles Cherokee, whose case Fold swaps each time.
 	for range 5 {
-		t := strings.ToLower(cases.Fold().String(norm.NFKC.String(strings.Map(visible, s))))
+		t := strings.ToLower(cases.Fold().String(norm.NFKC.String(strings.Map(dropInvisible, s))))
 		t = strings.Join(strings.Fields(t), " ")
 		if t == s {
 			break
@@ -31,8 +31,8 @@ func Normal(s string) string {
 	return s
 }
 
-// plain is true for what is normal already: printable ASCII without capitals and doubled or outer blanks.
-func plain(s string) bool {
+// isNormal is true for what is normal already: printable ASCII without capitals and doubled or outer blanks.
+func isNormal(s string) bool {
 	blank := true
 	for i := range len(s) {
 		c := s[i]
@@ -52,8 +52,8 @@ func appendNormal(b []byte, s string) []byte {
 	return append(b, Normal(s)...)
 }
 
-// simple folds ASCII and Russian letters, which need no tables; ok is false for anything else.
-func simple(s string) (folded string, ok bool) {
+// foldSimple folds ASCII and Russian letters, which need no tables; ok is false for anything else.
+func foldSimple(s string) (folded string, ok bool) {
 	var room [64]byte
 	b, ok := appendSimple(room[:0], s)
 	return string(b), ok
@@ -96,9 +96,9 @@ func simpleFold(r rune) rune {
 	return -1
 }
 
-// visible drops characters that have no width: zero-width spaces and joiners, byte order marks, soft
+// dropInvisible drops characters that have no width: zero-width spaces and joiners, byte order marks, soft
 // hyphens, marks of writing direction and of variants.
-func visible(r rune) rune {
+func dropInvisible(r rune) rune {
 	switch {
 	case r == '\u00ad', r == '\u034f', r == '\u061c', r == '\u180e', r == '\ufeff',
 		'\u200b' <= r && r <= '\u200f', '\u202a' <= r && r <= '\u202e',
@@ -108,24 +108,24 @@ func visible(r rune) rune {
 	return r
 }
 
-// clean drops what nobody sees around a cell: blanks, no-break spaces, zero-width characters.
-func clean(s string) string {
-	if s == "" || letter(s[0], s) && letter(s[len(s)-1], s[max(0, len(s)-2):]) {
+// trimInvisible drops what no one sees around a cell: blanks, no-break spaces, zero-width characters.
+func trimInvisible(s string) string {
+	if s == "" || isPlainEnd(s[0], s) && isPlainEnd(s[len(s)-1], s[max(0, len(s)-2):]) {
 		return s
 	}
-	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || visible(r) < 0 })
+	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || dropInvisible(r) < 0 })
 }
 
-// letter knows at an end of a text the letters, digits and signs of ASCII and the Cyrillic letters, which
+// isPlainEnd knows at an end of a text the letters, digits and signs of ASCII and the Cyrillic letters, which
 // are bytes D0 and D1 with one more: nothing of them is left off.
-func letter(end byte, around string) bool {
+func isPlainEnd(end byte, around string) bool {
 	return '!' <= end && end <= '~' || len(around) > 1 && (around[0] == 0xd0 || around[0] == 0xd1) && around[1] >= 0x80
 }
 
 // appendPhoneKey appends the digits of a telephone number. 8 and +7 at the start stay what they are: only
 // the owner of the list knows which country its numbers belong to.
 func appendPhoneKey(b []byte, s string) []byte {
-	for _, r := range compatible(s) {
+	for _, r := range compatibleForm(s) {
 		if '0' <= r && r <= '9' {
 			b = append(b, byte(r))
 		}
@@ -135,7 +135,7 @@ func appendPhoneKey(b []byte, s string) []byte {
 
 // appendTaxKey appends the letters and digits of a tax number in upper case, its country prefix included.
 func appendTaxKey(b []byte, s string) []byte {
-	for _, r := range compatible(s) {
+	for _, r := range compatibleForm(s) {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			b = utf8.AppendRune(b, unicode.ToUpper(r))
 		}
@@ -143,8 +143,8 @@ func appendTaxKey(b []byte, s string) []byte {
 	return b
 }
 
-// compatible is Unicode's NFKC, which ASCII is by itself.
-func compatible(s string) string {
+// compatibleForm is Unicode's NFKC, which ASCII is by itself.
+func compatibleForm(s string) string {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return norm.NFKC.String(s)
@@ -153,9 +153,9 @@ func compatible(s string) string {
 	return s
 }
 
-// place is a country or marketplace: the code in upper case, GB for UK, and the country of an Amazon
+// placeCode is a country or marketplace: the code in upper case, GB for UK, and the country of an Amazon
 // domain ("amazon.de" is DE, "Amazon.com" is US). Anything else stays as it is, in upper case.
-func place(s string) string {
+func placeCode(s string) string {
 	if len(s) == 2 && 'A' <= s[0] && s[0] <= 'Z' && 'A' <= s[1] && s[1] <= 'Z' && s != "UK" {
 		return s
 	}

@@ -38,15 +38,15 @@ func (n *numbers) add(sku string, row uint32) {
 	}
 }
 
-func (n *numbers) finish() {
+func (n *numbers) sortNumbers() {
 	n.plain = slices.Clip(n.plain)
 	slices.SortFunc(n.plain, func(a, b plainNumber) int {
 		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.row, b.row))
 	})
 }
 
-// near gives the rows that Excel may have shown as sku, or whose skus it may have made of sku.
-func (n *numbers) near(sku string) []uint32 {
+// rowsNear returns the rows that Excel may have shown as sku, or whose skus it may have made of sku.
+func (n *numbers) rowsNear(sku string) []uint32 {
 	low, high, short := shortValue(sku)
 	if !short {
 		value, plain := plainValue(sku)
@@ -57,7 +57,7 @@ func (n *numbers) near(sku string) []uint32 {
 	}
 	var rows []uint32
 	if short {
-		rows = n.between(low, high)
+		rows = n.rowsBetween(low, high)
 	}
 	for _, s := range n.short {
 		if s.low <= high && low <= s.high {
@@ -67,8 +67,8 @@ func (n *numbers) near(sku string) []uint32 {
 	return rows
 }
 
-// between gives the rows of plain numbers, a hundred at most: 4,6E+12 is half of all European barcodes.
-func (n *numbers) between(low, high uint64) []uint32 {
+// rowsBetween returns the rows of plain numbers, a hundred at most: 4,6E+12 is half of all European barcodes.
+func (n *numbers) rowsBetween(low, high uint64) []uint32 {
 	const most = 100
 	at, _ := slices.BinarySearchFunc(n.plain, low, func(p plainNumber, low uint64) int { return cmp.Compare(p.value, low) })
 	var rows []uint32
@@ -82,7 +82,7 @@ func (n *numbers) between(low, high uint64) []uint32 {
 }
 
 func plainValue(s string) (uint64, bool) {
-	if len(s) < shortestNumber || len(s) > longestNumber || !numeric(s) {
+	if len(s) < shortestNumber || len(s) > longestNumber || !isNumeric(s) {
 		return 0, false
 	}
 	value, err := strconv.ParseUint(s, 10, 64)
@@ -99,7 +99,7 @@ func shortValue(s string) (low, high uint64, ok bool) {
 	zeros, err := strconv.Atoi(strings.TrimPrefix(exponent, "+"))
 	digits := whole + frac
 	zeros -= len(frac)
-	if err != nil || !numeric(digits) || whole == "" || zeros < 1 || len(digits)+zeros > longestNumber {
+	if err != nil || !isNumeric(digits) || whole == "" || zeros < 1 || len(digits)+zeros > longestNumber {
 		return 0, 0, false
 	}
 	value, err := strconv.ParseUint(digits+strings.Repeat("0", zeros), 10, 64)

@@ -15,22 +15,22 @@ import (
 // readParts reads the rows of a sheet piece by piece. worker is called once a core and gives what reads
 // the rows of one piece; join takes the results in order. What was found in the rows is in the order of
 // the lines and is the caller's to report.
-func readParts[P any](s *sheet, worker func() func(*sheet) P, join func(P)) (problems, notes report) {
+func readParts[P any](s *csvFile, worker func() func(*csvFile) P, join func(P)) (problems, notes report) {
 	type part struct {
-		sheet *sheet
+		sheet *csvFile
 		rows  P
 	}
 	var parts []part
 	broken := false
 	_ = parallel.Map(
 		context.Background(),
-		func(_ context.Context, emit func(*sheet) bool) error {
-			s.pieces(emit)
+		func(_ context.Context, emit func(*csvFile) bool) error {
+			s.eachPiece(emit)
 			return nil
 		},
-		func() func(*sheet) part {
+		func() func(*csvFile) part {
 			read := worker()
-			return func(s *sheet) part { return part{s, read(s)} }
+			return func(s *csvFile) part { return part{s, read(s)} }
 		},
 		func(p part) error {
 			broken = broken || p.sheet.broken
@@ -39,34 +39,34 @@ func readParts[P any](s *sheet, worker func() func(*sheet) P, join func(P)) (pro
 		},
 	)
 	if broken {
-		whole := s.alone()
+		whole := s.withOwnReports()
 		parts = []part{{whole, worker()(whole)}}
 	}
 	for _, p := range parts {
-		problems.join(p.sheet.problems)
-		notes.join(p.sheet.notes)
+		problems.addLater(p.sheet.problems)
+		notes.addLater(p.sheet.notes)
 		join(p.rows)
 	}
 	return problems, notes
 }
 
-// alone is the sheet with reports of its own.
-func (s *sheet) alone() *sheet {
+// withOwnReports is the sheet with reports of its own.
+func (s *csvFile) withOwnReports() *csvFile {
 	part := *s
 	part.problems, part.notes = new(report), new(report)
-	return part.forgetful()
+	return part.withNothingRead()
 }
 
-// pieces gives a sheet for each piece of the text. A text without quotation marks is let go meanwhile.
-func (s *sheet) pieces(emit func(*sheet) bool) {
-	list, line, quoted := s.rest, s.first, s.rest.quoted()
+// eachPiece returns a sheet for each piece of the text. A text without quotation marks is let go meanwhile.
+func (s *csvFile) eachPiece(emit func(*csvFile) bool) {
+	list, line, quoted := s.rest, s.first, s.rest.hasQuotes()
 	if !quoted {
 		s.rest, s.csv, s.rows = nil, nil, nil
 	}
 	for i, p := range list {
-		part := s.alone()
+		part := s.withOwnReports()
 		part.rest, part.first, part.skipped, part.isPiece = pieces{p}, line, line-1, true
-		part.csv = s.reader(strings.NewReader(p.text))
+		part.csv = s.csvReader(strings.NewReader(p.text))
 		line += p.lines
 		if !quoted {
 			list[i].text = ""

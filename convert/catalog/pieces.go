@@ -33,7 +33,7 @@ func readPieces(r io.Reader, size int) (list pieces, err error) {
 	err = parallel.Map(
 		context.Background(),
 		func(_ context.Context, emit func(string) bool) error {
-			return cut(r, size, func(text string) { emit(text) })
+			return cutPieces(r, size, func(text string) { emit(text) })
 		},
 		func() func(string) piece { return newPiece },
 		func(p piece) error {
@@ -53,8 +53,8 @@ func newPiece(text string) piece {
 	}
 }
 
-// cut reads a file to its end and gives its pieces.
-func cut(r io.Reader, size int, emit func(string)) error {
+// cutPieces reads a file to its end and gives its pieces.
+func cutPieces(r io.Reader, size int, emit func(string)) error {
 	rest, buf := "", make([]byte, readSize)
 	for {
 		var b strings.Builder
@@ -96,8 +96,8 @@ func wholeRows(text string) int {
 	}
 }
 
-// sum is the SHA-256 of the file.
-func (p pieces) sum() []byte {
+// hashSum is the SHA-256 of the file.
+func (p pieces) hashSum() []byte {
 	sum, buf := sha256.New(), make([]byte, readSize)
 	for _, piece := range p {
 		for text := piece.text; text != ""; {
@@ -118,7 +118,7 @@ func (p pieces) reader() io.Reader {
 	return io.MultiReader(list...)
 }
 
-func (p pieces) whole() string {
+func (p pieces) joined() string {
 	var b strings.Builder
 	for _, piece := range p {
 		b.WriteString(piece.text)
@@ -126,7 +126,7 @@ func (p pieces) whole() string {
 	return b.String()
 }
 
-func (p pieces) lines() int {
+func (p pieces) countLines() int {
 	n := 1 // the last one may have no end
 	for _, piece := range p {
 		n += piece.lines
@@ -134,8 +134,8 @@ func (p pieces) lines() int {
 	return n
 }
 
-// quoted says whether the file has a quotation mark.
-func (p pieces) quoted() bool {
+// hasQuotes reports whether the file has a quotation mark.
+func (p pieces) hasQuotes() bool {
 	for _, piece := range p {
 		if piece.quoted {
 			return true
@@ -144,11 +144,11 @@ func (p pieces) quoted() bool {
 	return false
 }
 
-// text gives the file as UTF-8 without a byte order mark, its header in the first piece.
-func (p pieces) text() (pieces, error) {
-	if !p.sound() {
+// asUTF8 returns the file as UTF-8 without a byte order mark, its header in the first piece.
+func (p pieces) asUTF8() (pieces, error) {
+	if !p.isSound() {
 		var err error
-		if p, err = p.decoded(); err != nil {
+		if p, err = p.decodeAll(); err != nil {
 			return nil, err
 		}
 	}
@@ -156,13 +156,13 @@ func (p pieces) text() (pieces, error) {
 		return pieces{newPiece("")}, nil
 	}
 	p[0].text = strings.TrimPrefix(p[0].text, markUTF8)
-	if len(p) > 1 && !p[0].begun() {
-		return pieces{newPiece(p.whole())}, nil
+	if len(p) > 1 && !p[0].hasHeader() {
+		return pieces{newPiece(p.joined())}, nil
 	}
 	return p, nil
 }
 
-func (p pieces) sound() bool {
+func (p pieces) isSound() bool {
 	for _, piece := range p {
 		if !piece.sound {
 			return false
@@ -171,21 +171,21 @@ func (p pieces) sound() bool {
 	return len(p) == 0 || !strings.HasPrefix(p[0].text, markZip)
 }
 
-// decoded is the file in UTF-8. Windows-1251 is read piece by piece, for line ends and quotation marks are
+// decodeAll is the file in UTF-8. Windows-1251 is read piece by piece, for line ends and quotation marks are
 // the same there; anything else in one go, which also tells what is wrong with it.
-func (p pieces) decoded() (pieces, error) {
-	if !marked(p[0].text) {
+func (p pieces) decodeAll() (pieces, error) {
+	if !hasMark(p[0].text) {
 		var whole tally
 		onEach(p, tallyOf, func(t tally) { whole.add(t) })
-		if !whole.broken() {
+		if !whole.isBrokenUTF8() {
 			var list pieces
 			onEach(p, func(text string) piece { return newPiece(fromWindows1251(text)) }, func(piece piece) { list = append(list, piece) })
-			if list.sound() {
+			if list.isSound() {
 				return list, nil
 			}
 		}
 	}
-	text, err := decode(p.whole())
+	text, err := decodeText(p.joined())
 	if err != nil {
 		return nil, err
 	}
@@ -210,8 +210,8 @@ func onEach[R any](p pieces, do func(text string) R, take func(R)) {
 	)
 }
 
-// begun says whether a first piece has the header.
-func (p piece) begun() bool {
+// hasHeader reports whether a first piece has the header.
+func (p piece) hasHeader() bool {
 	const most = 3 // Excel's line "sep=;", the header, a row
 	filled := 0
 	for line := range strings.Lines(p.text) {

@@ -12,10 +12,10 @@ import (
 
 func inPieces(t require, text string, size int) pieces {
 	list, err := readPieces(strings.NewReader(text), size)
-	if err != nil || list.whole() != text || fmt.Sprintf("%x", list.sum()) != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
+	if err != nil || list.joined() != text || fmt.Sprintf("%x", list.hashSum()) != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
 		t.Fatalf("%d pieces are not the file; %v", len(list), err)
 	}
-	list, err = list.text()
+	list, err = list.asUTF8()
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -25,22 +25,22 @@ func inPieces(t require, text string, size int) pieces {
 type require interface{ Fatalf(string, ...any) }
 
 // loaded is what becomes of a file: its rows, what they are found by, and what is reported.
-func loaded(text pieces, file string, alter func(*sheet)) (list []string) {
+func loaded(text pieces, file string, alter func(*csvFile)) (list []string) {
 	var problems, notes report
 	snapshot := newSnapshot()
 	rows := map[string]record{ProductsFile: new(productRow), CustomersFile: new(customerRow)}
-	s, ok := openSheet(columnsOf(file), text, rows[file], &problems, &notes)
+	s, ok := openCSV(columnsOf(file), text, rows[file], &problems, &notes)
 	if ok {
 		alter(s)
 		if file == ProductsFile {
-			snapshot.products.load(s)
+			snapshot.products.loadRows(s)
 		} else {
-			snapshot.customers.load(s)
+			snapshot.customers.loadRows(s)
 		}
 	}
 	say := func(thing any, ok bool) { list = append(list, fmt.Sprintf("%q, %v", thing, ok)) }
 	for row := range uint32(snapshot.products.len()) {
-		p := snapshot.products.product(row)
+		p := snapshot.products.productAt(row)
 		say(p, true)
 		for _, ref := range []string{p.SKU, p.ID, p.Code} {
 			found, ok := snapshot.ProductByRef(ref)
@@ -50,7 +50,7 @@ func loaded(text pieces, file string, alter func(*sheet)) (list []string) {
 		say(found, ok)
 	}
 	for row := range uint32(snapshot.customers.len()) {
-		c := snapshot.customers.customer(row)
+		c := snapshot.customers.customerAt(row)
 		say(c, true)
 		for _, ref := range []string{c.ID, c.Code} {
 			found, ok := snapshot.CustomerByRef(ref)
@@ -66,7 +66,7 @@ func loaded(text pieces, file string, alter func(*sheet)) (list []string) {
 }
 
 // ofRecord makes all rows be read in one go by the reader of record, as after a stray quotation mark.
-func ofRecord(s *sheet) { s.rest = pieces{newPiece("x\"\n")} }
+func ofRecord(s *csvFile) { s.rest = pieces{newPiece("x\"\n")} }
 
 // However a file is cut, it becomes the same as what the reader of record reads in one go: good files,
 // bad ones and those where no row can be told from the next.
@@ -96,7 +96,7 @@ func TestPiecesLikeOneFile(t *testing.T) {
 			}
 			text = strings.TrimSuffix(text, "\n")
 			want := loaded(one(text), file, ofRecord)
-			got := loaded(inPieces(t, text, rapid.IntRange(1, 300).Draw(t, "size")), file, func(*sheet) {})
+			got := loaded(inPieces(t, text, rapid.IntRange(1, 300).Draw(t, "size")), file, func(*csvFile) {})
 			if !slices.Equal(got, want) {
 				t.Fatalf("%q\nin pieces %q\nin one go %q", text, got, want)
 			}
@@ -109,7 +109,7 @@ func TestReadInPieces(t *testing.T) {
 	for name, cell := range map[string]string{"plain": "x", "quoted": "\"x\ny\""} {
 		text := "sku;name\n" + strings.Repeat("A;"+cell+"\n", 100)
 		var problems, notes report
-		s, _ := openSheet(columnsOf(ProductsFile), inPieces(t, text, 30), new(productRow), &problems, &notes)
+		s, _ := openCSV(columnsOf(ProductsFile), inPieces(t, text, 30), new(productRow), &problems, &notes)
 		read, rows := 0, 0
 		readParts(s, productReader, func(p *productRows) {
 			read++
@@ -125,13 +125,13 @@ func TestReadInPieces(t *testing.T) {
 func TestLongRow(t *testing.T) {
 	long := strings.Repeat("ы", pieceSize/2+1)
 	text := "sku;name\nA;first\nB;\"" + long + "\n\"\nC;last\n"
-	got := loaded(inPieces(t, text, 64<<10), ProductsFile, func(*sheet) {})
+	got := loaded(inPieces(t, text, 64<<10), ProductsFile, func(*csvFile) {})
 	if want := loaded(one(text), ProductsFile, ofRecord); !slices.Equal(got, want) || len(got) != 3*5 {
 		t.Errorf("%d answers, want %d", len(got), len(want))
 	}
 }
 
-// What is not UTF-8, or begins with empty lines alone, is cut anew.
+// What is not UTF-8, or begins with empty lines alone, is cut again.
 func TestPiecesOfOtherText(t *testing.T) {
 	for name, text := range map[string]string{
 		"windows-1251 with quotation": "sku;name\nA;\"B\n\xca\"\nC;\xca\xf0\n",
@@ -146,10 +146,10 @@ func TestPiecesOfOtherText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := list.text()
-		want, wrong := decode(text)
-		if err != nil || wrong != nil || got.whole() != want || !got[0].begun() && len(got) > 1 {
-			t.Errorf("%s: %q, %v", name, got.whole(), err)
+		got, err := list.asUTF8()
+		want, wrong := decodeText(text)
+		if err != nil || wrong != nil || got.joined() != want || !got[0].hasHeader() && len(got) > 1 {
+			t.Errorf("%s: %q, %v", name, got.joined(), err)
 		}
 	}
 }
@@ -164,8 +164,8 @@ func TestPiecesOfNoText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, got := list.text()
-		if _, want := decode(text); want == nil || got != want {
+		_, got := list.asUTF8()
+		if _, want := decodeText(text); want == nil || got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}

@@ -69,24 +69,24 @@ type report struct {
 }
 
 func (r *report) add(p Problem) {
-	if r.full() {
+	if r.isFull() {
 		r.more++
 		return
 	}
-	p.Value = shorten(p.Value)
+	p.Value = shortenText(p.Value)
 	r.list = append(r.list, p)
 }
 
-// join adds the problems of a later report.
-func (r *report) join(other *report) {
+// addLater adds the problems of a later report.
+func (r *report) addLater(other *report) {
 	for _, p := range other.list {
 		r.add(p)
 	}
 	r.more += other.more
 }
 
-// merge adds another report on the rows of the same file, in the order of their lines.
-func (r *report) merge(other *report) {
+// mergeLines adds another report on the rows of the same file, in the order of their lines.
+func (r *report) mergeLines(other *report) {
 	all := append(r.list, other.list...)
 	slices.SortStableFunc(all, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 	shown := min(len(all), MaxProblems)
@@ -94,7 +94,7 @@ func (r *report) merge(other *report) {
 	r.more += other.more + len(all) - shown
 }
 
-func (r *report) full() bool { return len(r.list) >= MaxProblems }
+func (r *report) isFull() bool { return len(r.list) >= MaxProblems }
 
 func (r *report) problems() []Problem {
 	if r.more == 0 {
@@ -103,8 +103,8 @@ func (r *report) problems() []Problem {
 	return append(r.list, Problem{Text: fmt.Sprintf("and %d more like these", r.more)})
 }
 
-// shorten cuts a value to 80 bytes without breaking a character.
-func shorten(s string) string {
+// shortenText cuts a value to 80 bytes without breaking a character.
+func shortenText(s string) string {
 	const most = 80
 	if len(s) <= most {
 		return strings.Clone(s)

@@ -66,7 +66,7 @@ type products struct {
 
 // productRows are the lines of products.csv, or of a piece of it.
 type productRows struct {
-	table
+	rowTable
 	rest   []productRest
 	units  pool[string]
 	groups pool[string]
@@ -90,96 +90,96 @@ func newProducts() *products {
 	return p
 }
 
-func (p *products) load(s *sheet) {
-	p.reserve(s.rest.lines())
-	problems, notes := readParts(s, productReader, p.productRows.join)
+func (p *products) loadRows(s *csvFile) {
+	p.reserveRows(s.rest.countLines())
+	problems, notes := readParts(s, productReader, p.productRows.appendRows)
 	var shared report
 	var running sync.WaitGroup
 	running.Go(func() {
-		p.byBarcode.fill(p.len(), func(before, row uint32) bool {
+		p.byBarcode.fillRows(p.len(), func(before, row uint32) bool {
 			shared.add(p.sharedBarcode(before, row))
 			return false
 		})
 	})
-	again, others := p.unique(s, &p.bySKU, "sku", func(row uint32) string { return p.cell(row, productSKU) })
+	again, others := p.indexUnique(s, &p.bySKU, "sku", func(row uint32) string { return p.cell(row, productSKU) })
 	running.Wait()
-	p.blank(others)
-	problems.merge(&again)
-	shared.merge(&notes)
-	s.problems.join(&problems)
-	s.notes.join(&shared)
-	p.table.finish()
+	p.blankRows(others)
+	problems.mergeLines(&again)
+	shared.mergeLines(&notes)
+	s.problems.addLater(&problems)
+	s.notes.addLater(&shared)
+	p.rowTable.trimMemory()
 }
 
 func (p *products) sharedBarcode(before, row uint32) Problem {
 	return Problem{
 		ProductsFile, p.line(row), "barcode", p.cell(row, productBarcode),
-		"also on line " + decimal(p.line(before)) + "; it is not used for matching", "give each product its own barcode",
+		"also on line " + formatInt(p.line(before)) + "; it is not used for matching", "give each product its own barcode",
 	}
 }
 
-func (p *productRows) reserve(rows int) {
-	p.table.reserve(rows)
+func (p *productRows) reserveRows(rows int) {
+	p.rowTable.reserve(rows)
 	p.rest = make([]productRest, 0, rows)
 }
 
 // productReader reads the rows of pieces of products.csv.
-func productReader() func(*sheet) *productRows {
+func productReader() func(*csvFile) *productRows {
 	var room []byte
-	return func(s *sheet) *productRows {
-		p := &productRows{table: table{open: room}}
-		p.reserve(s.rest.lines())
+	return func(s *csvFile) *productRows {
+		p := &productRows{rowTable: rowTable{open: room}}
+		p.reserveRows(s.rest.countLines())
 		readRows(s, func(r *productRow) {
-			remark(s, r)
-			p.table.add(
-				s.lineOf("sku", r.SKU), r.SKU, s.guid("id", r.ID).packed(), s.guid("characteristic", r.Characteristic).packed(),
+			noteSuspect(s, r)
+			p.rowTable.add(
+				s.lineOf("sku", r.SKU), r.SKU, s.readGUID("id", r.ID).packBytes(), s.readGUID("characteristic", r.Characteristic).packBytes(),
 				r.Code, r.Name, r.Barcode,
 			)
 			p.rest = append(p.rest, productRest{
-				p.units.number(r.Unit), p.groups.number(r.Group), p.rates.number(s.vatRate("vat", r.VAT)),
-				s.choice("kind", r.Kind, kinds, "write goods or service (Товар, Услуга)") == "service",
+				p.units.numberOf(r.Unit), p.groups.numberOf(r.Group), p.rates.numberOf(s.parseVATRate("vat", r.VAT)),
+				s.parseChoice("kind", r.Kind, kinds, "write goods or service (Товар, Услуга)") == "service",
 			})
 		})
-		p.turn()
+		p.beginBlock()
 		room = p.open[:0]
 		return p
 	}
 }
 
-// join puts the rows of the next piece behind these.
-func (p *productRows) join(next *productRows) {
-	p.table.join(&next.table)
+// appendRows puts the rows of the next piece behind these.
+func (p *productRows) appendRows(next *productRows) {
+	p.rowTable.appendTable(&next.rowTable)
 	units, groups, rates := p.units.numbersOf(&next.units), p.groups.numbersOf(&next.groups), p.rates.numbersOf(&next.rates)
 	for _, r := range next.rest {
 		p.rest = append(p.rest, productRest{units[r.unit], groups[r.group], rates[r.rate], r.service})
 	}
 }
 
-// remark notes what is allowed and still suspect.
-func remark(s *sheet, r *productRow) {
-	if shortened(r.SKU) {
+// noteSuspect notes what is allowed and still suspect.
+func noteSuspect(s *csvFile, r *productRow) {
+	if isShortened(r.SKU) {
 		noteShortened(s, "sku", r.SKU)
 	}
-	if shortened(r.Barcode) {
+	if isShortened(r.Barcode) {
 		noteShortened(s, "barcode", r.Barcode)
 	}
 }
 
-func noteShortened(s *sheet, column, value string) {
+func noteShortened(s *csvFile, column, value string) {
 	s.notes.add(Problem{
-		s.File, s.line(column), column, value, "looks like a long number that Excel has shortened",
+		s.File, s.lineOfColumn(column), column, value, "looks like a long number that Excel has shortened",
 		"format the column as text and export it again",
 	})
 }
 
-func (p *products) product(row uint32) Product {
+func (p *products) productAt(row uint32) Product {
 	var cells [productCells]string
-	p.table.cells(row, cells[:])
+	p.rowTable.fillCells(row, cells[:])
 	rest := p.rest[row]
 	return Product{
 		SKU:            cells[productSKU],
-		ID:             unpacked(cells[productID]),
-		Characteristic: unpacked(cells[productCharacteristic]),
+		ID:             unpackGUID(cells[productID]),
+		Characteristic: unpackGUID(cells[productCharacteristic]),
 		Code:           cells[productCode],
 		Name:           cells[productName],
 		Barcode:        cells[productBarcode],
@@ -190,44 +190,44 @@ func (p *products) product(row uint32) Product {
 	}
 }
 
-// sku is the normal sku of a row.
-func (p *products) sku(row uint32) string { return Normal(p.cell(row, productSKU)) }
+// normalSKU is the normal sku of a row.
+func (p *products) normalSKU(row uint32) string { return Normal(p.cell(row, productSKU)) }
 
-// ref finds the product that a sku, a code or an id of 1C names, in this order. A code or id that
+// findRef finds the product that a sku, a code or an id of 1C names, in this order. A code or id that
 // several lines share (characteristics of one product) names none of them.
-func (p *products) ref(ref string) (row uint32, ok bool) {
+func (p *products) findRef(ref string) (row uint32, ok bool) {
 	ref = Normal(ref)
-	if row, ok = p.bySKU.only(ref); ok {
+	if row, ok = p.bySKU.onlyRow(ref); ok {
 		return row, true
 	}
-	if row, ok = p.byCode.made().only(ref); ok {
+	if row, ok = p.byCode.build().onlyRow(ref); ok {
 		return row, true
 	}
 	id, ok := parseGUID(ref)
 	if !ok {
 		return 0, false
 	}
-	return p.byID.made().only(id.packed())
+	return p.byID.build().onlyRow(id.packBytes())
 }
 
 // Product finds a product by its sku, exactly after normalisation.
 func (s *Snapshot) Product(sku string) (Product, bool) {
-	return s.productOf(s.products.bySKU.only(Normal(sku)))
+	return s.productOf(s.products.bySKU.onlyRow(Normal(sku)))
 }
 
 // ProductByBarcode finds the one product of a barcode.
 func (s *Snapshot) ProductByBarcode(barcode string) (Product, bool) {
-	return s.productOf(s.products.byBarcode.only(Normal(barcode)))
+	return s.productOf(s.products.byBarcode.onlyRow(Normal(barcode)))
 }
 
 // ProductByRef finds the one product of a sku, a code or an id of 1C, in this order.
 func (s *Snapshot) ProductByRef(ref string) (Product, bool) {
-	return s.productOf(s.products.ref(ref))
+	return s.productOf(s.products.findRef(ref))
 }
 
 func (s *Snapshot) productOf(row uint32, ok bool) (Product, bool) {
 	if !ok {
 		return Product{}, false
 	}
-	return s.products.product(row), true
+	return s.products.productAt(row), true
 }

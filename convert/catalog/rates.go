@@ -31,17 +31,17 @@ type dayRate struct {
 	rate, nominal money.Decimal
 }
 
-func (x rates) load(s *sheet) {
+func (x rates) loadRows(s *csvFile) {
 	type rateKey struct {
 		currency money.Currency
 		day      int
 	}
 	lines := make(map[rateKey]int)
 	readRows(s, func(r *rateRow) {
-		day, dated := s.day("date", r.Date)
-		currency := s.currency("currency", r.Currency)
-		rate := s.positive("rate", r.Rate, money.Scale)
-		nominal := s.positive("nominal", r.Nominal, money.Scale)
+		day, dated := s.parseDay("date", r.Date)
+		currency := s.parseCurrency("currency", r.Currency)
+		rate := s.parsePositive("rate", r.Rate, money.Scale)
+		nominal := s.parsePositive("nominal", r.Nominal, money.Scale)
 		if r.Nominal == "" {
 			nominal = money.Known(money.One)
 		}
@@ -50,30 +50,30 @@ func (x rates) load(s *sheet) {
 		}
 		key := rateKey{currency, day}
 		if first, again := lines[key]; again {
-			s.twice("date", r.Date, first, "day and currency are the same: keep one of the two lines")
+			s.reportDoubled("date", r.Date, first, "day and currency are the same: keep one of the two lines")
 			return
 		}
-		lines[key] = s.line("")
-		x[currency] = append(x[currency], dayRate{day, s.line(""), rate.Value, nominal.Value})
+		lines[key] = s.lineOfColumn("")
+		x[currency] = append(x[currency], dayRate{day, s.lineOfColumn(""), rate.Value, nominal.Value})
 	})
 	for _, days := range x {
 		slices.SortFunc(days, func(a, b dayRate) int { return cmp.Compare(a.day, b.day) })
 	}
 }
 
-// currency reads ISO letters; empty for an empty cell and for one that was reported.
-func (s *sheet) currency(column, value string) money.Currency {
+// parseCurrency reads ISO letters; empty for an empty cell and for one that was reported.
+func (s *csvFile) parseCurrency(column, value string) money.Currency {
 	if value == "" {
 		return ""
 	}
 	c, err := money.ParseCurrency(value)
 	if err != nil {
-		s.bad(column, value, "unknown currency", "write its three ISO letters, USD")
+		s.reportCell(column, value, "unknown currency", "write its three ISO letters, USD")
 	}
 	return c
 }
 
-// HasRates says whether rates.csv has any.
+// HasRates reports whether rates.csv has any.
 func (s *Snapshot) HasRates() bool { return len(s.rates) > 0 }
 
 // Rate finds the newest rate of a currency on or before a day (as its own time zone dates it): nominal

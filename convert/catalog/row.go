@@ -22,13 +22,13 @@ func (s *Snapshot) Row(file string, cells map[string]string) string {
 	}
 	line := make([]string, len(f.headers))
 	for i, name := range f.headers {
-		line[i] = quoted(cells[name], f.comma)
+		line[i] = quoteCell(cells[name], f.comma)
 	}
 	return strings.Join(line, string(f.comma))
 }
 
-// quoted puts a cell into quotation marks where it needs them.
-func quoted(cell string, comma rune) string {
+// quoteCell puts a cell into quotation marks where it needs them.
+func quoteCell(cell string, comma rune) string {
 	if !strings.ContainsAny(cell, string(comma)+"\"\r\n") {
 		return cell
 	}

@@ -14,30 +14,30 @@ import (
 func readRows[R any, P interface {
 	*R
 	record
-}](s *sheet, each func(P),
+}](s *csvFile, each func(P),
 ) {
 	row := P(new(R))
 	fields := row.cells()
-	places := s.places(fields)
-	read := s.records()
+	places := s.fieldPlaces(fields)
+	read := s.nextRecord()
 	for !s.broken {
 		cells, err := read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			s.malformed(err)
+			s.reportMalformed(err)
 			continue
 		}
-		fill(row, places, len(s.headers), cells)
-		if s.check(fields, row.surplus()) {
+		fillFields(row, places, len(s.headers), cells)
+		if s.cleanRow(fields, row.surplus()) {
 			each(row)
 		}
 	}
 }
 
-// places gives the field of each column of the file, nil where nobody reads it.
-func (s *sheet) places(fields []*string) []*string {
+// fieldPlaces returns the field of each column of the file, nil where no one reads it.
+func (s *csvFile) fieldPlaces(fields []*string) []*string {
 	list := make([]*string, len(s.headers))
 	for i, c := range s.Columns {
 		if at, ok := s.at[c.Name]; ok {
@@ -47,8 +47,8 @@ func (s *sheet) places(fields []*string) []*string {
 	return list
 }
 
-// fill puts the cells of a line into the fields of a row.
-func fill(row record, places []*string, columns int, cells []string) {
+// fillFields puts the cells of a line into the fields of a row.
+func fillFields(row record, places []*string, columns int, cells []string) {
 	row.setSurplus(nil)
 	if len(cells) > columns {
 		row.setSurplus(&cells[columns])
@@ -65,9 +65,9 @@ func fill(row record, places []*string, columns int, cells []string) {
 	}
 }
 
-// records gives the lines behind the header one by one, then io.EOF. The cells are good until the next.
-func (s *sheet) records() func() ([]string, error) {
-	if s.rest.quoted() {
+// nextRecord returns the lines behind the header one by one, then io.EOF. The cells are good until the next.
+func (s *csvFile) nextRecord() func() ([]string, error) {
+	if s.rest.hasQuotes() {
 		return s.csv.Read
 	}
 	s.now = s.first
@@ -90,31 +90,31 @@ type plainLines struct {
 	lines int // physical lines since the row before
 }
 
-// next gives the cells of the next row, and how many lines further down it is than the row before.
+// next returns the cells of the next row, and how many lines further down it is than the row before.
 func (p *plainLines) next() (cells []string, down int, err error) {
 	for {
 		down += p.lines
-		line, ok := p.line()
+		line, ok := p.nextLine()
 		if !ok {
 			return nil, down, io.EOF
 		}
 		p.lines = 1
 		if line != "" {
-			return p.split(line), down, nil
+			return p.splitCells(line), down, nil
 		}
 	}
 }
 
-func (p *plainLines) line() (line string, ok bool) {
-	if p.chunk == "" && !p.fetch() {
+func (p *plainLines) nextLine() (line string, ok bool) {
+	if p.chunk == "" && !p.fetchPiece() {
 		return "", false
 	}
 	line, p.chunk, _ = strings.Cut(p.chunk, "\n")
 	return strings.TrimSuffix(line, "\r"), true
 }
 
-// fetch takes the next piece that is not empty and lets it go.
-func (p *plainLines) fetch() bool {
+// fetchPiece takes the next piece that is not empty and lets it go.
+func (p *plainLines) fetchPiece() bool {
 	for len(p.rest) > 0 && p.chunk == "" {
 		p.chunk = p.rest[0].text
 		p.rest[0].text = ""
@@ -123,7 +123,7 @@ func (p *plainLines) fetch() bool {
 	return p.chunk != ""
 }
 
-func (p *plainLines) split(line string) []string {
+func (p *plainLines) splitCells(line string) []string {
 	p.cells = p.cells[:0]
 	for {
 		at := strings.IndexByte(line, p.comma)

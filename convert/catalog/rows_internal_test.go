@@ -12,13 +12,13 @@ import (
 )
 
 // seen is what a reader makes of a file: each row with its lines, and what it reports.
-func seen(t *testing.T, text pieces, read func(*sheet, func(*productRow))) (list []string) {
+func seen(t *testing.T, text pieces, read func(*csvFile, func(*productRow))) (list []string) {
 	t.Helper()
 	var problems, notes report
-	s, ok := openSheet(columnsOf(ProductsFile), text, new(productRow), &problems, &notes)
+	s, ok := openCSV(columnsOf(ProductsFile), text, new(productRow), &problems, &notes)
 	if ok {
 		read(s, func(r *productRow) {
-			line := fmt.Sprint(s.line(""))
+			line := fmt.Sprint(s.lineOfColumn(""))
 			for _, c := range r.cells() {
 				line += fmt.Sprintf(" %q", *c)
 			}
@@ -35,17 +35,17 @@ func seen(t *testing.T, text pieces, read func(*sheet, func(*productRow))) (list
 func one(text string) pieces { return pieces{newPiece(text)} }
 
 // byGocsv reads the rows by gocsv alone.
-func byGocsv(s *sheet, each func(*productRow)) {
+func byGocsv(s *csvFile, each func(*productRow)) {
 	for {
 		v, err := s.rows.Read()
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			s.malformed(err)
+			s.reportMalformed(err)
 			continue
 		}
-		if row := v.(*productRow); s.check(row.cells(), row.surplus()) {
+		if row := v.(*productRow); s.cleanRow(row.cells(), row.surplus()) {
 			each(row)
 		}
 	}
@@ -70,11 +70,11 @@ func TestPackedGUIDs(t *testing.T) {
 		guid := rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`).Draw(t, "guid")
 		id, ok := parseGUID(guid)
 		capital, also := parseGUID(strings.ToUpper(guid))
-		if got := unpacked(id.packed()); !ok || !also || capital != id || got != guid || len(id.packed()) != 16 {
-			t.Fatalf("%s became %q, %s; %v, %v", guid, id.packed(), got, ok, also)
+		if got := unpackGUID(id.packBytes()); !ok || !also || capital != id || got != guid || len(id.packBytes()) != 16 {
+			t.Fatalf("%s became %q, %s; %v, %v", guid, id.packBytes(), got, ok, also)
 		}
 	})
-	if none, ok := parseGUID(nobody); !ok || none.packed() != "" || unpacked("") != "" {
+	if none, ok := parseGUID(nobody); !ok || none.packBytes() != "" || unpackGUID("") != "" {
 		t.Error("no GUID became one")
 	}
 	for i := range len(nobody) {

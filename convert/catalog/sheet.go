@@ -25,8 +25,8 @@ type record interface {
 // a column of that name, for a file with a zero byte is not text.
 const surplusHeader = "\x00"
 
-// sheet is an open catalog file, or a piece of one.
-type sheet struct {
+// csvFile is an open catalog file, or a piece of one.
+type csvFile struct {
 	FileColumns
 	problems *report
 	notes    *report
@@ -45,66 +45,66 @@ type sheet struct {
 	broken   bool                     // the piece has a line that is not CSV: it may not be a piece of its own
 }
 
-// openSheet reads the header. It says no, with a problem reported, when the file cannot be read on.
-func openSheet(f FileColumns, text pieces, row any, problems, notes *report) (*sheet, bool) {
-	s := (&sheet{FileColumns: f, problems: problems, notes: notes, at: make(map[string]int)}).forgetful()
+// openCSV reads the header. It says no, with a problem reported, when the file cannot be read on.
+func openCSV(f FileColumns, text pieces, row any, problems, notes *report) (*csvFile, bool) {
+	s := (&csvFile{FileColumns: f, problems: problems, notes: notes, at: make(map[string]int)}).withNothingRead()
 	s.rest = text
-	s.rest[0].text, s.comma = s.delimiter(text[0].text)
-	s.csv = s.reader(s.rest.reader())
+	s.rest[0].text, s.comma = s.cutDelimiter(text[0].text)
+	s.csv = s.csvReader(s.rest.reader())
 	var err error
 	if s.rows, err = gocsv.NewUnmarshaller(s.csv, row); err != nil {
-		s.unreadable(err)
+		s.reportUnreadable(err)
 		return nil, false
 	}
-	line := s.line("")
+	line := s.lineOfColumn("")
 	found := slices.Clone(s.rows.Headers)
-	twice := s.canonical(found)
+	twice := s.renameHeaders(found)
 	s.headers = slices.Clone(found)
 	err = s.rows.RenormalizeHeaders(func([]string) []string { return append(found, surplusHeader) })
 	if err != nil {
-		s.unreadable(err)
+		s.reportUnreadable(err)
 		return nil, false
 	}
 	for _, name := range s.rows.MismatchedHeaders {
 		notes.add(Problem{f.File, line, "", name, "unknown column; it is not read", "known columns: " + f.Header()})
 	}
 	s.behindHeader()
-	return s, s.complete(line) && !twice
+	return s, s.checkRequired(line) && !twice
 }
 
-// reader is the reader of record of a text.
-func (s *sheet) reader(text io.Reader) *csv.Reader {
+// csvReader is the reader of record of a text.
+func (s *csvFile) csvReader(text io.Reader) *csv.Reader {
 	r := csv.NewReader(text)
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = s.comma, -1, true
 	return r
 }
 
-// forgetful gives the sheet with nothing read so far.
-func (s *sheet) forgetful() *sheet {
+// withNothingRead returns the sheet with nothing read so far.
+func (s *csvFile) withNothingRead() *csvFile {
 	s.rates, s.words = make(map[string]money.VATRate), make(map[word]string)
 	return s
 }
 
 // behindHeader cuts off what csv has read.
-func (s *sheet) behindHeader() {
+func (s *csvFile) behindHeader() {
 	head := s.rest[0].text[:s.csv.InputOffset()]
 	s.first = s.skipped + 1 + strings.Count(head, "\n")
 	s.rest[0] = newPiece(s.rest[0].text[len(head):])
 }
 
-// canonical replaces known headers by their canonical names and reports columns that stand there twice.
-func (s *sheet) canonical(headers []string) (twice bool) {
+// renameHeaders replaces known headers by their canonical names and reports columns that stand there twice.
+func (s *csvFile) renameHeaders(headers []string) (twice bool) {
 	known := s.byHeader()
 	for i, h := range headers {
 		name, ok := known[headerKey(h)]
-		headers[i] = clean(h)
+		headers[i] = trimInvisible(h)
 		if !ok {
 			continue
 		}
 		if first, again := s.at[name]; again {
 			twice = true
 			s.problems.add(Problem{
-				s.File, s.line(""), name, headers[i], "the same column as " + quote(headers[first]) + " before it",
+				s.File, s.lineOfColumn(""), name, headers[i], "the same column as " + quoteValue(headers[first]) + " before it",
 				"remove or rename one of the two",
 			})
 			continue
@@ -114,8 +114,8 @@ func (s *sheet) canonical(headers []string) (twice bool) {
 	return twice
 }
 
-// complete reports the required columns that are missing.
-func (s *sheet) complete(line int) bool {
+// checkRequired reports the required columns that are missing.
+func (s *csvFile) checkRequired(line int) bool {
 	ok := true
 	for _, c := range s.Columns {
 		if c.Required && slices.Contains(s.rows.MismatchedStructFields, c.Name) {
@@ -129,17 +129,17 @@ func (s *sheet) complete(line int) bool {
 	return ok
 }
 
-// unreadable reports what stopped the header from being read.
-func (s *sheet) unreadable(err error) {
+// reportUnreadable reports what stopped the header from being read.
+func (s *csvFile) reportUnreadable(err error) {
 	if errors.Is(err, io.EOF) {
 		s.problems.add(Problem{s.File, 0, "", "", "the file is empty", "its first line names the columns: " + s.Header()})
 		return
 	}
-	s.malformed(err)
+	s.reportMalformed(err)
 }
 
-// malformed reports a line that is not CSV.
-func (s *sheet) malformed(err error) {
+// reportMalformed reports a line that is not CSV.
+func (s *csvFile) reportMalformed(err error) {
 	if s.isPiece {
 		s.broken = true
 		return
@@ -158,8 +158,8 @@ func (s *sheet) malformed(err error) {
 	s.problems.add(p)
 }
 
-// line is the physical line of a column's cell in the row just read, or of the row itself.
-func (s *sheet) line(column string) int {
+// lineOfColumn is the physical line of a column's cell in the row just read, or of the row itself.
+func (s *csvFile) lineOfColumn(column string) int {
 	if s.now > 0 {
 		return s.now
 	}
@@ -171,8 +171,8 @@ func (s *sheet) line(column string) int {
 	return line + s.skipped
 }
 
-// delimiter finds what separates the cells and cuts off Excel's line "sep=;", if there is one.
-func (s *sheet) delimiter(text string) (string, rune) {
+// cutDelimiter finds what separates the cells and cuts off Excel's line "sep=;", if there is one.
+func (s *csvFile) cutDelimiter(text string) (string, rune) {
 	line, rest, _ := strings.Cut(text, "\n")
 	sep, ok := strings.CutPrefix(strings.ToLower(strings.Trim(line, "\"\r")), "sep=")
 	if ok && len(sep) == 1 && strings.Contains(";,\t|", sep) {
@@ -205,39 +205,39 @@ func headerLine(text string) string {
 	return line
 }
 
-// check cleans the cells of a row and says no to an empty one.
-func (s *sheet) check(cells []*string, surplus *string) bool {
+// cleanRow cleans the cells of a row and says no to an empty one.
+func (s *csvFile) cleanRow(cells []*string, surplus *string) bool {
 	empty := true
 	for _, c := range cells {
-		*c = clean(*c)
+		*c = trimInvisible(*c)
 		empty = empty && *c == ""
 	}
-	if empty && (surplus == nil || clean(*surplus) == "") {
+	if empty && (surplus == nil || trimInvisible(*surplus) == "") {
 		return false
 	}
 	if surplus != nil {
 		s.problems.add(Problem{
-			s.File, s.line(""), "", "", "more cells than the header has columns",
+			s.File, s.lineOfColumn(""), "", "", "more cells than the header has columns",
 			"put a cell that contains the delimiter into quotation marks",
 		})
 	}
 	for i, c := range s.Columns {
 		if c.Required && *cells[i] == "" {
-			s.bad(c.Name, "", "empty", "fill it: "+c.Meaning)
+			s.reportCell(c.Name, "", "empty", "fill it: "+c.Meaning)
 		}
 	}
 	return true
 }
 
-// bad reports a cell of the row just read.
-func (s *sheet) bad(column, value, text, hint string) {
+// reportCell reports a cell of the row just read.
+func (s *csvFile) reportCell(column, value, text, hint string) {
 	s.problems.add(Problem{s.File, s.lineOf(column, value), column, value, text, hint})
 }
 
 // lineOf is the physical line of a cell of the row just read, that of the row for an empty one.
-func (s *sheet) lineOf(column, value string) int {
+func (s *csvFile) lineOf(column, value string) int {
 	if value == "" {
 		column = ""
 	}
-	return s.line(column)
+	return s.lineOfColumn(column)
 }

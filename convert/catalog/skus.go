@@ -32,7 +32,7 @@ func (r *skuRow) setSurplus(cell *string) { r.Surplus = cell }
 
 // skus is the loaded skus.csv: its table keeps sku and marketplace of a row.
 type skus struct {
-	table
+	rowTable
 	parts []skuPart
 	bySKU index // by marketplace and sku
 }
@@ -59,18 +59,18 @@ func (k *skus) appendKey(b []byte, row uint32) []byte {
 // skuKey joins a marketplace and a sku that are normal already; no text holds the byte between them.
 func skuKey(marketplace, sku string) string { return marketplace + "\x00" + sku }
 
-// load reads skus.csv; product finds the row of a product, or reports that there is none.
-func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
+// loadRows reads skus.csv; product finds the row of a product, or reports that there is none.
+func (k *skus) loadRows(s *csvFile, product func(ref string) (uint32, bool)) {
 	var twice index
 	twice.key = func(b []byte, row uint32) []byte {
 		return strconv.AppendUint(append(k.appendKey(b, row), 0), uint64(k.parts[row].product), 10)
 	}
 	readRows(s, func(r *skuRow) {
-		line := s.line("")
-		sku, marketplace := Normal(r.SKU), place(r.Marketplace)
+		line := s.lineOfColumn("")
+		sku, marketplace := Normal(r.SKU), placeCode(r.Marketplace)
 		part := skuPart{
-			quantity: s.positive("quantity", r.Quantity, quantityPlaces).Value,
-			share:    s.positive("share", r.Share, money.Scale),
+			quantity: s.parsePositive("quantity", r.Quantity, quantityPlaces).Value,
+			share:    s.parsePositive("share", r.Share, money.Scale),
 		}
 		if r.Quantity == "" {
 			part.quantity = money.One
@@ -80,28 +80,28 @@ func (k *skus) load(s *sheet, product func(ref string) (uint32, bool)) {
 			return
 		}
 		key := skuKey(marketplace, sku)
-		whole := key + "\x00" + decimal(int(part.product))
-		if first, again := twice.last(whole); again {
-			s.twice("sku", r.SKU, k.line(first), "keep one line and write how many units it means into quantity")
+		whole := key + "\x00" + formatInt(int(part.product))
+		if first, again := twice.lastRow(whole); again {
+			s.reportDoubled("sku", r.SKU, k.line(first), "keep one line and write how many units it means into quantity")
 			return
 		}
 		k.sameShares(s, r, key, part)
-		row := k.table.add(line, sku, marketplace)
+		row := k.rowTable.add(line, sku, marketplace)
 		k.parts = append(k.parts, part)
 		k.bySKU.add(key, row)
 		twice.add(whole, row)
 	})
-	k.table.finish()
-	k.bySKU.finish()
+	k.rowTable.trimMemory()
+	k.bySKU.trimSlots()
 }
 
 // sameShares reports a kit with a share on some of its lines only.
-func (k *skus) sameShares(s *sheet, r *skuRow, key string, part skuPart) {
-	other, kit := k.bySKU.last(key)
+func (k *skus) sameShares(s *csvFile, r *skuRow, key string, part skuPart) {
+	other, kit := k.bySKU.lastRow(key)
 	if !kit || k.parts[other].share.Known == part.share.Known {
 		return
 	}
-	s.bad("share", r.Share, "line "+decimal(k.line(other))+" of the same kit "+
+	s.reportCell("share", r.Share, "line "+formatInt(k.line(other))+" of the same kit "+
 		map[bool]string{true: "has none", false: "has one"}[part.share.Known],
 		"give every line of the kit a share, or none")
 }
@@ -115,14 +115,14 @@ func (s *Snapshot) SKU(marketplace, sku string) []Component {
 	if sku = Normal(sku); sku == "" {
 		return nil
 	}
-	rows := s.skus.bySKU.all(skuKey(place(marketplace), sku))
+	rows := s.skus.bySKU.allRows(skuKey(placeCode(marketplace), sku))
 	if rows == nil {
-		rows = s.skus.bySKU.all(skuKey("", sku))
+		rows = s.skus.bySKU.allRows(skuKey("", sku))
 	}
 	var parts []Component
 	for _, row := range rows {
 		p := s.skus.parts[row]
-		parts = append(parts, Component{s.products.product(p.product), p.quantity, p.share})
+		parts = append(parts, Component{s.products.productAt(p.product), p.quantity, p.share})
 	}
 	return parts
 }

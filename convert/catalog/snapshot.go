@@ -7,7 +7,7 @@ import (
 
 // Snapshot is a loaded set of catalogs. Nothing changes it any more.
 type Snapshot struct {
-	// Notes are remarks on what was loaded: columns that nobody reads, barcodes that stand on several
+	// Notes are remarks on what was loaded: columns that no one reads, barcodes that stand on several
 	// products, files that are no catalogs.
 	Notes []Problem
 

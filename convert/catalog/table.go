@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// table keeps the cells of rows packed in a few large texts, each cell behind its length: a row costs
+// rowTable keeps the cells of rows packed in a few large texts, each cell behind its length: a row costs
 // its bytes, one or two more for each cell, and no pointer for the garbage collector to follow.
-type table struct {
+type rowTable struct {
 	blocks []string // that are full
 	open   []byte   // the last one
 	starts []uint32 // of each row: block and place in it
@@ -19,18 +19,18 @@ type table struct {
 const blockSize = 1 << 20
 
 // reserve makes room for so many rows.
-func (t *table) reserve(rows int) {
+func (t *rowTable) reserve(rows int) {
 	t.starts, t.lines = make([]uint32, 0, rows), make([]uint32, 0, rows)
 }
 
 // add puts a row behind the others.
-func (t *table) add(line int, cells ...string) (row uint32) {
+func (t *rowTable) add(line int, cells ...string) (row uint32) {
 	size := 0
 	for _, c := range cells {
 		size += len(c) + binary.MaxVarintLen64
 	}
 	if len(t.open)+size > blockSize {
-		t.turn()
+		t.beginBlock()
 	}
 	row = uint32(len(t.starts))
 	t.starts = append(t.starts, uint32(len(t.blocks)*blockSize+len(t.open)))
@@ -42,16 +42,16 @@ func (t *table) add(line int, cells ...string) (row uint32) {
 	return row
 }
 
-// turn begins a block.
-func (t *table) turn() {
+// beginBlock begins a block.
+func (t *rowTable) beginBlock() {
 	if len(t.open) > 0 {
 		t.blocks = append(t.blocks, string(t.open))
 		t.open = t.open[:0]
 	}
 }
 
-// join puts the rows of another table behind these. Both have no block open.
-func (t *table) join(other *table) {
+// appendTable puts the rows of another table behind these. Both have no block open.
+func (t *rowTable) appendTable(other *rowTable) {
 	first := uint32(len(t.blocks) * blockSize)
 	t.blocks = append(t.blocks, other.blocks...)
 	for _, start := range other.starts {
@@ -60,24 +60,24 @@ func (t *table) join(other *table) {
 	t.lines = append(t.lines, other.lines...)
 }
 
-// unique makes an index of a property that only one row may have. The other rows that have it are
+// indexUnique makes an index of a property that only one row may have. The other rows that have it are
 // reported and given, for blank.
-func (t *table) unique(s *sheet, x *index, column string, value func(row uint32) string) (problems report, others []uint32) {
-	x.fill(t.len(), func(first, row uint32) bool {
-		problems.add(s.again(column, value(row), t.line(row), t.line(first), "keep one of the two lines"))
+func (t *rowTable) indexUnique(s *csvFile, x *index, column string, value func(row uint32) string) (problems report, others []uint32) {
+	x.fillRows(t.len(), func(first, row uint32) bool {
+		problems.add(s.doubledKey(column, value(row), t.line(row), t.line(first), "keep one of the two lines"))
 		others = append(others, row)
 		return true
 	})
 	return problems, others
 }
 
-// blank empties the cells of rows, for every index that is made later. Nobody may read the table
+// blankRows empties the cells of rows, for every index that is made later. Nobody may read the table
 // meanwhile.
-func (t *table) blank(rows []uint32) {
+func (t *rowTable) blankRows(rows []uint32) {
 	if len(rows) == 0 {
 		return
 	}
-	t.turn()
+	t.beginBlock()
 	for _, row := range rows {
 		t.starts[row] = uint32(len(t.blocks) * blockSize)
 	}
@@ -88,8 +88,8 @@ func (t *table) blank(rows []uint32) {
 const blankRow = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // cell is the i-th cell of a row. It shares the table's memory.
-func (t *table) cell(row uint32, i int) string {
-	text := t.text(row)
+func (t *rowTable) cell(row uint32, i int) string {
+	text := t.rowText(row)
 	for ; ; i-- {
 		n, width := textLength(text)
 		if i == 0 {
@@ -99,9 +99,9 @@ func (t *table) cell(row uint32, i int) string {
 	}
 }
 
-// cells fills out with the first cells of a row.
-func (t *table) cells(row uint32, out []string) {
-	text := t.text(row)
+// fillCells fills out with the first cells of a row.
+func (t *rowTable) fillCells(row uint32, out []string) {
+	text := t.rowText(row)
 	for i := range out {
 		n, width := textLength(text)
 		out[i], text = text[width:width+n], text[width+n:]
@@ -120,18 +120,18 @@ func textLength(s string) (n, width int) {
 	}
 }
 
-func (t *table) len() int { return len(t.starts) }
+func (t *rowTable) len() int { return len(t.starts) }
 
-func (t *table) line(row uint32) int { return int(t.lines[row]) }
+func (t *rowTable) line(row uint32) int { return int(t.lines[row]) }
 
-// finish gives back what only loading needed.
-func (t *table) finish() {
-	t.turn()
+// trimMemory returns back what only loading needed.
+func (t *rowTable) trimMemory() {
+	t.beginBlock()
 	t.open, t.lines = nil, nil
 }
 
-// text begins with a row. Of the block that is open it is a copy.
-func (t *table) text(row uint32) string {
+// rowText begins with a row. Of the block that is open it is a copy.
+func (t *rowTable) rowText(row uint32) string {
 	block, at := t.starts[row]/blockSize, t.starts[row]%blockSize
 	if int(block) < len(t.blocks) {
 		return t.blocks[block][at:]
@@ -150,16 +150,16 @@ type pool[T comparable] struct {
 	latest  uint32
 }
 
-// numbersOf gives the number of each value of another pool.
+// numbersOf returns the number of each value of another pool.
 func (p *pool[T]) numbersOf(other *pool[T]) []uint32 {
 	list := make([]uint32, len(other.values))
 	for i, v := range other.values {
-		list[i] = p.number(v)
+		list[i] = p.numberOf(v)
 	}
 	return list
 }
 
-func (p *pool[T]) number(v T) uint32 {
+func (p *pool[T]) numberOf(v T) uint32 {
 	if int(p.latest) < len(p.values) && p.values[p.latest] == v {
 		return p.latest
 	}

@@ -39,8 +39,8 @@ const (
 	markOLE     = "\xd0\xcf\x11\xe0"
 )
 
-// marked says whether a file begins with a mark: then it is no windows-1251.
-func marked(head string) bool {
+// hasMark reports whether a file begins with a mark: then it is no windows-1251.
+func hasMark(head string) bool {
 	for _, mark := range []string{markUTF8, markUTF16LE, markUTF16BE, markZip, markOLE} {
 		if strings.HasPrefix(head, mark) {
 			return true
@@ -49,9 +49,9 @@ func marked(head string) bool {
 	return false
 }
 
-// decode gives a file as UTF-8 without a byte order mark: UTF-16 by its mark, UTF-8 where the bytes
+// decodeText returns a file as UTF-8 without a byte order mark: UTF-16 by its mark, UTF-8 where the bytes
 // are valid UTF-8, windows-1251 otherwise, for 1C and Excel write it without any mark.
-func decode(data string) (string, error) {
+func decodeText(data string) (string, error) {
 	switch {
 	case strings.HasPrefix(data, markZip), strings.HasPrefix(data, markOLE):
 		return "", textError{err: errWorkbook}
@@ -66,7 +66,7 @@ func decode(data string) (string, error) {
 	if utf8.ValidString(text) {
 		return noZeros(text)
 	}
-	if t := tallyOf(text); t.broken() || marked {
+	if t := tallyOf(text); t.isBrokenUTF8() || marked {
 		return "", textError{1 + strings.Count(text[:t.first], "\n"), errBroken}
 	}
 	return noZeros(fromWindows1251(text))
@@ -112,9 +112,9 @@ func (t *tally) add(later tally) {
 	t.bad += later.bad
 }
 
-// broken says that it is UTF-8 with bad bytes: reading it as windows-1251 would turn every name into
+// isBrokenUTF8 says that it is UTF-8 with bad bytes: reading it as windows-1251 would turn every name into
 // rubbish without a word.
-func (t tally) broken() bool { return t.good > t.bad }
+func (t tally) isBrokenUTF8() bool { return t.good > t.bad }
 
 var windows1251 = func() (letters [256]string) {
 	for i := range letters {

@@ -28,12 +28,12 @@ type vatKey struct{ country, group string }
 // vatRules is the loaded vat.csv.
 type vatRules map[vatKey]VATRule
 
-func (v vatRules) load(s *sheet) {
+func (v vatRules) loadRows(s *csvFile) {
 	readRows(s, func(r *vatRow) {
-		key := vatKey{place(r.Country), Normal(r.Group)}
-		rule := VATRule{s.vatRate("rate", r.Rate), r.Regime, s.line("")}
+		key := vatKey{placeCode(r.Country), Normal(r.Group)}
+		rule := VATRule{s.parseVATRate("rate", r.Rate), r.Regime, s.lineOfColumn("")}
 		if first, again := v[key]; again {
-			s.twice("country", r.Country, first.Line, "country and group are the same: keep one of the two lines")
+			s.reportDoubled("country", r.Country, first.Line, "country and group are the same: keep one of the two lines")
 			return
 		}
 		if key.country != "" {
@@ -42,9 +42,9 @@ func (v vatRules) load(s *sheet) {
 	})
 }
 
-// LacksVAT says whether vat.csv has rules, but none for a country.
+// LacksVAT reports whether vat.csv has rules, but none for a country.
 func (s *Snapshot) LacksVAT(country string) bool {
-	country = place(country)
+	country = placeCode(country)
 	for key := range s.vat {
 		if key.country == country {
 			return false
@@ -56,7 +56,7 @@ func (s *Snapshot) LacksVAT(country string) bool {
 // VAT finds the rule for a country of delivery and a group of products: that of the group, otherwise
 // the country's rule without a group.
 func (s *Snapshot) VAT(country, group string) (VATRule, bool) {
-	key := vatKey{place(country), Normal(group)}
+	key := vatKey{placeCode(country), Normal(group)}
 	rule, ok := s.vat[key]
 	if !ok {
 		rule, ok = s.vat[vatKey{country: key.country}]

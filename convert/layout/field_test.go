@@ -17,7 +17,7 @@ var records = []any{document.Batch{}, document.Document{}, document.Line{}, docu
 // derived are fields that are derived from others, each with a test of its own.
 var derived = []string{"Batch.Template", "Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services"}
 
-// typeNames says how the table names a field's Go type.
+// typeNames returns how the table names a field's Go type.
 func typeNames(t reflect.Type) []string {
 	switch t {
 	case reflect.TypeFor[string]():
@@ -101,7 +101,7 @@ func TestFieldsGiveTheirValues(t *testing.T) {
 	}
 }
 
-// set gives a field a value that no other field has, and says how it prints.
+// set returns a field a value that no other field has, and says how it prints.
 func set(v reflect.Value) string {
 	switch p := v.Addr().Interface().(type) {
 	case *string:

@@ -43,11 +43,11 @@ func (n FileName) Of(w FileWords) string {
 	return strings.NewReplacer("{set}", w.Set, "{hash}", w.Hash, "{account}", w.Account, "{date}", w.Date, "{layout}", w.Layout).Replace(n.pattern)
 }
 
-// Names says whether the pattern has a word.
+// Names reports whether the pattern has a word.
 func (n FileName) Names(word string) bool { return strings.Contains(n.pattern, "{"+word+"}") }
 
-// fileName reads the setting of that name. Every layout has it.
-func (c *folder) fileName() FileName {
+// readFileName reads the setting of that name. Every layout has it.
+func (c *folder) readFileName() FileName {
 	pattern := c.settings.Get("file_name")
 	if pattern == "" {
 		return FileName{}

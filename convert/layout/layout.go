@@ -52,8 +52,8 @@ const (
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
 	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: tmpl.NewSettings(values)}
-	l := &Layout{name: name, files: c.fileName()}
-	for _, read := range []func() (Part, bool){c.sheet, c.document} { // the XML last: it completes a set
+	l := &Layout{name: name, files: c.readFileName()}
+	for _, read := range []func() (Part, bool){c.compileSheet, c.compileDocument} { // the XML last: it completes a set
 		if p, ok := read(); ok {
 			l.parts = append(l.parts, p)
 		}
@@ -65,7 +65,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		})
 	}
 	if len(c.found) == 0 {
-		l.exchange = c.exchange()
+		l.exchange = c.readExchange()
 		c.found = append(c.found, c.settings.Unused(name)...)
 	}
 	l.constants = slices.Sorted(maps.Keys(c.settings.Constants))
@@ -115,7 +115,7 @@ type folder struct {
 
 func (c *folder) path(file string) string { return path.Join(c.name, file) }
 
-// read gives a template's bytes; ok is false when there is no such file.
+// read returns a template's bytes; ok is false when there is no such file.
 func (c *folder) read(file string) ([]byte, bool) {
 	data, err := fs.ReadFile(c.fsys, c.path(file))
 	switch {
@@ -130,18 +130,18 @@ func (c *folder) read(file string) ([]byte, bool) {
 	return data, true
 }
 
-func (c *folder) document() (Part, bool) {
+func (c *folder) compileDocument() (Part, bool) {
 	text, ok := c.read(documentFile)
 	if !ok {
 		return Part{}, false
 	}
-	enc := c.encoding()
+	enc := c.readEncoding()
 	steps := tmpl.CompileXML(tmpl.Place{File: c.path(documentFile), Text: enc.Declare(string(text)), Found: &c.found}, c.settings, enc)
 	return Part{ext: ".xml", writer: &tmpl.XMLWriter{Steps: steps, Encoding: enc}}, true
 }
 
-func (c *folder) sheet() (Part, bool) {
-	file, data, ok := c.workbook()
+func (c *folder) compileSheet() (Part, bool) {
+	file, data, ok := c.readWorkbook()
 	if !ok {
 		return Part{}, false
 	}
@@ -165,8 +165,8 @@ func (c *folder) sheet() (Part, bool) {
 // sheet.LANGUAGE.xlsx.
 const ownLanguage = "ru"
 
-// workbook reads the workbook template of the language that the settings name.
-func (c *folder) workbook() (file string, data []byte, ok bool) {
+// readWorkbook reads the workbook template of the language that the settings name.
+func (c *folder) readWorkbook() (file string, data []byte, ok bool) {
 	all, _ := fs.Glob(c.fsys, c.path("sheet*.xlsx"))
 	if len(all) == 0 {
 		return "", nil, false
@@ -185,8 +185,8 @@ func (c *folder) workbook() (file string, data []byte, ok bool) {
 	return file, data, ok
 }
 
-// encoding returns the one that the setting of that name chooses; nil is UTF-8.
-func (c *folder) encoding() *tmpl.Encoding {
+// readEncoding returns the one that the setting of that name chooses; nil is UTF-8.
+func (c *folder) readEncoding() *tmpl.Encoding {
 	name := c.settings.Get("encoding")
 	e, ok := tmpl.FindEncoding(name)
 	if !ok {

@@ -25,7 +25,7 @@ type XLSX struct {
 }
 
 func (b *XLSX) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Report, error) {
-	sheets, err := split(batch.Documents, b.each, b.Limit-b.row+1)
+	sheets, err := splitDocuments(batch.Documents, b.each, b.Limit-b.row+1)
 	if err != nil {
 		return tmpl.Report{}, err
 	}
@@ -48,7 +48,7 @@ func (b *XLSX) writeParts(ctx context.Context, w io.Writer, batch *tmpl.File, sh
 	s.Begin(ctx, nil, batch)
 	for i := range b.parts {
 		p := &b.parts[i]
-		entry, err := p.create(z)
+		entry, err := p.createIn(z)
 		if err != nil {
 			return tmpl.Report{}, err
 		}
@@ -87,7 +87,7 @@ func (b *XLSX) writeRows(s *tmpl.State, documents []document.Document, sheet she
 	for i := sheet.first; i < sheet.end && s.Err == nil; i++ {
 		d := &documents[i]
 		s.Enter(tmpl.DocumentLoop, i, d)
-		for l := range b.each.count(d) {
+		for l := range b.each.rowCount(d) {
 			number = strconv.AppendInt(number[:0], int64(row), 10)
 			row++
 			if len(d.Lines) > 0 {
@@ -102,7 +102,7 @@ func (b *XLSX) writeRow(s *tmpl.State, number []byte, empty bool) {
 	s.Out = append(append(append(s.Out, `<row r="`...), number...), '"')
 	s.Out = append(s.Out, b.tail...)
 	for i := range b.columns {
-		b.columns[i].put(s, number, empty)
+		b.columns[i].putXML(s, number, empty)
 	}
 	s.Out = append(s.Out, "</row>"...)
 }

@@ -41,11 +41,11 @@ func openingsOf(style int) openings {
 	return openings{with + "/>", with + "><v>", with + text + ">", with + text + ` xml:space="preserve">`}
 }
 
-// put writes the cell of a row.
-func (c *column) put(s *tmpl.State, row []byte, empty bool) {
+// putXML writes the cell of a row.
+func (c *column) putXML(s *tmpl.State, row []byte, empty bool) {
 	s.Out = append(append(append(s.Out, `<c r="`...), c.name...), row...)
 	switch {
-	case c.blank(s, empty):
+	case c.isBlank(s, empty):
 		c.putNothing(s)
 	case c.number != nil:
 		c.putNumber(s)
@@ -54,18 +54,18 @@ func (c *column) put(s *tmpl.State, row []byte, empty bool) {
 	case c.text != nil:
 		putText(c, s, c.text(s))
 	default:
-		s.Cell = c.run(s)
+		s.Cell = c.runSteps(s)
 		putText(c, s, s.Cell)
 	}
 }
 
-// blank says whether the cell has no value in this row.
-func (c *column) blank(s *tmpl.State, empty bool) bool {
+// isBlank reports whether the cell has no value in this row.
+func (c *column) isBlank(s *tmpl.State, empty bool) bool {
 	return empty && c.ofLine || c.steps == nil || c.holds != nil && !c.holds(s)
 }
 
-// run makes the text of a cell that is not a single value.
-func (c *column) run(s *tmpl.State) []byte {
+// runSteps makes the text of a cell that is not a single value.
+func (c *column) runSteps(s *tmpl.State) []byte {
 	out := s.Out
 	s.Out, s.Held = s.Cell[:0], true
 	tmpl.Run(c.steps, s)
@@ -110,7 +110,7 @@ func (c *column) putTime(s *tmpl.State, d time.Time) {
 	}
 }
 
-// hasSerial says whether Excel counts the day: it takes 1900 for a leap year.
+// hasSerial reports whether Excel counts the day: it takes 1900 for a leap year.
 func hasSerial(d time.Time) bool { return d.Year() > 1900 && d.Year() <= 9999 }
 
 // appendSerial appends the days since 30 December 1899, with the time of day as a fraction: ten
@@ -138,10 +138,10 @@ func putText[S string | []byte](c *column, s *tmpl.State, text S) {
 		c.putNothing(s)
 		return
 	}
-	fits := fitting(text)
+	fits := fittingLength(text)
 	cut := fits < len(text)
 	text = text[:fits]
-	if space(text[0]) || space(text[len(text)-1]) {
+	if isSpace(text[0]) || isSpace(text[len(text)-1]) {
 		s.Out = append(s.Out, c.look.spaced...)
 	} else {
 		s.Out = append(s.Out, c.look.text...)
@@ -152,10 +152,10 @@ func putText[S string | []byte](c *column, s *tmpl.State, text S) {
 	s.Out = append(s.Out, "</t></is></c>"...)
 }
 
-func space(c byte) bool { return c <= ' ' }
+func isSpace(c byte) bool { return c <= ' ' }
 
-// fitting is the length of as much of text as a cell holds.
-func fitting[S string | []byte](text S) int {
+// fittingLength is the length of as much of text as a cell holds.
+func fittingLength[S string | []byte](text S) int {
 	if len(text) <= longestCell {
 		return len(text)
 	}

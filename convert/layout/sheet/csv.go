@@ -25,7 +25,7 @@ func NewCSV(p tmpl.Place, data []byte, s *tmpl.Settings) *CSV {
 		return nil
 	}
 	defer t.Close()
-	b := &CSV{columns: t.columns, each: t.each(), titles: []byte("\ufeff")}
+	b := &CSV{columns: t.columns, each: t.rowsOf(), titles: []byte("\ufeff")}
 	above := t.rows[t.row-2]
 	for i := range b.columns {
 		if i > 0 {
@@ -46,7 +46,7 @@ func (b *CSV) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 	for i := 0; i < len(batch.Documents) && s.Err == nil; i++ {
 		d := &batch.Documents[i]
 		s.Enter(tmpl.DocumentLoop, i, d)
-		for l := range b.each.count(d) {
+		for l := range b.each.rowCount(d) {
 			if len(d.Lines) > 0 {
 				s.Enter(tmpl.LineLoop, l, &d.Lines[l])
 			}
@@ -65,7 +65,7 @@ func (b *CSV) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 // putPlain puts the text of a cell, as put does.
 func (c *column) putPlain(s *tmpl.State, empty bool) {
 	switch {
-	case c.blank(s, empty):
+	case c.isBlank(s, empty):
 	case c.number != nil:
 		s.Out = s.Decimal(s.Out, c.number(s), 0, c.label)
 	case c.date != nil:
@@ -75,7 +75,7 @@ func (c *column) putPlain(s *tmpl.State, empty bool) {
 	case c.text != nil:
 		c.plainText(s, append(s.Cell[:0], c.text(s)...))
 	default:
-		c.plainText(s, c.run(s))
+		c.plainText(s, c.runSteps(s))
 	}
 }
 

@@ -40,8 +40,8 @@ const (
 // epoch is the time of every file in the package: the first one that a zip archive knows.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// create begins the part in z; a fixed one is then complete.
-func (p *bookPart) create(z *zip.Writer) (io.Writer, error) {
+// createIn begins the part in z; a fixed one is then complete.
+func (p *bookPart) createIn(z *zip.Writer) (io.Writer, error) {
 	if p.fixed == nil {
 		return z.CreateHeader(&zip.FileHeader{Name: p.name, Method: zip.Deflate, Modified: epoch})
 	}
@@ -53,15 +53,15 @@ func (p *bookPart) create(z *zip.Writer) (io.Writer, error) {
 	return w, err
 }
 
-// fix compresses a part that has no holes, by way of an archive of its own.
-func (p *bookPart) fix() error {
+// compressFixed compresses a part that has no holes, by way of an archive of its own.
+func (p *bookPart) compressFixed() error {
 	if len(p.pieces) != 1 || p.pieces[0].hole != noHole {
 		return nil
 	}
 	var packed bytes.Buffer
 	z := zip.NewWriter(&packed)
 	z.RegisterCompressor(zip.Deflate, Deflate)
-	w, err := p.create(z)
+	w, err := p.createIn(z)
 	if err != nil {
 		return err
 	}
@@ -86,34 +86,34 @@ func (p *bookPart) fix() error {
 	return nil
 }
 
-// book makes the package of the template.
-func (t *sheetTemplate) book(sheets int) *XLSX {
+// makeBook makes the package of the template.
+func (t *sheetTemplate) makeBook(sheets int) *XLSX {
 	last := t.columns[len(t.columns)-1].name + strconv.Itoa(t.row)
-	if t.failed(t.SetSheetDimension(t.sheet, "A1:"+last)) || t.failed(t.copySheets(sheets)) {
+	if t.reportFailure(t.SetSheetDimension(t.sheet, "A1:"+last)) || t.reportFailure(t.copySheets(sheets)) {
 		return nil
 	}
 	data, err := t.WriteToBuffer()
-	if t.failed(err) {
+	if t.reportFailure(err) {
 		return nil
 	}
-	b, err := unpack(t, data.Bytes())
-	if t.failed(err) {
+	b, err := unpackBook(t, data.Bytes())
+	if t.reportFailure(err) {
 		return nil
 	}
 	return b
 }
 
-// unpack takes the package that excelize makes of a workbook apart into parts.
-func unpack(t *sheetTemplate, data []byte) (*XLSX, error) {
+// unpackBook takes the package that excelize makes of a workbook apart into parts.
+func unpackBook(t *sheetTemplate, data []byte) (*XLSX, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, err
 	}
-	b := &XLSX{columns: t.columns, each: t.each(), row: t.row}
+	b := &XLSX{columns: t.columns, each: t.rowsOf(), row: t.row}
 	for _, f := range archive.File {
-		text, err := contents(f)
+		text, err := readContents(f)
 		if err == nil {
-			err = b.add(t, f.Name, text)
+			err = b.addPart(t, f.Name, text)
 		}
 		if err != nil {
 			return nil, err
@@ -136,7 +136,7 @@ func (p bookPart) isSheet() bool {
 	return strings.HasPrefix(p.name, "xl/worksheets/") && strings.HasSuffix(p.name, ".xml")
 }
 
-func contents(f *zip.File) (string, error) {
+func readContents(f *zip.File) (string, error) {
 	r, err := f.Open()
 	if err != nil {
 		return "", err
@@ -157,8 +157,8 @@ var (
 	spans       = regexp.MustCompile(` spans="[^"]*"`)
 )
 
-// add cuts a part at its holes.
-func (b *XLSX) add(t *sheetTemplate, name, text string) error {
+// addPart cuts a part at its holes.
+func (b *XLSX) addPart(t *sheetTemplate, name, text string) error {
 	p := bookPart{name: name}
 	switch {
 	case p.isSheet():
@@ -171,15 +171,15 @@ func (b *XLSX) add(t *sheetTemplate, name, text string) error {
 	case strings.HasPrefix(name, "xl/tables/"):
 		p.pieces = t.cutRefs(text)
 	case name == "xl/workbook.xml":
-		p.pieces = cut(text, definedName, func(m []string) bool { return m[2] == strconv.Itoa(t.row) }, lastRow)
+		p.pieces = cutHoles(text, definedName, func(m []string) bool { return m[2] == strconv.Itoa(t.row) }, lastRow)
 	case name == "docProps/core.xml":
-		p.pieces = cut(text, timeStamp, func([]string) bool { return true }, created)
+		p.pieces = cutHoles(text, timeStamp, func([]string) bool { return true }, created)
 	case name == "xl/sharedStrings.xml":
 		p.pieces = []bookPiece{{text: placeholder.ReplaceAllString(text, "$1$2")}}
 	default:
 		p.pieces = []bookPiece{{text: text}}
 	}
-	err := p.fix()
+	err := p.compressFixed()
 	b.parts = append(b.parts, p)
 	return err
 }
@@ -201,11 +201,11 @@ func (b *XLSX) cutRow(text string) (before, after string, err error) {
 // filter, conditional formats, checks of input, the sheet's dimension.
 func (t *sheetTemplate) cutRefs(text string) []bookPiece {
 	text = rangeRef.ReplaceAllString(text, `$1="$2$3:$4$5"`)
-	return cut(text, regexp.MustCompile(`((?:sq)?ref="[A-Z]+\d+:[A-Z]+)(`+strconv.Itoa(t.row)+`)(")`), func([]string) bool { return true }, lastRow)
+	return cutHoles(text, regexp.MustCompile(`((?:sq)?ref="[A-Z]+\d+:[A-Z]+)(`+strconv.Itoa(t.row)+`)(")`), func([]string) bool { return true }, lastRow)
 }
 
-// cut replaces the second group of every match by a hole.
-func cut(text string, pattern *regexp.Regexp, wanted func([]string) bool, h hole) []bookPiece {
+// cutHoles replaces the second group of every match by a hole.
+func cutHoles(text string, pattern *regexp.Regexp, wanted func([]string) bool, h hole) []bookPiece {
 	var pieces []bookPiece
 	done := 0
 	for _, at := range pattern.FindAllStringSubmatchIndex(text, -1) {

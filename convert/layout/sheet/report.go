@@ -85,7 +85,7 @@ func writePlain(s *tmpl.State, sheet *Sheet, styles []column) {
 	for r, cells := range sheet.Rows {
 		number = strconv.AppendInt(number[:0], int64(r+1), 10)
 		s.Out = append(append(append(s.Out, `<row r="`...), number...), '"')
-		if lines := sheet.lines(cells); lines > 1 {
+		if lines := sheet.rowLines(cells); lines > 1 {
 			s.Out = append(strconv.AppendInt(append(s.Out, ` ht="`...), int64(lines*lineHeight), 10), `" customHeight="1"`...)
 		}
 		s.Out = append(s.Out, '>')
@@ -103,8 +103,8 @@ func writePlain(s *tmpl.State, sheet *Sheet, styles []column) {
 // text by itself.
 const lineHeight = 15
 
-// lines is how many lines the highest cell of a row takes.
-func (sheet *Sheet) lines(cells []Cell) int {
+// rowLines is how many lines the highest cell of a row takes.
+func (sheet *Sheet) rowLines(cells []Cell) int {
 	most := 1
 	for i, c := range cells {
 		if c.Look != Wrapped && c.Look != Header || i >= len(sheet.Widths) {
@@ -154,7 +154,7 @@ func plainBook(sheets []Sheet) (*XLSX, []column, error) {
 	if err := f.Write(&out); err != nil {
 		return nil, nil, err
 	}
-	b, err := unpack(t, out.Bytes())
+	b, err := unpackBook(t, out.Bytes())
 	return b, styles, err
 }
 
@@ -179,7 +179,7 @@ func plainSheet(f *excelize.File, i int, sheet *Sheet) error {
 	if err := f.SetSheetDimension(sheet.Name, "A1:"+last+strconv.Itoa(max(1, len(sheet.Rows)))); err != nil {
 		return err
 	}
-	if err := filter(f, sheet, last); err != nil {
+	if err := addFilter(f, sheet, last); err != nil {
 		return err
 	}
 	landscape, fit, pages := "landscape", true, 0
@@ -189,9 +189,9 @@ func plainSheet(f *excelize.File, i int, sheet *Sheet) error {
 	return f.SetSheetProps(sheet.Name, &excelize.SheetPropsOptions{FitToPage: &fit})
 }
 
-// filter lets the headers filter, and keeps them in sight where nothing stands above them. It comes
-// before the sheet's properties: excelize sets them anew.
-func filter(f *excelize.File, sheet *Sheet, last string) error {
+// addFilter lets the headers filter, and keeps them in sight where nothing stands above them. It comes
+// before the sheet's properties: excelize sets them again.
+func addFilter(f *excelize.File, sheet *Sheet, last string) error {
 	if sheet.Header == 0 {
 		return nil
 	}

@@ -17,13 +17,13 @@ type sheetRows struct {
 	rows       int
 }
 
-// split shares documents out among sheets of so many rows below the header. The rows of a document stay
+// splitDocuments shares documents out among sheets of so many rows below the header. The rows of a document stay
 // together.
-func split(documents []document.Document, each rowsOf, most int) ([]sheetRows, error) {
+func splitDocuments(documents []document.Document, each rowsOf, most int) ([]sheetRows, error) {
 	var sheets []sheetRows
 	var at sheetRows
 	for i := range documents {
-		rows := each.count(&documents[i])
+		rows := each.rowCount(&documents[i])
 		if rows > most {
 			return nil, &tmpl.SizeError{Document: documents[i].Number, Rows: rows, Most: most}
 		}
@@ -72,14 +72,14 @@ func NewXLSX(p tmpl.Place, data []byte, s *tmpl.Settings) *XLSX {
 			return nil, found.Err()
 		}
 		defer t.Close()
-		return t.book(sheets), found.Err()
+		return t.makeBook(sheets), found.Err()
 	}
 	t := openSheet(p, data, s)
 	if t == nil {
 		return nil
 	}
 	defer t.Close()
-	b := t.book(1)
+	b := t.makeBook(1)
 	if b == nil {
 		return nil
 	}
@@ -97,7 +97,7 @@ func (t *sheetTemplate) copySheets(sheets int) error {
 	}
 	names := t.GetDefinedName()
 	for n := 2; n <= sheets; n++ {
-		name := numbered(t.sheet, n)
+		name := sheetName(t.sheet, n)
 		to, err := t.NewSheet(name)
 		if err == nil {
 			err = t.CopySheet(from, to)
@@ -115,8 +115,8 @@ func (t *sheetTemplate) copySheets(sheets int) error {
 	return nil
 }
 
-// numbered is the name of the n-th sheet, within the length that Excel allows.
-func numbered(sheet string, n int) string {
+// sheetName is the name of the n-th sheet, within the length that Excel allows.
+func sheetName(sheet string, n int) string {
 	suffix := "-" + strconv.Itoa(n)
 	runes := []rune(sheet)
 	return string(runes[:min(len(runes), excelize.MaxSheetNameLength-len(suffix))]) + suffix
@@ -130,7 +130,7 @@ func (t *sheetTemplate) copyPage(to string) error {
 	return t.SetPageLayout(to, &page)
 }
 
-// copyNames gives the sheet what the first one has by name: its filter, the rows printed on every page.
+// copyNames returns the sheet what the first one has by name: its filter, the rows printed on every page.
 func (t *sheetTemplate) copyNames(names []excelize.DefinedName, to string) error {
 	own := "'" + strings.ReplaceAll(to, "'", "''") + "'!"
 	quoted := "'" + strings.ReplaceAll(t.sheet, "'", "''") + "'!"

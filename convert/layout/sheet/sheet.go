@@ -27,7 +27,7 @@ type sheetTemplate struct {
 func openSheet(p tmpl.Place, data []byte, s *tmpl.Settings) *sheetTemplate {
 	f, err := excelize.OpenReader(bytes.NewReader(data))
 	if err != nil {
-		p.Mistake(0, "save it as an Excel workbook (.xlsx) without a password", "not a workbook: %v", err)
+		p.AddMistake(0, "save it as an Excel workbook (.xlsx) without a password", "not a workbook: %v", err)
 		return nil
 	}
 	t := &sheetTemplate{Place: p, File: f, settings: s}
@@ -50,15 +50,15 @@ const (
 	ofDocuments               // a document, where no column names a line
 )
 
-// count is how many rows the document has.
-func (r rowsOf) count(d *document.Document) int {
+// rowCount is how many rows the document has.
+func (r rowsOf) rowCount(d *document.Document) int {
 	if r == ofDocuments {
 		return 1
 	}
 	return max(1, len(d.Lines))
 }
 
-func (t *sheetTemplate) each() rowsOf {
+func (t *sheetTemplate) rowsOf() rowsOf {
 	for i := range t.columns {
 		if t.columns[i].ofLine {
 			return ofLines
@@ -67,17 +67,17 @@ func (t *sheetTemplate) each() rowsOf {
 	return ofDocuments
 }
 
-func (t *sheetTemplate) wrong(cell, hint, format string, args ...any) bool {
+func (t *sheetTemplate) addMistake(cell, hint, format string, args ...any) bool {
 	p := t.Place
 	p.Cell = cell
-	p.Mistake(0, hint, format, args...)
+	p.AddMistake(0, hint, format, args...)
 	return false
 }
 
-// failed reports what excelize could not do with the template.
-func (t *sheetTemplate) failed(err error) bool {
+// reportFailure reports what excelize could not do with the template.
+func (t *sheetTemplate) reportFailure(err error) bool {
 	if err != nil {
-		t.wrong("", "save it in Excel once more", "not a whole workbook: %v", err)
+		t.addMistake("", "save it in Excel once more", "not a whole workbook: %v", err)
 	}
 	return err != nil
 }
@@ -86,24 +86,24 @@ func (t *sheetTemplate) failed(err error) bool {
 func (t *sheetTemplate) findRow() bool {
 	sheets := t.GetSheetList()
 	if len(sheets) != 1 {
-		return t.wrong("", "remove the others: 1C reads all sheets as one", "%d sheets, not one", len(sheets))
+		return t.addMistake("", "remove the others: 1C reads all sheets as one", "%d sheets, not one", len(sheets))
 	}
 	t.sheet = sheets[0]
 	var err error
-	if t.rows, err = t.GetRows(t.sheet, excelize.Options{RawCellValue: true}); t.failed(err) {
+	if t.rows, err = t.GetRows(t.sheet, excelize.Options{RawCellValue: true}); t.reportFailure(err) {
 		return false
 	}
 	merged, err := t.GetMergeCells(t.sheet)
-	if t.failed(err) {
+	if t.reportFailure(err) {
 		return false
 	}
 	if len(merged) > 0 {
-		return t.wrong(merged[0].GetStartAxis(), "split them: 1C reads columns by their header", "merged cells")
+		return t.addMistake(merged[0].GetStartAxis(), "split them: 1C reads columns by their header", "merged cells")
 	}
-	return t.placeholders()
+	return t.findPlaceholders()
 }
 
-func (t *sheetTemplate) placeholders() bool {
+func (t *sheetTemplate) findPlaceholders() bool {
 	for r, cells := range t.rows {
 		for c, text := range cells {
 			at, _ := excelize.CoordinatesToCellName(c+1, r+1)
@@ -111,15 +111,15 @@ func (t *sheetTemplate) placeholders() bool {
 			case t.row == 0 && strings.Contains(text, "{{"):
 				t.row = r + 1
 			case t.row > 0 && t.row != r+1 && text != "":
-				return t.wrong(at, "remove it: the rows of the orders follow row "+strings.TrimLeft(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "something stands below the row of placeholders")
+				return t.addMistake(at, "remove it: the rows of the orders follow row "+strings.TrimLeft(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "something stands below the row of placeholders")
 			}
 		}
 	}
 	switch t.row {
 	case 0:
-		return t.wrong("A2", "write {{.Number}} and the like below the headers; see README.md", "no row of placeholders")
+		return t.addMistake("A2", "write {{.Number}} and the like below the headers; see README.md", "no row of placeholders")
 	case 1:
-		return t.wrong("A1", "write the headers into row 1 and the placeholders into row 2", "no row of headers")
+		return t.addMistake("A1", "write the headers into row 1 and the placeholders into row 2", "no row of headers")
 	}
 	return true
 }
@@ -135,22 +135,22 @@ func (t *sheetTemplate) compileRow() {
 			text = cells[i]
 		}
 		formula, err := t.GetCellFormula(t.sheet, at)
-		if t.failed(err) {
+		if t.reportFailure(err) {
 			return
 		}
 		if formula != "" {
-			t.wrong(at, "write the value itself: {{.Line.Amount}}", "a formula in the row of placeholders")
+			t.addMistake(at, "write the value itself: {{.Line.Amount}}", "a formula in the row of placeholders")
 		}
 		style, err := t.GetCellStyle(t.sheet, at)
-		if t.failed(err) {
+		if t.reportFailure(err) {
 			return
 		}
-		t.columns = append(t.columns, t.column(name, at, text, style))
+		t.columns = append(t.columns, t.compileColumn(name, at, text, style))
 	}
 }
 
-// column compiles one cell of the row of placeholders.
-func (t *sheetTemplate) column(name, at, text string, style int) column {
+// compileColumn compiles one cell of the row of placeholders.
+func (t *sheetTemplate) compileColumn(name, at, text string, style int) column {
 	p := t.Place
 	p.Cell, p.Text = at, text
 	line := tmpl.Loop(tmpl.LineLoop, tmpl.LineRecord)
@@ -167,13 +167,13 @@ func (t *sheetTemplate) column(name, at, text string, style int) column {
 	col.steps = c.Compile(dot, tmpl.Loop(tmpl.BatchLoop, tmpl.BatchRecord), tmpl.FirstFreeLoop)
 	col.ofLine = c.SawLine
 	if len(*p.Found) == known {
-		t.typed(c, &col, dot)
+		t.setType(c, &col, dot)
 	}
 	return col
 }
 
-// typed makes a column of numbers or dates where its cell is a single value of that kind.
-func (t *sheetTemplate) typed(c *tmpl.Compiler, col *column, dot tmpl.Expr) {
+// setType makes a column of numbers or dates where its cell is a single value of that kind.
+func (t *sheetTemplate) setType(c *tmpl.Compiler, col *column, dot tmpl.Expr) {
 	e, holds, ok := c.Single(dot)
 	if !ok {
 		return

@@ -36,19 +36,19 @@ func NewXLS(p tmpl.Place, data []byte, s *tmpl.Settings) *XLS {
 		return nil
 	}
 	defer t.Close()
-	b := &XLS{columns: t.columns, each: t.each(), limit: xls.MaxRows}
+	b := &XLS{columns: t.columns, each: t.rowsOf(), limit: xls.MaxRows}
 	for id := range t.styleCount() {
-		st, err := t.style97(id)
-		if t.failed(err) {
+		st, err := t.styleXLS(id)
+		if t.reportFailure(err) {
 			return nil
 		}
 		b.styles = append(b.styles, st)
 	}
-	if t.failed(t.sheet97(b)) || t.failed(t.titles97(b)) {
+	if t.reportFailure(t.readSheetXLS(b)) || t.reportFailure(t.titlesXLS(b)) {
 		return nil
 	}
 	if len(b.columns) > xls.MaxColumns {
-		t.wrong("", "remove columns, or use the format xlsx", "%d columns, and Excel 97 has %d", len(b.columns), xls.MaxColumns)
+		t.addMistake("", "remove columns, or use the format xlsx", "%d columns, and Excel 97 has %d", len(b.columns), xls.MaxColumns)
 		return nil
 	}
 	return b
@@ -63,17 +63,17 @@ func (t *sheetTemplate) styleCount() int {
 	return n
 }
 
-func (t *sheetTemplate) style97(id int) (xls.Style, error) {
+func (t *sheetTemplate) styleXLS(id int) (xls.Style, error) {
 	s, err := t.GetStyle(id)
 	if err != nil {
 		return xls.Style{}, err
 	}
-	st := xls.Style{Format: format97(s), Vertical: xls.Bottom}
+	st := xls.Style{Format: formatXLS(s), Vertical: xls.Bottom}
 	if f := s.Font; f != nil {
-		st.Font = xls.Font{Name: f.Family, Size: f.Size, Bold: f.Bold, Italic: f.Italic, Color: rgb(f.Color)}
+		st.Font = xls.Font{Name: f.Family, Size: f.Size, Bold: f.Bold, Italic: f.Italic, Color: plainColour(f.Color)}
 	}
 	if s.Fill.Type == "pattern" && s.Fill.Pattern == 1 && len(s.Fill.Color) > 0 {
-		st.Fill = rgb(s.Fill.Color[0])
+		st.Fill = plainColour(s.Fill.Color[0])
 	}
 	if a := s.Alignment; a != nil {
 		st.Wrap = a.WrapText
@@ -83,7 +83,7 @@ func (t *sheetTemplate) style97(id int) (xls.Style, error) {
 		}
 	}
 	for _, b := range s.Border {
-		line := xls.Line{Kind: uint8(b.Style), Color: rgb(b.Color)}
+		line := xls.Line{Kind: uint8(b.Style), Color: plainColour(b.Color)}
 		switch b.Type {
 		case "left":
 			st.Left = line
@@ -98,15 +98,15 @@ func (t *sheetTemplate) style97(id int) (xls.Style, error) {
 	return st, nil
 }
 
-// rgb is a colour without the opacity that may come before it.
-func rgb(s string) string {
+// plainColour is a colour without the opacity that may come before it.
+func plainColour(s string) string {
 	s = strings.TrimPrefix(s, "#")
 	return strings.ToUpper(s[max(0, len(s)-6):])
 }
 
-// format97 is the number format as text. Those that excelize knows by number and are in use for tables
+// formatXLS is the number format as text. Those that excelize knows by number and are in use for tables
 // are spelled out; others are left general.
-func format97(s *excelize.Style) string {
+func formatXLS(s *excelize.Style) string {
 	if s.CustomNumFmt != nil {
 		return *s.CustomNumFmt
 	}
@@ -115,7 +115,7 @@ func format97(s *excelize.Style) string {
 	}[s.NumFmt]
 }
 
-func (t *sheetTemplate) titles97(b *XLS) error {
+func (t *sheetTemplate) titlesXLS(b *XLS) error {
 	for row := 1; row < t.row; row++ {
 		var titles []title
 		for i := range b.columns {
@@ -136,7 +136,7 @@ func (t *sheetTemplate) titles97(b *XLS) error {
 }
 
 func (b *XLS) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Report, error) {
-	sheets, err := split(batch.Documents, b.each, b.limit-len(b.titles))
+	sheets, err := splitDocuments(batch.Documents, b.each, b.limit-len(b.titles))
 	if err != nil {
 		return tmpl.Report{}, err
 	}
@@ -146,14 +146,14 @@ func (b *XLS) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 	for i, part := range sheets {
 		sheet := b.sheet
 		if i > 0 {
-			sheet.Name = numbered(sheet.Name, i+1)
+			sheet.Name = sheetName(sheet.Name, i+1)
 		}
 		sheet.Rows = len(b.titles) + part.rows
 		sheet.Fill = func(r *xls.Rows) error {
 			if i == 0 {
 				s.Report = tmpl.Report{} // what is told is told once, though the cells are put twice
 			}
-			b.fill(s, r, batch.Documents, part)
+			b.fillRows(s, r, batch.Documents, part)
 			return s.Err
 		}
 		book.Sheets = append(book.Sheets, sheet)
@@ -164,7 +164,7 @@ func (b *XLS) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 	return s.End()
 }
 
-func (b *XLS) fill(s *tmpl.State, r *xls.Rows, documents []document.Document, part sheetRows) {
+func (b *XLS) fillRows(s *tmpl.State, r *xls.Rows, documents []document.Document, part sheetRows) {
 	for _, row := range b.titles {
 		for _, t := range row {
 			r.Text(t.style, []byte(t.text))
@@ -174,68 +174,68 @@ func (b *XLS) fill(s *tmpl.State, r *xls.Rows, documents []document.Document, pa
 	for i := part.first; i < part.end && s.Err == nil && r.Err() == nil; i++ {
 		d := &documents[i]
 		s.Enter(tmpl.DocumentLoop, i, d)
-		for l := range b.each.count(d) {
+		for l := range b.each.rowCount(d) {
 			if len(d.Lines) > 0 {
 				s.Enter(tmpl.LineLoop, l, &d.Lines[l])
 			}
 			for c := range b.columns {
-				b.columns[c].put97(s, r, len(d.Lines) == 0)
+				b.columns[c].putXLS(s, r, len(d.Lines) == 0)
 			}
 			r.Next()
 		}
 	}
 }
 
-// put97 puts the cell of a row, as put does.
-func (c *column) put97(s *tmpl.State, r *xls.Rows, empty bool) {
+// putXLS puts the cell of a row, as put does.
+func (c *column) putXLS(s *tmpl.State, r *xls.Rows, empty bool) {
 	switch {
-	case c.blank(s, empty):
+	case c.isBlank(s, empty):
 		r.Blank(c.styleID)
 	case c.number != nil:
-		c.decimal97(s, r)
+		c.putDecimalXLS(s, r)
 	case c.date != nil:
-		c.date97(s, r)
+		c.putDateXLS(s, r)
 	case c.text != nil:
-		c.text97(s, r, append(s.Cell[:0], c.text(s)...))
+		c.putTextXLS(s, r, append(s.Cell[:0], c.text(s)...))
 	default:
-		c.text97(s, r, c.run(s))
+		c.putTextXLS(s, r, c.runSteps(s))
 	}
 }
 
-func (c *column) decimal97(s *tmpl.State, r *xls.Rows) {
+func (c *column) putDecimalXLS(s *tmpl.State, r *xls.Rows) {
 	d := c.number(s)
 	style := c.styleID
 	if d.Places() > tmpl.MoneyPlaces {
 		style = c.fineID
 	}
 	s.Cell = s.Decimal(s.Cell[:0], d, 0, c.label)
-	r.Number(style, binary(s.Cell))
+	r.Number(style, parseBinary(s.Cell))
 }
 
-// binary is the number that Excel makes of the digits in an .xlsx cell: a workbook of Excel 97 holds
+// parseBinary is the number that Excel makes of the digits in an .xlsx cell: a workbook of Excel 97 holds
 // no digits.
-func binary(digits []byte) float64 {
+func parseBinary(digits []byte) float64 {
 	v, _ := strconv.ParseFloat(string(digits), 64)
 	return v
 }
 
-func (c *column) date97(s *tmpl.State, r *xls.Rows) {
+func (c *column) putDateXLS(s *tmpl.State, r *xls.Rows) {
 	d := c.date(s)
 	switch {
 	case d.IsZero():
 		r.Blank(c.styleID)
 	case !hasSerial(d):
-		c.text97(s, r, d.AppendFormat(s.Cell[:0], tmpl.XmlTime))
+		c.putTextXLS(s, r, d.AppendFormat(s.Cell[:0], tmpl.XmlTime))
 	default:
 		s.Cell = appendSerial(s.Cell[:0], d)
-		r.Number(c.styleID, binary(s.Cell))
+		r.Number(c.styleID, parseBinary(s.Cell))
 	}
 }
 
-// text97 puts a text with the same replacements as in an .xlsx cell, so that both show the same.
-func (c *column) text97(s *tmpl.State, r *xls.Rows, text []byte) {
+// putTextXLS puts a text with the same replacements as in an .xlsx cell, so that both show the same.
+func (c *column) putTextXLS(s *tmpl.State, r *xls.Rows, text []byte) {
 	s.Cell = text[:0]
-	fits := fitting(text)
+	fits := fittingLength(text)
 	cut := fits < len(text)
 	lost := 0
 	s.Made, lost = xmlText(s.Made[:0], text[:fits])

@@ -10,8 +10,8 @@ import (
 	"obmen/convert/layout/xls"
 )
 
-// sheet97 reads widths, heights, what is frozen, filtered and printed.
-func (t *sheetTemplate) sheet97(b *XLS) error {
+// readSheetXLS reads widths, heights, what is frozen, filtered and printed.
+func (t *sheetTemplate) readSheetXLS(b *XLS) error {
 	b.sheet.Name = t.sheet
 	for i := range b.columns {
 		width, err := t.GetColWidth(t.sheet, b.columns[i].name)
@@ -34,11 +34,11 @@ func (t *sheetTemplate) sheet97(b *XLS) error {
 	if panes.Freeze {
 		b.sheet.FrozenRows, b.sheet.FrozenColumns = panes.YSplit, panes.XSplit
 	}
-	t.names97(&b.sheet)
-	return t.page97(&b.sheet.Page)
+	t.readNamesXLS(&b.sheet)
+	return t.readPageXLS(&b.sheet.Page)
 }
 
-func (t *sheetTemplate) page97(page *xls.Page) error {
+func (t *sheetTemplate) readPageXLS(page *xls.Page) error {
 	layout, err := t.GetPageLayout(t.sheet)
 	if err != nil {
 		return err
@@ -70,14 +70,14 @@ const titlesName = "_xlnm.Print_Titles"
 // cellRange is a range of cells, rows or columns, without its sheet: $A$1:$AJ$2, $1:$1, $A:$A.
 var cellRange = regexp.MustCompile(`^\$?([A-Z]*)\$?([0-9]*):\$?([A-Z]*)\$?([0-9]*)$`)
 
-// names97 reads what the sheet has by name: its filter, and what is printed on every page.
-func (t *sheetTemplate) names97(sheet *xls.Sheet) {
+// readNamesXLS reads what the sheet has by name: its filter, and what is printed on every page.
+func (t *sheetTemplate) readNamesXLS(sheet *xls.Sheet) {
 	for _, n := range t.GetDefinedName() {
 		if n.Scope != t.sheet {
 			continue
 		}
 		for _, ref := range rangesOf(n.RefersTo) {
-			columns, rows := spans97(ref)
+			columns, rows := spansOf(ref)
 			switch {
 			case n.Name == filterName && columns.Count > 0 && rows.Count > 0:
 				columns.Count = max(0, min(columns.Count, len(sheet.Widths)-columns.First))
@@ -99,25 +99,25 @@ func rangesOf(formula string) (list []string) {
 	return list
 }
 
-// spans97 are the columns and the rows of a range; none where it names all.
-func spans97(ref string) (columns, rows xls.Span) {
+// spansOf are the columns and the rows of a range; none where it names all.
+func spansOf(ref string) (columns, rows xls.Span) {
 	m := cellRange.FindStringSubmatch(ref)
 	if m == nil {
 		return columns, rows
 	}
 	first, _ := excelize.ColumnNameToNumber(m[1])
 	last, _ := excelize.ColumnNameToNumber(m[3])
-	return span97(first, last), spanOf(m[2], m[4])
+	return newSpan(first, last), spanOf(m[2], m[4])
 }
 
 func spanOf(first, last string) xls.Span {
 	from, _ := strconv.Atoi(first)
 	to, _ := strconv.Atoi(last)
-	return span97(from, to)
+	return newSpan(from, to)
 }
 
-// span97 takes numbers from 1; 0 is none.
-func span97(first, last int) xls.Span {
+// newSpan takes numbers from 1; 0 is none.
+func newSpan(first, last int) xls.Span {
 	if first == 0 || last < first {
 		return xls.Span{}
 	}

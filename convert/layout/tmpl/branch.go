@@ -2,23 +2,23 @@ package tmpl
 
 import "text/template/parse"
 
-// branch is {{if}} or {{with}}.
-func (c *Compiler) branch(word string, n *parse.BranchNode, sc *scope) []Step {
+// compileBranch is {{if}} or {{with}}.
+func (c *Compiler) compileBranch(word string, n *parse.BranchNode, sc *scope) []Step {
 	at := int(n.Position())
-	inner := sc.inner()
-	e, ok := c.pipe(n.Pipe, inner)
-	holds, known := e.truth()
+	inner := sc.innerScope()
+	e, ok := c.compilePipe(n.Pipe, inner)
+	holds, known := e.truthOf()
 	switch {
 	case !ok:
 		holds = func(*State) bool { return false } // go on, for the mistakes within
 	case word == "with" && e.Kind == kindRecord:
 		holds = func(*State) bool { return true }
 	case !known:
-		c.Mistake(at, "ask for one of its fields", "%s is a %s and always there", e.Path, e.Kind)
+		c.AddMistake(at, "ask for one of its fields", "%s is a %s and always there", e.Path, e.Kind)
 		ok, holds = false, func(*State) bool { return false }
 	}
 	if len(n.Pipe.Decl) > 0 {
-		c.declare(n.Pipe, inner, e)
+		c.declareVariable(n.Pipe, inner, e)
 	}
 	outer := *inner
 	if word == "with" {
@@ -27,11 +27,11 @@ func (c *Compiler) branch(word string, n *parse.BranchNode, sc *scope) []Step {
 	if ok && e.fixed {
 		return c.fixedBranch(holds(&State{}), n, inner, &outer)
 	}
-	check := c.xml.branch(word, at)
-	then := c.list(n.List, inner)
-	check.next()
-	otherwise := c.list(n.ElseList, &outer)
-	check.end()
+	check := c.xml.beginBranch(word, at)
+	then := c.compileList(n.List, inner)
+	check.nextSide()
+	otherwise := c.compileList(n.ElseList, &outer)
+	check.endBranch()
 	return []Step{func(s *State) {
 		if holds(s) {
 			Run(then, s)
@@ -51,35 +51,35 @@ func (c *Compiler) fixedBranch(holds bool, n *parse.BranchNode, inner, outer *sc
 	}
 	xml := c.xml
 	c.xml = nil
-	c.list(left, leftScope)
+	c.compileList(left, leftScope)
 	c.xml = xml
-	return c.list(taken, takenScope)
+	return c.compileList(taken, takenScope)
 }
 
-// loop is {{range}}.
-func (c *Compiler) loop(n *parse.BranchNode, sc *scope) []Step {
+// compileLoop is {{range}}.
+func (c *Compiler) compileLoop(n *parse.BranchNode, sc *scope) []Step {
 	at := int(n.Position())
-	e, ok := c.pipe(n.Pipe, sc)
-	inner := sc.inner()
+	e, ok := c.compilePipe(n.Pipe, sc)
+	inner := sc.innerScope()
 	switch {
 	case !ok:
 		return nil
 	case e.Kind != kindList:
-		c.Mistake(at, "{{range}} goes over .Documents and .Lines; for a single value use {{with}}", "%s is %s, not a list", e.Path, e.Kind)
+		c.AddMistake(at, "{{range}} goes over .Documents and .Lines; for a single value use {{with}}", "%s is %s, not a list", e.Path, e.Kind)
 		return nil
 	case sc.loops >= deepest:
-		c.Mistake(at, "use fewer of them", "more than %d {{range}} inside one another", deepest-1)
+		c.AddMistake(at, "use fewer of them", "more than %d {{range}} inside one another", deepest-1)
 		return nil
 	}
 	number := sc.loops
 	inner.loops++
 	inner.dot = Loop(number, e.of)
 	c.loopVariables(n.Pipe, inner, number)
-	check := c.xml.loop(at)
-	body := c.list(n.List, inner)
-	check.next()
-	empty := c.list(n.ElseList, sc.inner())
-	check.end()
+	check := c.xml.beginLoop(at)
+	body := c.compileList(n.List, inner)
+	check.nextSide()
+	empty := c.compileList(n.ElseList, sc.innerScope())
+	check.endBranch()
 	return []Step{func(s *State) {
 		length := e.length(s)
 		for i := 0; i < length && s.Err == nil; i++ {
@@ -95,12 +95,12 @@ func (c *Compiler) loop(n *parse.BranchNode, sc *scope) []Step {
 // loopVariables is {{range $element := …}} or {{range $index, $element := …}}.
 func (c *Compiler) loopVariables(p *parse.PipeNode, sc *scope, number int) {
 	if p.IsAssign {
-		c.Mistake(int(p.Position()), "declare another variable with :=", "a variable cannot be changed")
+		c.AddMistake(int(p.Position()), "declare another variable with :=", "a variable cannot be changed")
 		return
 	}
 	names := p.Decl
 	if len(names) == 2 {
-		sc.variables = append(sc.variables, variable{names[0].Ident[0], index(number)})
+		sc.variables = append(sc.variables, variable{names[0].Ident[0], loopIndex(number)})
 		names = names[1:]
 	}
 	if len(names) == 1 {

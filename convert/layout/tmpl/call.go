@@ -16,19 +16,19 @@ type call struct {
 	failed   bool
 }
 
-// call finds the function and checks its arguments.
-func (c *Compiler) call(name string, args []Expr, at int, sc *scope) (Expr, bool) {
-	f := function(name)
+// compileCall finds the function and checks its arguments.
+func (c *Compiler) compileCall(name string, args []Expr, at int, sc *scope) (Expr, bool) {
+	f := findFunction(name)
 	if f == nil {
 		hint := "functions: " + functionNames()
 		if near := Nearest(name, strings.Split(functionNames(), ", ")); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		c.Mistake(at, hint, "there is no function %q", name)
+		c.AddMistake(at, hint, "there is no function %q", name)
 		return Expr{}, false
 	}
 	if len(args) < f.least || f.most >= 0 && len(args) > f.most {
-		c.Mistake(at, "write "+f.Usage, "%s: wrong number of arguments: %d", name, len(args))
+		c.AddMistake(at, "write "+f.Usage, "%s: wrong number of arguments: %d", name, len(args))
 		return Expr{}, false
 	}
 	use := &call{Compiler: c, function: f, args: args, offset: at, scope: sc}
@@ -46,7 +46,7 @@ func (c *Compiler) call(name string, args []Expr, at int, sc *scope) (Expr, bool
 	return e, true
 }
 
-func function(name string) *Function {
+func findFunction(name string) *Function {
 	for i := range functions {
 		if functions[i].Name == name {
 			return &functions[i]
@@ -55,29 +55,29 @@ func function(name string) *Function {
 	return nil
 }
 
-func (c *call) fail(hint, format string, args ...any) {
+func (c *call) addMistake(hint, format string, args ...any) {
 	if !c.failed {
-		c.Mistake(c.offset, hint, format, args...)
+		c.AddMistake(c.offset, hint, format, args...)
 	}
 	c.failed = true
 }
 
-// arg is an argument that must be of a kind.
-func (c *call) arg(i int, k kind) Expr {
+// argument is an argument that must be of a kind.
+func (c *call) argument(i int, k kind) Expr {
 	e := c.args[i]
 	if e.Kind == k {
 		return e
 	}
 	hint := "write " + c.function.Usage
-	if k == KindText && e.printable() {
+	if k == KindText && e.isPrintable() {
 		hint = "make it one with text, money, qty or date"
 	}
-	c.fail(hint, "%s: %s is %s, not %s", c.function.Name, e.Path, e.Kind, k)
-	return nothing(k)
+	c.addMistake(hint, "%s: %s is %s, not %s", c.function.Name, e.Path, e.Kind, k)
+	return standIn(k)
 }
 
-// nothing stands in for a wrong argument, so that what is built of it is whole; it is never run.
-func nothing(k kind) Expr {
+// standIn stands in for a wrong argument, so that what is built of it is whole; it is never run.
+func standIn(k kind) Expr {
 	e := fixedText("")
 	e.Kind = k
 	e.table = func(*State) map[string]string { return nil }
@@ -85,28 +85,28 @@ func nothing(k kind) Expr {
 	return e
 }
 
-func (c *call) numeric(i int) Expr {
+func (c *call) numericArgument(i int) Expr {
 	if e := c.args[i]; e.Kind.Numeric() {
 		return e
 	}
-	return c.arg(i, kindAmount)
+	return c.argument(i, kindAmount)
 }
 
 // fixedText is an argument that must be written in the template itself.
 func (c *call) fixedText(i int) string {
-	e := c.arg(i, KindText)
+	e := c.argument(i, KindText)
 	if c.failed {
 		return ""
 	}
 	if !e.fixed {
-		c.fail("write "+c.function.Usage, "%s: %s must be a text in quotes", c.function.Name, e.Path)
+		c.addMistake("write "+c.function.Usage, "%s: %s must be a text in quotes", c.function.Name, e.Path)
 		return ""
 	}
-	return e.value(&State{})
+	return e.textValue(&State{})
 }
 
 func (c *call) fixedCount(i int) int {
-	e := c.numeric(i)
+	e := c.numericArgument(i)
 	if c.failed {
 		return 0
 	}
@@ -116,18 +116,18 @@ func (c *call) fixedCount(i int) int {
 		n, whole = e.Number(&State{}).Units(0)
 	}
 	if !whole || n < 0 || n > most {
-		c.fail("write "+c.function.Usage, "%s: %s must be a whole number of at most %d", c.function.Name, e.Path, most)
+		c.addMistake("write "+c.function.Usage, "%s: %s must be a whole number of at most %d", c.function.Name, e.Path, most)
 		return 0
 	}
 	return int(n)
 }
 
-func (c *call) making(f func([]byte, *State) []byte) Expr { return Expr{Kind: KindText, made: f} }
+func (c *call) madeText(f func([]byte, *State) []byte) Expr { return Expr{Kind: KindText, made: f} }
 
-func (c *call) texting(f func(*State) string) Expr { return Expr{Kind: KindText, Text: f} }
+func (c *call) plainText(f func(*State) string) Expr { return Expr{Kind: KindText, Text: f} }
 
-// index is where a {{range}} is, from 0.
-func index(loop int) Expr {
+// loopIndex is where a {{range}} is, from 0.
+func loopIndex(loop int) Expr {
 	return Expr{Kind: kindNumber, Path: "index", Number: func(s *State) money.Decimal { return money.Int(int64(s.counts[loop])) }}
 }
 
@@ -138,15 +138,15 @@ func Nearest(word string, names []string) string {
 		if strings.EqualFold(name, word) {
 			return name
 		}
-		if d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(name))); d < least {
+		if d := editDistance([]rune(strings.ToLower(word)), []rune(strings.ToLower(name))); d < least {
 			best, least = name, d
 		}
 	}
 	return best
 }
 
-// distance counts the letters to insert, delete or change to make b of a.
-func distance(a, b []rune) int {
+// editDistance counts the letters to insert, delete or change to make b of a.
+func editDistance(a, b []rune) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

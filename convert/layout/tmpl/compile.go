@@ -38,27 +38,27 @@ type variable struct {
 
 // Compile parses text and compiles it with dot and $ as given.
 func (c *Compiler) Compile(dot, root Expr, loops int) []Step {
-	tree, ok := c.parse()
+	tree, ok := c.parseText()
 	if !ok {
 		return nil
 	}
 	c.used = map[string]bool{}
-	steps := c.list(tree.Root, &scope{dot: dot, root: root, loops: loops})
+	steps := c.compileList(tree.Root, &scope{dot: dot, root: root, loops: loops})
 	for name, t := range c.trees {
 		if t != tree && !c.used[name] {
-			c.Mistake(int(t.Root.Pos), "use it with {{template}} or remove it", "{{define %q}} is used nowhere", name)
+			c.AddMistake(int(t.Root.Pos), "use it with {{template}} or remove it", "{{define %q}} is used nowhere", name)
 		}
 	}
 	return steps
 }
 
-func (c *Compiler) parse() (*parse.Tree, bool) {
+func (c *Compiler) parseText() (*parse.Tree, bool) {
 	const name = "template"
 	tree := parse.New(name)
 	tree.Mode = parse.SkipFuncCheck // unknown functions are found by call, all of them and with a hint
 	c.trees = map[string]*parse.Tree{}
 	if _, err := tree.Parse(c.Text, "", "", c.trees); err != nil {
-		c.syntax(strings.TrimPrefix(err.Error(), "template: "+name+":"))
+		c.reportSyntax(strings.TrimPrefix(err.Error(), "template: "+name+":"))
 		return nil, false
 	}
 	if tree.Root == nil {
@@ -67,8 +67,8 @@ func (c *Compiler) parse() (*parse.Tree, bool) {
 	return tree, true
 }
 
-// syntax reports what the parser says, which gives its line in its text only: "12: unexpected EOF".
-func (c *Compiler) syntax(message string) {
+// reportSyntax reports what the parser says, which gives its line in its text only: "12: unexpected EOF".
+func (c *Compiler) reportSyntax(message string) {
 	number, rest, _ := strings.Cut(message, ": ")
 	line, err := strconv.Atoi(number)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Compiler) syntax(message string) {
 	*c.Found = append(*c.Found, m)
 }
 
-func (c *Compiler) list(n *parse.ListNode, sc *scope) []Step {
+func (c *Compiler) compileList(n *parse.ListNode, sc *scope) []Step {
 	var steps []Step
 	if n == nil {
 		return nil
@@ -89,64 +89,64 @@ func (c *Compiler) list(n *parse.ListNode, sc *scope) []Step {
 	for _, node := range n.Nodes {
 		if c.nodes++; c.nodes > mostNodes {
 			if c.nodes == mostNodes+1 {
-				c.Mistake(int(node.Position()), "include fewer templates in one another", "the template is too large")
+				c.AddMistake(int(node.Position()), "include fewer templates in one another", "the template is too large")
 			}
 			return nil
 		}
-		steps = append(steps, c.node(node, sc)...)
+		steps = append(steps, c.compileNode(node, sc)...)
 	}
 	return steps
 }
 
-func (c *Compiler) node(node parse.Node, sc *scope) []Step {
+func (c *Compiler) compileNode(node parse.Node, sc *scope) []Step {
 	at := int(node.Position())
 	switch n := node.(type) {
 	case *parse.TextNode:
-		return c.literal(n.Text, at)
+		return c.compileLiteral(n.Text, at)
 	case *parse.ActionNode:
-		return c.action(n.Pipe, sc)
+		return c.compileAction(n.Pipe, sc)
 	case *parse.IfNode:
-		return c.branch("if", &n.BranchNode, sc)
+		return c.compileBranch("if", &n.BranchNode, sc)
 	case *parse.WithNode:
-		return c.branch("with", &n.BranchNode, sc)
+		return c.compileBranch("with", &n.BranchNode, sc)
 	case *parse.RangeNode:
-		return c.loop(&n.BranchNode, sc)
+		return c.compileLoop(&n.BranchNode, sc)
 	case *parse.TemplateNode:
-		return c.include(n, sc)
+		return c.includeTemplate(n, sc)
 	case *parse.CommentNode:
 		return nil
 	}
-	c.Mistake(at, "use {{if}} around what shall be left out", "%s is not supported here", node)
+	c.AddMistake(at, "use {{if}} around what shall be left out", "%s is not supported here", node)
 	return nil
 }
 
-func (c *Compiler) literal(text []byte, at int) []Step {
+func (c *Compiler) compileLiteral(text []byte, at int) []Step {
 	if c.xml != nil {
-		c.xml.literal(string(text), at)
+		c.xml.checkLiteral(string(text), at)
 	}
 	text = bytes.Clone(text)
 	return []Step{func(s *State) { s.Out = append(s.Out, text...) }}
 }
 
-// action is {{.Field}} or {{$name := .Field}}.
-func (c *Compiler) action(p *parse.PipeNode, sc *scope) []Step {
-	e, ok := c.pipe(p, sc)
+// compileAction is {{.Field}} or {{$name := .Field}}.
+func (c *Compiler) compileAction(p *parse.PipeNode, sc *scope) []Step {
+	e, ok := c.compilePipe(p, sc)
 	if len(p.Decl) > 0 {
-		c.declare(p, sc, e)
+		c.declareVariable(p, sc, e)
 		return nil
 	}
 	where := rawText
 	if c.xml != nil {
-		where = c.xml.value(int(p.Position()))
+		where = c.xml.checkValue(int(p.Position()))
 	}
 	if !ok {
 		return nil
 	}
-	if !e.printable() {
-		c.Mistake(int(p.Position()), printHint(e), "%s is a %s and cannot be printed", e.Path, e.Kind)
+	if !e.isPrintable() {
+		c.AddMistake(int(p.Position()), printHint(e), "%s is a %s and cannot be printed", e.Path, e.Kind)
 		return nil
 	}
-	return []Step{printing(e, where)}
+	return []Step{printStep(e, where)}
 }
 
 func printHint(e Expr) string {
@@ -156,13 +156,13 @@ func printHint(e Expr) string {
 	case kindConstants:
 		return "name one of them: {{.Constants.NAME}}"
 	}
-	return "name one of its fields: " + strings.Join(e.of.names(), ", ")
+	return "name one of its fields: " + strings.Join(e.of.fieldNames(), ", ")
 }
 
 func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
-// printing writes a value where it stands, escaped for that place.
-func printing(e Expr, where escaping) Step {
+// printStep writes a value where it stands, escaped for that place.
+func printStep(e Expr, where escaping) Step {
 	switch {
 	case where == rawText, e.Kind.Numeric(), e.Kind == kindFlag:
 		return func(s *State) { s.Out = e.append(s.Out, s) }
@@ -184,68 +184,68 @@ func printing(e Expr, where escaping) Step {
 	}
 }
 
-// declare gives an expression another name. It is not computed here: see expr.
-func (c *Compiler) declare(p *parse.PipeNode, sc *scope, e Expr) {
+// declareVariable returns an expression another name. It is not computed here: see expr.
+func (c *Compiler) declareVariable(p *parse.PipeNode, sc *scope, e Expr) {
 	if p.IsAssign || len(p.Decl) > 1 {
-		c.Mistake(int(p.Position()), "declare another variable with :=", "a variable cannot be changed")
+		c.AddMistake(int(p.Position()), "declare another variable with :=", "a variable cannot be changed")
 		return
 	}
 	sc.variables = append(slices.Clip(sc.variables), variable{p.Decl[0].Ident[0], e})
 }
 
-// inner is a scope within sc, which its own variables do not leave.
-func (sc *scope) inner() *scope {
+// innerScope is a scope within sc, which its own variables do not leave.
+func (sc *scope) innerScope() *scope {
 	in := *sc
 	in.variables = slices.Clip(in.variables)
 	return &in
 }
 
-// include is {{template "name" .}}: the template's steps, in place.
-func (c *Compiler) include(n *parse.TemplateNode, sc *scope) []Step {
+// includeTemplate is {{template "name" .}}: the template's steps, in place.
+func (c *Compiler) includeTemplate(n *parse.TemplateNode, sc *scope) []Step {
 	at := int(n.Position())
 	tree, ok := c.trees[n.Name]
 	if !ok || tree.Root == nil {
-		c.Mistake(at, "write {{define %q}} … {{end}} in the same file", "there is no template %q", n.Name)
+		c.AddMistake(at, "write {{define %q}} … {{end}} in the same file", "there is no template %q", n.Name)
 		return nil
 	}
 	c.used[n.Name] = true
 	if slices.Contains(c.open, n.Name) {
-		c.Mistake(at, "use {{range}} to repeat something", "template %q includes itself", n.Name)
+		c.AddMistake(at, "use {{range}} to repeat something", "template %q includes itself", n.Name)
 		return nil
 	}
 	var dot Expr
 	if n.Pipe != nil {
-		if dot, ok = c.pipe(n.Pipe, sc); !ok {
+		if dot, ok = c.compilePipe(n.Pipe, sc); !ok {
 			return nil
 		}
 	}
 	c.open = append(c.open, n.Name)
-	steps := c.list(tree.Root, &scope{dot: dot, root: dot, loops: sc.loops})
+	steps := c.compileList(tree.Root, &scope{dot: dot, root: dot, loops: sc.loops})
 	c.open = c.open[:len(c.open)-1]
 	return steps
 }
 
-// Single says whether the template is one action, or one action inside {{if}}: its value is then a
-// cell's own, with its kind. It compiles anew what compile has found to be right.
+// Single reports whether the template is one action, or one action inside {{if}}: its value is then a
+// cell's own, with its kind. It compiles again what compile has found to be right.
 func (c *Compiler) Single(dot Expr) (e Expr, holds func(*State) bool, ok bool) {
-	tree, ok := c.parse()
+	tree, ok := c.parseText()
 	if !ok || len(tree.Root.Nodes) != 1 {
 		return Expr{}, nil, false
 	}
 	sc := &scope{dot: dot, root: Loop(BatchLoop, BatchRecord), loops: FirstFreeLoop}
 	node := tree.Root.Nodes[0]
 	if branch, isIf := node.(*parse.IfNode); isIf && branch.ElseList == nil && len(branch.List.Nodes) == 1 {
-		condition, ok := c.pipe(branch.Pipe, sc)
+		condition, ok := c.compilePipe(branch.Pipe, sc)
 		if !ok || len(branch.Pipe.Decl) > 0 {
 			return Expr{}, nil, false
 		}
-		holds, _ = condition.truth()
+		holds, _ = condition.truthOf()
 		node = branch.List.Nodes[0]
 	}
 	action, ok := node.(*parse.ActionNode)
 	if !ok || len(action.Pipe.Decl) > 0 {
 		return Expr{}, nil, false
 	}
-	e, ok = c.pipe(action.Pipe, sc)
+	e, ok = c.compilePipe(action.Pipe, sc)
 	return e, holds, ok
 }

@@ -57,7 +57,7 @@ func newEncoding(name string, set *charmap.Charmap) *Encoding {
 	return e
 }
 
-// has says whether the encoding has a character.
+// has reports whether the encoding has a character.
 func (e *Encoding) has(r rune) bool {
 	return e == nil || uint(r) < uint(len(e.bytes)) && (e.bytes[r] != 0)
 }
@@ -87,7 +87,7 @@ var (
 	declaredXML    = regexp.MustCompile(`version\s*=\s*("[^"]*"|'[^']*')`)
 )
 
-// Declare gives a template the declaration of the encoding; a byte order mark is one of UTF-8. No line
+// Declare returns a template the declaration of the encoding; a byte order mark is one of UTF-8. No line
 // is added, so that mistakes keep their places.
 func (e *Encoding) Declare(text string) string {
 	if e == nil {

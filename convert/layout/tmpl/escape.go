@@ -58,9 +58,9 @@ func Escape[S string | []byte](b []byte, text S, where escaping) (out []byte, re
 		size := 1
 		switch kind := need[text[i]]; {
 		case kind == plain, kind == entityInQuotes && where != inQuotes:
-		case kind == twoBytes && i+1 < len(text) && follows(text[i+1]):
+		case kind == twoBytes && i+1 < len(text) && isContinuation(text[i+1]):
 			size = 2
-		case kind == threeBytes && i+2 < len(text) && follows(text[i+1]) && follows(text[i+2]):
+		case kind == threeBytes && i+2 < len(text) && isContinuation(text[i+1]) && isContinuation(text[i+2]):
 			size = 3
 		case kind == guard:
 			if where == InCell && codeLike(text[i:]) {
@@ -83,10 +83,10 @@ func Escape[S string | []byte](b []byte, text S, where escaping) (out []byte, re
 	return append(b, text[done:]...), replaced
 }
 
-// follows says whether a byte continues a character of UTF-8.
-func follows(c byte) bool { return c&0xC0 == 0x80 }
+// isContinuation reports whether a byte continues a character of UTF-8.
+func isContinuation(c byte) bool { return c&0xC0 == 0x80 }
 
-// codeLike says whether text begins like "_x0041_": Excel would read it as the character of that code, so
+// codeLike reports whether text begins like "_x0041_": Excel would read it as the character of that code, so
 // its underscore is written as a code itself.
 func codeLike[S string | []byte](text S) bool {
 	if len(text) < 7 || text[0] != '_' || text[1] != 'x' || text[6] != '_' {

@@ -33,8 +33,8 @@ type Expr struct {
 // accountName is the one name behind an account that is no constant.
 const accountName = "Name"
 
-// follow is a field of the record that e gives.
-func (e Expr) follow(f *field) Expr {
+// followField is a field of the record that e gives.
+func (e Expr) followField(f *field) Expr {
 	rec := e.record
 	x := Expr{Kind: f.kind, Path: e.of.name + "." + f.name, of: f.of, InLine: e.InLine}
 	switch f.kind {
@@ -62,8 +62,8 @@ func (e Expr) follow(f *field) Expr {
 	return x
 }
 
-// constant is the account's constant of that name; "" without one.
-func (e Expr) constant(name string) Expr {
+// constantOf is the account's constant of that name; "" without one.
+func (e Expr) constantOf(name string) Expr {
 	table := e.table
 	return Expr{
 		Kind: KindText, Path: e.Path + "." + name, InLine: e.InLine,
@@ -116,25 +116,25 @@ func (e Expr) append(b []byte, s *State) []byte {
 	return b
 }
 
-// value is e's text as a string; it allocates where the text is made.
-func (e Expr) value(s *State) string {
+// textValue is e's text as a string; it allocates where the text is made.
+func (e Expr) textValue(s *State) string {
 	if e.Kind == KindText && e.Text != nil {
 		return e.Text(s)
 	}
 	return string(e.append(nil, s))
 }
 
-// printable says whether e can be written into a file.
-func (e Expr) printable() bool {
+// isPrintable reports whether e can be written into a file.
+func (e Expr) isPrintable() bool {
 	return e.Kind != kindRecord && e.Kind != kindList && e.Kind != kindConstants
 }
 
-// truth is e as a condition: not empty, not zero, known. Records have none.
-func (e Expr) truth() (func(*State) bool, bool) {
+// truthOf is e as a condition: not empty, not zero, known. Records have none.
+func (e Expr) truthOf() (func(*State) bool, bool) {
 	switch e.Kind {
 	case KindText:
 		if e.made != nil {
-			return func(s *State) bool { return e.value(s) != "" }, true
+			return func(s *State) bool { return e.textValue(s) != "" }, true
 		}
 		return func(s *State) bool { return e.Text(s) != "" }, true
 	case kindAmount, kindNumber:

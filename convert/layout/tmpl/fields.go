@@ -25,7 +25,7 @@ func Fields() []Field {
 	var all []Field
 	for _, r := range []*record{BatchRecord, DocumentRecord, LineRecord, customerRecord, addressRecord, proofRecord, changeRecord, sumRecord, constantRecord, messageRecord} {
 		for i := range r.fields {
-			all = append(all, r.fields[i].describe(r.name))
+			all = append(all, r.fields[i].describeIn(r.name))
 		}
 	}
 	return all
@@ -57,7 +57,7 @@ type field struct {
 	table  func(any) map[string]string
 }
 
-func (f *field) describe(in string) Field {
+func (f *field) describeIn(in string) Field {
 	d := Field{Record: in, Name: f.name, Type: f.kind.String(), Russian: f.russian, Meaning: f.meaning, Example: f.example}
 	switch f.kind {
 	case kindRecord:
@@ -68,8 +68,8 @@ func (f *field) describe(in string) Field {
 	return d
 }
 
-// field finds a field by its exact name.
-func (r *record) field(name string) *field {
+// findField finds a field by its exact name.
+func (r *record) findField(name string) *field {
 	i := slices.IndexFunc(r.fields, func(f field) bool { return f.name == name })
 	if i < 0 {
 		return nil
@@ -77,7 +77,7 @@ func (r *record) field(name string) *field {
 	return &r.fields[i]
 }
 
-func (r *record) names() []string {
+func (r *record) fieldNames() []string {
 	names := make([]string, len(r.fields))
 	for i := range r.fields {
 		names[i] = r.fields[i].name
@@ -85,63 +85,63 @@ func (r *record) names() []string {
 	return names
 }
 
-func text[T any](name, russian, meaning, example string, get func(*T) string) field {
+func textField[T any](name, russian, meaning, example string, get func(*T) string) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: KindText,
 		text: func(r any) string { return get(r.(*T)) },
 	}
 }
 
-// account is a text with names behind it: .Account prints the account's name, .Account.contract its
+// accountField is a text with names behind it: .Account prints the account's name, .Account.contract its
 // constant of that name.
-func account[T any](name, russian, meaning, example string, get func(*T) string, table func(*T) map[string]string) field {
-	f := text(name, russian, meaning, example, get)
+func accountField[T any](name, russian, meaning, example string, get func(*T) string, table func(*T) map[string]string) field {
+	f := textField(name, russian, meaning, example, get)
 	f.table = func(r any) map[string]string { return table(r.(*T)) }
 	return f
 }
 
-func number[T any](name, russian, meaning, example string, get func(*T) money.Decimal) field {
+func numberField[T any](name, russian, meaning, example string, get func(*T) money.Decimal) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: kindNumber,
 		number: func(r any) money.Decimal { return get(r.(*T)) },
 	}
 }
 
-func amount[T any](name, russian, meaning, example string, get func(*T) money.Amount) field {
-	f := number(name, russian, meaning, example, get)
+func amountField[T any](name, russian, meaning, example string, get func(*T) money.Amount) field {
+	f := numberField(name, russian, meaning, example, get)
 	f.kind = kindAmount
 	return f
 }
 
-func date[T any](name, russian, meaning, example string, get func(*T) time.Time) field {
+func dateField[T any](name, russian, meaning, example string, get func(*T) time.Time) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: KindDate,
 		date: func(r any) time.Time { return get(r.(*T)) },
 	}
 }
 
-func flag[T any](name, russian, meaning string, get func(*T) bool) field {
+func flagField[T any](name, russian, meaning string, get func(*T) bool) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: "true", kind: kindFlag,
 		flag: func(r any) bool { return get(r.(*T)) },
 	}
 }
 
-func vatRate[T any](name, russian, meaning, example string, get func(*T) money.VATRate) field {
+func vatField[T any](name, russian, meaning, example string, get func(*T) money.VATRate) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: kindVAT,
 		vat: func(r any) money.VATRate { return get(r.(*T)) },
 	}
 }
 
-func part[T, P any](name, russian, meaning string, of *record, get func(*T) *P) field {
+func recordField[T, P any](name, russian, meaning string, of *record, get func(*T) *P) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, kind: kindRecord, of: of,
 		record: func(r any) any { return get(r.(*T)) },
 	}
 }
 
-func list[T, E any](name, russian, meaning string, of *record, get func(*T) []E) field {
+func listField[T, E any](name, russian, meaning string, of *record, get func(*T) []E) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, kind: kindList, of: of,
 		length: func(r any) int { return len(get(r.(*T))) },
@@ -149,8 +149,8 @@ func list[T, E any](name, russian, meaning string, of *record, get func(*T) []E)
 	}
 }
 
-// pointers is a list of records that lie elsewhere.
-func pointers[T, E any](name, russian, meaning string, of *record, get func(*T) []*E) field {
+// pointersField is a list of records that lie elsewhere.
+func pointersField[T, E any](name, russian, meaning string, of *record, get func(*T) []*E) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, kind: kindList, of: of,
 		length: func(r any) int { return len(get(r.(*T))) },
@@ -158,7 +158,7 @@ func pointers[T, E any](name, russian, meaning string, of *record, get func(*T) 
 	}
 }
 
-func constants[T any](name, russian, meaning, example string, get func(*T) map[string]string) field {
+func constantsField[T any](name, russian, meaning, example string, get func(*T) map[string]string) field {
 	return field{
 		name: name, russian: russian, meaning: meaning, example: example, kind: kindConstants,
 		table: func(r any) map[string]string { return get(r.(*T)) },
@@ -188,5 +188,5 @@ var kindNames = [...]string{
 
 func (k kind) String() string { return kindNames[k] }
 
-// Numeric says whether a value of this kind is a decimal number.
+// Numeric reports whether a value of this kind is a decimal number.
 func (k kind) Numeric() bool { return k == kindAmount || k == kindNumber }

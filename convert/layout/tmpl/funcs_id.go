@@ -20,12 +20,12 @@ import (
 // idSpace is the root of the ids that templates make. It never changes: 1C knows objects by them.
 var idSpace = uuid.MustParse("0c7d5f0a-52f1-5c37-8a35-0b9a4e6d7f21")
 
-// uuid is the UUIDv5 of the texts, made without a garbage of its own.
-func (c *call) uuid() Expr {
+// compileUUID is the UUIDv5 of the texts, made without a garbage of its own.
+func (c *call) compileUUID() Expr {
 	for i := range c.args {
-		c.arg(i, KindText)
+		c.argument(i, KindText)
 	}
-	return c.making(func(b []byte, s *State) []byte {
+	return c.madeText(func(b []byte, s *State) []byte {
 		start := len(b)
 		b = append(b, idSpace[:]...)
 		for i, a := range c.args {
@@ -48,9 +48,9 @@ func (c *call) uuid() Expr {
 	})
 }
 
-func (c *call) short() Expr {
-	most, t := c.fixedCount(0), c.arg(1, KindText)
-	return c.making(func(b []byte, s *State) []byte { return appendShort(b, t.value(s), most) })
+func (c *call) compileShort() Expr {
+	most, t := c.fixedCount(0), c.argument(1, KindText)
+	return c.madeText(func(b []byte, s *State) []byte { return appendShort(b, t.textValue(s), most) })
 }
 
 // appendShort fits a number into a field of 1C, which has 11 characters for a document's. An order id of
@@ -74,22 +74,22 @@ func appendShort(b []byte, text string, most int) []byte {
 
 var amazonID = regexp.MustCompile(`^([0-9]{3})-([0-9]{7})-([0-9]{7})$`)
 
-func (c *call) add() Expr {
-	a, b := c.numeric(0), c.numeric(1)
+func (c *call) compileAdd() Expr {
+	a, b := c.numericArgument(0), c.numericArgument(1)
 	return Expr{Kind: kindNumber, Number: func(s *State) money.Decimal { return a.Number(s).Plus(b.Number(s)) }}
 }
 
-func (c *call) round() Expr {
-	places, n := c.fixedCount(0), c.numeric(1)
+func (c *call) compileRound() Expr {
+	places, n := c.fixedCount(0), c.numericArgument(1)
 	if places > money.Scale {
-		c.fail("write at most 6", "round: %d decimal places", places)
+		c.addMistake("write at most 6", "round: %d decimal places", places)
 		places = money.Scale
 	}
 	return Expr{Kind: kindNumber, Number: func(s *State) money.Decimal { return n.Number(s).MulDiv(money.One, money.One, places) }}
 }
 
-func (c *call) percent() Expr {
-	r := c.arg(0, kindVAT)
+func (c *call) compilePercent() Expr {
+	r := c.argument(0, kindVAT)
 	return Expr{Kind: kindNumber, Number: func(s *State) money.Decimal {
 		if rate := r.vat(s); rate.Kind == money.Rated {
 			return rate.Percent
@@ -108,9 +108,9 @@ var latin = map[rune]string{
 	'№': "No", '«': `"`, '»': `"`, '“': `"`, '”': `"`, '„': `"`, '’': "'", '‘': "'", '–': "-", '—': "-", '…': "...", '€': "EUR", '₽': "RUB",
 }
 
-func (c *call) translit() Expr {
-	t := c.arg(0, KindText)
-	return c.making(func(b []byte, s *State) []byte { return appendLatin(b, t.value(s)) })
+func (c *call) compileTranslit() Expr {
+	t := c.argument(0, KindText)
+	return c.madeText(func(b []byte, s *State) []byte { return appendLatin(b, t.textValue(s)) })
 }
 
 // appendLatin appends text in characters of ASCII.
@@ -123,7 +123,7 @@ func appendLatin(b []byte, text string) []byte {
 			b = append(b, byte(r))
 		case known && lower != r:
 			next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-			b = append(b, capital(spelt, unicode.IsUpper(next))...)
+			b = append(b, capitalize(spelt, unicode.IsUpper(next))...)
 		case known:
 			b = append(b, spelt...)
 		case unicode.IsSpace(r):
@@ -139,8 +139,8 @@ func appendLatin(b []byte, text string) []byte {
 	return b
 }
 
-// capital is Shch in a word, SHCH among capital letters.
-func capital(spelt string, all bool) string {
+// capitalize is Shch in a word, SHCH among capital letters.
+func capitalize(spelt string, all bool) string {
 	if spelt == "" || all {
 		return strings.ToUpper(spelt)
 	}

@@ -17,7 +17,7 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("document %q, %s: the number is larger than 9,223,372,036,854", e.Document, e.Field)
 }
 
-// Hint says what the user does next.
+// Hint returns what the user does next.
 func (e *ValueError) Hint() string { return "correct the amount in the source file and drop it again" }
 
 // SizeError refuses more rows than a sheet of Excel has: the lines of one document, which are not torn,
@@ -35,7 +35,7 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("document %q: %d lines do not fit into a sheet's %d rows", e.Document, e.Rows, e.Most)
 }
 
-// Hint says what the user does next.
+// Hint returns what the user does next.
 func (e *SizeError) Hint() string {
 	switch {
 	case e.Document == "":
@@ -104,15 +104,15 @@ type Place struct {
 	Found *Mistakes
 }
 
-// Mistake adds one at a byte offset of the text.
-func (p Place) Mistake(offset int, hint, format string, args ...any) {
+// AddMistake adds one at a byte offset of the text.
+func (p Place) AddMistake(offset int, hint, format string, args ...any) {
 	m := Mistake{File: p.File, Cell: p.Cell, Text: fmt.Sprintf(format, args...), Advice: hint}
 	if p.Cell == "" {
-		m.Line = p.line(offset)
+		m.Line = p.lineAt(offset)
 	}
 	*p.Found = append(*p.Found, m)
 }
 
-func (p Place) line(offset int) int {
+func (p Place) lineAt(offset int) int {
 	return 1 + strings.Count(p.Text[:min(max(offset, 0), len(p.Text))], "\n")
 }

@@ -7,15 +7,15 @@ import (
 	"obmen/convert/money"
 )
 
-// pipe compiles "a | b | c": each result is the last argument of the next function.
-func (c *Compiler) pipe(p *parse.PipeNode, sc *scope) (Expr, bool) {
+// compilePipe compiles "a | b | c": each result is the last argument of the next function.
+func (c *Compiler) compilePipe(p *parse.PipeNode, sc *scope) (Expr, bool) {
 	var value Expr
 	for i, cmd := range p.Cmds {
 		var last *Expr
 		if i > 0 {
 			last = &value
 		}
-		next, ok := c.command(cmd, last, sc)
+		next, ok := c.compileCommand(cmd, last, sc)
 		if !ok {
 			return Expr{Kind: kindWrong}, false
 		}
@@ -24,30 +24,30 @@ func (c *Compiler) pipe(p *parse.PipeNode, sc *scope) (Expr, bool) {
 	return value, len(p.Cmds) > 0
 }
 
-// command is a function with its arguments, or a lone value.
-func (c *Compiler) command(cmd *parse.CommandNode, last *Expr, sc *scope) (Expr, bool) {
+// compileCommand is a function with its arguments, or a lone value.
+func (c *Compiler) compileCommand(cmd *parse.CommandNode, last *Expr, sc *scope) (Expr, bool) {
 	first := cmd.Args[0]
 	if name, ok := first.(*parse.IdentifierNode); ok {
-		args, ok := c.operands(cmd.Args[1:], sc)
+		args, ok := c.compileOperands(cmd.Args[1:], sc)
 		if !ok {
 			return Expr{}, false
 		}
 		if last != nil {
 			args = append(args, *last)
 		}
-		return c.call(name.Ident, args, int(name.Position()), sc)
+		return c.compileCall(name.Ident, args, int(name.Position()), sc)
 	}
 	if len(cmd.Args) > 1 || last != nil {
-		c.Mistake(int(cmd.Position()), "functions: "+functionNames(), "%s is not a function", first)
+		c.AddMistake(int(cmd.Position()), "functions: "+functionNames(), "%s is not a function", first)
 		return Expr{}, false
 	}
-	return c.operand(first, sc)
+	return c.compileOperand(first, sc)
 }
 
-func (c *Compiler) operands(nodes []parse.Node, sc *scope) ([]Expr, bool) {
+func (c *Compiler) compileOperands(nodes []parse.Node, sc *scope) ([]Expr, bool) {
 	var list []Expr
 	for _, n := range nodes {
-		e, ok := c.operand(n, sc)
+		e, ok := c.compileOperand(n, sc)
 		if !ok {
 			return nil, false
 		}
@@ -56,25 +56,25 @@ func (c *Compiler) operands(nodes []parse.Node, sc *scope) ([]Expr, bool) {
 	return list, true
 }
 
-func (c *Compiler) operand(node parse.Node, sc *scope) (Expr, bool) {
+func (c *Compiler) compileOperand(node parse.Node, sc *scope) (Expr, bool) {
 	at := int(node.Position())
 	switch n := node.(type) {
 	case *parse.DotNode:
-		return c.dot(sc.dot, at)
+		return c.compileDot(sc.dot, at)
 	case *parse.FieldNode:
-		return c.path(sc.dot, n.Ident, at)
+		return c.followPath(sc.dot, n.Ident, at)
 	case *parse.VariableNode:
-		return c.path(sc.variable(n.Ident[0]), n.Ident[1:], at)
+		return c.followPath(sc.findVariable(n.Ident[0]), n.Ident[1:], at)
 	case *parse.ChainNode:
-		e, ok := c.operand(n.Node, sc)
+		e, ok := c.compileOperand(n.Node, sc)
 		if !ok {
 			return Expr{}, false
 		}
-		return c.path(e, n.Field, at)
+		return c.followPath(e, n.Field, at)
 	case *parse.PipeNode:
-		return c.pipe(n, sc)
+		return c.compilePipe(n, sc)
 	case *parse.IdentifierNode:
-		return c.call(n.Ident, nil, at, sc)
+		return c.compileCall(n.Ident, nil, at, sc)
 	case *parse.StringNode:
 		return fixedText(n.Text), true
 	case *parse.BoolNode:
@@ -85,26 +85,26 @@ func (c *Compiler) operand(node parse.Node, sc *scope) (Expr, bool) {
 		if d, err := money.Parse(n.Text); err == nil {
 			return fixedNumber(d), true
 		}
-		c.Mistake(at, "write it like 12 or 0.5", "%s is not a decimal number", n)
+		c.AddMistake(at, "write it like 12 or 0.5", "%s is not a decimal number", n)
 		return Expr{}, false
 	}
-	c.Mistake(at, "use a field, a variable, a text in quotes or a number", "%s is not supported here", node)
+	c.AddMistake(at, "use a field, a variable, a text in quotes or a number", "%s is not supported here", node)
 	return Expr{}, false
 }
 
-func (c *Compiler) dot(e Expr, at int) (Expr, bool) {
+func (c *Compiler) compileDot(e Expr, at int) (Expr, bool) {
 	if e.Kind == kindWrong {
 		return Expr{}, false
 	}
 	if e.Kind == 0 {
-		c.Mistake(at, "hand one over: {{template \"name\" .}}", "there is no value here")
+		c.AddMistake(at, "hand one over: {{template \"name\" .}}", "there is no value here")
 		return Expr{}, false
 	}
 	return e, true
 }
 
-// variable finds a variable by its name; the parser has checked that it is declared.
-func (sc *scope) variable(name string) Expr {
+// findVariable finds a variable by its name; the parser has checked that it is declared.
+func (sc *scope) findVariable(name string) Expr {
 	for i := len(sc.variables) - 1; i >= 0; i-- {
 		if sc.variables[i].name == name {
 			return sc.variables[i].value
@@ -113,46 +113,46 @@ func (sc *scope) variable(name string) Expr {
 	return sc.root
 }
 
-// path follows fields from e: .Customer.Address.City.
-func (c *Compiler) path(e Expr, names []string, at int) (Expr, bool) {
-	e, ok := c.dot(e, at)
+// followPath follows fields from e: .Customer.Address.City.
+func (c *Compiler) followPath(e Expr, names []string, at int) (Expr, bool) {
+	e, ok := c.compileDot(e, at)
 	if !ok {
 		return Expr{}, false
 	}
 	for _, name := range names {
 		switch {
 		case e.Kind == kindConstants:
-			e = c.constant(e, name)
+			e = c.compileConstant(e, name)
 		case e.Kind == KindText && e.table != nil:
 			if name == accountName {
 				e.table = nil
 			} else {
-				e = c.constant(e, name)
+				e = c.compileConstant(e, name)
 			}
 		case e.Kind != kindRecord:
-			c.Mistake(at, fieldHint(name, e.of), "%s is %s and has no field %q", e.Path, e.Kind, name)
+			c.AddMistake(at, fieldHint(name, e.of), "%s is %s and has no field %q", e.Path, e.Kind, name)
 			return Expr{}, false
 		case c.Line != nil && e.of == DocumentRecord && name == "Line":
 			e, c.SawLine = *c.Line, true
 		default:
-			f := e.of.field(name)
+			f := e.of.findField(name)
 			if f == nil {
-				c.Mistake(at, fieldHint(name, e.of), "%s has no field %q", e.of.name, name)
+				c.AddMistake(at, fieldHint(name, e.of), "%s has no field %q", e.of.name, name)
 				return Expr{}, false
 			}
-			e = e.follow(f)
+			e = e.followField(f)
 		}
 	}
 	return e, true
 }
 
-// constant is one of the account's, and notes that a template names it.
-func (c *Compiler) constant(e Expr, name string) Expr {
+// compileConstant is one of the account's, and notes that a template names it.
+func (c *Compiler) compileConstant(e Expr, name string) Expr {
 	c.Settings.Constants[name] = true
-	return e.constant(name)
+	return e.constantOf(name)
 }
 
-// fieldHint says which field was probably meant: the nearest one of the record, or one of that name
+// fieldHint returns which field was probably meant: the nearest one of the record, or one of that name
 // elsewhere.
 func fieldHint(name string, r *record) string {
 	if r != nil {
@@ -161,7 +161,7 @@ func fieldHint(name string, r *record) string {
 				return "the field is ." + r.fields[i].name
 			}
 		}
-		if near := Nearest(name, r.names()); near != "" {
+		if near := Nearest(name, r.fieldNames()); near != "" {
 			return "did you mean ." + near + "?"
 		}
 	}

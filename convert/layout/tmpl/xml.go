@@ -20,7 +20,7 @@ func CompileXML(p Place, s *Settings, e *Encoding) []Step {
 	known := len(*p.Found)
 	steps := c.Compile(batch, batch, 1)
 	if len(*p.Found) == known {
-		c.xml.end()
+		c.xml.checkEnd()
 	}
 	return steps
 }

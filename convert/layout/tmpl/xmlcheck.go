@@ -17,8 +17,8 @@ type branchCheck struct {
 	attrs  []string // that any side has
 }
 
-// branch begins the first side. It is nil, and checks nothing, where the text is not XML.
-func (x *xmlCheck) branch(word string, at int) *branchCheck {
+// beginBranch begins the first side. It is nil, and checks nothing, where the text is not XML.
+func (x *xmlCheck) beginBranch(word string, at int) *branchCheck {
 	if x == nil {
 		return nil
 	}
@@ -27,22 +27,22 @@ func (x *xmlCheck) branch(word string, at int) *branchCheck {
 	return b
 }
 
-func (x *xmlCheck) loop(at int) *branchCheck { return x.branch("range", at) }
+func (x *xmlCheck) beginLoop(at int) *branchCheck { return x.beginBranch("range", at) }
 
-// next ends a side and begins the other one.
-func (b *branchCheck) next() {
+// nextSide ends a side and begins the other one.
+func (b *branchCheck) nextSide() {
 	if b == nil || b.x.dead {
 		return
 	}
 	x := b.x
 	switch {
 	case x.mode != b.before.mode || x.mode == inValue && x.quote != b.before.quote:
-		x.fail(b.at, "let it begin and end at the same kind of place", "{{%s}} begins %s and ends %s", b.word, b.before.mode, x.mode)
+		x.addMistake(b.at, "let it begin and end at the same kind of place", "{{%s}} begins %s and ends %s", b.word, b.before.mode, x.mode)
 	case len(x.stack) > len(b.before.stack):
 		top := x.stack[len(x.stack)-1]
-		x.fail(top.offset, "close it on the same side", "<%s> is not closed before the end of its {{%s}}", top.name, b.word)
+		x.addMistake(top.offset, "close it on the same side", "<%s> is not closed before the end of its {{%s}}", top.name, b.word)
 	case b.word == "range" && len(x.attrs) > len(b.before.attrs) && x.mode == inTag:
-		x.fail(b.at, "an attribute can stand once in a tag", "{{range}} repeats attributes")
+		x.addMistake(b.at, "an attribute can stand once in a tag", "{{range}} repeats attributes")
 	}
 	b.spaced = b.spaced && x.spaced
 	for _, name := range x.attrs {
@@ -55,12 +55,12 @@ func (b *branchCheck) next() {
 	}
 }
 
-// end ends the last side.
-func (b *branchCheck) end() {
+// endBranch ends the last side.
+func (b *branchCheck) endBranch() {
 	if b == nil {
 		return
 	}
-	b.next()
+	b.nextSide()
 	b.x.floor = b.before.floor
 	if b.x.mode == inTag {
 		b.x.spaced, b.x.attrs = b.spaced, b.attrs
@@ -112,16 +112,16 @@ type element struct {
 
 const byteOrderMark = "\uFEFF"
 
-func (x *xmlCheck) fail(offset int, hint, format string, args ...any) {
+func (x *xmlCheck) addMistake(offset int, hint, format string, args ...any) {
 	if !x.dead {
-		x.Mistake(offset, hint, format, args...)
+		x.AddMistake(offset, hint, format, args...)
 	}
 	x.dead = true
 }
 
-// literal reads text that stands in the template as it is.
-func (x *xmlCheck) literal(text string, at int) {
-	x.characters(text, at)
+// checkLiteral reads text that stands in the template as it is.
+func (x *xmlCheck) checkLiteral(text string, at int) {
+	x.checkCharacters(text, at)
 	if at == 0 && strings.HasPrefix(text, byteOrderMark) {
 		text, at = text[len(byteOrderMark):], len(byteOrderMark)
 	}
@@ -129,9 +129,9 @@ func (x *xmlCheck) literal(text string, at int) {
 		n := 0
 		switch x.mode {
 		case inContent:
-			n = x.content(text, at)
+			n = x.checkContent(text, at)
 		case inTag:
-			n = x.tag(text, at)
+			n = x.checkTag(text, at)
 		case inValue:
 			n = x.attributeValue(text, at)
 		}
@@ -139,39 +139,39 @@ func (x *xmlCheck) literal(text string, at int) {
 	}
 }
 
-// value says how an action that prints must escape at this place.
-func (x *xmlCheck) value(at int) escaping {
+// checkValue returns how an action that prints must escape at this place.
+func (x *xmlCheck) checkValue(at int) escaping {
 	const hint = "an action may stand between tags or inside the quotes of an attribute"
 	switch {
 	case x.mode == inValue:
 		return inQuotes
 	case x.mode == inTag:
-		x.fail(at, hint, "an action inside a tag")
+		x.addMistake(at, hint, "an action inside a tag")
 	case len(x.stack) == 0:
-		x.fail(at, hint, "an action outside of the root element")
+		x.addMistake(at, hint, "an action outside of the root element")
 	}
 	return inElement
 }
 
-// characters refuses what XML cannot carry.
-func (x *xmlCheck) characters(text string, at int) {
+// checkCharacters refuses what XML cannot carry.
+func (x *xmlCheck) checkCharacters(text string, at int) {
 	for i, r := range text {
 		_, size := utf8.DecodeRuneInString(text[i:])
 		if !xmlChar(r) || r == utf8.RuneError && size == 1 {
-			x.fail(at+i, "save the template as UTF-8 without control characters", "a character that XML cannot carry (byte %#02x)", text[i])
+			x.addMistake(at+i, "save the template as UTF-8 without control characters", "a character that XML cannot carry (byte %#02x)", text[i])
 			return
 		}
 	}
 }
 
-// content reads up to the end of the next markup, and gives how much that is.
-func (x *xmlCheck) content(text string, at int) int {
+// checkContent reads up to the end of the next markup, and gives how much that is.
+func (x *xmlCheck) checkContent(text string, at int) int {
 	n := strings.IndexAny(text, "<&>")
 	if n < 0 {
 		n = len(text)
 	}
 	if len(x.stack) == 0 && strings.Trim(text[:n], " \t\r\n") != "" {
-		x.fail(at, "move it into the root element", "text outside of the root element")
+		x.addMistake(at, "move it into the root element", "text outside of the root element")
 		return len(text)
 	}
 	if n > 0 || n == len(text) {
@@ -179,30 +179,30 @@ func (x *xmlCheck) content(text string, at int) int {
 	}
 	switch text[0] {
 	case '&':
-		return x.entity(text, at)
+		return x.checkEntity(text, at)
 	case '>':
-		x.fail(at, "write &gt;", "a lone >")
+		x.addMistake(at, "write &gt;", "a lone >")
 		return len(text)
 	}
-	return x.markup(text, at)
+	return x.checkMarkup(text, at)
 }
 
-// markup reads what begins with <.
-func (x *xmlCheck) markup(text string, at int) int {
+// checkMarkup reads what begins with <.
+func (x *xmlCheck) checkMarkup(text string, at int) int {
 	switch {
 	case strings.HasPrefix(text, "<!--"):
-		return x.comment(text, at)
+		return x.checkComment(text, at)
 	case strings.HasPrefix(text, "<![CDATA["):
 		if len(x.stack) == 0 {
-			x.fail(at, "move it into the root element", "text outside of the root element")
+			x.addMistake(at, "move it into the root element", "text outside of the root element")
 		}
-		n := x.until(text, at, "<![CDATA[", "]]>")
-		x.encodable(text[:n], at, "<![CDATA[ … ]]>")
+		n := x.skipUntil(text, at, "<![CDATA[", "]]>")
+		x.checkEncodable(text[:n], at, "<![CDATA[ … ]]>")
 		return n
 	case strings.HasPrefix(text, "<?"):
-		return x.instruction(text, at)
+		return x.checkInstruction(text, at)
 	case strings.HasPrefix(text, "<!"):
-		x.fail(at, "remove it", "a document type declaration is not supported")
+		x.addMistake(at, "remove it", "a document type declaration is not supported")
 		return len(text)
 	case strings.HasPrefix(text, "</"):
 		return x.closeTag(text, at)
@@ -210,50 +210,50 @@ func (x *xmlCheck) markup(text string, at int) int {
 	return x.openTag(text, at)
 }
 
-func (x *xmlCheck) until(text string, at int, from, to string) int {
+func (x *xmlCheck) skipUntil(text string, at int, from, to string) int {
 	end := strings.Index(text[len(from):], to)
 	if end < 0 {
-		x.fail(at, "no action may stand in it", "%s is not ended by %s before the next action", from, to)
+		x.addMistake(at, "no action may stand in it", "%s is not ended by %s before the next action", from, to)
 		return len(text)
 	}
 	return len(from) + end + len(to)
 }
 
-func (x *xmlCheck) comment(text string, at int) int {
-	n := x.until(text, at, "<!--", "-->")
+func (x *xmlCheck) checkComment(text string, at int) int {
+	n := x.skipUntil(text, at, "<!--", "-->")
 	if x.dead {
 		return n
 	}
 	body := text[len("<!--") : n-len("-->")]
-	x.encodable(body, at, "a comment")
+	x.checkEncodable(body, at, "a comment")
 	if i := strings.Index(body+"-", "--"); i >= 0 {
-		x.fail(at+len("<!--")+i, "use a single hyphen", "-- inside a comment")
+		x.addMistake(at+len("<!--")+i, "use a single hyphen", "-- inside a comment")
 	}
 	return n
 }
 
-func (x *xmlCheck) instruction(text string, at int) int {
-	n := x.until(text, at, "<?", "?>")
+func (x *xmlCheck) checkInstruction(text string, at int) int {
+	n := x.skipUntil(text, at, "<?", "?>")
 	if x.dead {
 		return n
 	}
 	body := text[2 : n-2]
-	x.encodable(body, at, "<? … ?>")
+	x.checkEncodable(body, at, "<? … ?>")
 	name := body[:nameLength(body)]
 	switch {
 	case name == "xml":
 		if strings.TrimPrefix(x.Text[:at], byteOrderMark) != "" {
-			x.fail(at, "move it to the very beginning", "<?xml … ?> must begin the file")
+			x.addMistake(at, "move it to the very beginning", "<?xml … ?> must begin the file")
 		}
-		x.declaration(body, at)
+		x.checkDeclaration(body, at)
 	case name == "" || strings.EqualFold(name, "xml"):
-		x.fail(at, `write <?xml version="1.0" encoding="UTF-8"?>`, "a broken <? … ?>")
+		x.addMistake(at, `write <?xml version="1.0" encoding="UTF-8"?>`, "a broken <? … ?>")
 	}
 	return n
 }
 
-// declaration holds the text of <?xml … ?> to what the engine writes.
-func (x *xmlCheck) declaration(body string, at int) {
+// checkDeclaration holds the text of <?xml … ?> to what the engine writes.
+func (x *xmlCheck) checkDeclaration(body string, at int) {
 	fields := strings.Fields(strings.ReplaceAll(body, "'", `"`))
 	good := len(fields) >= 2 && fields[1] == `version="1.0"`
 	for _, f := range fields[min(2, len(fields)):] {
@@ -261,15 +261,15 @@ func (x *xmlCheck) declaration(body string, at int) {
 		good = good && (name == "encoding" && strings.EqualFold(value, `"`+x.encodingName()+`"`) || f == `standalone="yes"` || f == `standalone="no"`)
 	}
 	if !good || len(fields) > 4 {
-		x.fail(at, `write <?xml version="1.0" encoding="UTF-8"?>`, "the declaration must name version 1.0 and, if any, the encoding UTF-8")
+		x.addMistake(at, `write <?xml version="1.0" encoding="UTF-8"?>`, "the declaration must name version 1.0 and, if any, the encoding UTF-8")
 	}
 }
 
-// encodable refuses characters that the file's encoding lacks where no reference can stand for them.
-func (x *xmlCheck) encodable(text string, at int, where string) {
+// checkEncodable refuses characters that the file's encoding lacks where no reference can stand for them.
+func (x *xmlCheck) checkEncodable(text string, at int, where string) {
 	for i, r := range text {
 		if !x.encoding.has(r) {
-			x.fail(at+i, `write it otherwise, or choose encoding = "utf-8"`, "%s lacks the character %q of %s", x.encodingName(), r, where)
+			x.addMistake(at+i, `write it otherwise, or choose encoding = "utf-8"`, "%s lacks the character %q of %s", x.encodingName(), r, where)
 			return
 		}
 	}
@@ -282,11 +282,11 @@ func (x *xmlCheck) encodingName() string {
 	return x.encoding.name
 }
 
-// entity reads &amp; and the like.
-func (x *xmlCheck) entity(text string, at int) int {
+// checkEntity reads &amp; and the like.
+func (x *xmlCheck) checkEntity(text string, at int) int {
 	end := strings.IndexByte(text, ';')
 	if end < 0 || !knownEntity(text[1:end]) {
-		x.fail(at, "write &amp; for & itself; known are &lt; &gt; &amp; &quot; &apos; and &#NUMBER;", "an unknown entity")
+		x.addMistake(at, "write &amp; for & itself; known are &lt; &gt; &amp; &quot; &apos; and &#NUMBER;", "an unknown entity")
 		return len(text)
 	}
 	return end + 1
@@ -297,41 +297,41 @@ func (x *xmlCheck) closeTag(text string, at int) int {
 	name := text[2 : 2+nameLength(text[2:])]
 	rest := strings.TrimLeft(text[2+len(name):], " \t\r\n")
 	if name == "" || !strings.HasPrefix(rest, ">") {
-		x.fail(at, "write </name>", "a broken closing tag")
+		x.addMistake(at, "write </name>", "a broken closing tag")
 		return len(text)
 	}
-	x.pop(name, at)
+	x.popElement(name, at)
 	return len(text) - len(rest) + 1
 }
 
-func (x *xmlCheck) pop(name string, at int) {
+func (x *xmlCheck) popElement(name string, at int) {
 	if len(x.stack) == 0 {
-		x.fail(at, "remove it", "</%s> closes nothing", name)
+		x.addMistake(at, "remove it", "</%s> closes nothing", name)
 		return
 	}
 	top := x.stack[len(x.stack)-1]
 	switch {
 	case top.name != name:
-		x.fail(at, "close elements in the contrary order of their opening", "</%s> where </%s> is expected, opened in line %d", name, top.name, x.line(top.offset))
+		x.addMistake(at, "close elements in the contrary order of their opening", "</%s> where </%s> is expected, opened in line %d", name, top.name, x.lineAt(top.offset))
 	case len(x.stack) <= x.floor:
-		x.fail(at, "open and close an element on the same side", "</%s> closes an element from outside of this {{if}}, {{with}} or {{range}}", name)
+		x.addMistake(at, "open and close an element on the same side", "</%s> closes an element from outside of this {{if}}, {{with}} or {{range}}", name)
 	default:
 		x.stack = x.stack[:len(x.stack)-1]
 		x.rooted = len(x.stack) == 0
 	}
 }
 
-// end is the end of the template.
-func (x *xmlCheck) end() {
+// checkEnd is the end of the template.
+func (x *xmlCheck) checkEnd() {
 	switch {
 	case x.dead:
 	case x.mode != inContent:
-		x.fail(len(x.Text), "complete the tag", "the file ends inside a tag")
+		x.addMistake(len(x.Text), "complete the tag", "the file ends inside a tag")
 	case len(x.stack) > 0:
 		top := x.stack[len(x.stack)-1]
-		x.fail(top.offset, "write </"+top.name+">", "<%s> is never closed", top.name)
+		x.addMistake(top.offset, "write </"+top.name+">", "<%s> is never closed", top.name)
 	case !x.rooted:
-		x.fail(len(x.Text), "write one element around everything", "the file has no root element")
+		x.addMistake(len(x.Text), "write one element around everything", "the file has no root element")
 	}
 }
 

@@ -12,21 +12,21 @@ func (x *xmlCheck) openTag(text string, at int) int {
 	name := text[1 : 1+nameLength(text[1:])]
 	switch {
 	case name == "":
-		x.fail(at, "write &lt; for < itself", "< without a name after it")
+		x.addMistake(at, "write &lt; for < itself", "< without a name after it")
 		return len(text)
 	case len(x.stack) == 0 && x.rooted:
-		x.fail(at, "write one element around everything", "<%s> is a second root element", name)
+		x.addMistake(at, "write one element around everything", "<%s> is a second root element", name)
 	case len(x.stack) == 0 && x.floor > 0:
-		x.fail(at, "take it out: a file must always have its root", "the root element is inside {{if}}, {{with}} or {{range}}")
+		x.addMistake(at, "take it out: a file must always have its root", "the root element is inside {{if}}, {{with}} or {{range}}")
 	}
-	x.encodable(name, at, "a name")
+	x.checkEncodable(name, at, "a name")
 	x.stack = append(x.stack, element{name: name, offset: at})
 	x.mode, x.spaced, x.attrs = inTag, false, nil
 	return 1 + len(name)
 }
 
-// tag reads white space, an attribute up to its opening quote, or the tag's end.
-func (x *xmlCheck) tag(text string, at int) int {
+// checkTag reads white space, an attribute up to its opening quote, or the tag's end.
+func (x *xmlCheck) checkTag(text string, at int) int {
 	if rest := strings.TrimLeft(text, " \t\r\n"); len(rest) < len(text) {
 		x.spaced = true
 		return len(text) - len(rest)
@@ -35,12 +35,12 @@ func (x *xmlCheck) tag(text string, at int) int {
 	switch {
 	case text[0] == '>':
 		x.mode = inContent
-		x.prefixes(at)
+		x.checkPrefixes(at)
 		return 1
 	case strings.HasPrefix(text, "/>"):
 		x.mode = inContent
-		x.prefixes(at)
-		x.pop(top, at)
+		x.checkPrefixes(at)
+		x.popElement(top, at)
 		return 2
 	}
 	name := text[:nameLength(text)]
@@ -48,13 +48,13 @@ func (x *xmlCheck) tag(text string, at int) int {
 	quoted := strings.TrimLeft(strings.TrimPrefix(value, "="), " \t\r\n")
 	switch {
 	case name == "" || !x.spaced:
-		x.fail(at, "write <name attribute=\"value\">", "a broken tag <%s", top)
+		x.addMistake(at, "write <name attribute=\"value\">", "a broken tag <%s", top)
 	case !strings.HasPrefix(value, "=") || quoted == "" || quoted[0] != '"' && quoted[0] != '\'':
-		x.fail(at, "write "+name+"=\"…\"", "attribute %q without a quoted value", name)
+		x.addMistake(at, "write "+name+"=\"…\"", "attribute %q without a quoted value", name)
 	case x.hasAttribute(name):
-		x.fail(at, "remove one of them", "attribute %q stands twice in <%s>", name, top)
+		x.addMistake(at, "remove one of them", "attribute %q stands twice in <%s>", name, top)
 	default:
-		x.encodable(name, at, "a name")
+		x.checkEncodable(name, at, "a name")
 		x.attrs = append(slices.Clip(x.attrs), name)
 		x.mode, x.quote = inValue, quoted[0]
 		return len(text) - len(quoted) + 1
@@ -71,17 +71,17 @@ func (x *xmlCheck) attributeValue(text string, at int) int {
 	case n > 0:
 		return n
 	case text[0] == '&':
-		return x.entity(text, at)
+		return x.checkEntity(text, at)
 	case text[0] == '<':
-		x.fail(at, "write &lt;, or close the quotes before it", "< inside an attribute's value")
+		x.addMistake(at, "write &lt;, or close the quotes before it", "< inside an attribute's value")
 		return len(text)
 	}
 	x.mode, x.spaced = inTag, false
 	return 1
 }
 
-// prefixes holds at the end of a tag that the prefixes of its names are declared, on it or around it.
-func (x *xmlCheck) prefixes(at int) {
+// checkPrefixes holds at the end of a tag that the prefixes of its names are declared, on it or around it.
+func (x *xmlCheck) checkPrefixes(at int) {
 	top := &x.stack[len(x.stack)-1]
 	top.declares = nil
 	for _, a := range x.attrs {
@@ -91,13 +91,13 @@ func (x *xmlCheck) prefixes(at int) {
 	}
 	for _, name := range append([]string{top.name}, x.attrs...) {
 		prefix, _, ok := strings.Cut(name, ":")
-		if ok && prefix != "xml" && prefix != "xmlns" && !x.declared(prefix) {
-			x.fail(at, `declare it: xmlns:`+prefix+`="…"`, "the prefix of %s is not declared", name)
+		if ok && prefix != "xml" && prefix != "xmlns" && !x.isDeclared(prefix) {
+			x.addMistake(at, `declare it: xmlns:`+prefix+`="…"`, "the prefix of %s is not declared", name)
 		}
 	}
 }
 
-func (x *xmlCheck) declared(prefix string) bool {
+func (x *xmlCheck) isDeclared(prefix string) bool {
 	for _, e := range x.stack {
 		if slices.Contains(e.declares, prefix) {
 			return true

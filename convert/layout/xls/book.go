@@ -60,12 +60,12 @@ func (b *Book) Write(w io.Writer) error {
 		}
 		sizes[i] = counted.n
 	}
-	globals := b.globals(shared, sizes)
-	file := layOut(len(globals) + sum(sizes))
+	globals := b.globalRecords(shared, sizes)
+	file := layOut(len(globals) + sumOf(sizes))
 	if file.stream > math.MaxInt32 {
 		return fmt.Errorf("a workbook of Excel 97 holds 2 GB, not %d bytes", file.stream)
 	}
-	if err := file.start(w, "Workbook"); err != nil {
+	if err := file.writeStart(w, "Workbook"); err != nil {
 		return err
 	}
 	if _, err := w.Write(globals); err != nil {
@@ -81,10 +81,10 @@ func (b *Book) Write(w io.Writer) error {
 			return fmt.Errorf("sheet %q was filled with other cells the second time", b.Sheets[i].Name)
 		}
 	}
-	return file.end(w, len(globals)+sum(sizes))
+	return file.writeEnd(w, len(globals)+sumOf(sizes))
 }
 
-func sum(list []int) (n int) {
+func sumOf(list []int) (n int) {
 	for _, v := range list {
 		n += v
 	}
@@ -105,8 +105,8 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.w.Write(p)
 }
 
-// record appends a record.
-func record(b []byte, id uint16, parts ...[]byte) []byte {
+// appendRecord appends a record.
+func appendRecord(b []byte, id uint16, parts ...[]byte) []byte {
 	n := 0
 	for _, p := range parts {
 		n += len(p)
@@ -119,8 +119,8 @@ func record(b []byte, id uint16, parts ...[]byte) []byte {
 	return b
 }
 
-// words are the little-endian bytes of numbers.
-func words(list ...uint16) []byte {
+// wordBytes are the little-endian bytes of numbers.
+func wordBytes(list ...uint16) []byte {
 	b := make([]byte, 0, 2*len(list))
 	for _, v := range list {
 		b = binary.LittleEndian.AppendUint16(b, v)
@@ -128,31 +128,31 @@ func words(list ...uint16) []byte {
 	return b
 }
 
-// begin is the record at the head of the globals (5) and of a sheet (16).
-func begin(b []byte, kind uint16) []byte {
-	return record(b, 0x0809, words(0x0600, kind, 0x0DBB, 0x07CC, 0x0041, 0, 0x0006, 0))
+// appendBegin is the record at the head of the globals (5) and of a sheet (16).
+func appendBegin(b []byte, kind uint16) []byte {
+	return appendRecord(b, 0x0809, wordBytes(0x0600, kind, 0x0DBB, 0x07CC, 0x0041, 0, 0x0006, 0))
 }
 
-func end(b []byte) []byte { return record(b, 0x000A) }
+func appendEnd(b []byte) []byte { return appendRecord(b, 0x000A) }
 
-// globals are the records before the sheets. They name where each sheet begins, and so their own
+// globalRecords are the records before the sheets. They name where each sheet begins, and so their own
 // length.
-func (b *Book) globals(shared *texts, sizes []int) []byte {
+func (b *Book) globalRecords(shared *texts, sizes []int) []byte {
 	var st styles
-	out := begin(nil, 0x0005)
-	out = record(out, 0x0042, words(1200)) // texts are Unicode
-	out = record(out, 0x003D, words(0, 0, 25000, 14000, 0x38, 0, 0, 1, 600))
-	out = record(out, 0x0022, words(0)) // days are counted from 1900
-	out = st.records(out, b.Styles)
+	out := appendBegin(nil, 0x0005)
+	out = appendRecord(out, 0x0042, wordBytes(1200)) // texts are Unicode
+	out = appendRecord(out, 0x003D, wordBytes(0, 0, 25000, 14000, 0x38, 0, 0, 1, 600))
+	out = appendRecord(out, 0x0022, wordBytes(0)) // days are counted from 1900
+	out = st.appendRecords(out, b.Styles)
 	var places []int
 	for _, sheet := range b.Sheets {
 		places = append(places, len(out)+4)
-		out = record(out, 0x0085, words(0, 0, 0), short(nil, sheet.Name))
+		out = appendRecord(out, 0x0085, wordBytes(0, 0, 0), appendShort(nil, sheet.Name))
 	}
-	out = b.names(out)
-	out = b.drawings(out)
-	out = shared.table(out)
-	out = end(out)
+	out = b.appendNames(out)
+	out = b.appendDrawings(out)
+	out = shared.appendTable(out)
+	out = appendEnd(out)
 	at := len(out)
 	for i, place := range places {
 		binary.LittleEndian.PutUint32(out[place:], uint32(at))

@@ -41,9 +41,9 @@ func layOut(length int) compound {
 	}
 }
 
-// start writes all that comes before the stream.
-func (c compound) start(w io.Writer, name string) error {
-	for _, part := range [][]byte{c.header(), c.secondTable(), c.firstTable(), c.directory(name)} {
+// writeStart writes all that comes before the stream.
+func (c compound) writeStart(w io.Writer, name string) error {
+	for _, part := range [][]byte{c.headerSector(), c.secondTable(), c.firstTable(), c.directorySector(name)} {
 		if _, err := w.Write(part); err != nil {
 			return err
 		}
@@ -51,13 +51,13 @@ func (c compound) start(w io.Writer, name string) error {
 	return nil
 }
 
-// end fills the last sector, when so much of the stream has been written.
-func (c compound) end(w io.Writer, written int) error {
+// writeEnd fills the last sector, when so much of the stream has been written.
+func (c compound) writeEnd(w io.Writer, written int) error {
 	_, err := w.Write(make([]byte, c.sectors*sector-written))
 	return err
 }
 
-func (c compound) header() []byte {
+func (c compound) headerSector() []byte {
 	b := make([]byte, 0, sector)
 	le := binary.LittleEndian
 	b = append(b, 0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1)
@@ -124,20 +124,20 @@ func (c compound) firstTable() []byte {
 	return b
 }
 
-func (c compound) directory(name string) []byte {
+func (c compound) directorySector(name string) []byte {
 	const storage, file, root = 0, 2, 5
 	first := uint32(c.table2 + c.table + 1)
-	b := entry(nil, "Root Entry", root, 1, endOfChain, 0)
-	b = entry(b, name, file, noEntry, first, uint32(c.stream))
-	b = entry(b, "", storage, noEntry, 0, 0)
-	return entry(b, "", storage, noEntry, 0, 0)
+	b := appendEntry(nil, "Root Entry", root, 1, endOfChain, 0)
+	b = appendEntry(b, name, file, noEntry, first, uint32(c.stream))
+	b = appendEntry(b, "", storage, noEntry, 0, 0)
+	return appendEntry(b, "", storage, noEntry, 0, 0)
 }
 
-// entry appends an entry of the directory.
-func entry(b []byte, name string, kind byte, child, first, size uint32) []byte {
+// appendEntry appends an entry of the directory.
+func appendEntry(b []byte, name string, kind byte, child, first, size uint32) []byte {
 	le := binary.LittleEndian
 	at := len(b)
-	b = append(b, utf16le(name)...)
+	b = append(b, encodeUTF16(name)...)
 	length := 0
 	if name != "" {
 		length = len(b) - at + 2

@@ -20,9 +20,9 @@ const (
 	valueToken = 0x29 // what follows is cells and has so many bytes
 )
 
-// names appends what sheets have by name: the cells under their filters, and the rows and columns
+// appendNames appends what sheets have by name: the cells under their filters, and the rows and columns
 // that are printed on every page. Formulas speak of sheets by their number in a list that comes first.
-func (b *Book) names(out []byte) []byte {
+func (b *Book) appendNames(out []byte) []byte {
 	var list []byte // in the order of the names
 	for i := range b.Sheets {
 		list = b.Sheets[i].filterName(list, uint16(i))
@@ -34,12 +34,12 @@ func (b *Book) names(out []byte) []byte {
 		return out
 	}
 	n := uint16(len(b.Sheets))
-	out = record(out, 0x01AE, words(n, 0x0401)) // the sheets are of this book
-	sheets := words(n)
+	out = appendRecord(out, 0x01AE, wordBytes(n, 0x0401)) // the sheets are of this book
+	sheets := wordBytes(n)
 	for i := range n {
-		sheets = append(sheets, words(0, i, i)...)
+		sheets = append(sheets, wordBytes(0, i, i)...)
 	}
-	out = record(out, 0x0017, sheets)
+	out = appendRecord(out, 0x0017, sheets)
 	return append(out, list...)
 }
 
@@ -47,35 +47,35 @@ func (s *Sheet) filterName(out []byte, sheet uint16) []byte {
 	if s.Filter.Count == 0 {
 		return out
 	}
-	filtered := area(sheet, Span{s.FilterRow, s.Rows - s.FilterRow}, s.Filter)
-	return name(out, filterDatabase, 0x0021, sheet, filtered) // built in, and hidden
+	filtered := areaFormula(sheet, Span{s.FilterRow, s.Rows - s.FilterRow}, s.Filter)
+	return appendName(out, filterDatabase, 0x0021, sheet, filtered) // built in, and hidden
 }
 
 func (s *Sheet) titlesName(out []byte, sheet uint16) []byte {
-	rows := area(sheet, s.TitleRows, Span{0, MaxColumns})
-	columns := area(sheet, Span{0, MaxRows}, s.TitleColumns)
+	rows := areaFormula(sheet, s.TitleRows, Span{0, MaxColumns})
+	columns := areaFormula(sheet, Span{0, MaxRows}, s.TitleColumns)
 	switch {
 	case s.TitleRows.Count > 0 && s.TitleColumns.Count > 0:
 		both := append(append(columns, rows...), unionToken)
 		formula := binary.LittleEndian.AppendUint16([]byte{valueToken}, uint16(len(both)))
-		out = name(out, printTitles, 0x0020, sheet, append(formula, both...))
+		out = appendName(out, printTitles, 0x0020, sheet, append(formula, both...))
 	case s.TitleRows.Count > 0:
-		out = name(out, printTitles, 0x0020, sheet, rows)
+		out = appendName(out, printTitles, 0x0020, sheet, rows)
 	case s.TitleColumns.Count > 0:
-		out = name(out, printTitles, 0x0020, sheet, columns)
+		out = appendName(out, printTitles, 0x0020, sheet, columns)
 	}
 	return out
 }
 
-// name appends a built-in name of one sheet.
-func name(out []byte, which byte, flags, sheet uint16, formula []byte) []byte {
-	head := append(words(flags), 0, 1) // no key, one letter
-	head = append(head, words(uint16(len(formula)), 0, sheet+1, 0, 0)...)
-	return record(out, 0x0018, head, []byte{0, which}, formula)
+// appendName appends a built-in name of one sheet.
+func appendName(out []byte, which byte, flags, sheet uint16, formula []byte) []byte {
+	head := append(wordBytes(flags), 0, 1) // no key, one letter
+	head = append(head, wordBytes(uint16(len(formula)), 0, sheet+1, 0, 0)...)
+	return appendRecord(out, 0x0018, head, []byte{0, which}, formula)
 }
 
-// area is a formula: cells of a sheet, wherever it is read.
-func area(sheet uint16, rows, columns Span) []byte {
+// areaFormula is a formula: cells of a sheet, wherever it is read.
+func areaFormula(sheet uint16, rows, columns Span) []byte {
 	last := func(s Span) uint16 { return uint16(s.First + s.Count - 1) }
-	return append([]byte{areaToken}, words(sheet, uint16(rows.First), last(rows), uint16(columns.First), last(columns))...)
+	return append([]byte{areaToken}, wordBytes(sheet, uint16(rows.First), last(rows), uint16(columns.First), last(columns))...)
 }

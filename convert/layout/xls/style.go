@@ -63,7 +63,7 @@ type styles struct {
 	colors  []string
 }
 
-func find[T comparable](list *[]T, v T) int {
+func findOrAdd[T comparable](list *[]T, v T) int {
 	for i, have := range *list {
 		if have == v {
 			return i
@@ -73,33 +73,33 @@ func find[T comparable](list *[]T, v T) int {
 	return len(*list) - 1
 }
 
-func (s *styles) font(f Font) uint16 {
+func (s *styles) fontNumber(f Font) uint16 {
 	if f.Name == "" {
 		f.Name = "Arial"
 	}
 	if f.Size == 0 {
 		f.Size = 10
 	}
-	n := find(&s.fonts, f)
+	n := findOrAdd(&s.fonts, f)
 	if n >= noFontFour {
 		n++
 	}
 	return uint16(n)
 }
 
-func (s *styles) format(f string) uint16 {
+func (s *styles) formatNumber(f string) uint16 {
 	if n, ok := builtIn[f]; ok {
 		return n
 	}
-	return uint16(firstFormat + find(&s.formats, f))
+	return uint16(firstFormat + findOrAdd(&s.formats, f))
 }
 
-// color is the number of a colour in the palette, which has room for 56; further ones are black.
-func (s *styles) color(rgb string, none uint32) uint32 {
+// colorNumber is the number of a colour in the palette, which has room for 56; further ones are black.
+func (s *styles) colorNumber(rgb string, none uint32) uint32 {
 	if len(rgb) != 6 {
 		return none
 	}
-	n := find(&s.colors, rgb)
+	n := findOrAdd(&s.colors, rgb)
 	if n >= len(palette) {
 		s.colors = s.colors[:len(palette)]
 		return firstColor
@@ -107,11 +107,11 @@ func (s *styles) color(rgb string, none uint32) uint32 {
 	return uint32(firstColor + n)
 }
 
-// xf appends a cell's style record.
-func (s *styles) xf(b []byte, st Style) []byte {
+// appendXF appends a cell's style record.
+func (s *styles) appendXF(b []byte, st Style) []byte {
 	le := binary.LittleEndian
-	p := le.AppendUint16(nil, s.font(st.Font))
-	p = le.AppendUint16(p, s.format(st.Format))
+	p := le.AppendUint16(nil, s.fontNumber(st.Font))
+	p = le.AppendUint16(p, s.formatNumber(st.Format))
 	p = le.AppendUint16(p, 1) // locked; of style 0
 	align := byte(st.Horizontal) | byte(st.Vertical)<<4
 	if st.Wrap {
@@ -123,18 +123,18 @@ func (s *styles) xf(b []byte, st Style) []byte {
 	p = le.AppendUint32(p, lines)
 	pattern, ground := uint32(0), uint32(autoColor)
 	if st.Fill != "" {
-		pattern, ground = 1, s.color(st.Fill, autoColor)
+		pattern, ground = 1, s.colorNumber(st.Fill, autoColor)
 	}
 	p = le.AppendUint32(p, s.lineColor(st.Top)|s.lineColor(st.Bottom)<<7|pattern<<26)
 	p = le.AppendUint16(p, uint16(ground|groundColor<<7))
-	return record(b, 0x00E0, p)
+	return appendRecord(b, 0x00E0, p)
 }
 
 func (s *styles) lineColor(l Line) uint32 {
 	if l.Kind == 0 {
 		return 0
 	}
-	return s.color(l.Color, autoColor)
+	return s.colorNumber(l.Color, autoColor)
 }
 
 func (s *styles) fontRecord(b []byte, f Font) []byte {
@@ -148,23 +148,23 @@ func (s *styles) fontRecord(b []byte, f Font) []byte {
 	}
 	p := le.AppendUint16(nil, uint16(f.Size*20+0.5))
 	p = le.AppendUint16(p, flags)
-	p = le.AppendUint16(p, uint16(s.color(f.Color, 0x7FFF)))
+	p = le.AppendUint16(p, uint16(s.colorNumber(f.Color, 0x7FFF)))
 	p = le.AppendUint16(p, weight)
 	p = append(p, 0, 0, 0, 0, 0, 0) // neither raised nor underlined, any family, any script
-	return record(b, 0x0031, short(p, f.Name))
+	return appendRecord(b, 0x0031, appendShort(p, f.Name))
 }
 
-// records appends fonts, formats, styles and the palette, in the order that a file has them. What a
+// appendRecords appends fonts, formats, styles and the palette, in the order that a file has them. What a
 // cell calls style i is then number i + firstXF.
-func (s *styles) records(b []byte, list []Style) []byte {
+func (s *styles) appendRecords(b []byte, list []Style) []byte {
 	var xfs []byte
-	s.font(usual(list)) // font 0 is what widths are counted in
+	s.fontNumber(usualFont(list)) // font 0 is what widths are counted in
 	own := binary.LittleEndian.AppendUint16(nil, 0)
 	for range firstXF { // the styles that styles are made of; the last is the cell's own
-		xfs = record(xfs, 0x00E0, append(append(own, 0, 0, 0xF5, 0xFF, 0x20, 0, 0, 0xF4), make([]byte, 8)...), []byte{0xC0, 0x20})
+		xfs = appendRecord(xfs, 0x00E0, append(append(own, 0, 0, 0xF5, 0xFF, 0x20, 0, 0, 0xF4), make([]byte, 8)...), []byte{0xC0, 0x20})
 	}
 	for _, st := range list {
-		xfs = s.xf(xfs, st)
+		xfs = s.appendXF(xfs, st)
 	}
 	for len(s.fonts) < noFontFour { // there must be the first four
 		s.fonts = append(s.fonts, s.fonts[0])
@@ -173,11 +173,11 @@ func (s *styles) records(b []byte, list []Style) []byte {
 		b = s.fontRecord(b, f)
 	}
 	for i, f := range s.formats {
-		b = record(b, 0x041E, long(binary.LittleEndian.AppendUint16(nil, uint16(firstFormat+i)), f))
+		b = appendRecord(b, 0x041E, appendLong(binary.LittleEndian.AppendUint16(nil, uint16(firstFormat+i)), f))
 	}
 	b = append(b, xfs...)
-	b = record(b, 0x0293, []byte{0, 0x80, 0, 0xFF}) // style 0 is the built-in "Normal"
-	return record(b, 0x0092, s.paletteOf())
+	b = appendRecord(b, 0x0293, []byte{0, 0x80, 0, 0xFF}) // style 0 is the built-in "Normal"
+	return appendRecord(b, 0x0092, s.paletteOf())
 }
 
 // firstXF is the number of the first style that a cell may have: 15 come before that are of styles.
@@ -187,14 +187,14 @@ func (s *styles) paletteOf() []byte {
 	p := binary.LittleEndian.AppendUint16(nil, uint16(len(palette)))
 	for i, rgb := range palette {
 		if i < len(s.colors) {
-			rgb = hex(s.colors[i])
+			rgb = parseHex(s.colors[i])
 		}
 		p = append(p, byte(rgb>>16), byte(rgb>>8), byte(rgb), 0)
 	}
 	return p
 }
 
-func hex(rgb string) (v uint32) {
+func parseHex(rgb string) (v uint32) {
 	for _, c := range []byte(rgb) {
 		switch {
 		case c >= '0' && c <= '9':
@@ -219,8 +219,8 @@ var palette = [56]uint32{
 	0x003366, 0x339966, 0x003300, 0x333300, 0x993300, 0x993366, 0x333399, 0x333333,
 }
 
-// usual is the font of cells without a style of their own.
-func usual(list []Style) Font {
+// usualFont is the font of cells without a style of their own.
+func usualFont(list []Style) Font {
 	if len(list) == 0 {
 		return Font{}
 	}

@@ -8,7 +8,7 @@ import (
 
 // Texts are written in one byte a character where Latin-1 has them all, else in UTF-16.
 
-func utf16le(s string) []byte {
+func encodeUTF16(s string) []byte {
 	var b []byte
 	for _, u := range utf16.Encode([]rune(s)) {
 		b = binary.LittleEndian.AppendUint16(b, u)
@@ -16,7 +16,7 @@ func utf16le(s string) []byte {
 	return b
 }
 
-func narrow(s string) bool {
+func isNarrow(s string) bool {
 	for _, r := range s {
 		if r > 0xFF || r == utf8.RuneError {
 			return false
@@ -25,10 +25,10 @@ func narrow(s string) bool {
 	return true
 }
 
-// characters are the bytes of a text, how many units they are, and the flag that says which.
-func characters(s string) (b []byte, units int, wide byte) {
-	if !narrow(s) {
-		b = utf16le(s)
+// encodeText are the bytes of a text, how many units they are, and the flag that says which.
+func encodeText(s string) (b []byte, units int, wide byte) {
+	if !isNarrow(s) {
+		b = encodeUTF16(s)
 		return b, len(b) / 2, 1
 	}
 	b = make([]byte, 0, len(s))
@@ -38,15 +38,15 @@ func characters(s string) (b []byte, units int, wide byte) {
 	return b, len(b), 0
 }
 
-// short appends a text whose length is one byte.
-func short(b []byte, s string) []byte {
-	chars, units, wide := characters(s)
+// appendShort appends a text whose length is one byte.
+func appendShort(b []byte, s string) []byte {
+	chars, units, wide := encodeText(s)
 	return append(append(b, byte(units), wide), chars...)
 }
 
-// long appends a text whose length is two bytes.
-func long(b []byte, s string) []byte {
-	chars, units, wide := characters(s)
+// appendLong appends a text whose length is two bytes.
+func appendLong(b []byte, s string) []byte {
+	chars, units, wide := encodeText(s)
 	b = binary.LittleEndian.AppendUint16(b, uint16(units))
 	return append(append(b, wide), chars...)
 }
@@ -58,8 +58,8 @@ type texts struct {
 	uses  int
 }
 
-// number finds or gives the number of a text.
-func (t *texts) number(s []byte) uint32 {
+// numberOf finds or gives the number of a text.
+func (t *texts) numberOf(s []byte) uint32 {
 	t.uses++
 	if n, ok := t.index[string(s)]; ok {
 		return n
@@ -74,9 +74,9 @@ func (t *texts) number(s []byte) uint32 {
 // most is how many bytes a record holds; what is longer goes on in further ones.
 const most = 8224
 
-// table appends the record of all texts (SST). A text's length stays with its first character, and
+// appendTable appends the record of all texts (SST). A text's length stays with its first character, and
 // where a text goes on in the next record, that begins with the flag again.
-func (t *texts) table(b []byte) []byte {
+func (t *texts) appendTable(b []byte) []byte {
 	le := binary.LittleEndian
 	start := len(b)
 	b = append(b, 0xFC, 0, 0, 0)
@@ -89,7 +89,7 @@ func (t *texts) table(b []byte) []byte {
 		b = append(b, 0x3C, 0, 0, 0)
 	}
 	for _, s := range t.list {
-		chars, units, wide := characters(s)
+		chars, units, wide := encodeText(s)
 		step := 1 + int(wide)
 		if size()+3+step > most {
 			next()
@@ -97,7 +97,7 @@ func (t *texts) table(b []byte) []byte {
 		b = le.AppendUint16(b, uint16(units))
 		b = append(b, wide)
 		for len(chars) > 0 {
-			n := whole(chars, min(len(chars), (most-size())/step*step), wide)
+			n := wholeUnits(chars, min(len(chars), (most-size())/step*step), wide)
 			if n == 0 {
 				next()
 				b = append(b, wide)
@@ -111,8 +111,8 @@ func (t *texts) table(b []byte) []byte {
 	return b
 }
 
-// whole is n, or less where a character of two units would be torn: not every reader joins its halves.
-func whole(chars []byte, n int, wide byte) int {
+// wholeUnits is n, or less where a character of two units would be torn: not every reader joins its halves.
+func wholeUnits(chars []byte, n int, wide byte) int {
 	if wide == 1 && n > 0 && n < len(chars) && chars[n-1]&0xFC == 0xD8 {
 		return n - 2
 	}
