@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -119,27 +121,62 @@ func (l *Ledger) SiteSuspect(ctx context.Context, documents []SiteDocument) erro
 }
 
 var (
-	siteNumber    = prepared(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
-	addSiteOrder  = prepared(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`)
-	deliveredSite = prepared(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	siteNumber     = prepared(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	lastSiteNumber = prepared(`SELECT number FROM site_orders ORDER BY rowid DESC LIMIT 1`)
+	addSiteOrder   = prepared(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)`)
+	deliveredSite  = prepared(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
 )
 
-// SiteOffered notes the number under which an order is offered, before it is. It returns the one that was
-// noted first, which is for ever; false when another order has the number.
-func (l *Ledger) SiteOffered(ctx context.Context, d SiteDocument, number string) (noted string, ok bool, err error) {
-	key := []any{d.Exchange, d.Order, d.Scope}
-	before, err := list(ctx, l, texts[siteNumber], key, func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
-	if err != nil || len(before) > 0 {
-		return strings.Join(before, ""), err == nil, err
+// SiteNumbers returns the numbers under which 1C finds the orders of documents, in their order: six digits,
+// given once and for ever, for 1C makes its own numbers of the digits and finds an order by nothing else.
+func (l *Ledger) SiteNumbers(ctx context.Context, documents []SiteDocument) (numbers []string, err error) {
+	known, complete, err := l.siteNumbersKnown(ctx, documents)
+	if err != nil || complete {
+		return known, err
 	}
 	err = l.Group(ctx, func(t *Tx) error {
-		if _, err := t.exec(addSiteOrder, number, d.Exchange, d.Order, d.Scope); err != nil {
-			return err
+		numbers = nil
+		for i := range documents {
+			number, err := t.siteNumber(&documents[i])
+			if err != nil {
+				return err
+			}
+			numbers = append(numbers, number)
 		}
-		ok, err = t.row(siteNumber, key, &noted)
-		return err
+		return nil
 	})
-	return noted, ok, err
+	return numbers, err
+}
+
+func (l *Ledger) siteNumbersKnown(ctx context.Context, documents []SiteDocument) (numbers []string, complete bool, err error) {
+	for i := range documents {
+		d := &documents[i]
+		found, err := list(ctx, l, texts[siteNumber], []any{d.Exchange, d.Order, d.Scope},
+			func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
+		if err != nil || len(found) == 0 {
+			return nil, false, err
+		}
+		numbers = append(numbers, found[0])
+	}
+	return numbers, true, nil
+}
+
+func (t *Tx) siteNumber(d *SiteDocument) (number string, err error) {
+	key := []any{d.Exchange, d.Order, d.Scope}
+	if found, err := t.row(siteNumber, key, &number); found || err != nil {
+		return number, err
+	}
+	var last string
+	if _, err := t.row(lastSiteNumber, nil, &last); err != nil {
+		return "", err
+	}
+	n, err := strconv.Atoi(cmp.Or(last, "0"))
+	if err != nil {
+		return "", err
+	}
+	number = fmt.Sprintf("%06d", n+1)
+	_, err = t.exec(addSiteOrder, append([]any{number}, key...)...)
+	return number, err
 }
 
 // SiteDelivered notes that 1C has documents, and with each all earlier revisions of its order.

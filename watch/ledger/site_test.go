@@ -61,14 +61,11 @@ func TestSiteDelivery(t *testing.T) {
 	if got := names(waitingOf(t, l, false, 1)); got != "s1a" {
 		t.Errorf("first %q", got)
 	}
-	for i := range 2 { // the second time changes nothing
-		number, ok, err := l.SiteOffered(t.Context(), list[1], fmt.Sprint(100+i))
-		if err != nil || !ok || number != "100" {
-			t.Fatalf("%q, %v, %v", number, ok, err)
+	for range 2 { // the second time changes nothing
+		numbers, err := l.SiteNumbers(t.Context(), list)
+		if err != nil || fmt.Sprint(numbers) != "[000001 000002 000003]" {
+			t.Fatalf("%v, %v", numbers, err)
 		}
-	}
-	if _, ok, err := l.SiteOffered(t.Context(), list[0], "100"); ok || err != nil {
-		t.Errorf("two orders have one number: %v, %v", ok, err)
 	}
 	if err := l.SiteDelivered(t.Context(), list[1:2], at(5)); err != nil {
 		t.Fatal(err)
@@ -144,17 +141,17 @@ func TestSiteAnswers(t *testing.T) {
 	l := fresh(t)
 	post(t, l, offered("s1", "a"))
 	list := waitingOf(t, l, false, 10)
-	if _, _, err := l.SiteOffered(t.Context(), list[0], "000007"); err != nil {
+	if _, err := l.SiteNumbers(t.Context(), list); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.SiteDelivered(t.Context(), list, at(5)); err != nil {
 		t.Fatal(err)
 	}
 	anyone := func(string) bool { return true }
-	if _, found, err := l.SiteOrderOf(t.Context(), "000007", func(e string) bool { return e != siteExchange }); found || err != nil {
+	if _, found, err := l.SiteOrderOf(t.Context(), "000001", func(e string) bool { return e != siteExchange }); found || err != nil {
 		t.Errorf("another user's order: %v, %v", found, err)
 	}
-	o, found, err := l.SiteOrderOf(t.Context(), "000007", anyone)
+	o, found, err := l.SiteOrderOf(t.Context(), "000001", anyone)
 	if !found || err != nil || o.Order != "a" || o.Delivered != at(5) {
 		t.Fatalf("%+v, %v, %v", o, found, err)
 	}

@@ -23,6 +23,7 @@ func batchLimit() int { return min(runtime.GOMAXPROCS(0), mostBatches) }
 
 // laying is a batch whose files are being written, each in a goroutine of its own.
 type laying struct {
+	layouts []*layout.Layout
 	words   layout.FileWords  // of its name, but for the hash
 	names   []layout.FileName // by file
 	files   []pending
@@ -38,11 +39,12 @@ func (w *Writer) batch(ctx context.Context, b document.Batch) error {
 		w.set = w.Folder.Stage()
 	}
 	ctx, stop := context.WithCancel(ctx)
-	l := &laying{stop: stop, words: words(b)}
+	layouts, fetched := w.layoutsOf(b.Account)
+	l := &laying{layouts: layouts, stop: stop, words: words(b)}
 	w.laying = append(w.laying, l)
-	for _, of := range w.Layouts {
+	for _, of := range layouts {
 		for _, part := range of.Parts() {
-			f, err := w.begin(of, part)
+			f, err := w.begin(of, part, fetched)
 			if err != nil {
 				return err
 			}
@@ -55,10 +57,27 @@ func (w *Writer) batch(ctx context.Context, b document.Batch) error {
 	return w.settle(batchLimit())
 }
 
-// begin stages a file. Documents that go out in messages have none: they are laid out all the same, for
-// the name of their set, and so that what cannot be written is told now.
-func (w *Writer) begin(of *layout.Layout, part layout.Part) (f pending, err error) {
+// layoutsOf returns the layouts of an account's orders, and the name of the exchange by which 1C fetches
+// them itself; it is empty when they are published.
+func (w *Writer) layoutsOf(account string) (layouts []*layout.Layout, fetched string) {
+	if w.Fetched == nil {
+		return w.Layouts, ""
+	}
+	of, exchange := w.Fetched(account)
+	if exchange == "" {
+		return w.Layouts, ""
+	}
+	return []*layout.Layout{of}, exchange
+}
+
+// begin stages a file. Documents that go out in messages, or that 1C fetches, have none: they are laid out
+// all the same, for the name of their set, and so that what cannot be written is told now.
+func (w *Writer) begin(of *layout.Layout, part layout.Part, fetched string) (f pending, err error) {
 	f.ext = part.Ext()
+	if fetched != "" {
+		f.exchange = fetched
+		return f, nil
+	}
 	if x := of.Exchange(); w.Exchanges && x != nil && filepath.Ext(x.Name()) == f.ext {
 		f.exchange = x.Name()
 		return f, nil
@@ -70,7 +89,7 @@ func (w *Writer) begin(of *layout.Layout, part layout.Part) (f pending, err erro
 // write starts the writing of a batch's files.
 func (w *Writer) write(ctx context.Context, l *laying, b document.Batch) {
 	i := 0
-	for _, of := range w.Layouts {
+	for _, of := range l.layouts {
 		for _, part := range of.Parts() {
 			file, err := &l.files[i], &l.errs[i]
 			l.running.Go(func() { *err = w.part(ctx, of, part, file, b) })

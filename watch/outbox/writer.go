@@ -46,13 +46,16 @@ type Sum struct {
 type Writer struct {
 	Folder     drop.Folder
 	Layouts    []*layout.Layout
-	Discard    bool      // lay everything out and publish nothing
-	KeepOrders bool      // tell every order's outcome
-	Ready      string    // suffix of an empty marker that is published behind each set; empty for none
-	Verify     bool      // read every published file back: on a share only that shows what it holds
-	Exchanges  bool      // documents of a layout with an exchange go out in messages, which somebody else writes
-	Together   bool      // staged files stay open, and the disk is not waited for: Settle does that for many writers
-	Held       *HeldList // gets the held orders; may be nil
+	Discard    bool   // lay everything out and publish nothing
+	KeepOrders bool   // tell every order's outcome
+	Ready      string // suffix of an empty marker that is published behind each set; empty for none
+	Verify     bool   // read every published file back: on a share only that shows what it holds
+	Exchanges  bool   // documents of a layout with an exchange go out in messages, which somebody else writes
+	Together   bool   // staged files stay open, and the disk is not waited for: Settle does that for many writers
+	// Fetched returns the layout of an account's orders that 1C fetches itself, and the name of their
+	// exchange; an empty name for orders that are published. It may be nil.
+	Fetched func(account string) (*layout.Layout, string)
+	Held    *HeldList // gets the held orders; may be nil
 
 	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet; if its error means

@@ -53,7 +53,10 @@ const (
 	Unconfirmed Kind = "unconfirmed"
 	Refused     Kind = "refused" // 1C does not accept an order
 	Received    Kind = "received"
-	Broken      Kind = "broken" // something went wrong: Err
+	Unknown     Kind = "unknown" // 1C speaks of an order that it did not get here
+	Differs     Kind = "differs" // 1C has another currency or sum than it got: Err
+	Dropped     Kind = "dropped" // 1C has cancelled an order or marked it for deletion: Err
+	Broken      Kind = "broken"  // something went wrong: Err
 )
 
 // Event is something that happened. No buyer's data is in it.
