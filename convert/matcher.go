@@ -5,8 +5,20 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/order"
 )
+
+// matcher makes documents of orders, against one snapshot and for one account.
+type matcher struct {
+	cat     *catalog.Snapshot
+	opt     *Options
+	account Account
+	zones   map[string]*time.Location // known so far, by name
+	alone   bool                      // no other account can have sold these orders
+
+	retailBuyer document.Customer // who stood last for buyers that no one names
+}
 
 // matchers are the matchers of a run's accounts. They belong to one goroutine.
 type matchers struct {

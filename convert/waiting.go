@@ -1,0 +1,88 @@
+package convert
+
+import "obmen/convert/order"
+
+// skipRule is the rule that leaves an order out for good.
+func skipRule(o *order.Order) Rule {
+	switch {
+	case o.MultiChannel:
+		return SkipMultiChannel
+	case o.Status == order.Cancelled:
+		return SkipCancelled
+	case o.Status == order.Unfulfillable:
+		return SkipUnfulfillable
+	}
+	return ""
+}
+
+// holdUnfinished holds an order that the source has not told in full.
+func holdUnfinished(o *order.Order) *Hold {
+	switch {
+	case o.Fragment:
+		return &Hold{
+			Code:     OrderMissing,
+			Sentence: "the file has items of an order that is in none of the given files",
+			Cure:     "give the file with the order (getOrders) in the same call",
+		}
+	case o.Status == order.Pending:
+		return &Hold{
+			Code:     Pending,
+			Sentence: "the order is pending: its amounts and its buyer are not confirmed yet",
+			Cure:     "nothing to do: it goes out when a newer state of it arrives",
+		}
+	case o.Missing == order.ItemsMissing && !fromAmazon(o):
+		return noLines()
+	case o.Missing == order.ItemsMissing:
+		return &Hold{
+			Code:     ItemsMissing,
+			Sentence: "the file has the order without its items",
+			Cure:     "give the file with its items (getOrderItems) in the same call",
+		}
+	case o.Missing == order.PricesMissing || !allPriced(o):
+		return &Hold{
+			Code:     NoPrices,
+			Sentence: "the source states no prices" + unshippedReport(o),
+			Cure:     pricesElsewhere(o),
+		}
+	case !ordersAnything(o):
+		return noLines()
+	}
+	return nil
+}
+
+func noLines() *Hold {
+	return &Hold{Code: NoLines, Sentence: "the order has no items", Cure: compareOrder}
+}
+
+func pricesElsewhere(o *order.Order) string {
+	if fromAmazon(o) {
+		return `download the "All Orders" report for the same days in Seller Central (Reports, Fulfilment) and use it instead`
+	}
+	return "use an export of the shop that has prices; of a mapped source look with `obmen source try` where they stand"
+}
+
+func unshippedReport(o *order.Order) string {
+	if o.Format == "amazon-unshipped" {
+		return ": the unshipped orders report never has any"
+	}
+	return ""
+}
+
+// allPriced reports whether every line that orders something has a price.
+func allPriced(o *order.Order) bool {
+	for i := range o.Lines {
+		if l := &o.Lines[i]; !ordersNothing(l) && !l.Price.Known() {
+			return o.Has(order.Replacement) || o.Has(order.Vine)
+		}
+	}
+	return true
+}
+
+func ordersAnything(o *order.Order) bool {
+	for i := range o.Lines {
+		if !ordersNothing(&o.Lines[i]) {
+			return true
+		}
+	}
+	return false
+}
