@@ -18,29 +18,29 @@ import (
 // stamp is how times stand in the names of files: they sort.
 const stamp = "20060102T150405Z"
 
-// stem is the name of a page's file, without its ending: account, window and page. Whoever sorts the
+// pageName is the name of a page's file, without its ending: account, window and page. Whoever sorts the
 // names has them in their order.
-func (c *course) stem(w *Window) string {
+func (c *cursorRun) pageName(w *Window) string {
 	kind := "updated"
 	if c.created {
 		kind = "created"
 	}
 	end := w.End.UTC().Format(stamp)
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.label(), kind, w.After.UTC().Format(stamp), end, w.Pages)
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.fileLabel(), kind, w.After.UTC().Format(stamp), end, w.Pages)
 }
 
-// put makes a page durable as a file.
-func (f *Fetcher) put(ctx context.Context, stem string, answer *spapi.Answer, unread error) error {
+// putPage makes a page durable as a file.
+func (f *Fetcher) putPage(ctx context.Context, stem string, answer *spapi.Answer, unread error) error {
 	content, err := f.envelope(answer, unread)
 	if err != nil {
 		return err
 	}
-	return free(stem, ".json", func(name string) error { return f.Folder.Put(ctx, name, content) })
+	return publishUnderFreeName(stem, ".json", func(name string) error { return f.Folder.Put(ctx, name, content) })
 }
 
-// free gives publish a name that no other file has. One that is taken by other bytes is of an earlier
+// publishUnderFreeName calls publish with a name that no other file has. One that is taken by other bytes is of an earlier
 // try: both are kept, for nobody can tell which is better.
-func free(stem, ext string, publish func(name string) error) error {
+func publishUnderFreeName(stem, ext string, publish func(name string) error) error {
 	const most = 100
 	for n := 1; ; n++ {
 		name := stem + ext
@@ -65,23 +65,23 @@ func (f *Fetcher) envelope(answer *spapi.Answer, unread error) ([]byte, error) {
 	}{
 		{"account", f.Account},
 		{"operation", answer.Operation},
-		{"request", asked(answer.Request)},
+		{"request", requestObject(answer.Request)},
 		{"requestId", answer.RequestID},
 		{"time", answer.Received.UTC().Format(time.RFC3339)},
 	} {
-		if err := member(&b, m.name, m.value); err != nil {
+		if err := writeMember(&b, m.name, m.value); err != nil {
 			return nil, err
 		}
 		b.WriteString(",\n")
 	}
-	if err := body(&b, answer.Body, unread); err != nil {
+	if err := writeBody(&b, answer.Body, unread); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
 	return b.Bytes(), nil
 }
 
-func body(b *bytes.Buffer, text []byte, unread error) error {
+func writeBody(b *bytes.Buffer, text []byte, unread error) error {
 	if json.Valid(text) {
 		b.WriteString(`"body":`)
 		b.Write(text)
@@ -91,17 +91,17 @@ func body(b *bytes.Buffer, text []byte, unread error) error {
 	if unread != nil {
 		reason += ": " + unread.Error()
 	}
-	if err := member(b, "errors", []map[string]string{{"code": "UnreadableBody", "message": reason}}); err != nil {
+	if err := writeMember(b, "errors", []map[string]string{{"code": "UnreadableBody", "message": reason}}); err != nil {
 		return err
 	}
 	b.WriteString(",\n")
 	if utf8.Valid(text) {
-		return member(b, "bodyText", string(text))
+		return writeMember(b, "bodyText", string(text))
 	}
-	return member(b, "bodyBase64", base64.StdEncoding.EncodeToString(text))
+	return writeMember(b, "bodyBase64", base64.StdEncoding.EncodeToString(text))
 }
 
-func member(b *bytes.Buffer, name string, value any) error {
+func writeMember(b *bytes.Buffer, name string, value any) error {
 	fmt.Fprintf(b, "%q:", name)
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
@@ -112,8 +112,8 @@ func member(b *bytes.Buffer, name string, value any) error {
 	return nil
 }
 
-// asked is a request as an object.
-func asked(request string) any {
+// requestObject is a request as an object.
+func requestObject(request string) any {
 	u, err := url.Parse(request)
 	if err != nil {
 		return request

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -114,39 +115,62 @@ var (
 
 // Run asks for everything that changed since the last run ended, in as many windows as it takes.
 func (f *Fetcher) Run(ctx context.Context) (Summary, error) {
-	c, err := f.open(ctx, course{name: CursorName(f.Account)})
+	c, err := f.openRun(ctx, cursorRun{name: CursorName(f.Account)})
 	if err != nil {
 		return Summary{}, err
 	}
-	return c.run(ctx)
+	return c.fetchAll(ctx)
 }
 
 // Backfill asks for all orders that were created between two moments, whatever was fetched before. A run
 // that was cut short goes on when the same is asked for again. The cursor of Run does not move.
 func (f *Fetcher) Backfill(ctx context.Context, from, until time.Time) (Summary, error) {
-	c, err := f.open(ctx, backfill(f.Account, from, until))
+	c, err := f.openRun(ctx, backfillRun(f.Account, from, until))
 	if err != nil {
 		return Summary{}, err
 	}
-	return c.run(ctx)
+	return c.fetchAll(ctx)
 }
 
 // CursorName is the name under which an account's cursor is kept.
 func CursorName(account string) string { return "fetch " + account }
 
-func (f *Fetcher) label() string { return cmp.Or(f.Label, f.Account) }
+func (f *Fetcher) fileLabel() string { return cmp.Or(f.Label, f.Account) }
 
-func (f *Fetcher) overlap() time.Duration {
+func (f *Fetcher) overlapTime() time.Duration {
 	if f.Overlap == nil {
 		return DefaultOverlap
 	}
 	return *f.Overlap
 }
 
-func (f *Fetcher) window() time.Duration { return cmp.Or(f.Window, DefaultWindow) }
+func (f *Fetcher) windowLength() time.Duration { return cmp.Or(f.Window, DefaultWindow) }
 
-func (f *Fetcher) report(p Progress) {
+func (f *Fetcher) reportProgress(p Progress) {
 	if f.OnProgress != nil {
 		f.OnProgress(p)
 	}
+}
+
+// Orders asks for single orders by their numbers and saves the answers. It ends at the first that Amazon
+// does not give; those before it are saved.
+func (f *Fetcher) Orders(ctx context.Context, ids []string) (Summary, error) {
+	var sum Summary
+	for _, id := range ids {
+		answer, unread := f.Source.GetOrder(ctx, id, f.Included)
+		if answer == nil {
+			return sum, fmt.Errorf("order %s: %w", id, unread)
+		}
+		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.fileLabel(), id, f.Now().UTC().Format(stamp))
+		if err := f.putPage(ctx, stem, &answer.Answer, unread); err != nil {
+			return sum, err
+		}
+		if unread != nil {
+			return sum, fmt.Errorf("order %s: %w", id, unread)
+		}
+		sum.Pages++
+		sum.Orders++
+		f.reportProgress(Progress{Account: f.Account, Pages: sum.Pages, Orders: sum.Orders, Request: answer.RequestID})
+	}
+	return sum, nil
 }

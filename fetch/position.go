@@ -55,12 +55,12 @@ func ReadPosition(value string) (p Position, err error) {
 	return p, nil
 }
 
-func (p *Position) text() (string, error) {
+func (p *Position) encode() (string, error) {
 	text, err := json.Marshal(p)
 	return string(text), err
 }
 
-// Begun says whether a window has ended.
+// Begun reports whether a window has ended.
 func (p *Position) Begun() bool { return p.Seconds > 0 }
 
 // PerDay is how many orders the ended windows held for each day; false while nobody knows.
@@ -71,24 +71,24 @@ func (p *Position) PerDay() (float64, bool) {
 	return float64(p.Orders) / p.Seconds * (24 * time.Hour).Seconds(), true
 }
 
-// next is where the next window begins. Only what Amazon might not have known when it was asked is
+// nextStart is where the next window begins. Only what Amazon might not have known when it was asked is
 // asked for again: a window that lies further back than the overlap was complete.
-func (p *Position) next(overlap time.Duration) time.Time {
+func (p *Position) nextStart(overlap time.Duration) time.Time {
 	if late := p.Asked.Add(-overlap); late.Before(p.Done) {
 		return late
 	}
 	return p.Done
 }
 
-// fresh says whether the window can go on with its token.
-func (w *Window) fresh(filter string, now time.Time) bool {
+// canResume reports whether the window can go on with its token.
+func (w *Window) canResume(filter string, now time.Time) bool {
 	age := now.Sub(w.TokenAt)
 	return w.Token != "" && w.Filter == filter && age < TokenLife && age > -time.Hour
 }
 
-// long says whether the window was begun so long ago that a token may be refused for its age.
-func (w *Window) long(now time.Time) bool { return now.Sub(w.Asked) > TokenLife }
+// outlivedToken reports whether the window was begun so long ago that a token may be refused for its age.
+func (w *Window) outlivedToken(now time.Time) bool { return now.Sub(w.Asked) > TokenLife }
 
-func (f *Fetcher) filter() string {
+func (f *Fetcher) filterKey() string {
 	return fmt.Sprint(f.Marketplaces, f.Included)
 }

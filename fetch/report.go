@@ -43,7 +43,7 @@ func (f *Fetcher) Report(ctx context.Context, from Reporter, kind, short string,
 	var list []Saved
 	for _, ask := range f.ReportPlan(kind, start, end) {
 		r := reportRun{f: f, from: from, short: short, ask: ask, Saved: Saved{From: ask.Start, Until: ask.End}}
-		if err := r.run(ctx); err != nil {
+		if err := r.fetchReport(ctx); err != nil {
 			return list, fmt.Errorf("report %s of %s to %s: %w", short, ask.Start.Format(time.DateOnly), ask.End.Format(time.DateOnly), err)
 		}
 		list = append(list, r.Saved)
@@ -73,13 +73,13 @@ type reportRun struct {
 	ask   spapi.ReportRequest
 }
 
-// cursor remembers the number of a report that was ordered and not saved yet.
-func (r *reportRun) cursor() string {
+// cursorName names the cursor that remembers the number of a report that was ordered and not saved yet.
+func (r *reportRun) cursorName() string {
 	return fmt.Sprintf("report %s %s %s %s %s", r.f.Account, r.ask.Type, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), strings.Join(r.ask.MarketplaceIDs, ","))
 }
 
-func (r *reportRun) run(ctx context.Context) error {
-	known, _, err := r.f.Store.Cursor(ctx, r.cursor())
+func (r *reportRun) fetchReport(ctx context.Context) error {
+	known, _, err := r.f.Store.Cursor(ctx, r.cursorName())
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (r *reportRun) run(ctx context.Context) error {
 		report, err = r.from.WaitReport(ctx, known, 0)
 	}
 	if known == "" || spapi.KindOf(err) == spapi.KindNotFound { // Amazon forgets old ones
-		if id, err = r.order(ctx, known); err != nil {
+		if id, err = r.orderReport(ctx, known); err != nil {
 			return err
 		}
 		report, err = r.from.WaitReport(ctx, id, 0)
@@ -96,38 +96,40 @@ func (r *reportRun) run(ctx context.Context) error {
 	switch kind := spapi.KindOf(err); {
 	case kind == spapi.KindEmpty:
 		r.Request = requestOf(err)
-		return r.forget(ctx, id)
+		return r.forgetOrder(ctx, id)
 	case kind == spapi.KindFatal: // the next run orders another
-		return errors.Join(err, r.forget(ctx, id))
+		return errors.Join(err, r.forgetOrder(ctx, id))
 	case err != nil:
 		return err
 	}
-	if err := r.save(ctx, report.DocumentID); err != nil {
+	if err := r.saveReport(ctx, report.DocumentID); err != nil {
 		return err
 	}
-	return r.forget(ctx, id)
+	return r.forgetOrder(ctx, id)
 }
 
-func (r *reportRun) order(ctx context.Context, known string) (id string, err error) {
+func (r *reportRun) orderReport(ctx context.Context, known string) (id string, err error) {
 	if id, err = r.from.CreateReport(ctx, r.ask); err != nil {
 		return "", err
 	}
-	return id, r.swap(ctx, known, id)
+	return id, r.swapCursor(ctx, known, id)
 }
 
-func (r *reportRun) forget(ctx context.Context, id string) error { return r.swap(ctx, id, "") }
+func (r *reportRun) forgetOrder(ctx context.Context, id string) error {
+	return r.swapCursor(ctx, id, "")
+}
 
-func (r *reportRun) swap(ctx context.Context, old, value string) error {
-	swapped, err := r.f.Store.SwapCursor(context.WithoutCancel(ctx), r.cursor(), old, value)
+func (r *reportRun) swapCursor(ctx context.Context, old, value string) error {
+	swapped, err := r.f.Store.SwapCursor(context.WithoutCancel(ctx), r.cursorName(), old, value)
 	if err == nil && !swapped {
 		err = ErrOvertaken
 	}
 	return err
 }
 
-// save downloads a report and publishes it. What tells its charset comes first: a report without it might
+// saveReport downloads a report and publishes it. What tells its charset comes first: a report without it might
 // be read in the wrong letters.
-func (r *reportRun) save(ctx context.Context, document string) error {
+func (r *reportRun) saveReport(ctx context.Context, document string) error {
 	var file File
 	defer func() {
 		if file != nil {
@@ -144,8 +146,8 @@ func (r *reportRun) save(ctx context.Context, document string) error {
 	if err != nil {
 		return err
 	}
-	stem, ext := r.stem(document), r.ext(got)
-	return free(stem, ext, func(name string) error {
+	stem, ext := r.fileStem(document), r.fileExt(got)
+	return publishUnderFreeName(stem, ext, func(name string) error {
 		if got.Charset != "" {
 			if err := r.f.Folder.Put(ctx, name+CharsetSuffix, []byte(got.Charset+"\n")); err != nil {
 				return err
@@ -166,13 +168,13 @@ func requestOf(err error) string {
 	return ""
 }
 
-// stem tells reports of the same time apart by their document.
-func (r *reportRun) stem(document string) string {
+// fileStem tells reports of the same time apart by their document.
+func (r *reportRun) fileStem(document string) string {
 	sum := sha256.Sum256([]byte(document))
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.label(), r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.fileLabel(), r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
 }
 
-func (r *reportRun) ext(got *spapi.Download) string {
+func (r *reportRun) fileExt(got *spapi.Download) string {
 	if strings.Contains(got.ContentType, "xml") {
 		return ".xml"
 	}

@@ -10,55 +10,55 @@ import (
 	"obmen/fetch/spapi"
 )
 
-// walk fetches one window, or what is left of it. last says that no window follows.
-func (c *course) walk(ctx context.Context) (last bool, err error) {
-	w := c.plan()
+// fetchWindow fetches one window, or what is left of it; last reports that none follows.
+func (c *cursorRun) fetchWindow(ctx context.Context) (last bool, err error) {
+	w := c.nextWindow()
 	resumed := w.Token != ""
-	c.f.report(c.progress(w, &spapi.Page{}, resumed))
+	c.f.reportProgress(c.progressOf(w, &spapi.Page{}, resumed))
 	for tokens := map[string]bool{}; ; {
 		if w.Token == "" {
 			w.Asked = c.f.Now().UTC()
 		}
 		tokens[w.Token] = true
-		answer, err := c.f.Source.SearchOrders(ctx, c.query(w))
-		if spapi.KindOf(err) == spapi.KindInput && w.Token != "" && (len(tokens) == 1 || w.long(c.f.Now())) {
-			if err := c.again(ctx, w); err != nil {
+		answer, err := c.f.Source.SearchOrders(ctx, c.searchParams(w))
+		if spapi.KindOf(err) == spapi.KindInput && w.Token != "" && (len(tokens) == 1 || w.outlivedToken(c.f.Now())) {
+			if err := c.restartWindow(ctx, w); err != nil {
 				return false, err
 			}
-			return c.walk(ctx)
+			return c.fetchWindow(ctx)
 		}
 		if answer == nil {
 			return false, err
 		}
-		if err := c.take(ctx, w, answer, err, resumed); err != nil {
+		if err := c.savePage(ctx, w, answer, err, resumed); err != nil {
 			return false, err
 		}
 		if answer.NextToken == "" {
-			return c.ended(w), c.save(ctx)
+			return c.closeWindow(w), c.saveCursor(ctx)
 		}
 		if tokens[answer.NextToken] {
 			c.pos.Window = nil
-			return false, errors.Join(fmt.Errorf("page %d of the orders since %s (request id %s): %w", w.Pages, w.After.Format(time.RFC3339), answer.RequestID, ErrRepeated), c.save(ctx))
+			return false, errors.Join(fmt.Errorf("page %d of the orders since %s (request id %s): %w", w.Pages, w.After.Format(time.RFC3339), answer.RequestID, ErrRepeated), c.saveCursor(ctx))
 		}
 		w.Token, w.TokenAt = answer.NextToken, c.f.Now().UTC()
 		c.pos.Window = w
-		if err := c.save(ctx); err != nil {
+		if err := c.saveCursor(ctx); err != nil {
 			return false, err
 		}
 	}
 }
 
-// again starts a window anew whose token Amazon does not take any more. It is half as long, and so are those
+// restartWindow drops a window whose token Amazon refuses, so that it begins again. It is half as long, and so are those
 // behind it: a window that takes longer than its tokens live would never end.
-func (c *course) again(ctx context.Context, w *Window) error {
+func (c *cursorRun) restartWindow(ctx context.Context, w *Window) error {
 	c.pos.Window = nil
 	if w.Pages > 1 {
-		c.pos.Span = Span(max(shortest, later(w.End, w.Before).Sub(later(w.After, c.pos.Done))/2))
+		c.pos.Span = Span(max(shortest, laterOf(w.End, w.Before).Sub(laterOf(w.After, c.pos.Done))/2))
 	}
-	return c.save(ctx)
+	return c.saveCursor(ctx)
 }
 
-func (c *course) query(w *Window) spapi.SearchParams {
+func (c *cursorRun) searchParams(w *Window) spapi.SearchParams {
 	q := spapi.SearchParams{MarketplaceIDs: c.f.Marketplaces, IncludedData: c.f.Included, PaginationToken: w.Token}
 	if c.created {
 		q.CreatedAfter, q.CreatedBefore = w.After, w.Before
@@ -68,15 +68,15 @@ func (c *course) query(w *Window) spapi.SearchParams {
 	return q
 }
 
-// take makes a page durable and counts it. One that cannot be read is saved, too, and then ends the run:
+// savePage makes a page durable and counts it. One that cannot be read is saved, too, and then ends the run:
 // nobody knows what follows it.
-func (c *course) take(ctx context.Context, w *Window, p *spapi.Page, unread error, resumed bool) error {
+func (c *cursorRun) savePage(ctx context.Context, w *Window, p *spapi.Page, unread error, resumed bool) error {
 	if w.Token == "" {
-		w.End = c.named(w, later(p.LastUpdatedBefore, p.CreatedBefore))
+		w.End = c.endOfWindow(w, laterOf(p.LastUpdatedBefore, p.CreatedBefore))
 	}
 	w.Pages++
 	if unread != nil || len(p.Orders) > 0 { // else there is nothing in it
-		if err := c.f.put(ctx, c.stem(w), &p.Answer, unread); err != nil {
+		if err := c.f.putPage(ctx, c.pageName(w), &p.Answer, unread); err != nil {
 			return err
 		}
 	}
@@ -84,12 +84,12 @@ func (c *course) take(ctx context.Context, w *Window, p *spapi.Page, unread erro
 		return fmt.Errorf("page %d of the orders since %s: %w", w.Pages, w.After.Format(time.RFC3339), unread)
 	}
 	w.Orders += len(p.Orders)
-	c.sum.count(p)
-	c.f.report(c.progress(w, p, resumed))
+	c.sum.countPage(p)
+	c.f.reportProgress(c.progressOf(w, p, resumed))
 	return nil
 }
 
-func (s *Summary) count(p *spapi.Page) {
+func (s *Summary) countPage(p *spapi.Page) {
 	s.Pages++
 	s.Orders += len(p.Orders)
 	for _, d := range p.Absent {
@@ -111,35 +111,35 @@ func lastChange(p *spapi.Page) time.Time {
 	return at
 }
 
-// named is the end of a window. What Amazon names counts if it can be true; else the end that was asked
+// endOfWindow returns the end of a window. What Amazon names counts if it can be true; else the end that was asked
 // for, else a moment that is past by any clock.
-func (c *course) named(w *Window, before time.Time) time.Time {
+func (c *cursorRun) endOfWindow(w *Window, before time.Time) time.Time {
 	const nonsense = 24 * time.Hour
 	switch {
 	case !w.Before.IsZero() && (before.IsZero() || before.After(w.Before)):
 		return w.Before
 	case before.IsZero(), before.Before(w.After), before.After(w.Asked.Add(nonsense)):
-		return later(w.After, w.Asked.Add(-Recent))
+		return laterOf(w.After, w.Asked.Add(-Recent))
 	}
 	return before.UTC()
 }
 
-func later(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
 }
 
-// ended moves the position behind a window. A later window never moves it back.
-func (c *course) ended(w *Window) (last bool) {
+// closeWindow moves the position behind a window. A later window never moves it back.
+func (c *cursorRun) closeWindow(w *Window) (last bool) {
 	c.sum.Windows++
 	c.pos.Window = nil
 	c.pos.Orders, c.pos.Seconds = c.pos.Orders+w.Orders, c.pos.Seconds+w.End.Sub(w.After).Seconds()
-	c.pos.Done = later(c.pos.Done, w.End)
+	c.pos.Done = laterOf(c.pos.Done, w.End)
 	c.pos.Asked = c.pos.Done
 	if !w.Before.IsZero() {
-		c.pos.Asked = later(w.Asked, c.pos.Done)
+		c.pos.Asked = laterOf(w.Asked, c.pos.Done)
 	}
 	c.sum.Until = c.pos.Done
 	if w.Before.IsZero() { // all is fetched: what comes next is as short as ever
@@ -148,7 +148,7 @@ func (c *course) ended(w *Window) (last bool) {
 	return w.Before.IsZero() || !c.until.IsZero() && !w.End.Before(c.until)
 }
 
-func (c *course) progress(w *Window, p *spapi.Page, resumed bool) Progress {
+func (c *cursorRun) progressOf(w *Window, p *spapi.Page, resumed bool) Progress {
 	until := w.End
 	if until.IsZero() {
 		until = w.Before
