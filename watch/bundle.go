@@ -255,7 +255,7 @@ func (b *bundle) publish(ctx context.Context) error {
 		writers = append(writers, a.writer)
 	}
 	b.worker.heartbeat.beat(folder.Place(folder.Outbox, b.worker.route.Outbox))
-	if err := outbox.Settle(writers...); err != nil {
+	if err := outbox.MakeDurable(writers...); err != nil {
 		for _, w := range writers {
 			err = errors.Join(err, w.Reset())
 		}

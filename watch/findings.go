@@ -154,7 +154,7 @@ func (a *attempt) addLetters(set *ledger.Set, o *outbox.Output) error {
 		if err != nil {
 			return err
 		}
-		set.Letters = append(set.Letters, ledger.Letter{Exchange: o.Exchange, Key: a.found.exported.list[i].Key, ID: id, Document: bytes.Clone(snapshot)})
+		set.Queued = append(set.Queued, ledger.QueuedDocument{Exchange: o.Exchange, Key: a.found.exported.list[i].Key, ID: id, Document: bytes.Clone(snapshot)})
 	}
 	return nil
 }

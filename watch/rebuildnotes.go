@@ -106,7 +106,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 // it was confirmed.
 func (b *rebuilder) visible(set *ledger.Set) bool {
 	there := false
-	set.Letters = slices.DeleteFunc(set.Letters, func(l ledger.Letter) bool {
+	set.Queued = slices.DeleteFunc(set.Queued, func(l ledger.QueuedDocument) bool {
 		in := b.message(l.Exchange)[l.ID]
 		there = there || in
 		return !in

@@ -23,8 +23,8 @@ const (
 	slowest = time.Hour
 )
 
-// interval is the time between two requests, rounded up so that a rate is never exceeded.
-func interval(rate float64) time.Duration {
+// rateInterval is the time between two requests, rounded up so that a rate is never exceeded.
+func rateInterval(rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(time.Second) / rate))
 }
 
@@ -34,21 +34,21 @@ func toldInterval(header string) (time.Duration, bool) {
 	if err != nil || !(rate >= 1/slowest.Seconds()) || rate > 1/fastest.Seconds() {
 		return 0, false
 	}
-	return interval(rate), true
+	return rateInterval(rate), true
 }
 
-// step is the time between two requests under the limit, or as Amazon told.
-func (b bucket) step(l Limit) time.Duration {
+// refillStep is the time between two requests under the limit, or as Amazon told.
+func (b bucket) refillStep(l Limit) time.Duration {
 	if b.every > 0 {
 		return b.every
 	}
-	return interval(l.Rate)
+	return rateInterval(l.Rate)
 }
 
-// take takes one request out, or says how long to wait. from is the instant from which the request is
+// takeRequest takes one request out, or says how long to wait. from is the instant from which the request is
 // counted.
-func (b bucket) take(now time.Time, l Limit) (after bucket, from time.Time, wait time.Duration) {
-	step := b.step(l)
+func (b bucket) takeRequest(now time.Time, l Limit) (after bucket, from time.Time, wait time.Duration) {
+	step := b.refillStep(l)
 	capacity := time.Duration(l.Burst) * step
 	from = b.full
 	if from.Before(now) {
@@ -67,25 +67,25 @@ func (b bucket) take(now time.Time, l Limit) (after bucket, from time.Time, wait
 	return b, from, 0
 }
 
-// arrived corrects a request that was taken out from an instant on: Amazon counts it when it arrives, which
+// noteAnswer corrects a request that was taken out from an instant on: Amazon counts it when it arrives, which
 // at the latest was when its answer came. Without this the last requests of a burst would come too early by
 // the time that the first was on its way.
-func (b bucket) arrived(from, answered time.Time) bucket {
+func (b bucket) noteAnswer(from, answered time.Time) bucket {
 	if late := answered.Sub(from); late > 0 {
 		b.full = b.full.Add(late)
 	}
 	return b
 }
 
-// drained is the bucket after Amazon said that it is empty.
-func (b bucket) drained(now time.Time, l Limit) bucket {
-	b.full = now.Add(time.Duration(l.Burst) * b.step(l))
+// drain is the bucket after Amazon said that it is empty.
+func (b bucket) drain(now time.Time, l Limit) bucket {
+	b.full = now.Add(time.Duration(l.Burst) * b.refillStep(l))
 	return b
 }
 
-// learned keeps what is in the bucket and refills it at another pace.
-func (b bucket) learned(now time.Time, l Limit, every time.Duration) bucket {
-	old := b.step(l)
+// learnRate keeps what is in the bucket and refills it at another pace.
+func (b bucket) learnRate(now time.Time, l Limit, every time.Duration) bucket {
+	old := b.refillStep(l)
 	if lacking := b.full.Sub(now); lacking > 0 {
 		b.full = now.Add(time.Duration(math.Ceil(float64(lacking) / float64(old) * float64(every))))
 	}
@@ -101,7 +101,7 @@ func (b bucket) String() string {
 // parseBucket reads what String wrote; false for anything else.
 func parseBucket(text string) (b bucket, ok bool) {
 	var full, every jsontext.Value
-	if err := members(jsontext.Value(text), map[string]*jsontext.Value{"full": &full, "every": &every}); err != nil {
+	if err := readMembers(jsontext.Value(text), map[string]*jsontext.Value{"full": &full, "every": &every}); err != nil {
 		return b, false
 	}
 	at, err1 := time.Parse(time.RFC3339Nano, text1(full))

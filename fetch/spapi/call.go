@@ -26,23 +26,23 @@ type call struct {
 	whole  func(body []byte) error
 }
 
-func (q call) request() string {
+func (q call) newRequest() string {
 	if len(q.query) == 0 {
 		return q.path
 	}
 	return q.path + "?" + q.query.Encode()
 }
 
-// do makes the call with all that belongs to it: the rate, the token, repetitions. The answer is returned
+// call makes the call with all that belongs to it: the rate, the token, repetitions. The answer is returned
 // beside the error when there was one that could not be read.
-func (c *Client) do(ctx context.Context, q call) (*Answer, error) {
+func (c *Client) call(ctx context.Context, q call) (*Answer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	var last *Answer
 	renewed := false
-	err := c.retry(ctx, q.op, func(ctx context.Context, attempt int) error {
-		ans, err := c.attempt(ctx, q, attempt, &renewed)
+	err := c.retryCall(ctx, q.op, func(ctx context.Context, attempt int) error {
+		ans, err := c.attemptOnce(ctx, q, attempt, &renewed)
 		if ans != nil {
 			ans.Attempts = attempt
 			last = ans
@@ -55,21 +55,21 @@ func (c *Client) do(ctx context.Context, q call) (*Answer, error) {
 	return last, err
 }
 
-// attempt waits for the rate and asks, once more when Amazon says that the token expired.
-func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool) (*Answer, error) {
+// attemptOnce waits for the rate and asks, once more when Amazon says that the token expired.
+func (c *Client) attemptOnce(ctx context.Context, q call, attempt int, renewed *bool) (*Answer, error) {
 	for {
-		from, err := c.take(ctx, q.op, attempt)
+		from, err := c.takeTurn(ctx, q.op, attempt)
 		if err != nil {
 			return nil, err
 		}
 		token := accessToken{text: q.token}
 		if q.token == "" {
-			if token, err = c.token(ctx); err != nil {
+			if token, err = c.accessToken(ctx); err != nil {
 				return nil, err
 			}
 		}
-		ans, err := c.exchange(ctx, q, token, attempt)
-		if err := c.arrived(context.WithoutCancel(ctx), q.op, from); err != nil {
+		ans, err := c.exchangeOnce(ctx, q, token, attempt)
+		if err := c.noteAnswer(context.WithoutCancel(ctx), q.op, from); err != nil {
 			return nil, err
 		}
 		e, refused := errors.AsType[*Error](err)
@@ -77,35 +77,35 @@ func (c *Client) attempt(ctx context.Context, q call, attempt int, renewed *bool
 			return ans, err
 		}
 		*renewed = true
-		c.forget(token)
+		c.forgetToken(token)
 	}
 }
 
-// exchange is one request and its answer.
-func (c *Client) exchange(ctx context.Context, q call, token accessToken, attempt int) (ans *Answer, err error) {
+// exchangeOnce is one request and its answer.
+func (c *Client) exchangeOnce(ctx context.Context, q call, token accessToken, attempt int) (ans *Answer, err error) {
 	started := time.Now()
 	defer func() {
 		x := Exchange{Operation: q.op, Attempt: attempt, Took: time.Since(started)}
 		if ans != nil {
 			x.Status, x.RequestID, x.RateLimit, x.Bytes = ans.Status, ans.RequestID, ans.RateLimit, len(ans.Body)
 		}
-		c.tell(x, err)
+		c.reportExchange(x, err)
 	}()
-	ans, header, err := c.send(ctx, q, token)
+	ans, header, err := c.sendRequest(ctx, q, token)
 	if err != nil {
 		return nil, err
 	}
 	if ans.Status < 200 || ans.Status > 299 {
-		return ans, c.refusal(ctx, q, ans, header)
+		return ans, c.readRefusal(ctx, q, ans, header)
 	}
-	if err := c.learn(ctx, q.op, ans.RateLimit); err != nil {
+	if err := c.learnRate(ctx, q.op, ans.RateLimit); err != nil {
 		return nil, err
 	}
 	if err := q.whole(ans.Body); err != nil {
 		if webPage(ans.Body) {
 			err = errWebPage
 		}
-		e := c.fail(q.op, KindAnswer, err)
+		e := c.newError(q.op, KindAnswer, err)
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		e.few = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 		if webPage(ans.Body) {
@@ -116,17 +116,17 @@ func (c *Client) exchange(ctx context.Context, q call, token accessToken, attemp
 	return ans, nil
 }
 
-// send does what goes over the wire.
-func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, http.Header, error) {
+// sendRequest does what goes over the wire.
+func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*Answer, http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
 	defer cancel()
 	var body io.Reader
 	if q.body != nil {
 		body = bytes.NewReader(q.body)
 	}
-	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.request(), body)
+	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.newRequest(), body)
 	if err != nil {
-		return nil, nil, c.fail(q.op, KindSettings, plain(err))
+		return nil, nil, c.newError(q.op, KindSettings, unwrapURL(err))
 	}
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", c.userAgent())
@@ -136,15 +136,15 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 	}
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, nil, c.fail(q.op, KindNetwork, c.late(ctx, plain(err)))
+		return nil, nil, c.newError(q.op, KindNetwork, c.lateError(ctx, unwrapURL(err)))
 	}
 	defer resp.Body.Close()
 	most := orDefault(c.MaxBody, DefaultMaxBody)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	ans := &Answer{
-		Operation: q.op, Request: q.request(), Status: resp.StatusCode, Body: text,
-		ContentType: resp.Header.Get("Content-Type"), RequestID: c.safe(requestID(resp.Header)),
-		RateLimit: c.safe(resp.Header.Get("X-Amzn-RateLimit-Limit")), Received: time.Now(),
+		Operation: q.op, Request: q.newRequest(), Status: resp.StatusCode, Body: text,
+		ContentType: resp.Header.Get("Content-Type"), RequestID: c.redactText(requestID(resp.Header)),
+		RateLimit: c.redactText(resp.Header.Get("X-Amzn-RateLimit-Limit")), Received: time.Now(),
 	}
 	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		ans.Date = at
@@ -153,30 +153,30 @@ func (c *Client) send(ctx context.Context, q call, token accessToken) (*Answer, 
 		err = fmt.Errorf("the answer has more than %d bytes", most)
 	}
 	if err != nil {
-		e := c.fail(q.op, KindNetwork, c.late(ctx, plain(err)))
+		e := c.newError(q.op, KindNetwork, c.lateError(ctx, unwrapURL(err)))
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		return nil, nil, e
 	}
 	return ans, resp.Header, nil
 }
 
-// refusal is the error of an answer that is none (facts, amazon 2.6).
-func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
+// readRefusal is the error of an answer that is none (facts, amazon 2.6).
+func (c *Client) readRefusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
 	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: retryAfter(header)}
 	e.Code, e.Message, e.Details = c.firstError(ans.Body, q.token)
 	e.Kind = kindOf(e)
-	if foreign(ans.Status, ans.Body) {
+	if isForeign(ans.Status, ans.Body) {
 		e.Kind, e.few = KindForeign, true
 	}
 	switch e.Kind {
 	case KindRole:
 		e.Role = q.role
 	case KindQuota:
-		if err := c.drain(ctx, q.op); err != nil {
+		if err := c.drainBucket(ctx, q.op); err != nil {
 			return err
 		}
 	case KindInput, KindNotFound:
-		if err := c.learn(ctx, q.op, ans.RateLimit); err != nil {
+		if err := c.learnRate(ctx, q.op, ans.RateLimit); err != nil {
 			return err
 		}
 	}
@@ -186,12 +186,12 @@ func (c *Client) refusal(ctx context.Context, q call, ans *Answer, header http.H
 // firstError reads {"errors":[{"code","message","details"}]}; what is something else tells nothing.
 func (c *Client) firstError(body []byte, secrets ...string) (code, message, details string) {
 	var list, v1, v2, v3 jsontext.Value
-	if members(body, map[string]*jsontext.Value{"errors": &list}) != nil {
+	if readMembers(body, map[string]*jsontext.Value{"errors": &list}) != nil {
 		return "", "", ""
 	}
-	for _, first := range elements(list) {
-		if members(first, map[string]*jsontext.Value{"code": &v1, "message": &v2, "details": &v3}) == nil {
-			return c.safe(text1(v1), secrets...), c.safe(text1(v2), secrets...), c.safe(text1(v3), secrets...)
+	for _, first := range readElements(list) {
+		if readMembers(first, map[string]*jsontext.Value{"code": &v1, "message": &v2, "details": &v3}) == nil {
+			return c.redactText(text1(v1), secrets...), c.redactText(text1(v2), secrets...), c.redactText(text1(v3), secrets...)
 		}
 	}
 	return "", "", ""
@@ -205,9 +205,9 @@ func webPage(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<"))
 }
 
-// foreign says whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
+// isForeign says whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
 // have a fault or too much to do.
-func foreign(status int, body []byte) bool {
+func isForeign(status int, body []byte) bool {
 	return webPage(body) && status >= 200 && status < 500 && status/100 != 3 && status != http.StatusTooManyRequests
 }
 
@@ -250,8 +250,8 @@ func (c *Client) httpClient() *http.Client {
 	}
 }
 
-// plain takes the address off an error of net/http: it may hold what only Amazon should read.
-func plain(err error) error {
+// unwrapURL takes the address off an error of net/http: it may hold what only Amazon should read.
+func unwrapURL(err error) error {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
@@ -261,22 +261,22 @@ func plain(err error) error {
 // errStalled is the cause when nothing came for too long.
 var errStalled = errors.New("stalled")
 
-// late says that the time of one request ran out, which is no end of the caller's context.
-func (c *Client) late(ctx context.Context, err error) error {
+// lateError says that the time of one request ran out, which is no end of the caller's context.
+func (c *Client) lateError(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errStalled) {
 		return fmt.Errorf("nothing for %v", orDefault(c.Timeout, DefaultTimeout))
 	}
 	return err
 }
 
-// safe makes a text of Amazon's fit for an error: short, and without the secrets.
-func (c *Client) safe(s string, more ...string) string {
+// redactText makes a text of Amazon's fit for an error: short, and without the secrets.
+func (c *Client) redactText(s string, more ...string) string {
 	secrets := append([]string{c.Credentials.ClientSecret, c.Credentials.RefreshToken}, more...)
-	return shorten(redact(s, secrets...))
+	return oneLine(redact(s, secrets...))
 }
 
-// tell passes an exchange on.
-func (c *Client) tell(x Exchange, err error) {
+// reportExchange passes an exchange on.
+func (c *Client) reportExchange(x Exchange, err error) {
 	if c.OnAnswer == nil {
 		return
 	}

@@ -125,8 +125,8 @@ type Answer struct {
 	Attempts    int
 }
 
-// pause tells of a wait and waits.
-func (c *Client) pause(ctx context.Context, w Wait) error {
+// waitFor tells of a wait and waits.
+func (c *Client) waitFor(ctx context.Context, w Wait) error {
 	w.Account = c.Account
 	w.Until = time.Now().Add(w.For)
 	if c.OnWait != nil {
@@ -138,12 +138,12 @@ func (c *Client) pause(ctx context.Context, w Wait) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return stopped(w.Operation, ctx)
+		return stoppedError(w.Operation, ctx)
 	}
 }
 
-// fail completes an error of this Client.
-func (c *Client) fail(op Operation, kind Kind, err error) *Error {
+// newError completes an error of this Client.
+func (c *Client) newError(op Operation, kind Kind, err error) *Error {
 	e := &Error{Account: c.Account, Operation: op, Kind: kind, Err: err}
 	return c.withHint(e)
 }

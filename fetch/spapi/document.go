@@ -40,12 +40,12 @@ func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (
 		d, err = readDocument(body)
 		return err
 	}
-	ans, err := c.do(ctx, q)
+	ans, err := c.call(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	if err := safeURL(d.url); err != nil {
-		return nil, c.fail(OpGetReportDocument, KindAnswer, err)
+		return nil, c.newError(OpGetReportDocument, KindAnswer, err)
 	}
 	d.Expires, d.RequestID = ans.Received.Add(documentLife), ans.RequestID
 	return &d, nil
@@ -53,7 +53,7 @@ func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (
 
 func readDocument(body []byte) (Document, error) {
 	var id, address, compression jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{
+	if err := readMembers(body, map[string]*jsontext.Value{
 		"reportDocumentId": &id, "url": &address, "compressionAlgorithm": &compression,
 	}); err != nil {
 		return Document{}, err
@@ -79,9 +79,9 @@ type RestrictedResource struct {
 // named when Amazon refuses.
 func (c *Client) RestrictedDataToken(ctx context.Context, role string, resources ...RestrictedResource) (token string, err error) {
 	if len(resources) < 1 || len(resources) > 50 {
-		return "", c.fail(OpCreateRestrictedDataToken, KindInput, errors.New("1 to 50 resources are needed"))
+		return "", c.newError(OpCreateRestrictedDataToken, KindInput, errors.New("1 to 50 resources are needed"))
 	}
-	_, err = c.do(ctx, call{
+	_, err = c.call(ctx, call{
 		op: OpCreateRestrictedDataToken, method: http.MethodPost, path: "/tokens/2021-03-01/restrictedDataToken",
 		body: resourcesJSON(resources), role: role,
 		whole: func(body []byte) (err error) {
@@ -95,13 +95,13 @@ func (c *Client) RestrictedDataToken(ctx context.Context, role string, resources
 func resourcesJSON(resources []RestrictedResource) []byte {
 	var list [][]byte
 	for _, r := range resources {
-		pairs := []any{"method", quote(r.Method), "path", quote(r.Path)}
+		pairs := []any{"method", jsonString(r.Method), "path", jsonString(r.Path)}
 		if len(r.DataElements) > 0 {
 			pairs = append(pairs, "dataElements", quoteAll(r.DataElements))
 		}
-		list = append(list, object(pairs...))
+		list = append(list, jsonObject(pairs...))
 	}
-	return object("restrictedResources", array(list))
+	return jsonObject("restrictedResources", jsonArray(list))
 }
 
 // readRestrictedToken takes the answer of the model and that of the old guide, which had a payload around it
@@ -109,11 +109,11 @@ func resourcesJSON(resources []RestrictedResource) []byte {
 func readRestrictedToken(body []byte) (string, error) {
 	var token, payload jsontext.Value
 	want := map[string]*jsontext.Value{"restrictedDataToken": &token, "payload": &payload}
-	if err := members(body, want); err != nil {
+	if err := readMembers(body, want); err != nil {
 		return "", err
 	}
 	if token == nil && payload.Kind() == '{' {
-		if err := members(payload, want); err != nil {
+		if err := readMembers(payload, want); err != nil {
 			return "", err
 		}
 	}

@@ -24,18 +24,18 @@ type Download struct {
 // earlier attempt wrote is void. A restricted type is downloaded with a restricted data token.
 func (c *Client) DownloadReport(ctx context.Context, reportType, documentID string, create func(Download) (io.Writer, error)) (*Download, error) {
 	var d *Download
-	err := c.retry(ctx, OpDownload, func(ctx context.Context, attempt int) error {
+	err := c.retryCall(ctx, OpDownload, func(ctx context.Context, attempt int) error {
 		document, err := c.GetReportDocument(ctx, reportType, documentID)
 		if err != nil {
 			return err
 		}
 		started := time.Now()
-		d, err = c.download(ctx, document, create)
+		d, err = c.downloadOnce(ctx, document, create)
 		x := Exchange{Operation: OpDownload, Attempt: attempt, Took: time.Since(started)}
 		if err == nil {
 			x.Status, x.Bytes = http.StatusOK, int(d.Size)
 		}
-		c.tell(x, err)
+		c.reportExchange(x, err)
 		return err
 	})
 	if err != nil {
@@ -44,9 +44,9 @@ func (c *Client) DownloadReport(ctx context.Context, reportType, documentID stri
 	return d, nil
 }
 
-func (c *Client) download(ctx context.Context, document *Document, create func(Download) (io.Writer, error)) (*Download, error) {
+func (c *Client) downloadOnce(ctx context.Context, document *Document, create func(Download) (io.Writer, error)) (*Download, error) {
 	if !time.Now().Before(document.Expires) {
-		return nil, c.fail(OpDownload, KindLink, nil)
+		return nil, c.newError(OpDownload, KindLink, nil)
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -56,13 +56,13 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 	// No token goes along: the link is all that is needed, and its host is not Amazon's API.
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, document.url, nil)
 	if err != nil {
-		return nil, c.fail(OpDownload, KindAnswer, errors.New("the link is not an address"))
+		return nil, c.newError(OpDownload, KindAnswer, errors.New("the link is not an address"))
 	}
 	r.Header.Set("User-Agent", c.userAgent())
 	r.Header.Set("Accept-Encoding", "identity") // the only compression is the one that the document names
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, c.fail(OpDownload, KindNetwork, c.late(ctx, plain(err)))
+		return nil, c.newError(OpDownload, KindNetwork, c.lateError(ctx, unwrapURL(err)))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -78,7 +78,7 @@ func (c *Client) download(ctx context.Context, document *Document, create func(D
 		return nil, fmt.Errorf("keep the report: %w", err)
 	}
 	line := &reader{Reader: resp.Body, came: func() { stalled.Reset(patience) }}
-	d.Size, err = c.copy(ctx, into, line, d.Compression)
+	d.Size, err = c.copyBody(ctx, into, line, d.Compression)
 	return d, err
 }
 
@@ -93,12 +93,12 @@ func linkKind(status int) Kind {
 	return KindRefused
 }
 
-// copy tells a line that broke, or a packing that is damaged, from a disk that refuses.
-func (c *Client) copy(ctx context.Context, into io.Writer, body io.Reader, compression string) (int64, error) {
+// copyBody tells a line that broke, or a packing that is damaged, from a disk that refuses.
+func (c *Client) copyBody(ctx context.Context, into io.Writer, body io.Reader, compression string) (int64, error) {
 	if compression == "GZIP" {
 		z, err := gzip.NewReader(body)
 		if err != nil {
-			return 0, c.fail(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", c.late(ctx, plain(err))))
+			return 0, c.newError(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", c.lateError(ctx, unwrapURL(err))))
 		}
 		body = z
 	}
@@ -106,7 +106,7 @@ func (c *Client) copy(ctx context.Context, into io.Writer, body io.Reader, compr
 	n, err := io.Copy(into, from)
 	switch {
 	case from.err != nil:
-		return n, c.fail(OpDownload, KindNetwork, c.late(ctx, plain(from.err)))
+		return n, c.newError(OpDownload, KindNetwork, c.lateError(ctx, unwrapURL(from.err)))
 	case err != nil:
 		return n, fmt.Errorf("keep the report: %w", err)
 	}

@@ -85,7 +85,7 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
-	if facts := e.facts(); len(facts) > 0 {
+	if facts := e.listFacts(); len(facts) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(facts, "; "))
 	}
 	return b.String()
@@ -124,8 +124,8 @@ var sentences = map[Kind]string{
 	KindFatal:    "Amazon could not make the report",
 }
 
-// facts are what Amazon said, and how to find the request again.
-func (e *Error) facts() []string {
+// listFacts are what Amazon said, and how to find the request again.
+func (e *Error) listFacts() []string {
 	var all []string
 	if e.Status != 0 {
 		all = append(all, strings.TrimSpace(fmt.Sprintf("HTTP %d %s", e.Status, e.Code)))
@@ -189,7 +189,7 @@ func (c *Client) withHint(e *Error) *Error {
 	return e
 }
 
-// stopped is the error of a context that ended, told with what it stopped.
-func stopped(op Operation, ctx context.Context) error {
+// stoppedError is the error of a context that ended, told with what it stopped.
+func stoppedError(op Operation, ctx context.Context) error {
 	return fmt.Errorf("%s: %w", op, context.Cause(ctx))
 }

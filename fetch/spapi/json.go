@@ -16,18 +16,18 @@ import (
 // a page from being saved (facts, amazon 2.8).
 var tolerant = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
-// decoder reads in place: of a bytes.Buffer it makes no copy.
-func decoder(v jsontext.Value) *jsontext.Decoder {
+// newDecoder reads in place: of a bytes.Buffer it makes no copy.
+func newDecoder(v jsontext.Value) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(v), tolerant...)
 }
 
 // errNotObject is the cause when there is JSON, but of another kind.
 var errNotObject = errors.New("not an object")
 
-// members finds the named members of a JSON object; those that are missing stay nil. The whole value is
+// readMembers finds the named members of a JSON object; those that are missing stay nil. The whole value is
 // read, so that what is cut off is an error, and nothing may follow it. What is found lies within v.
-func members(v jsontext.Value, want map[string]*jsontext.Value) error {
-	dec := decoder(v)
+func readMembers(v jsontext.Value, want map[string]*jsontext.Value) error {
+	dec := newDecoder(v)
 	if dec.PeekKind() != '{' {
 		if _, err := dec.ReadValue(); err != nil {
 			return err
@@ -61,12 +61,12 @@ func members(v jsontext.Value, want map[string]*jsontext.Value) error {
 	return nil
 }
 
-// elements lists the elements of an array; nil for anything else.
-func elements(v jsontext.Value) []jsontext.Value {
+// readElements lists the elements of an array; nil for anything else.
+func readElements(v jsontext.Value) []jsontext.Value {
 	if v.Kind() != '[' {
 		return nil
 	}
-	dec := decoder(v)
+	dec := newDecoder(v)
 	if _, err := dec.ReadToken(); err != nil {
 		return nil
 	}
@@ -86,7 +86,7 @@ func elements(v jsontext.Value) []jsontext.Value {
 func text1(v jsontext.Value) string {
 	switch v.Kind() {
 	case '"':
-		token, err := decoder(v).ReadToken()
+		token, err := newDecoder(v).ReadToken()
 		if err != nil {
 			return ""
 		}
@@ -97,15 +97,15 @@ func text1(v jsontext.Value) string {
 	return ""
 }
 
-// truth is a boolean, be it written as one or as text.
-func truth(v jsontext.Value) bool {
+// readBool is a boolean, be it written as one or as text.
+func readBool(v jsontext.Value) bool {
 	yes, err := strconv.ParseBool(text1(v))
 	return err == nil && yes
 }
 
-// instant reads a time as Amazon writes it, and the seconds since 1970 that its sandbox writes instead
+// parseTime reads a time as Amazon writes it, and the seconds since 1970 that its sandbox writes instead
 // ("1.569521782042E9").
-func instant(text string) (time.Time, error) {
+func parseTime(text string) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
 		return at.UTC(), nil
 	}
@@ -113,11 +113,11 @@ func instant(text string) (time.Time, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds > 0 && seconds <= latest {
 		return time.UnixMilli(int64(seconds * 1000)).UTC(), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time", shorten(text))
+	return time.Time{}, fmt.Errorf("%q is not a time", oneLine(text))
 }
 
-// object writes {"name":value,…} of names and values that are JSON already.
-func object(pairs ...any) []byte {
+// jsonObject writes {"name":value,…} of names and values that are JSON already.
+func jsonObject(pairs ...any) []byte {
 	b := []byte{'{'}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if i > 0 {
@@ -128,11 +128,11 @@ func object(pairs ...any) []byte {
 	return append(b, '}')
 }
 
-func array(values [][]byte) []byte {
+func jsonArray(values [][]byte) []byte {
 	return append(append([]byte{'['}, bytes.Join(values, []byte{','})...), ']')
 }
 
-func quote(s string) []byte {
+func jsonString(s string) []byte {
 	b, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "�")) // nothing but UTF-8 can fail
 	return b
 }
@@ -140,7 +140,7 @@ func quote(s string) []byte {
 func quoteAll(list []string) []byte {
 	values := make([][]byte, len(list))
 	for i, s := range list {
-		values[i] = quote(s)
+		values[i] = jsonString(s)
 	}
-	return array(values)
+	return jsonArray(values)
 }

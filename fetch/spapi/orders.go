@@ -97,8 +97,8 @@ func datasetNames(list []Dataset) []string {
 	return names
 }
 
-// check finds what Amazon would refuse (facts, amazon 2.7).
-func (p SearchParams) check() error {
+// checkParams finds what Amazon would refuse (facts, amazon 2.7).
+func (p SearchParams) checkParams() error {
 	created, updated := !p.CreatedAfter.IsZero(), !p.LastUpdatedAfter.IsZero()
 	switch {
 	case created == updated:
@@ -139,11 +139,11 @@ type OrderRef struct {
 // SearchOrders asks for one page. With KindAnswer the page is returned beside the error: its Body can be
 // kept, and nothing else of it is known.
 func (c *Client) SearchOrders(ctx context.Context, p SearchParams) (*Page, error) {
-	if err := p.check(); err != nil {
-		return nil, c.fail(OpSearchOrders, KindInput, err)
+	if err := p.checkParams(); err != nil {
+		return nil, c.newError(OpSearchOrders, KindInput, err)
 	}
 	var page Page
-	ans, err := c.do(ctx, call{
+	ans, err := c.call(ctx, call{
 		op: OpSearchOrders, method: http.MethodGet, path: "/orders/2026-01-01/orders", query: p.Query(),
 		role: ordersRole(p.IncludedData),
 		whole: func(body []byte) (err error) {
@@ -161,7 +161,7 @@ func (c *Client) SearchOrders(ctx context.Context, p SearchParams) (*Page, error
 // readPage finds in a body what is needed to ask for the next.
 func readPage(body []byte, asked []Dataset) (page Page, err error) {
 	var orders, pagination, updated, created jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{
+	if err := readMembers(body, map[string]*jsontext.Value{
 		"orders": &orders, "pagination": &pagination, "lastUpdatedBefore": &updated, "createdBefore": &created,
 	}); err != nil {
 		return page, err
@@ -171,7 +171,7 @@ func readPage(body []byte, asked []Dataset) (page Page, err error) {
 	}
 	if pagination != nil && pagination.Kind() != 'n' {
 		var next jsontext.Value
-		if err := members(pagination, map[string]*jsontext.Value{"nextToken": &next}); err != nil {
+		if err := readMembers(pagination, map[string]*jsontext.Value{"nextToken": &next}); err != nil {
 			return page, errors.New(`"pagination" is not an object`)
 		}
 		if next != nil && next.Kind() != '"' && next.Kind() != 'n' {
@@ -185,14 +185,14 @@ func readPage(body []byte, asked []Dataset) (page Page, err error) {
 	if page.CreatedBefore, err = optionalInstant(created); err != nil {
 		return Page{}, err
 	}
-	readOrders(&page, elements(orders), asked)
+	readOrders(&page, readElements(orders), asked)
 	return page, nil
 }
 
 // optionalInstant is a time, or none.
 func optionalInstant(v jsontext.Value) (time.Time, error) {
 	if text := text1(v); text != "" {
-		return instant(text)
+		return parseTime(text)
 	}
 	return time.Time{}, nil
 }
@@ -202,17 +202,17 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 	should, seen := 0, map[Dataset]bool{}
 	for _, o := range orders {
 		var id, updated, buyer, recipient, fulfillment, status jsontext.Value
-		_ = members(o, map[string]*jsontext.Value{
+		_ = readMembers(o, map[string]*jsontext.Value{
 			"orderId": &id, "lastUpdatedTime": &updated, "buyer": &buyer, "recipient": &recipient, "fulfillment": &fulfillment,
 		}) // an order that is none has no name; whoever converts the page says so
 		page.Orders = append(page.Orders, OrderRef{ID: text1(id), LastUpdated: text1(updated)})
-		_ = members(fulfillment, map[string]*jsontext.Value{"fulfillmentStatus": &status})
+		_ = readMembers(fulfillment, map[string]*jsontext.Value{"fulfillmentStatus": &status})
 		switch text1(status) {
 		case "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED": // others have no buyer yet, or no longer
 			should++
 		}
-		seen[Buyer] = seen[Buyer] || filled(buyer)
-		seen[Recipient] = seen[Recipient] || filled(recipient)
+		seen[Buyer] = seen[Buyer] || isFilled(buyer)
+		seen[Recipient] = seen[Recipient] || isFilled(recipient)
 	}
 	for _, d := range asked {
 		if d.Personal() && should > 0 && !seen[d] {
@@ -221,8 +221,8 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 	}
 }
 
-// filled says whether there is an object, and something in it: an empty one comes as well.
-func filled(v jsontext.Value) bool { return v.Kind() == '{' && bytes.IndexByte(v, '"') >= 0 }
+// isFilled says whether there is an object, and something in it: an empty one comes as well.
+func isFilled(v jsontext.Value) bool { return v.Kind() == '{' && bytes.IndexByte(v, '"') >= 0 }
 
 // Order is an answer of getOrder.
 type Order struct {
@@ -233,14 +233,14 @@ type Order struct {
 // GetOrder asks for one order. With KindAnswer the order is returned beside the error, for its Body.
 func (c *Client) GetOrder(ctx context.Context, id string, included []Dataset) (*Order, error) {
 	if id == "" {
-		return nil, c.fail(OpGetOrder, KindInput, errors.New("no order number"))
+		return nil, c.newError(OpGetOrder, KindInput, errors.New("no order number"))
 	}
 	q := url.Values{}
 	if len(included) > 0 {
 		q.Set("includedData", strings.Join(datasetNames(included), ","))
 	}
 	var order Order
-	ans, err := c.do(ctx, call{
+	ans, err := c.call(ctx, call{
 		op: OpGetOrder, method: http.MethodGet, path: "/orders/2026-01-01/orders/" + url.PathEscape(id), query: q,
 		role: ordersRole(included),
 		whole: func(body []byte) (err error) {
@@ -257,10 +257,10 @@ func (c *Client) GetOrder(ctx context.Context, id string, included []Dataset) (*
 
 func readOrder(body []byte) (OrderRef, error) {
 	var order, id, updated jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{"order": &order}); err != nil {
+	if err := readMembers(body, map[string]*jsontext.Value{"order": &order}); err != nil {
 		return OrderRef{}, err
 	}
-	if err := members(order, map[string]*jsontext.Value{"orderId": &id, "lastUpdatedTime": &updated}); err != nil || text1(id) == "" {
+	if err := readMembers(order, map[string]*jsontext.Value{"orderId": &id, "lastUpdatedTime": &updated}); err != nil || text1(id) == "" {
 		return OrderRef{}, errors.New(`there is no "order" with a number`)
 	}
 	return OrderRef{text1(id), text1(updated)}, nil

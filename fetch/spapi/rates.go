@@ -54,61 +54,61 @@ func (c *Client) Limit(op Operation) (Limit, bool) {
 	return l, ok
 }
 
-// take waits until the rate allows one more request, and returns the instant from which it is counted.
-func (c *Client) take(ctx context.Context, op Operation, attempt int) (from time.Time, err error) {
+// takeTurn waits until the rate allows one more request, and returns the instant from which it is counted.
+func (c *Client) takeTurn(ctx context.Context, op Operation, attempt int) (from time.Time, err error) {
 	for {
 		var wait time.Duration
-		err := c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-			b, from, wait = b.take(now, l)
+		err := c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+			b, from, wait = b.takeRequest(now, l)
 			return b
 		})
 		if err != nil || wait == 0 {
 			return from, err
 		}
-		if err := c.pause(ctx, Wait{Operation: op, For: wait, Reason: WaitRate, Attempt: attempt}); err != nil {
+		if err := c.waitFor(ctx, Wait{Operation: op, For: wait, Reason: WaitRate, Attempt: attempt}); err != nil {
 			return from, err
 		}
 	}
 }
 
-// arrived corrects what take took, now that an answer came or will not come any more.
-func (c *Client) arrived(ctx context.Context, op Operation, from time.Time) error {
+// noteAnswer corrects what take took, now that an answer came or will not come any more.
+func (c *Client) noteAnswer(ctx context.Context, op Operation, from time.Time) error {
 	if from.IsZero() || !time.Now().After(from) {
 		return nil
 	}
-	return c.change(ctx, op, func(b bucket, now time.Time, _ Limit) bucket { return b.arrived(from, now) })
+	return c.changeBucket(ctx, op, func(b bucket, now time.Time, _ Limit) bucket { return b.noteAnswer(from, now) })
 }
 
-// drain notes that Amazon counted more requests than this Client has.
-func (c *Client) drain(ctx context.Context, op Operation) error {
-	return c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket { return b.drained(now, l) })
+// drainBucket notes that Amazon counted more requests than this Client has.
+func (c *Client) drainBucket(ctx context.Context, op Operation) error {
+	return c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket { return b.drain(now, l) })
 }
 
-// learn takes over the rate that Amazon tells, when it is a number.
-func (c *Client) learn(ctx context.Context, op Operation, header string) error {
+// learnRate takes over the rate that Amazon tells, when it is a number.
+func (c *Client) learnRate(ctx context.Context, op Operation, header string) error {
 	every, ok := toldInterval(header)
 	if !ok {
 		return nil
 	}
-	return c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-		if b.step(l) == every {
+	return c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+		if b.refillStep(l) == every {
 			return b
 		}
-		return b.learned(now, l, every)
+		return b.learnRate(now, l, every)
 	})
 }
 
-// change changes the bucket of an operation in the store; without a documented rate there is none.
-func (c *Client) change(ctx context.Context, op Operation, f func(bucket, time.Time, Limit) bucket) error {
+// changeBucket changes the bucket of an operation in the store; without a documented rate there is none.
+func (c *Client) changeBucket(ctx context.Context, op Operation, f func(bucket, time.Time, Limit) bucket) error {
 	l, ok := c.Limit(op)
 	if !ok {
 		return nil
 	}
-	err := c.rates().UpdateRate(ctx, c.rateKey(op), func(old string) string {
+	err := c.rateStore().UpdateRate(ctx, c.rateKey(op), func(old string) string {
 		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
 		b, ok := parseBucket(old)
 		if !ok && old != "" {
-			b = bucket{}.drained(now, l) // the worst that an unreadable text can have meant
+			b = bucket{}.drain(now, l) // the worst that an unreadable text can have meant
 		}
 		return f(b, now, l).String()
 	})
@@ -118,7 +118,7 @@ func (c *Client) change(ctx context.Context, op Operation, f func(bucket, time.T
 	return nil
 }
 
-func (c *Client) rates() RateStore {
+func (c *Client) rateStore() RateStore {
 	if c.Rates != nil {
 		return c.Rates
 	}
@@ -134,9 +134,9 @@ func (c *Client) rates() RateStore {
 // taken. It is 0 for an operation without a rate.
 func (c *Client) WaitFor(ctx context.Context, op Operation, n int) (time.Duration, error) {
 	var last time.Duration
-	err := c.change(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-		lacking := max(0, min(b.full.Sub(now), time.Duration(l.Burst)*b.step(l)))
-		last = max(0, lacking+time.Duration(n-l.Burst)*b.step(l))
+	err := c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
+		lacking := max(0, min(b.full.Sub(now), time.Duration(l.Burst)*b.refillStep(l)))
+		last = max(0, lacking+time.Duration(n-l.Burst)*b.refillStep(l))
 		return b
 	})
 	return last, err

@@ -25,7 +25,7 @@ type ReportRequest struct {
 	MarketplaceIDs []string  // 1 to 25
 }
 
-func (r ReportRequest) check() error {
+func (r ReportRequest) checkRequest() error {
 	switch {
 	case r.Type == "":
 		return errors.New("no report type")
@@ -42,11 +42,11 @@ func (r ReportRequest) check() error {
 // CreateReport asks for a report and returns its number. A fault after Amazon took the request leads to a
 // second report, which does no harm.
 func (c *Client) CreateReport(ctx context.Context, r ReportRequest) (id string, err error) {
-	if err := r.check(); err != nil {
-		return "", c.fail(OpCreateReport, KindInput, err)
+	if err := r.checkRequest(); err != nil {
+		return "", c.newError(OpCreateReport, KindInput, err)
 	}
-	_, err = c.do(ctx, call{
-		op: OpCreateReport, method: http.MethodPost, path: reportsPath + "reports", body: r.json(), role: reportRole(r.Type),
+	_, err = c.call(ctx, call{
+		op: OpCreateReport, method: http.MethodPost, path: reportsPath + "reports", body: r.encodeJSON(), role: reportRole(r.Type),
 		whole: func(body []byte) (err error) {
 			id, err = readReportID(body)
 			return err
@@ -55,16 +55,16 @@ func (c *Client) CreateReport(ctx context.Context, r ReportRequest) (id string, 
 	return id, err
 }
 
-func (r ReportRequest) json() []byte {
-	return object(
-		"reportType", quote(r.Type), "dataStartTime", quote(Stamp(r.Start)), "dataEndTime", quote(Stamp(r.End)),
+func (r ReportRequest) encodeJSON() []byte {
+	return jsonObject(
+		"reportType", jsonString(r.Type), "dataStartTime", jsonString(Stamp(r.Start)), "dataEndTime", jsonString(Stamp(r.End)),
 		"marketplaceIds", quoteAll(r.MarketplaceIDs),
 	)
 }
 
 func readReportID(body []byte) (string, error) {
 	var id jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{"reportId": &id}); err != nil {
+	if err := readMembers(body, map[string]*jsontext.Value{"reportId": &id}); err != nil {
 		return "", err
 	}
 	if text1(id) == "" {
@@ -97,7 +97,7 @@ type Report struct {
 // GetReport asks how far a report is.
 func (c *Client) GetReport(ctx context.Context, id string) (*Report, error) {
 	var r Report
-	ans, err := c.do(ctx, call{
+	ans, err := c.call(ctx, call{
 		op: OpGetReport, method: http.MethodGet, path: reportsPath + "reports/" + url.PathEscape(id), role: roleOrders,
 		whole: func(body []byte) (err error) {
 			r, err = readReport(body)
@@ -113,7 +113,7 @@ func (c *Client) GetReport(ctx context.Context, id string) (*Report, error) {
 
 func readReport(body []byte) (Report, error) {
 	var id, kind, status, document jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{
+	if err := readMembers(body, map[string]*jsontext.Value{
 		"reportId": &id, "reportType": &kind, "processingStatus": &status, "reportDocumentId": &document,
 	}); err != nil {
 		return Report{}, err
@@ -154,13 +154,13 @@ func (c *Client) WaitReport(ctx context.Context, id string, patience time.Durati
 			kind = KindFatal
 		default:
 			if time.Now().Add(pause).Before(deadline) {
-				if err := c.pause(ctx, Wait{Operation: OpGetReport, For: pause, Reason: WaitReport, Attempt: look + 1}); err != nil {
+				if err := c.waitFor(ctx, Wait{Operation: OpGetReport, For: pause, Reason: WaitReport, Attempt: look + 1}); err != nil {
 					return r, err
 				}
 				continue
 			}
 		}
-		e := c.fail(OpGetReport, kind, nil)
+		e := c.newError(OpGetReport, kind, nil)
 		e.Code, e.Message, e.RequestID = string(r.Status), "report "+id, r.RequestID
 		return r, e
 	}

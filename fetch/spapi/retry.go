@@ -29,15 +29,15 @@ func backoff(n int) time.Duration {
 	return d/2 + rand.N(d/2+1)
 }
 
-// retry calls ask until it succeeds, meets a permanent error, or the attempts are used up.
-func (c *Client) retry(ctx context.Context, op Operation, ask func(ctx context.Context, attempt int) error) error {
+// retryCall calls ask until it succeeds, meets a permanent error, or the attempts are used up.
+func (c *Client) retryCall(ctx context.Context, op Operation, ask func(ctx context.Context, attempt int) error) error {
 	for attempt := 1; ; attempt++ {
 		err := ask(ctx, attempt)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return stopped(op, ctx)
+			return stoppedError(op, ctx)
 		}
 		e, ok := errors.AsType[*Error](err)
 		if !ok {
@@ -46,18 +46,18 @@ func (c *Client) retry(ctx context.Context, op Operation, ask func(ctx context.C
 		if e.Operation == op {
 			e.Attempts = attempt
 		}
-		if e.Permanent() && !e.few || e.Operation != op || attempt >= c.attempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
+		if e.Permanent() && !e.few || e.Operation != op || attempt >= c.maxAttempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
 			return e
 		}
 		w := Wait{Operation: op, For: max(backoff(attempt), e.RetryAfter), Reason: WaitRetry, Attempt: attempt + 1, Err: e}
-		if err := c.pause(ctx, w); err != nil {
+		if err := c.waitFor(ctx, w); err != nil {
 			return err
 		}
 	}
 }
 
-// attempts are those that an error is worth.
-func (c *Client) attempts(e *Error) int {
+// maxAttempts are those that an error is worth.
+func (c *Client) maxAttempts(e *Error) int {
 	most := orDefault(c.Attempts, DefaultAttempts)
 	if e.few {
 		return min(most, fewAttempts)

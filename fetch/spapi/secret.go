@@ -40,8 +40,8 @@ func redact(s string, secrets ...string) string {
 	return s
 }
 
-// shorten keeps the start of a text that others wrote, on one line.
-func shorten(s string) string {
+// oneLine keeps the start of a text that others wrote, on one line.
+func oneLine(s string) string {
 	const most = 300 // bytes; Amazon's messages are a sentence or two
 	s = strings.Join(strings.Fields(s), " ")
 	if len(s) > most {

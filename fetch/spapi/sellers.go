@@ -29,7 +29,7 @@ type Participations struct {
 // region and app fit.
 func (c *Client) MarketplaceParticipations(ctx context.Context) (*Participations, error) {
 	var all Participations
-	ans, err := c.do(ctx, call{
+	ans, err := c.call(ctx, call{
 		op: OpMarketplaceParticipations, method: http.MethodGet, path: "/sellers/v1/marketplaceParticipations", role: roleSellers,
 		whole: func(body []byte) (err error) {
 			all.Marketplaces, err = readParticipations(body)
@@ -45,13 +45,13 @@ func (c *Client) MarketplaceParticipations(ctx context.Context) (*Participations
 
 func readParticipations(body []byte) (all []Participation, err error) {
 	var payload jsontext.Value
-	if err := members(body, map[string]*jsontext.Value{"payload": &payload}); err != nil {
+	if err := readMembers(body, map[string]*jsontext.Value{"payload": &payload}); err != nil {
 		return nil, err
 	}
 	if payload.Kind() != '[' {
 		return nil, errors.New(`there is no list "payload"`)
 	}
-	for _, v := range elements(payload) {
+	for _, v := range readElements(payload) {
 		all = append(all, readParticipation(v))
 	}
 	return all, nil
@@ -59,11 +59,11 @@ func readParticipations(body []byte) (all []Participation, err error) {
 
 func readParticipation(v jsontext.Value) Participation {
 	var market, store, part, id, country, name, currency, in, suspended jsontext.Value
-	_ = members(v, map[string]*jsontext.Value{"marketplace": &market, "storeName": &store, "participation": &part})
-	_ = members(market, map[string]*jsontext.Value{"id": &id, "countryCode": &country, "name": &name, "defaultCurrencyCode": &currency})
-	_ = members(part, map[string]*jsontext.Value{"isParticipating": &in, "hasSuspendedListings": &suspended})
+	_ = readMembers(v, map[string]*jsontext.Value{"marketplace": &market, "storeName": &store, "participation": &part})
+	_ = readMembers(market, map[string]*jsontext.Value{"id": &id, "countryCode": &country, "name": &name, "defaultCurrencyCode": &currency})
+	_ = readMembers(part, map[string]*jsontext.Value{"isParticipating": &in, "hasSuspendedListings": &suspended})
 	return Participation{
 		MarketplaceID: text1(id), Country: text1(country), Name: text1(name), Store: text1(store),
-		Currency: text1(currency), Participating: truth(in), Suspended: truth(suspended),
+		Currency: text1(currency), Participating: readBool(in), Suspended: readBool(suspended),
 	}
 }

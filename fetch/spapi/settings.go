@@ -13,14 +13,14 @@ func (c *Client) Check() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.known {
-		c.ready, c.known = c.check(), true
+		c.ready, c.known = c.checkSettings(), true
 	}
 	return c.ready
 }
 
-func (c *Client) check() error {
+func (c *Client) checkSettings() error {
 	wrong := func(err error, hint string) error {
-		e := c.fail("settings", KindSettings, err)
+		e := c.newError("settings", KindSettings, err)
 		e.Advice = hint
 		return e
 	}
@@ -53,7 +53,7 @@ func safeURL(address string) error {
 		return errors.New("not an address")
 	case u.Host == "" || u.User != nil:
 		return fmt.Errorf("%q is not a plain address", u.Redacted())
-	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
 		return fmt.Errorf("http to %q: plain http is for this computer only", u.Host)
@@ -61,7 +61,7 @@ func safeURL(address string) error {
 	return fmt.Errorf("%q is not a scheme for this", u.Scheme)
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

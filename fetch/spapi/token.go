@@ -37,16 +37,16 @@ type accessToken struct {
 	kept bool // it is of an earlier run, and may have been revoked since
 }
 
-func (t accessToken) good() bool { return t.text != "" && time.Now().Add(tokenEarly).Before(t.ends) }
+func (t accessToken) isFresh() bool { return t.text != "" && time.Now().Add(tokenEarly).Before(t.ends) }
 
-// token is an access token that is good for a minute at least.
-func (c *Client) token(ctx context.Context) (accessToken, error) {
+// accessToken is an access token that is good for a minute at least.
+func (c *Client) accessToken(ctx context.Context) (accessToken, error) {
 	turn := c.tokenTurn()
 	select {
 	case turn <- struct{}{}:
 		defer func() { <-turn }()
 	case <-ctx.Done():
-		return accessToken{}, stopped(OpToken, ctx)
+		return accessToken{}, stoppedError(OpToken, ctx)
 	}
 	if !c.asked && c.Tokens != nil {
 		text, err := c.Tokens.LoadToken(ctx)
@@ -55,7 +55,7 @@ func (c *Client) token(ctx context.Context) (accessToken, error) {
 		}
 		c.now, c.asked = c.parseToken(text), true
 	}
-	if c.now.good() {
+	if c.now.isFresh() {
 		return c.now, nil
 	}
 	fresh, err := c.freshToken(ctx)
@@ -82,8 +82,8 @@ func (c *Client) tokenTurn() chan struct{} {
 	return c.turn
 }
 
-// forget makes the next call of token ask for a new one, unless somebody has done so already.
-func (c *Client) forget(t accessToken) {
+// forgetToken makes the next call of token ask for a new one, unless somebody has done so already.
+func (c *Client) forgetToken(t accessToken) {
 	turn := c.tokenTurn()
 	turn <- struct{}{} // who holds the turn gives it back: no answer of Amazon's takes for ever
 	defer func() { <-turn }()
@@ -92,22 +92,22 @@ func (c *Client) forget(t accessToken) {
 	}
 }
 
-// owner ties a kept token to the credentials that it was made for, without telling them.
-func (c *Client) owner() string {
+// tokenOwner ties a kept token to the credentials that it was made for, without telling them.
+func (c *Client) tokenOwner() string {
 	sum := sha256.Sum256([]byte(c.Credentials.ClientID + "\n" + c.Credentials.RefreshToken))
 	return hex.EncodeToString(sum[:8])
 }
 
 func (c *Client) tokenText(t accessToken) []byte {
-	return object("owner", quote(c.owner()), "ends", quote(t.ends.UTC().Format(time.RFC3339)), "token", quote(t.text))
+	return jsonObject("owner", jsonString(c.tokenOwner()), "ends", jsonString(t.ends.UTC().Format(time.RFC3339)), "token", jsonString(t.text))
 }
 
 // parseToken reads what tokenText wrote. Anything else is no token, which costs one request.
 func (c *Client) parseToken(text []byte) accessToken {
 	var owner, ends, token jsontext.Value
-	err := members(text, map[string]*jsontext.Value{"owner": &owner, "ends": &ends, "token": &token})
+	err := readMembers(text, map[string]*jsontext.Value{"owner": &owner, "ends": &ends, "token": &token})
 	at, bad := time.Parse(time.RFC3339, text1(ends))
-	if err != nil || bad != nil || text1(owner) != c.owner() {
+	if err != nil || bad != nil || text1(owner) != c.tokenOwner() {
 		return accessToken{}
 	}
 	return accessToken{text: text1(token), ends: at, kept: true}
@@ -115,10 +115,10 @@ func (c *Client) parseToken(text []byte) accessToken {
 
 // freshToken asks Amazon for one, again and again while it has a fault.
 func (c *Client) freshToken(ctx context.Context) (t accessToken, err error) {
-	err = c.retry(ctx, OpToken, func(ctx context.Context, attempt int) error {
+	err = c.retryCall(ctx, OpToken, func(ctx context.Context, attempt int) error {
 		started := time.Now()
 		t, err = c.askToken(ctx)
-		c.tell(Exchange{Operation: OpToken, Attempt: attempt, Took: time.Since(started), Err: err}, err)
+		c.reportExchange(Exchange{Operation: OpToken, Attempt: attempt, Took: time.Since(started), Err: err}, err)
 		return err
 	})
 	return t, err
@@ -156,17 +156,17 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 	}
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return c.fail(OpToken, KindNetwork, c.late(ctx, plain(err)))
+		return c.newError(OpToken, KindNetwork, c.lateError(ctx, unwrapURL(err)))
 	}
-	e := &Error{Account: c.Account, Operation: OpToken, Code: c.safe(answer.ErrorCode), Message: c.safe(answer.ErrorDescription)}
+	e := &Error{Account: c.Account, Operation: OpToken, Code: c.redactText(answer.ErrorCode), Message: c.redactText(answer.ErrorDescription)}
 	if answer.Response != nil {
 		e.Status = answer.Response.StatusCode
-		e.RequestID = c.safe(requestID(answer.Response.Header))
+		e.RequestID = c.redactText(requestID(answer.Response.Header))
 		e.RetryAfter = retryAfter(answer.Response.Header)
 	}
 	var id jsontext.Value
-	if members(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {
-		e.RequestID = c.safe(text1(id))
+	if readMembers(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {
+		e.RequestID = c.redactText(text1(id))
 	}
 	e.Kind = tokenKind(answer.ErrorCode, e.Status)
 	return c.withHint(e)
@@ -215,7 +215,7 @@ func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		return nil, err
 	}
-	if foreign(resp.StatusCode, text) {
+	if isForeign(resp.StatusCode, text) {
 		return nil, &pageError{resp.StatusCode}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))

@@ -11,14 +11,14 @@ const maxUserAgent = 500
 // UserAgent is the header that Amazon asks of every client: the app's name and version, the language, the
 // platform. What has a meaning in the header is escaped (facts, amazon 2.2).
 func UserAgent(app, version string) string {
-	return escape(app, `/`) + "/" + escape(version, `(`) +
-		" (Language=Go/" + escape(strings.TrimPrefix(runtime.Version(), "go"), `);`) +
-		"; Platform=" + escape(runtime.GOOS, `);`) + ")"
+	return escapeHeader(app, `/`) + "/" + escapeHeader(version, `(`) +
+		" (Language=Go/" + escapeHeader(strings.TrimPrefix(runtime.Version(), "go"), `);`) +
+		"; Platform=" + escapeHeader(runtime.GOOS, `);`) + ")"
 }
 
-// escape puts a backslash before each of the special bytes, and before a backslash. What a header cannot
+// escapeHeader puts a backslash before each of the special bytes, and before a backslash. What a header cannot
 // carry becomes "_".
-func escape(s, special string) string {
+func escapeHeader(s, special string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {

@@ -35,7 +35,7 @@ func WalkDir(disk FS, root string, fn fs.WalkDirFunc) error {
 	if err != nil {
 		err = fn(root, nil, err)
 	} else {
-		err = walk(disk, root, fs.FileInfoToDirEntry(info), fn)
+		err = walkEntry(disk, root, fs.FileInfoToDirEntry(info), fn)
 	}
 	if errors.Is(err, fs.SkipDir) || errors.Is(err, fs.SkipAll) {
 		return nil
@@ -43,7 +43,7 @@ func WalkDir(disk FS, root string, fn fs.WalkDirFunc) error {
 	return err
 }
 
-func walk(disk FS, path string, d fs.DirEntry, fn fs.WalkDirFunc) error {
+func walkEntry(disk FS, path string, d fs.DirEntry, fn fs.WalkDirFunc) error {
 	if err := fn(path, d, nil); err != nil || !d.IsDir() {
 		if errors.Is(err, fs.SkipDir) && d.IsDir() {
 			return nil
@@ -60,7 +60,7 @@ func walk(disk FS, path string, d fs.DirEntry, fn fs.WalkDirFunc) error {
 		}
 	}
 	for _, e := range entries {
-		if err := walk(disk, filepath.Join(path, e.Name()), e, fn); err != nil {
+		if err := walkEntry(disk, filepath.Join(path, e.Name()), e, fn); err != nil {
 			if errors.Is(err, fs.SkipDir) {
 				break
 			}

@@ -59,9 +59,9 @@ type PartialError struct {
 
 func (e *PartialError) Error() string {
 	if len(e.Missing) == 0 {
-		return fmt.Sprintf("publish %s: visible, but not known to be durable: %v", quoted(e.Visible), e.Err)
+		return fmt.Sprintf("publish %s: visible, but not known to be durable: %v", quoteAll(e.Visible), e.Err)
 	}
-	return fmt.Sprintf("publish %s: only %s can be seen: %v", quoted(e.Missing), quoted(e.Visible), e.Err)
+	return fmt.Sprintf("publish %s: only %s can be seen: %v", quoteAll(e.Missing), quoteAll(e.Visible), e.Err)
 }
 
 // Hint returns the next step, one line; empty when there is none.
@@ -69,7 +69,7 @@ func (e *PartialError) Hint() string { return e.Advice }
 
 func (e *PartialError) Unwrap() error { return e.Err }
 
-func quoted(paths []string) string {
+func quoteAll(paths []string) string {
 	var b strings.Builder
 	for i, p := range paths {
 		if i > 0 {
@@ -80,18 +80,18 @@ func quoted(paths []string) string {
 	return b.String()
 }
 
-// refused wraps an error of the disk, once, with the hint that its cause asks for.
-func refused(op, path string, err error) error {
+// refusedBy wraps an error of the disk, once, with the hint that its cause asks for.
+func refusedBy(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
 	if _, done := errors.AsType[*Error](err); done {
 		return err
 	}
-	return &Error{Op: op, Path: path, Err: err, Advice: hint(err)}
+	return &Error{Op: op, Path: path, Err: err, Advice: hintFor(err)}
 }
 
-func hint(err error) string {
+func hintFor(err error) string {
 	switch {
 	case diskFull(err):
 		return "free some space on this volume; the work goes on by itself afterwards"

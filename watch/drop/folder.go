@@ -48,14 +48,14 @@ func (f Folder) Put(ctx context.Context, name string, r io.Reader) (Published, e
 		return Published{}, err
 	}
 	if _, err := io.Copy(w, reader{ctx, r}); err != nil {
-		return Published{}, refused("put", filepath.Join(f.Dir, name), err)
+		return Published{}, refusedBy("put", filepath.Join(f.Dir, name), err)
 	}
 	done, err := s.Publish(ctx, Entry{w, name})
 	if err != nil {
 		return Published{}, err
 	}
 	if done[0].Already {
-		return done[0], exists(done[0].Path, true)
+		return done[0], nameTaken(done[0].Path, true)
 	}
 	return done[0], nil
 }
@@ -69,7 +69,7 @@ func (f Folder) Sweep(ctx context.Context, before time.Time) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, refused("sweep", f.temp(), err)
+		return nil, refusedBy("sweep", f.temp(), err)
 	}
 	var removed []string
 	for _, e := range entries {
@@ -81,8 +81,8 @@ func (f Folder) Sweep(ctx context.Context, before time.Time) ([]string, error) {
 		if err != nil || filepath.Ext(path) != tempExt || !info.Mode().IsRegular() || !info.ModTime().Before(before) {
 			continue // gone meanwhile, not ours, or still being written
 		}
-		if err := f.remove(ctx, path); err != nil {
-			return removed, refused("sweep", path, err)
+		if err := f.removeFile(ctx, path); err != nil {
+			return removed, refusedBy("sweep", path, err)
 		}
 		removed = append(removed, path)
 	}
@@ -91,10 +91,10 @@ func (f Folder) Sweep(ctx context.Context, before time.Time) ([]string, error) {
 
 const tempExt = ".tmp"
 
-// create opens a file under a name that nobody has used before.
-func (f Folder) create() (path string, w File, err error) {
+// createTemp opens a file under a name that nobody has used before.
+func (f Folder) createTemp() (path string, w File, err error) {
 	if err := f.makeTemp(); err != nil {
-		return "", nil, refused("make folder", f.temp(), err)
+		return "", nil, refusedBy("make folder", f.temp(), err)
 	}
 	mode := f.Mode
 	if mode == 0 {
@@ -104,18 +104,18 @@ func (f Folder) create() (path string, w File, err error) {
 	w, err = f.fs().Create(path, mode)
 	if errors.Is(err, fs.ErrNotExist) { // another program's Tidy took the folder
 		if err := f.makeTemp(); err != nil {
-			return "", nil, refused("make folder", f.temp(), err)
+			return "", nil, refusedBy("make folder", f.temp(), err)
 		}
 		w, err = f.fs().Create(path, mode)
 	}
-	return path, w, refused("create", path, err)
+	return path, w, refusedBy("create", path, err)
 }
 
 // Tidy removes the folder for files being written, if none is there: where no watcher works nobody else would.
 func (f Folder) Tidy() { _ = f.fs().Remove(f.temp()) }
 
 // makeTemp makes the folder for files being written, which only its owner may enter. Its own name is made
-// durable too: a set that was settled must be there after a power cut.
+// durable too: a durable set must be there after a power cut.
 func (f Folder) makeTemp() error {
 	err := f.fs().Mkdir(f.temp(), 0o700)
 	switch {
@@ -127,8 +127,8 @@ func (f Folder) makeTemp() error {
 	return f.fs().SyncDir(filepath.Dir(f.temp()))
 }
 
-// remove takes a file away; that it is gone already is no error.
-func (f Folder) remove(ctx context.Context, path string) error {
+// removeFile takes a file away; that it is gone already is no error.
+func (f Folder) removeFile(ctx context.Context, path string) error {
 	err := retry(ctx, func() error { return f.fs().Remove(path) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -150,7 +150,7 @@ func (f Folder) temp() string {
 	return f.Temp
 }
 
-func exists(path string, same bool) error {
+func nameTaken(path string, same bool) error {
 	h := "move the older file away, or let 1C take it first"
 	if same {
 		h = "nothing to do"

@@ -141,11 +141,11 @@ type Observation struct {
 func Observe(path string) (Observation, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
-		return Observation{}, refused("look at", path, err)
+		return Observation{}, refusedBy("look at", path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return Observation{}, refused("look at", path, fmt.Errorf("%w: %s", ErrNotRegular, kind(info.Mode())))
+		return Observation{}, refusedBy("look at", path, fmt.Errorf("%w: %s", ErrNotRegular, kindOf(info.Mode())))
 	}
 	o, err := observe(path, info)
-	return o, refused("look at", path, err)
+	return o, refusedBy("look at", path, err)
 }

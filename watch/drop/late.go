@@ -37,7 +37,7 @@ func (l *Late) Remove(path string) error {
 func (l *Late) Flush() error {
 	for len(l.dirs) > 0 {
 		if err := l.FS.SyncDir(l.dirs[0]); err != nil {
-			return refused("sync", l.dirs[0], err)
+			return refusedBy("sync", l.dirs[0], err)
 		}
 		l.dirs = l.dirs[1:]
 	}

@@ -38,19 +38,19 @@ func LockDir(dir string) (*Lock, error) {
 	path := filepath.Join(dir, LockName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, refused("lock", dir, err)
+		return nil, refusedBy("lock", dir, err)
 	}
 	if err := lockFile(f); err != nil {
 		_ = f.Close()
 		if !busy(err) {
-			return nil, refused("lock", dir, err)
+			return nil, refusedBy("lock", dir, err)
 		}
-		return nil, &LockedError{dir, holder(path), "stop the other one first, or give this one its own state folder"}
+		return nil, &LockedError{dir, readPID(path), "stop the other one first, or give this one its own state folder"}
 	}
 	l := &Lock{f}
-	if err := l.sign(); err != nil {
+	if err := l.writePID(); err != nil {
 		_ = f.Close()
-		return nil, refused("lock", dir, err)
+		return nil, refusedBy("lock", dir, err)
 	}
 	return l, nil
 }
@@ -58,7 +58,7 @@ func LockDir(dir string) (*Lock, error) {
 // Release lets go of the folder.
 func (l *Lock) Release() error { return l.f.Close() }
 
-func (l *Lock) sign() error {
+func (l *Lock) writePID() error {
 	if err := l.f.Truncate(0); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (l *Lock) sign() error {
 	return err
 }
 
-func holder(path string) int {
+func readPID(path string) int {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return 0 // the message does without it

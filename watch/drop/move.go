@@ -15,18 +15,18 @@ import (
 // On another volume the source is removed only when its copy is durable. When Move is cut short the
 // file is whole in one of the two places, or in both; moving it again ends well.
 func (f Folder) Move(ctx context.Context, src, name string) (string, error) {
-	if !plain(name) {
-		return "", refused("move to", filepath.Join(f.Dir, name), errors.New("not a plain file name"))
+	if !isPlainName(name) {
+		return "", refusedBy("move to", filepath.Join(f.Dir, name), errors.New("not a plain file name"))
 	}
 	if err := f.checkSource(src); err != nil {
-		return "", refused("move", src, err)
+		return "", refusedBy("move", src, err)
 	}
 	dst, err := f.moveFree(ctx, src, name)
 	if err != nil {
-		return "", refused("move", src, err)
+		return "", refusedBy("move", src, err)
 	}
 	if err := f.fs().SyncDir(filepath.Dir(src)); err != nil {
-		return dst, refused("sync", filepath.Dir(src), err)
+		return dst, refusedBy("sync", filepath.Dir(src), err)
 	}
 	return dst, nil
 }
@@ -39,13 +39,13 @@ func (f Folder) checkSource(src string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s", ErrNotRegular, kind(info.Mode()))
+		return fmt.Errorf("%w: %s", ErrNotRegular, kindOf(info.Mode()))
 	}
-	from, err := f.fs().Lstat(itself(filepath.Dir(src)))
+	from, err := f.fs().Lstat(followed(filepath.Dir(src)))
 	if err != nil {
 		return err
 	}
-	to, err := f.fs().Lstat(itself(f.Dir))
+	to, err := f.fs().Lstat(followed(f.Dir))
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (f Folder) checkSource(src string) error {
 	return nil
 }
 
-// itself is a path to a folder that is followed when the folder is behind a symbolic link.
-func itself(dir string) string { return dir + string(filepath.Separator) + "." }
+// followed is a path to a folder that is followed when the folder is behind a symbolic link.
+func followed(dir string) string { return dir + string(filepath.Separator) + "." }
 
 // moveFree tries one name after another.
 func (f Folder) moveFree(ctx context.Context, src, name string) (string, error) {
@@ -86,12 +86,12 @@ func (f Folder) moveTo(ctx context.Context, src, dst string) error {
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	}
-	same, err := f.same(src, dst)
+	same, err := f.sameBytes(src, dst)
 	if err != nil {
 		return err
 	}
 	if !same {
-		return exists(dst, false)
+		return nameTaken(dst, false)
 	}
 	return f.dropDouble(ctx, src, dst)
 }
@@ -99,10 +99,10 @@ func (f Folder) moveTo(ctx context.Context, src, dst string) error {
 // dropDouble removes a source whose bytes are under dst already. Whoever put them there may not have
 // made them durable.
 func (f Folder) dropDouble(ctx context.Context, src, dst string) error {
-	if err := f.settle(dst); err != nil {
+	if err := f.syncWithFolder(dst); err != nil {
 		return err
 	}
-	return f.remove(ctx, src)
+	return f.removeFile(ctx, src)
 }
 
 // copyTo moves across volumes. The source is looked at again before its copy is published and before it
@@ -121,16 +121,16 @@ func (f Folder) copyTo(ctx context.Context, src, dst string) error {
 	if err := f.copyWhole(ctx, w, src); err != nil {
 		return err
 	}
-	if err := f.unchanged(src, before, w.Size()); err != nil {
+	if err := f.checkUnchanged(src, before, w.Size()); err != nil {
 		return err
 	}
 	if _, err := s.Publish(ctx, Entry{w, filepath.Base(dst)}); err != nil {
 		return err
 	}
-	if err := f.unchanged(src, before, w.Size()); err != nil {
+	if err := f.checkUnchanged(src, before, w.Size()); err != nil {
 		return err
 	}
-	return f.remove(ctx, src)
+	return f.removeFile(ctx, src)
 }
 
 func (f Folder) copyWhole(ctx context.Context, w io.Writer, src string) error {
@@ -143,7 +143,7 @@ func (f Folder) copyWhole(ctx context.Context, w io.Writer, src string) error {
 	return err
 }
 
-func (f Folder) unchanged(src string, before fs.FileInfo, size int64) error {
+func (f Folder) checkUnchanged(src string, before fs.FileInfo, size int64) error {
 	after, err := f.fs().Lstat(src)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (f Folder) unchanged(src string, before fs.FileInfo, size int64) error {
 	return nil
 }
 
-func (f Folder) same(a, b string) (bool, error) {
+func (f Folder) sameBytes(a, b string) (bool, error) {
 	x, err := f.fs().Lstat(a)
 	if err != nil {
 		return false, err
@@ -163,16 +163,16 @@ func (f Folder) same(a, b string) (bool, error) {
 	if err != nil || !y.Mode().IsRegular() || x.Size() != y.Size() {
 		return false, err
 	}
-	p, err := f.digest(a)
+	p, err := f.hashFile(a)
 	if err != nil {
 		return false, err
 	}
-	q, err := f.digest(b)
+	q, err := f.hashFile(b)
 	return p == q, err
 }
 
-// settle makes a file that is there already durable, with its entry in the folder.
-func (f Folder) settle(path string) error {
+// syncWithFolder makes a file that is there already durable, with its entry in the folder.
+func (f Folder) syncWithFolder(path string) error {
 	if err := f.fs().SyncFile(path); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func Numbered(name string, n int) string {
 	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(name, ext), n, ext)
 }
 
-func kind(m fs.FileMode) string {
+func kindOf(m fs.FileMode) string {
 	switch {
 	case m&fs.ModeSymlink != 0:
 		return "a symbolic link"

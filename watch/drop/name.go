@@ -18,20 +18,20 @@ const MaxName = 100
 // eight digits of a hash of the text keep different texts apart. An extension is kept. A safe name
 // comes back as it is.
 func SafeName(s string) string {
-	name, lost := ascii(s)
+	name, lost := toASCII(s)
 	plain := freeOfDevices(strings.Trim(name, ".-"))
 	if plain == "" || lost || len(plain) > MaxName {
-		return hashed(strings.TrimRight(name, ".-"), s)
+		return hashedName(strings.TrimRight(name, ".-"), s)
 	}
 	return plain
 }
 
-// ascii replaces what is not safe. lost says that letters or digits went without a trace.
-func ascii(s string) (name string, lost bool) {
+// toASCII replaces what is not safe. lost says that letters or digits went without a trace.
+func toASCII(s string) (name string, lost bool) {
 	var b strings.Builder
 	for _, r := range s {
-		switch latin, known := translit(r); {
-		case safe(r):
+		switch latin, known := latinOf(r); {
+		case isSafe(r):
 			b.WriteRune(r)
 		case known:
 			b.WriteString(latin)
@@ -45,7 +45,7 @@ func ascii(s string) (name string, lost bool) {
 	return b.String(), lost
 }
 
-func safe(r rune) bool {
+func isSafe(r rune) bool {
 	return r < unicode.MaxASCII && (r == '.' || r == '_' || r == '-' ||
 		'0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z')
 }
@@ -53,7 +53,7 @@ func safe(r rune) bool {
 // freeOfDevices changes "con.json" to "con_.json": Windows looks at the part before the first dot.
 func freeOfDevices(name string) string {
 	stem, rest, _ := strings.Cut(name, ".")
-	if !device(strings.ToUpper(stem)) {
+	if !isDevice(strings.ToUpper(stem)) {
 		return name
 	}
 	if rest == "" {
@@ -62,7 +62,7 @@ func freeOfDevices(name string) string {
 	return stem + "_." + rest
 }
 
-func device(stem string) bool {
+func isDevice(stem string) bool {
 	switch stem {
 	case "CON", "PRN", "AUX", "NUL", "CONIN", "CONOUT", "CLOCK":
 		return true
@@ -71,8 +71,8 @@ func device(stem string) bool {
 	return numbered && len(stem) == 4 && '0' <= stem[3] && stem[3] <= '9'
 }
 
-// hashed cuts a name and adds a hash of the whole text before the extension.
-func hashed(name, text string) string {
+// hashedName cuts a name and adds a hash of the whole text before the extension.
+func hashedName(name, text string) string {
 	const longestExt = 11
 	sum := sha256.Sum256([]byte(text))
 	mark := hex.EncodeToString(sum[:4])
@@ -90,9 +90,9 @@ func hashed(name, text string) string {
 	return stem + "-" + mark + ext
 }
 
-// translit spells a Cyrillic letter, or a Latin one with a mark, in plain Latin letters. Names stay
+// latinOf spells a Cyrillic letter, or a Latin one with a mark, in plain Latin letters. Names stay
 // readable; they need not be read back.
-func translit(r rune) (string, bool) {
+func latinOf(r rune) (string, bool) {
 	if s, ok := letters[r]; ok {
 		return s, true
 	}

@@ -50,7 +50,7 @@ func TestSafeName(t *testing.T) {
 // digits finds the hash in a name; its value is checked by the property that different texts differ.
 var digits = regexp.MustCompile(`(^|-)[0-9a-f]{8}(\.|$)`)
 
-var safe = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+var isSafe = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 
 func TestSafeNameOfAnything(t *testing.T) {
 	pieces := []string{"con", "aux.", "lpt1", ".", "-", " ", "/", "ж", "注", "é", "a", "Z", "9", ".xml", "\xff", "²"}
@@ -61,7 +61,7 @@ func TestSafeNameOfAnything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := text.Draw(t, "text")
 		got := drop.SafeName(s)
-		if !safe.MatchString(got) || len(got) > drop.MaxName || reserved.MatchString(got) || strings.HasSuffix(got, ".") {
+		if !isSafe.MatchString(got) || len(got) > drop.MaxName || reserved.MatchString(got) || strings.HasSuffix(got, ".") {
 			t.Fatalf("%q became %q", s, got)
 		}
 		if again := drop.SafeName(got); again != got {
@@ -86,7 +86,7 @@ func FuzzSafeName(f *testing.F) {
 	f.Add("Заказы.xml")
 	f.Add("con.txt")
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := drop.SafeName(s); !safe.MatchString(got) || len(got) > drop.MaxName {
+		if got := drop.SafeName(s); !isSafe.MatchString(got) || len(got) > drop.MaxName {
 			t.Errorf("%q became %q", s, got)
 		}
 	})

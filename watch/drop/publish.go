@@ -26,11 +26,11 @@ type Entry struct {
 // the first rename the context is not asked any more, and what goes wrong is a *PartialError that says
 // what can be seen.
 func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error) {
-	done, err := s.publish(ctx, entries)
-	if s.settled {
+	done, err := s.publishEntries(ctx, entries)
+	if s.durable {
 		s.receipts = nil // they stay until Dismiss
 	}
-	if err != nil && s.settled {
+	if err != nil && s.durable {
 		s.files = nil // they stay for Adopt
 		return done, err
 	}
@@ -40,14 +40,14 @@ func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error
 	return done, err
 }
 
-// Settle makes the staged files durable, their places in Temp too, before any is visible. From then on
+// MakeDurable makes the staged files durable, their places in Temp too, before any is visible. From then on
 // they are removed by nobody but Abort: what Publish could not publish stays staged for Adopt. So a file of
-// a settled set that is neither in Temp nor under its name was published and taken away, if its receipt is
+// a durable set that is neither in Temp nor under its name was published and taken away, if its receipt is
 // there.
-func (s *Set) Settle() error { return SettleAll(s) }
+func (s *Set) MakeDurable() error { return MakeAllDurable(s) }
 
-// SettleAll settles sets on one disk, which share their waits. After an error none is settled.
-func SettleAll(sets ...*Set) error {
+// MakeAllDurable is MakeDurable for sets on one disk, which share their waits. After an error none is durable.
+func MakeAllDurable(sets ...*Set) error {
 	var files []*Staged
 	var temps []Folder
 	for _, s := range sets {
@@ -66,24 +66,24 @@ func SettleAll(sets ...*Set) error {
 		return err
 	}
 	for _, s := range sets {
-		s.settled = true // Abort removes its receipts too
+		s.durable = true // Abort removes its receipts too
 		if err := s.writeReceipts(); err != nil {
 			return err
 		}
 	}
 	for _, f := range temps {
 		if err := f.fs().SyncDir(f.temp()); err != nil {
-			return refused("sync", f.temp(), err)
+			return refusedBy("sync", f.temp(), err)
 		}
-		if err := f.together(sets); err != nil {
+		if err := f.checkTogether(sets); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Set) publish(ctx context.Context, entries []Entry) ([]Published, error) {
-	set, err := s.prepare(entries)
+func (s *Set) publishEntries(ctx context.Context, entries []Entry) ([]Published, error) {
+	set, err := s.prepareEntries(entries)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -94,19 +94,19 @@ func (s *Set) publish(ctx context.Context, entries []Entry) ([]Published, error)
 		if set[i].Already {
 			continue
 		}
-		if err := s.rename(ctx, entries[i].File, &set[i]); err != nil {
-			return nil, s.stopped(set, i, err)
+		if err := s.renameStaged(ctx, entries[i].File, &set[i]); err != nil {
+			return nil, s.stoppedAt(set, i, err)
 		}
 		ctx = context.WithoutCancel(ctx)
 	}
 	if err := s.folder.fs().SyncDir(s.folder.Dir); err != nil {
-		return nil, partial(set, nil, refused("sync", s.folder.Dir, err))
+		return nil, partialError(set, nil, refusedBy("sync", s.folder.Dir, err))
 	}
 	return set, nil
 }
 
-// prepare closes the files and looks at all names; nothing of the set can be seen yet.
-func (s *Set) prepare(entries []Entry) ([]Published, error) {
+// prepareEntries closes the files and looks at all names; nothing of the set can be seen yet.
+func (s *Set) prepareEntries(entries []Entry) ([]Published, error) {
 	set := make([]Published, len(entries))
 	files := make([]*Staged, len(entries))
 	for i, e := range entries {
@@ -121,7 +121,7 @@ func (s *Set) prepare(entries []Entry) ([]Published, error) {
 	for i, e := range entries {
 		path := filepath.Join(s.folder.Dir, e.Name)
 		set[i] = Published{Path: path, SHA256: e.File.SHA256(), Size: e.File.Size()}
-		if err := s.folder.look(&set[i]); err != nil {
+		if err := s.folder.checkName(&set[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -134,33 +134,33 @@ func (s *Set) checkEntry(entries []Entry, i int) error {
 	switch {
 	case !slices.Contains(s.files, e.File):
 		err = errors.New("the file is not staged in this set")
-	case !plain(e.Name):
+	case !isPlainName(e.Name):
 		err = errors.New("not a plain file name")
 	case slices.ContainsFunc(entries[:i], func(o Entry) bool { return o.Name == e.Name || o.File == e.File }):
 		err = errors.New("named twice in one set")
 	}
-	return refused("publish", filepath.Join(s.folder.Dir, e.Name), err)
+	return refusedBy("publish", filepath.Join(s.folder.Dir, e.Name), err)
 }
 
-func plain(name string) bool {
+func isPlainName(name string) bool {
 	return filepath.IsLocal(name) && filepath.Base(name) == name && name != "." && name != TempDir
 }
 
-// rename publishes one file. A name taken since it was looked at is looked at again.
-func (s *Set) rename(ctx context.Context, f *Staged, p *Published) error {
+// renameStaged publishes one file. A name taken since it was looked at is looked at again.
+func (s *Set) renameStaged(ctx context.Context, f *Staged, p *Published) error {
 	err := retry(ctx, func() error { return s.folder.fs().Rename(f.path, p.Path) })
 	f.public = err == nil
 	if errors.Is(err, fs.ErrExist) {
-		err = s.folder.look(p)
+		err = s.folder.checkName(p)
 		if err == nil && !p.Already {
 			err = fmt.Errorf("the name was taken and is free again: %w", fs.ErrExist)
 		}
 	}
-	return refused("publish", p.Path, err)
+	return refusedBy("publish", p.Path, err)
 }
 
-// stopped tells what can be seen when file i of a set was refused.
-func (s *Set) stopped(set []Published, i int, err error) error {
+// stoppedAt tells what can be seen when file i of a set was refused.
+func (s *Set) stoppedAt(set []Published, i int, err error) error {
 	var visible, missing []Published
 	for j, p := range set {
 		if j < i || p.Already {
@@ -172,17 +172,17 @@ func (s *Set) stopped(set []Published, i int, err error) error {
 	if len(visible) == 0 {
 		return err
 	}
-	return partial(visible, missing, errors.Join(err, s.folder.fs().SyncDir(s.folder.Dir)))
+	return partialError(visible, missing, errors.Join(err, s.folder.fs().SyncDir(s.folder.Dir)))
 }
 
-func partial(visible, missing []Published, err error) error {
+func partialError(visible, missing []Published, err error) error {
 	return &PartialError{
-		Visible: paths(visible), Missing: paths(missing), Err: err,
+		Visible: pathsOf(visible), Missing: pathsOf(missing), Err: err,
 		Advice: "convert the same file again: what is there stays, what is missing is added",
 	}
 }
 
-func paths(set []Published) []string {
+func pathsOf(set []Published) []string {
 	var list []string
 	for _, p := range set {
 		list = append(list, p.Path)
@@ -192,7 +192,7 @@ func paths(set []Published) []string {
 
 // Taken says whether a name in the folder holds other bytes than these.
 func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
-	err := f.look(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
+	err := f.checkName(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
 	var other *ExistsError
 	if errors.As(err, &other) {
 		return true, nil
@@ -200,39 +200,39 @@ func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
 	return false, err
 }
 
-// look finds out whether a name is free, holds the same bytes (Already) or others (an *ExistsError).
-func (f Folder) look(p *Published) error {
+// checkName finds out whether a name is free, holds the same bytes (Already) or others (an *ExistsError).
+func (f Folder) checkName(p *Published) error {
 	info, err := f.fs().Lstat(p.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return refused("look at", p.Path, err)
+		return refusedBy("look at", p.Path, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() != p.Size {
-		return exists(p.Path, false)
+		return nameTaken(p.Path, false)
 	}
-	sum, err := f.digest(p.Path)
+	sum, err := f.hashFile(p.Path)
 	if err != nil {
 		return err
 	}
 	p.Already = sum == p.SHA256
 	if !p.Already {
-		return exists(p.Path, false)
+		return nameTaken(p.Path, false)
 	}
-	return refused("sync", p.Path, f.fs().SyncFile(p.Path))
+	return refusedBy("sync", p.Path, f.fs().SyncFile(p.Path))
 }
 
-// digest is the SHA-256 of a file in lower-case hex.
-func (f Folder) digest(path string) (string, error) {
+// hashFile is the SHA-256 of a file in lower-case hex.
+func (f Folder) hashFile(path string) (string, error) {
 	r, err := f.fs().Open(path)
 	if err != nil {
-		return "", refused("read", path, err)
+		return "", refusedBy("read", path, err)
 	}
 	defer r.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, r); err != nil {
-		return "", refused("read", path, err)
+		return "", refusedBy("read", path, err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -12,18 +12,18 @@ import (
 // receiptExt ends the names of receipts: empty files in Temp.
 const receiptExt = ".receipt"
 
-// Receipt asks Settle for a receipt of that name. It lies beside the staged files, and stays there until
+// Receipt asks MakeDurable for a receipt of that name. It lies beside the staged files, and stays there until
 // Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
 // lies was published from there, while without a receipt it was staged somewhere else, as in the empty
 // place of a share that went away for a moment.
 func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
 
-func (f Folder) receipt(name string) string { return filepath.Join(f.temp(), name+receiptExt) }
+func (f Folder) receiptPath(name string) string { return filepath.Join(f.temp(), name+receiptExt) }
 
 // writeReceipts makes the receipts of a set. One that is there already is of an attempt before this one.
 func (s *Set) writeReceipts() error {
 	for _, name := range s.receipts {
-		path := s.folder.receipt(name)
+		path := s.folder.receiptPath(name)
 		w, err := s.folder.fs().Create(path, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			continue
@@ -32,7 +32,7 @@ func (s *Set) writeReceipts() error {
 			err = w.Close() // it has no bytes to be made durable
 		}
 		if err != nil {
-			return refused("create", path, err)
+			return refusedBy("create", path, err)
 		}
 	}
 	return nil
@@ -41,11 +41,11 @@ func (s *Set) writeReceipts() error {
 // errScattered says that a set is not in one place.
 var errScattered = errors.New("it is not where the others of its set are: the folder went away for a moment")
 
-// together says whether all that was staged in a folder is there with its receipts, at one look.
-func (f Folder) together(sets []*Set) error {
+// checkTogether says whether all that was staged in a folder is there with its receipts, at one look.
+func (f Folder) checkTogether(sets []*Set) error {
 	entries, err := f.fs().ReadDir(f.temp())
 	if err != nil {
-		return refused("check", f.temp(), err)
+		return refusedBy("check", f.temp(), err)
 	}
 	there := make(map[string]bool, len(entries))
 	for _, e := range entries {
@@ -57,12 +57,12 @@ func (f Folder) together(sets []*Set) error {
 		}
 		for _, file := range s.files {
 			if !there[filepath.Base(file.path)] {
-				return refused("check", file.path, errScattered)
+				return refusedBy("check", file.path, errScattered)
 			}
 		}
 		for _, name := range s.receipts {
 			if !there[name+receiptExt] {
-				return refused("check", f.receipt(name), errScattered)
+				return refusedBy("check", f.receiptPath(name), errScattered)
 			}
 		}
 	}
@@ -72,8 +72,8 @@ func (f Folder) together(sets []*Set) error {
 // Dismiss removes receipts: what they stand for is noted elsewhere by now.
 func (f Folder) Dismiss(ctx context.Context, names ...string) error {
 	for _, name := range names {
-		if err := f.remove(ctx, f.receipt(name)); err != nil {
-			return refused("remove", f.receipt(name), err)
+		if err := f.removeFile(ctx, f.receiptPath(name)); err != nil {
+			return refusedBy("remove", f.receiptPath(name), err)
 		}
 	}
 	return nil
@@ -86,7 +86,7 @@ func (f Folder) SweepReceipts(ctx context.Context, needed func(name string) bool
 		return nil
 	}
 	if err != nil {
-		return refused("sweep", f.temp(), err)
+		return refusedBy("sweep", f.temp(), err)
 	}
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(e.Name(), receiptExt)
@@ -116,7 +116,7 @@ func (f Folder) Adopt(ctx context.Context, p Planned) (known bool, err error) {
 	to := filepath.Join(f.Dir, p.Name)
 	entries, err := f.fs().ReadDir(f.temp()) // one look: what it shows is of one place
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, refused("adopt", to, err)
+		return false, refusedBy("adopt", to, err)
 	}
 	receipt := false
 	for _, e := range entries {
@@ -125,39 +125,39 @@ func (f Folder) Adopt(ctx context.Context, p Planned) (known bool, err error) {
 			continue
 		}
 		from := filepath.Join(f.temp(), e.Name())
-		same, err := f.is(from, p)
+		same, err := f.isPlanned(from, p)
 		if err != nil {
-			return false, refused("adopt", from, fmt.Errorf("it may be %s: %w", p.Name, err))
+			return false, refusedBy("adopt", from, fmt.Errorf("it may be %s: %w", p.Name, err))
 		}
 		if same {
-			return true, f.adopt(ctx, from, to, p)
+			return true, f.publishStaged(ctx, from, to, p)
 		}
 	}
 	if _, err := f.fs().Lstat(to); err == nil || receipt {
 		return true, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return false, refused("adopt", to, err)
+		return false, refusedBy("adopt", to, err)
 	}
 	return false, nil
 }
 
-// is says whether a staged file has the bytes of the planned one.
-func (f Folder) is(path string, p Planned) (bool, error) {
+// isPlanned says whether a staged file has the bytes of the planned one.
+func (f Folder) isPlanned(path string, p Planned) (bool, error) {
 	info, err := f.fs().Lstat(path)
 	if err != nil || info.Size() != p.Size {
 		return false, err
 	}
-	sum, err := f.digest(path)
+	sum, err := f.hashFile(path)
 	return sum == p.SHA256, err
 }
 
-func (f Folder) adopt(ctx context.Context, from, to string, p Planned) error {
+func (f Folder) publishStaged(ctx context.Context, from, to string, p Planned) error {
 	err := retry(ctx, func() error { return f.fs().Rename(from, to) })
 	if errors.Is(err, fs.ErrExist) {
-		err = f.look(&Published{Path: to, SHA256: p.SHA256, Size: p.Size})
+		err = f.checkName(&Published{Path: to, SHA256: p.SHA256, Size: p.Size})
 	}
 	if err != nil {
-		return refused("adopt", to, err)
+		return refusedBy("adopt", to, err)
 	}
-	return refused("sync", f.Dir, f.fs().SyncDir(f.Dir))
+	return refusedBy("sync", f.Dir, f.fs().SyncDir(f.Dir))
 }

@@ -23,15 +23,15 @@ const replacePatience = 2 * time.Second
 func ReplaceFile(disk FS, path string, mode fs.FileMode, write func(io.Writer) error) error {
 	temp := path + unfinished
 	if err := removeIfExists(disk, temp); err != nil {
-		return refused("replace", path, err)
+		return refusedBy("replace", path, err)
 	}
 	if err := createWhole(disk, temp, mode, write); err != nil {
 		return errors.Join(err, removeIfExists(disk, temp))
 	}
 	if err := retryFor(context.Background(), replacePatience, func() error { return disk.Replace(temp, path) }); err != nil {
-		return refused("replace", path, errors.Join(err, removeIfExists(disk, temp)))
+		return refusedBy("replace", path, errors.Join(err, removeIfExists(disk, temp)))
 	}
-	return refused("sync", filepath.Dir(path), disk.SyncDir(filepath.Dir(path)))
+	return refusedBy("sync", filepath.Dir(path), disk.SyncDir(filepath.Dir(path)))
 }
 
 // createWhole makes a new file with durable content. Errors of write are returned as they are.
@@ -49,7 +49,7 @@ func createWhole(disk FS, path string, mode fs.FileMode, write func(io.Writer) e
 // RemoveFile removes a file that ReplaceFile wrote, and what a killed program left of one. It is no error
 // when there is none.
 func RemoveFile(disk FS, path string) error {
-	return refused("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+unfinished)))
+	return refusedBy("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+unfinished)))
 }
 
 func removeIfExists(disk FS, path string) error {
@@ -71,7 +71,7 @@ func (s *Set) Replace(ctx context.Context, e Entry) error {
 	}
 	to, disk := filepath.Join(s.folder.Dir, e.Name), s.folder.fs()
 	if err := retry(ctx, func() error { return disk.Replace(e.File.path, to) }); err != nil {
-		return refused("replace", to, err)
+		return refusedBy("replace", to, err)
 	}
-	return refused("sync", s.folder.Dir, disk.SyncDir(s.folder.Dir))
+	return refusedBy("sync", s.folder.Dir, disk.SyncDir(s.folder.Dir))
 }

@@ -21,13 +21,13 @@ type Scratch struct {
 // Scratch makes a file in the folder for files being written.
 func (f Folder) Scratch() (*Scratch, error) {
 	if err := f.makeTemp(); err != nil {
-		return nil, refused("make folder", f.temp(), err)
+		return nil, refusedBy("make folder", f.temp(), err)
 	}
 	s := &Scratch{path: filepath.Join(f.temp(), rand.Text()+tempExt)}
 	var err error
 	s.file, s.left, err = createScratch(s.path)
 	if err != nil {
-		return nil, refused("create", s.path, err)
+		return nil, refusedBy("create", s.path, err)
 	}
 	return s, nil
 }
@@ -38,13 +38,13 @@ func (s *Scratch) ReadAt(p []byte, at int64) (int, error) {
 	if errors.Is(err, io.EOF) {
 		return n, io.EOF
 	}
-	return n, refused("read", s.path, err)
+	return n, refusedBy("read", s.path, err)
 }
 
 // WriteAt is that of io.WriterAt.
 func (s *Scratch) WriteAt(p []byte, at int64) (int, error) {
 	n, err := s.file.WriteAt(p, at)
-	return n, refused("write", s.path, err)
+	return n, refusedBy("write", s.path, err)
 }
 
 // Close takes the file away. Whether its last bytes arrived is nobody's concern any more.
@@ -54,7 +54,7 @@ func (s *Scratch) Close() error {
 		return nil
 	}
 	if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return refused("remove", s.path, err)
+		return refusedBy("remove", s.path, err)
 	}
 	return nil
 }

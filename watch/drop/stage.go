@@ -15,8 +15,8 @@ import (
 type Set struct {
 	folder   Folder
 	files    []*Staged
-	receipts []string // that Settle writes
-	settled  bool     // somebody was told that the staged files will be published
+	receipts []string // that MakeDurable writes
+	durable  bool     // MakeDurable promised that the staged files will be published
 }
 
 // Stage begins a set. Defer Abort: after Publish it does nothing.
@@ -24,7 +24,7 @@ func (f Folder) Stage() *Set { return &Set{folder: f} }
 
 // Create opens one more file of the set for writing. Its name is given to Publish, when its hash is known.
 func (s *Set) Create() (*Staged, error) {
-	path, w, err := s.folder.create()
+	path, w, err := s.folder.createTemp()
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (s *Set) Create() (*Staged, error) {
 // Receipts go first: one without its files would say that they were published.
 func (s *Set) Abort() error {
 	var errs []error
-	if s.settled {
+	if s.durable {
 		errs = append(errs, s.folder.Dismiss(context.Background(), s.receipts...))
 	}
 	s.receipts = nil
@@ -70,7 +70,7 @@ func (f *Staged) Write(p []byte) (int, error) {
 		return 0, f.err
 	}
 	if f.w == nil {
-		return 0, refused("write", f.path, errors.New("the file is closed"))
+		return 0, refusedBy("write", f.path, errors.New("the file is closed"))
 	}
 	n, err := f.w.Write(p)
 	if err == nil && n < len(p) {
@@ -78,7 +78,7 @@ func (f *Staged) Write(p []byte) (int, error) {
 	}
 	f.hash.Write(p[:n])
 	f.size += int64(n)
-	f.err = refused("write", f.path, err)
+	f.err = refusedBy("write", f.path, err)
 	return n, f.err
 }
 
@@ -88,12 +88,12 @@ func (f *Staged) Close() error {
 		return f.err
 	}
 	if f.err == nil {
-		f.err = refused("sync", f.path, f.w.Sync())
+		f.err = refusedBy("sync", f.path, f.w.Sync())
 	}
 	err := f.w.Close()
 	f.w = nil
 	if f.err == nil {
-		f.err = refused("close", f.path, err)
+		f.err = refusedBy("close", f.path, err)
 	}
 	if f.err == nil {
 		f.err = f.checkSize()
@@ -118,10 +118,10 @@ func (f *Staged) Size() int64 { return f.size }
 func (f *Staged) checkSize() error {
 	info, err := f.folder.fs().Lstat(f.path)
 	if err != nil {
-		return refused("check", f.path, err)
+		return refusedBy("check", f.path, err)
 	}
 	if info.Size() != f.size {
-		return refused("check", f.path, fmt.Errorf("%d bytes arrived of %d", info.Size(), f.size))
+		return refusedBy("check", f.path, fmt.Errorf("%d bytes arrived of %d", info.Size(), f.size))
 	}
 	return nil
 }
@@ -134,5 +134,5 @@ func (f *Staged) discard() error {
 		_ = f.w.Close() // its bytes are not wanted any more
 		f.w = nil
 	}
-	return refused("remove", f.path, f.folder.remove(context.Background(), f.path))
+	return refusedBy("remove", f.path, f.folder.removeFile(context.Background(), f.path))
 }

@@ -22,7 +22,7 @@ var errDiffers = errors.New("what is read back is not what was written")
 func (f Folder) Verify(ctx context.Context, name, sha256 string) error {
 	path := filepath.Join(f.Dir, name)
 	for try := 1; ; try++ {
-		sum, err := f.digest(path)
+		sum, err := f.hashFile(path)
 		switch {
 		case err == nil && sum == sha256, errors.Is(err, fs.ErrNotExist):
 			return nil

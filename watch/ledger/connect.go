@@ -22,9 +22,9 @@ var writerPragmas = []string{
 
 var readerPragmas = []string{"query_only(1)", "temp_store(MEMORY)", "cell_size_check(1)", "trusted_schema(0)"}
 
-// connect opens the database with at most n connections. Transactions take the write lock when they
+// openDatabase opens the database with at most n connections. Transactions take the write lock when they
 // begin, not when it is too late to wait for it; those of query_only connections cannot and need not.
-func connect(path string, opt Options, n int, pragmas []string) (*sql.DB, error) {
+func openDatabase(path string, opt Options, n int, pragmas []string) (*sql.DB, error) {
 	busy := fmt.Sprintf("busy_timeout(%d)", cmp.Or(opt.Busy, BusyTimeout).Milliseconds())
 	q := url.Values{"_pragma": append([]string{busy}, pragmas...)}
 	if !drop.Durable {

@@ -3,13 +3,13 @@ package ledger
 import "context"
 
 var (
-	findCursor = prepared(`SELECT value FROM cursors WHERE name = ?1`)
-	putCursor  = prepared(`INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value`)
+	findCursor = registerStatement(`SELECT value FROM cursors WHERE name = ?1`)
+	putCursor  = registerStatement(`INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value`)
 )
 
 // Cursor is where a fetch goes on; false when it has never been set.
 func (l *Ledger) Cursor(ctx context.Context, name string) (value string, found bool, err error) {
-	values, err := list(ctx, l, `SELECT value FROM cursors WHERE name = ?`, []any{name},
+	values, err := listRows(ctx, l, `SELECT value FROM cursors WHERE name = ?`, []any{name},
 		func(scan func(...any) error) (v string, err error) { return v, scan(&v) })
 	if err != nil || len(values) == 0 {
 		return "", false, err
@@ -20,7 +20,7 @@ func (l *Ledger) Cursor(ctx context.Context, name string) (value string, found b
 // SetCursor notes where a fetch goes on.
 func (l *Ledger) SetCursor(ctx context.Context, name, value string) error {
 	return l.Group(ctx, func(t *Tx) error {
-		_, err := t.exec(putCursor, name, value)
+		_, err := t.execStatement(putCursor, name, value)
 		return err
 	})
 }
@@ -29,11 +29,11 @@ func (l *Ledger) SetCursor(ctx context.Context, name, value string) error {
 func (l *Ledger) SwapCursor(ctx context.Context, name, old, value string) (swapped bool, err error) {
 	err = l.Group(ctx, func(t *Tx) error {
 		var now string
-		if _, err := t.row(findCursor, []any{name}, &now); err != nil || now != old {
+		if _, err := t.queryRow(findCursor, []any{name}, &now); err != nil || now != old {
 			return err
 		}
 		swapped = true
-		_, err := t.exec(putCursor, name, value)
+		_, err := t.execStatement(putCursor, name, value)
 		return err
 	})
 	return swapped && err == nil, err

@@ -38,7 +38,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Temporary() bool { return e.temporary }
 
 // Corrupt says that the ledger is damaged and must be rebuilt.
-func (e *Error) Corrupt() bool { return corrupt(e.Err) }
+func (e *Error) Corrupt() bool { return isCorrupt(e.Err) }
 
 // DoneError refuses a file whose bytes were finished before.
 type DoneError struct {
@@ -178,9 +178,9 @@ func (e *VolumeError) Error() string {
 // Hint returns the next step, one line; empty when there is none.
 func (e *VolumeError) Hint() string { return e.Advice }
 
-// refused wraps an error of the database or the disk, once; the errors of this package and those of a
+// wrapError wraps an error of the database or the disk, once; the errors of this package and those of a
 // context go as they are.
-func (l *Ledger) refused(op string, err error) error {
+func (l *Ledger) wrapError(op string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
@@ -193,32 +193,32 @@ func (l *Ledger) refused(op string, err error) error {
 	if _, newer := errors.AsType[*NewerError](err); newer {
 		return err
 	}
-	return &Error{Op: op, Path: l.path, Err: err, Advice: hint(err), temporary: temporary(err)}
+	return &Error{Op: op, Path: l.path, Err: err, Advice: hintFor(err), temporary: isTemporary(err)}
 }
 
-// code is SQLite's primary result code, or 0.
-func code(err error) int {
+// sqliteCode is SQLite's primary result code, or 0.
+func sqliteCode(err error) int {
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() & 0xff
 	}
 	return 0
 }
 
-func corrupt(err error) bool {
-	return errors.Is(err, errCorrupt) || code(err) == sqlite3.SQLITE_CORRUPT || code(err) == sqlite3.SQLITE_NOTADB
+func isCorrupt(err error) bool {
+	return errors.Is(err, errCorrupt) || sqliteCode(err) == sqlite3.SQLITE_CORRUPT || sqliteCode(err) == sqlite3.SQLITE_NOTADB
 }
 
-func temporary(err error) bool {
-	switch code(err) {
+func isTemporary(err error) bool {
+	switch sqliteCode(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM:
 		return true
 	}
 	return false
 }
 
-func hint(err error) string {
+func hintFor(err error) string {
 	switch {
-	case corrupt(err):
+	case isCorrupt(err):
 		return "stop obmen, keep a copy of the file, and run: obmen ledger rebuild"
 	case errors.Is(err, errForeign):
 		return "give the ledger a file of its own in the state folder"
@@ -227,7 +227,7 @@ func hint(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "give the account that obmen runs under the right to write in the state folder"
 	}
-	switch code(err) {
+	switch sqliteCode(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "another obmen writes into the ledger: let it finish, or stop it"
 	case sqlite3.SQLITE_FULL:

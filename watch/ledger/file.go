@@ -19,8 +19,8 @@ type File struct {
 
 func (f *File) key() fileKey { return fileKey{f.Route, f.SHA256} }
 
-// valid finds mistakes of the caller.
-func (f *File) valid() error {
+// checkFile finds mistakes of the caller.
+func (f *File) checkFile() error {
 	if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != 32 {
 		return fmt.Errorf("file %q: %q is no SHA-256 in hex", f.Name, f.SHA256)
 	}
@@ -70,16 +70,16 @@ func scanFile(scan func(...any) error, first ...any) (r FileRecord, err error) {
 	var seen, ended int64
 	err = scan(append(first, &r.Route, &r.SHA256, &r.Name, &r.Size, &seen, &r.State, &r.Running, &r.Attempts, &r.Crashes,
 		&r.Outcome, &r.Reason, &r.Counts.Exported, &r.Counts.Held, &r.Counts.Known, &r.Counts.Older, &r.Counts.Skipped, &ended)...)
-	r.Seen, r.Ended = moment(seen), moment(ended)
+	r.Seen, r.Ended = fromMillis(seen), fromMillis(ended)
 	return r, err
 }
 
-var findFile = prepared(`SELECT id, ` + fileColumns + ` FROM files WHERE route = ?1 AND sha256 = ?2`)
+var findFile = registerStatement(`SELECT id, ` + fileColumns + ` FROM files WHERE route = ?1 AND sha256 = ?2`)
 
-// file looks a file up by its bytes.
-func (t *Tx) file(key fileKey) (id int64, r FileRecord, found bool, err error) {
+// lookUpFile looks a file up by its bytes.
+func (t *Tx) lookUpFile(key fileKey) (id int64, r FileRecord, found bool, err error) {
 	scan := func(to ...any) error {
-		found, err = t.row(findFile, []any{key.route, key.sha256}, to...)
+		found, err = t.queryRow(findFile, []any{key.route, key.sha256}, to...)
 		return err
 	}
 	r, err = scanFile(scan, &id)
@@ -96,28 +96,28 @@ type FileFilter struct {
 	Newest              bool // the limit leaves the newest, not the oldest
 }
 
-func (f *FileFilter) where() where {
+func (f *FileFilter) conditions() where {
 	var w where
-	w.text("route", f.Route)
-	w.text("sha256", f.SHA256)
-	w.text("name", f.Name)
-	w.text("state", string(f.State))
+	w.addEqual("route", f.Route)
+	w.addEqual("sha256", f.SHA256)
+	w.addEqual("name", f.Name)
+	w.addEqual("state", string(f.State))
 	if f.Running {
-		w.add("running = 1")
+		w.addCondition("running = 1")
 	}
-	w.since("ended", f.Since)
-	w.before("ended", f.Before)
+	w.addSince("ended", f.Since)
+	w.addBefore("ended", f.Before)
 	return w
 }
 
 // Files lists files in the order they were seen in.
 func (l *Ledger) Files(ctx context.Context, f FileFilter) ([]FileRecord, error) {
-	w := f.where()
+	w := f.conditions()
 	order := " ORDER BY seen, id"
 	if f.Newest {
 		order = " ORDER BY seen DESC, id DESC"
 	}
-	files, err := list(ctx, l, selectFile+w.String()+order+limit(f.Limit), w.args,
+	files, err := listRows(ctx, l, selectFile+w.String()+order+limitClause(f.Limit), w.args,
 		func(scan func(...any) error) (FileRecord, error) { return scanFile(scan) })
 	if f.Newest {
 		slices.Reverse(files)

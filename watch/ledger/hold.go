@@ -38,7 +38,7 @@ func scanHold(scan func(...any) error) (h Hold, err error) {
 		return h, err
 	}
 	copy(h.Fingerprint[:], fingerprint)
-	h.Updated, h.Since = moment(updated), moment(since)
+	h.Updated, h.Since = fromMillis(updated), fromMillis(since)
 	return h, json.Unmarshal(added, &h.Add)
 }
 
@@ -49,27 +49,27 @@ type HoldFilter struct {
 	Limit                               int
 }
 
-func (f *HoldFilter) where() (w where) {
-	w.text("code", f.Code)
-	w.text("account", f.Account)
-	w.text("order_id", f.Order)
-	w.text("route", f.Route)
-	w.text("sha256", f.SHA256)
-	w.text("file", f.File)
+func (f *HoldFilter) conditions() (w where) {
+	w.addEqual("code", f.Code)
+	w.addEqual("account", f.Account)
+	w.addEqual("order_id", f.Order)
+	w.addEqual("route", f.Route)
+	w.addEqual("sha256", f.SHA256)
+	w.addEqual("file", f.File)
 	return w
 }
 
 // Holds lists the orders that wait, oldest first.
 func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
-	w := f.where()
-	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + limit(f.Limit)
-	return list(ctx, l, query, w.args, scanHold)
+	w := f.conditions()
+	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + limitClause(f.Limit)
+	return listRows(ctx, l, query, w.args, scanHold)
 }
 
 var (
 	// A hold of a revision that is exported, or overtaken by an exported one, is none; nor is one of an order
 	// that was dismissed while its file was read.
-	putHold = prepared(`INSERT INTO holds (` + holdColumns + `)
+	putHold = registerStatement(`INSERT INTO holds (` + holdColumns + `)
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
 		WHERE NOT EXISTS (SELECT 1 FROM orders WHERE order_id = ?2 AND scope = ?1
 			AND (?3 <> 0 AND updated > ?3 OR fingerprint = ?4 AND ?4 <> zeroblob(16)))
@@ -79,50 +79,50 @@ var (
 			sentence = excluded.sentence, cure = excluded.cure, file = excluded.file, added = excluded.added,
 			currency = excluded.currency, total = excluded.total, since = min(holds.since, excluded.since)
 			WHERE excluded.updated = 0 OR excluded.updated >= holds.updated`)
-	anyHold       = prepared(`SELECT 1 FROM holds LIMIT 1`)
-	dropOvertaken = prepared(`DELETE FROM holds` + keyCondition + ` AND updated <> 0 AND updated < ?3`)
+	anyHold       = registerStatement(`SELECT 1 FROM holds LIMIT 1`)
+	dropOvertaken = registerStatement(`DELETE FROM holds` + keyCondition + ` AND updated <> 0 AND updated < ?3`)
 
-	dropHold = prepared(`DELETE FROM holds` + keyCondition + ` AND (updated <= ?3 OR ?3 = 0)`)
+	dropHold = registerStatement(`DELETE FROM holds` + keyCondition + ` AND (updated <= ?3 OR ?3 = 0)`)
 
 	// A dismissed order keeps its parts: it may wait for the rest of them again.
 	inParts   = `EXISTS (SELECT 1 FROM holds` + keyCondition + ` UNION ALL SELECT 1 FROM dismissals` + keyCondition + `)`
-	putPart   = prepared(`INSERT INTO parts SELECT ?1, ?2, ?3, ?4, ?5 WHERE ` + inParts + ` ON CONFLICT DO NOTHING`)
-	dropParts = prepared(`DELETE FROM parts` + keyCondition + ` AND NOT ` + inParts)
+	putPart   = registerStatement(`INSERT INTO parts SELECT ?1, ?2, ?3, ?4, ?5 WHERE ` + inParts + ` ON CONFLICT DO NOTHING`)
+	dropParts = registerStatement(`DELETE FROM parts` + keyCondition + ` AND NOT ` + inParts)
 )
 
-func (t *Tx) hold(h *Hold) error {
+func (t *Tx) putHold(h *Hold) error {
 	added, err := json.Marshal(h.Add)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(putHold, h.Scope, h.Order, millis(h.Updated), h.Fingerprint[:], h.Account, h.Route, h.SHA256, h.Origin,
-		h.Code, h.Sentence, h.Cure, h.File, string(added), h.Currency, h.Total, millis(h.Since))
+	_, err = t.execStatement(putHold, h.Scope, h.Order, toMillis(h.Updated), h.Fingerprint[:], h.Account, h.Route, h.SHA256, h.Origin,
+		h.Code, h.Sentence, h.Cure, h.File, string(added), h.Currency, h.Total, toMillis(h.Since))
 	if err == nil && h.Part != "" {
-		_, err = t.exec(putPart, h.Order, h.Scope, h.Route, h.SHA256, h.Part)
+		_, err = t.execStatement(putPart, h.Order, h.Scope, h.Route, h.SHA256, h.Part)
 	}
 	return err
 }
 
-// release ends the hold of an order, unless it is one of a newer revision.
-func (t *Tx) release(k Key, r Revision) error {
-	_, err := t.exec(dropHold, k.Order, k.Scope, millis(r.Updated))
+// releaseHold ends the hold of an order, unless it is one of a newer revision.
+func (t *Tx) releaseHold(k Key, r Revision) error {
+	_, err := t.execStatement(dropHold, k.Order, k.Scope, toMillis(r.Updated))
 	if err == nil {
-		_, err = t.exec(dropParts, k.Order, k.Scope)
+		_, err = t.execStatement(dropParts, k.Order, k.Scope)
 	}
 	return err
 }
 
-// overtake ends the holds of orders that have since come as they were exported: what was held is no more.
-func (t *Tx) overtake(known []Member) error {
+// releaseOvertaken ends the holds of orders that have since come as they were exported: what was held is no more.
+func (t *Tx) releaseOvertaken(known []Member) error {
 	var one int
-	if some, err := t.row(anyHold, nil, &one); err != nil || !some {
+	if some, err := t.queryRow(anyHold, nil, &one); err != nil || !some {
 		return err
 	}
 	for i := range known {
 		m := &known[i]
-		n, err := t.exec(dropOvertaken, m.Order, m.Scope, millis(m.Updated))
+		n, err := t.execStatement(dropOvertaken, m.Order, m.Scope, toMillis(m.Updated))
 		if err == nil && n > 0 {
-			_, err = t.exec(dropParts, m.Order, m.Scope)
+			_, err = t.execStatement(dropParts, m.Order, m.Scope)
 		}
 		if err != nil {
 			return err
@@ -133,14 +133,14 @@ func (t *Tx) overtake(known []Member) error {
 
 // Parts are the files of a route that have a part of the held order.
 func (l *Ledger) Parts(ctx context.Context, route string, k Key) ([]File, error) {
-	return list(ctx, l, `SELECT route, sha256, name FROM parts WHERE route = ? AND order_id = ? AND scope = ? ORDER BY sha256`,
+	return listRows(ctx, l, `SELECT route, sha256, name FROM parts WHERE route = ? AND order_id = ? AND scope = ? ORDER BY sha256`,
 		[]any{route, k.Order, k.Scope}, scanPart)
 }
 
 // Beside are the files of a route that have parts of held orders of which this file has one; it is among
 // them. There are none when no order of the file waits for the rest of it.
 func (l *Ledger) Beside(ctx context.Context, route, sha256 string) ([]File, error) {
-	return list(ctx, l, `SELECT DISTINCT others.route, others.sha256, others.name FROM parts own JOIN parts others
+	return listRows(ctx, l, `SELECT DISTINCT others.route, others.sha256, others.name FROM parts own JOIN parts others
 		ON others.order_id = own.order_id AND others.scope = own.scope AND others.route = own.route
 		WHERE own.route = ? AND own.sha256 = ? ORDER BY others.sha256`,
 		[]any{route, sha256}, scanPart)
@@ -148,7 +148,7 @@ func (l *Ledger) Beside(ctx context.Context, route, sha256 string) ([]File, erro
 
 // AllParts are the files that have a part of any held order.
 func (l *Ledger) AllParts(ctx context.Context) ([]File, error) {
-	return list(ctx, l, `SELECT DISTINCT parts.route, parts.sha256, parts.name FROM parts JOIN holds USING (order_id, scope)
+	return listRows(ctx, l, `SELECT DISTINCT parts.route, parts.sha256, parts.name FROM parts JOIN holds USING (order_id, scope)
 		ORDER BY parts.sha256`, nil, scanPart)
 }
 

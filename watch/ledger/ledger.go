@@ -51,20 +51,20 @@ func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
 		return nil, err
 	}
 	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}}
-	if l.created, err = create(path); err != nil {
-		return nil, l.refused("create", err)
+	if l.created, err = createLedger(path); err != nil {
+		return nil, l.wrapError("create", err)
 	}
-	if err := l.open(ctx, opt); err != nil {
+	if err := l.openHandles(ctx, opt); err != nil {
 		l.closeAll()
-		return nil, l.refused("open", err)
+		return nil, l.wrapError("open", err)
 	}
 	l.turn <- struct{}{}
 	return l, nil
 }
 
-// create makes an empty file that only its owner may read, for a ledger knows buyers. SQLite gives its
+// createLedger makes an empty file that only its owner may read, for a ledger knows buyers. SQLite gives its
 // side files the same rights.
-func create(path string) (created bool, err error) {
+func createLedger(path string) (created bool, err error) {
 	if info, err := os.Stat(path); err == nil {
 		return info.Size() == 0, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -77,23 +77,23 @@ func create(path string) (created bool, err error) {
 	return true, f.Close()
 }
 
-func (l *Ledger) open(ctx context.Context, opt Options) (err error) {
-	if l.writer, err = connect(l.path, opt, 1, writerPragmas); err != nil {
+func (l *Ledger) openHandles(ctx context.Context, opt Options) (err error) {
+	if l.writer, err = openDatabase(l.path, opt, 1, writerPragmas); err != nil {
 		return err
 	}
-	if err := check(ctx, l.writer, l.path); err != nil {
+	if err := checkSchema(ctx, l.writer, l.path); err != nil {
 		return err
 	}
-	if err := migrate(ctx, l.writer, l.path); err != nil {
+	if err := migrateSchema(ctx, l.writer, l.path); err != nil {
 		return err
 	}
-	if l.reader, err = connect(l.path, opt, readers, readerPragmas); err != nil {
+	if l.reader, err = openDatabase(l.path, opt, readers, readerPragmas); err != nil {
 		return err
 	}
 	if l.findOrder, err = l.reader.PrepareContext(ctx, selectOrder+keyCondition); err != nil {
 		return err
 	}
-	l.stmts, err = prepare(ctx, l.writer)
+	l.stmts, err = prepareStatements(ctx, l.writer)
 	return err
 }
 
@@ -105,7 +105,7 @@ func (l *Ledger) Created() bool { return l.created }
 func (l *Ledger) Close() error {
 	<-l.turn
 	defer func() { l.turn <- struct{}{} }()
-	return l.refused("close", l.closeAll())
+	return l.wrapError("close", l.closeAll())
 }
 
 func (l *Ledger) closeAll() error {

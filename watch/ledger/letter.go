@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Letter is a document on its way to 1C in a message.
-type Letter struct {
+// QueuedDocument is a document on its way to 1C in a message.
+type QueuedDocument struct {
 	Exchange string // name of the message's file
 	Key
 	ID       string // the document's in 1C; not kept
@@ -18,21 +18,21 @@ type Letter struct {
 // Message is the next file of an exchange.
 type Message struct {
 	Number   int
-	Received int      // number of 1C's last message
-	Letters  []Letter // one for each order, oldest sets first
+	Received int              // number of 1C's last message
+	Letters  []QueuedDocument // one for each order, oldest sets first
 }
 
 var (
-	putLetter = prepared(`INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since)
+	putLetter = registerStatement(`INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since)
 		VALUES ((SELECT id FROM sets WHERE stem = ?1), ?2, ?3, ?4, ?5, -1, ?6)
 		ON CONFLICT DO UPDATE SET document = excluded.document, number = -1, since = excluded.since, most = 0, tries = 0`)
-	postLetters = prepared(`UPDATE letters SET number = 0 WHERE number = -1 AND set_id = (SELECT id FROM sets WHERE stem = ?1)`)
+	postLetters = registerStatement(`UPDATE letters SET number = 0 WHERE number = -1 AND set_id = (SELECT id FROM sets WHERE stem = ?1)`)
 )
 
-// letters notes the documents of a set that go out in messages.
-func (t *Tx) letters(s *Set) error {
-	for _, l := range s.Letters {
-		if _, err := t.exec(putLetter, s.Stem, l.Exchange, l.Order, l.Scope, l.Document, millis(s.Created)); err != nil {
+// queueDocuments notes the documents of a set that go out in messages.
+func (t *Tx) queueDocuments(s *Set) error {
+	for _, l := range s.Queued {
+		if _, err := t.execStatement(putLetter, s.Stem, l.Exchange, l.Order, l.Scope, l.Document, toMillis(s.Created)); err != nil {
 			return err
 		}
 	}
@@ -40,37 +40,37 @@ func (t *Tx) letters(s *Set) error {
 }
 
 var (
-	findExchange = prepared(`SELECT sent, confirmed FROM exchanges WHERE name = ?1`)
-	makeExchange = prepared(`INSERT INTO exchanges (name, sent, written) VALUES (?1, ?2, ?2) ON CONFLICT DO NOTHING`)
-	countMessage = prepared(`UPDATE exchanges SET sent = sent + 1 WHERE name = ?1 RETURNING sent, received`)
+	findExchange = registerStatement(`SELECT sent, confirmed FROM exchanges WHERE name = ?1`)
+	makeExchange = registerStatement(`INSERT INTO exchanges (name, sent, written) VALUES (?1, ?2, ?2) ON CONFLICT DO NOTHING`)
+	countMessage = registerStatement(`UPDATE exchanges SET sent = sent + 1 WHERE name = ?1 RETURNING sent, received`)
 	// Whole sets, first those that are in an earlier message already: they must stay in every later one.
-	sendLetters = prepared(`UPDATE letters SET number = ?2 WHERE exchange = ?1 AND number = 0 AND set_id IN (
+	sendLetters = registerStatement(`UPDATE letters SET number = ?2 WHERE exchange = ?1 AND number = 0 AND set_id IN (
 		SELECT set_id FROM (
 			SELECT set_id, max(number) = 0 AS new, count(*) AS own, sum(count(*)) OVER (ORDER BY min(number) = 0, set_id) AS upto
 			FROM letters WHERE exchange = ?1 AND number >= 0 GROUP BY set_id)
 		WHERE upto <= ?3 OR upto = own OR NOT new)`)
-	writtenMessage = prepared(`UPDATE exchanges SET written = ?2, told = ?3 WHERE name = ?1`)
-	expireLetters  = prepared(`DELETE FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2`)
+	writtenMessage = registerStatement(`UPDATE exchanges SET written = ?2, told = ?3 WHERE name = ?1`)
+	expireLetters  = registerStatement(`DELETE FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2`)
 )
 
 // KnowExchange makes an exchange known whose messages have had numbers up to sent.
 func (l *Ledger) KnowExchange(ctx context.Context, name string, sent int) error {
 	return l.Group(ctx, func(t *Tx) error {
-		_, err := t.exec(makeExchange, name, sent)
+		_, err := t.execStatement(makeExchange, name, sent)
 		return err
 	})
 }
 
 // ExchangeKnown says whether KnowExchange has ever been called for it.
 func (l *Ledger) ExchangeKnown(ctx context.Context, name string) (bool, error) {
-	list, err := list(ctx, l, `SELECT name FROM exchanges WHERE name = ?`, []any{name},
+	list, err := listRows(ctx, l, `SELECT name FROM exchanges WHERE name = ?`, []any{name},
 		func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
 	return len(list) > 0, err
 }
 
 // MessageDue says whether the message that was written last does not say all any more.
 func (l *Ledger) MessageDue(ctx context.Context, name string) (bool, error) {
-	list, err := list(ctx, l, `SELECT sent <> written OR received <> told OR EXISTS (SELECT 1 FROM letters WHERE exchange = name AND number = 0)
+	list, err := listRows(ctx, l, `SELECT sent <> written OR received <> told OR EXISTS (SELECT 1 FROM letters WHERE exchange = name AND number = 0)
 		FROM exchanges WHERE name = ?`, []any{name}, func(scan func(...any) error) (due bool, err error) { return due, scan(&due) })
 	return len(list) > 0 && list[0], err
 }
@@ -81,52 +81,54 @@ func (l *Ledger) MessageDue(ctx context.Context, name string) (bool, error) {
 func (l *Ledger) NextMessage(ctx context.Context, name string, limit int) (*Message, error) {
 	m := &Message{}
 	err := l.Group(ctx, func(t *Tx) error {
-		if found, err := t.row(countMessage, []any{name}, &m.Number, &m.Received); err != nil || !found {
+		if found, err := t.queryRow(countMessage, []any{name}, &m.Number, &m.Received); err != nil || !found {
 			return cmp.Or(err, error(&UnknownError{"exchange", name, "make it known first"}))
 		}
-		_, err := t.exec(sendLetters, name, m.Number, cmp.Or(limit, math.MaxInt32))
+		_, err := t.execStatement(sendLetters, name, m.Number, cmp.Or(limit, math.MaxInt32))
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	m.Letters, err = l.sent(ctx, name)
+	m.Letters, err = l.sentDocuments(ctx, name)
 	return m, err
 }
 
-// sent are the letters that have a number, of each order the newest.
-func (l *Ledger) sent(ctx context.Context, name string) (letters []Letter, err error) {
-	all, err := list(ctx, l, `SELECT order_id, scope, document FROM letters AS one WHERE exchange = ? AND number > 0 AND NOT EXISTS (
+// sentDocuments are the letters that have a number, of each order the newest.
+func (l *Ledger) sentDocuments(ctx context.Context, name string) (letters []QueuedDocument, err error) {
+	all, err := listRows(ctx, l, `SELECT order_id, scope, document FROM letters AS one WHERE exchange = ? AND number > 0 AND NOT EXISTS (
 			SELECT 1 FROM letters AS other WHERE other.exchange = one.exchange AND other.number > 0
 			AND other.order_id = one.order_id AND other.scope = one.scope AND other.set_id > one.set_id)
 		ORDER BY set_id, order_id, scope`, []any{name},
-		func(scan func(...any) error) (x Letter, err error) { return x, scan(&x.Order, &x.Scope, &x.Document) })
+		func(scan func(...any) error) (x QueuedDocument, err error) {
+			return x, scan(&x.Order, &x.Scope, &x.Document)
+		})
 	return all, err
 }
 
 // MessageWritten notes that a message is in the outbox.
 func (l *Ledger) MessageWritten(ctx context.Context, name string, m *Message) error {
 	return l.Group(ctx, func(t *Tx) error {
-		_, err := t.exec(writtenMessage, name, m.Number, m.Received)
+		_, err := t.execStatement(writtenMessage, name, m.Number, m.Received)
 		return err
 	})
 }
 
-// ExpireLetters forgets documents that have been in messages and were planned before a time: of an
+// ExpireQueued forgets documents that have been in messages and were planned before a time: of an
 // exchange that confirms nothing.
-func (l *Ledger) ExpireLetters(ctx context.Context, name string, before time.Time) error {
+func (l *Ledger) ExpireQueued(ctx context.Context, name string, before time.Time) error {
 	return l.Group(ctx, func(t *Tx) error {
-		_, err := t.exec(expireLetters, name, millis(before))
+		_, err := t.execStatement(expireLetters, name, toMillis(before))
 		return err
 	})
 }
 
 var (
-	readMessage = prepared(`UPDATE exchanges SET received = ?2, confirmed = ?3 WHERE name = ?1`)
-	skipTo      = prepared(`UPDATE exchanges SET sent = ?2 WHERE name = ?1`)
-	sendAnew    = prepared(`UPDATE letters SET number = 0 WHERE exchange = ?1 AND number > 0`)
-	confirmed   = prepared(`SELECT stem FROM sets WHERE id = (SELECT min(set_id) FROM letters WHERE exchange = ?1 AND number > 0 AND number <= ?2)`)
-	dropLetters = prepared(`DELETE FROM letters WHERE set_id = (SELECT id FROM sets WHERE stem = ?2) AND exchange = ?1 AND number > 0 AND number <= ?3`)
+	readMessage = registerStatement(`UPDATE exchanges SET received = ?2, confirmed = ?3 WHERE name = ?1`)
+	skipTo      = registerStatement(`UPDATE exchanges SET sent = ?2 WHERE name = ?1`)
+	sendAnew    = registerStatement(`UPDATE letters SET number = 0 WHERE exchange = ?1 AND number > 0`)
+	confirmed   = registerStatement(`SELECT stem FROM sets WHERE id = (SELECT min(set_id) FROM letters WHERE exchange = ?1 AND number > 0 AND number <= ?2)`)
+	dropLetters = registerStatement(`DELETE FROM letters WHERE set_id = (SELECT id FROM sets WHERE stem = ?2) AND exchange = ?1 AND number > 0 AND number <= ?3`)
 )
 
 // Confirmation is what a message of 1C means.
@@ -145,37 +147,37 @@ func (l *Ledger) Confirm(ctx context.Context, name string, number, received int,
 	err = l.Group(ctx, func(t *Tx) error {
 		c = Confirmation{}
 		var sent, before int
-		if _, err := t.row(findExchange, []any{name}, &sent, &before); err != nil {
+		if _, err := t.queryRow(findExchange, []any{name}, &sent, &before); err != nil {
 			return err
 		}
 		c.Ahead, c.Behind = received > sent, received < before
-		if _, err := t.exec(readMessage, name, number, received); err != nil {
+		if _, err := t.execStatement(readMessage, name, number, received); err != nil {
 			return err
 		}
 		if c.Ahead {
-			if _, err := t.exec(skipTo, name, received); err != nil {
+			if _, err := t.execStatement(skipTo, name, received); err != nil {
 				return err
 			}
-			_, err := t.exec(sendAnew, name)
+			_, err := t.execStatement(sendAnew, name)
 			return err
 		}
-		return t.confirm(name, received, at, &c.Sets)
+		return t.confirmSets(name, received, at, &c.Sets)
 	})
 	return c, err
 }
 
-// confirm ends the way of all sets that are in messages up to a number.
-func (t *Tx) confirm(name string, received int, at time.Time, stems *[]string) error {
+// confirmSets ends the way of all sets that are in messages up to a number.
+func (t *Tx) confirmSets(name string, received int, at time.Time, stems *[]string) error {
 	for {
 		var stem string
-		found, err := t.row(confirmed, []any{name, received}, &stem)
+		found, err := t.queryRow(confirmed, []any{name, received}, &stem)
 		if err != nil || !found {
 			return err
 		}
 		if err := t.Acknowledge(Ack{Name: stem, OK: true, At: at}); err != nil {
 			return err
 		}
-		n, err := t.exec(dropLetters, name, stem, received)
+		n, err := t.execStatement(dropLetters, name, stem, received)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -194,12 +196,12 @@ type Exchange struct {
 
 // Exchanges lists all exchanges by name.
 func (l *Ledger) Exchanges(ctx context.Context) ([]Exchange, error) {
-	return list(ctx, l, `SELECT name, written, received, count(DISTINCT order_id || char(31) || scope), coalesce(min(since), 0)
+	return listRows(ctx, l, `SELECT name, written, received, count(DISTINCT order_id || char(31) || scope), coalesce(min(since), 0)
 		FROM exchanges LEFT JOIN letters ON exchange = name AND number >= 0 GROUP BY name ORDER BY name`, nil,
 		func(scan func(...any) error) (e Exchange, err error) {
 			var since int64
 			err = scan(&e.Name, &e.Number, &e.Received, &e.Waiting, &since)
-			e.Since = moment(since)
+			e.Since = fromMillis(since)
 			return e, err
 		})
 }

@@ -12,14 +12,14 @@ const exchange = "Message_A_B.xml"
 // mail is a set whose orders go out in messages; their documents are the stem and their number.
 func mail(stem string, orders ...string) ledger.Set {
 	var members []ledger.Member
-	var letters []ledger.Letter
+	var letters []ledger.QueuedDocument
 	for _, o := range orders {
 		members = append(members, member(o, revision(1, stem+o)))
-		letters = append(letters, ledger.Letter{Exchange: exchange, Key: key(o), Document: []byte(stem + o)})
+		letters = append(letters, ledger.QueuedDocument{Exchange: exchange, Key: key(o), Document: []byte(stem + o)})
 	}
 	s := set(stem, members...)
 	s.Outputs = []ledger.Output{{Name: exchange, Layout: "x"}}
-	s.Letters = letters
+	s.Queued = letters
 	return s
 }
 
@@ -215,12 +215,12 @@ func TestMessagesOfARestoredBase(t *testing.T) {
 func TestLettersExpireAndArePurged(t *testing.T) {
 	l := known(t, 0)
 	post(t, l, mail("a", "1"))
-	if err := l.ExpireLetters(t.Context(), exchange, at(1)); err != nil {
+	if err := l.ExpireQueued(t.Context(), exchange, at(1)); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := next(t, l, 0)
 	want(t, "never in a message", text, "a1")
-	if err := l.ExpireLetters(t.Context(), exchange, at(1)); err != nil {
+	if err := l.ExpireQueued(t.Context(), exchange, at(1)); err != nil {
 		t.Fatal(err)
 	}
 	post(t, l, mail("b", "2"))

@@ -25,8 +25,8 @@ var (
 	errForeign = errors.New("a database, but not a ledger of obmen")
 )
 
-// check looks for damage before anything is written.
-func check(ctx context.Context, db *sql.DB, path string) error {
+// checkSchema looks for damage before anything is written.
+func checkSchema(ctx context.Context, db *sql.DB, path string) error {
 	var mode string
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
 		return err
@@ -53,26 +53,26 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 
 // Check reads the whole ledger and looks for damage, at some 300 MB a second. Damage is an *Error.
 func (l *Ledger) Check(ctx context.Context) error {
-	return l.refused("check", quickCheck(ctx, l.reader))
+	return l.wrapError("check", quickCheck(ctx, l.reader))
 }
 
-// migrate brings the schema up to date, one transaction a step.
-func migrate(ctx context.Context, db *sql.DB, path string) error {
+// migrateSchema brings the schema up to date, one transaction a step.
+func migrateSchema(ctx context.Context, db *sql.DB, path string) error {
 	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbered from 0001 without a gap
 	if err != nil {
 		return err
 	}
 	for {
-		done, err := step(ctx, db, path, names)
+		done, err := migrateStep(ctx, db, path, names)
 		if err != nil || done {
 			return err
 		}
 	}
 }
 
-// step does the next migration. It looks at the version inside its transaction: another process may be
+// migrateStep does the next migration. It looks at the version inside its transaction: another process may be
 // at the same work.
-func step(ctx context.Context, db *sql.DB, path string, names []string) (done bool, err error) {
+func migrateStep(ctx context.Context, db *sql.DB, path string, names []string) (done bool, err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err

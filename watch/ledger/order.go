@@ -34,7 +34,7 @@ func (r Revision) Against(known Revision) Verdict {
 	switch {
 	case r.Fingerprint == known.Fingerprint && r.Fingerprint != [16]byte{}:
 		return Known
-	case !r.Updated.IsZero() && millis(r.Updated) < millis(known.Updated):
+	case !r.Updated.IsZero() && toMillis(r.Updated) < toMillis(known.Updated):
 		return Older
 	}
 	return Changed
@@ -73,7 +73,7 @@ func scanOrder(scan func(...any) error) (o Order, err error) {
 	var fingerprint []byte
 	err = scan(&o.Scope, &o.Order, &updated, &fingerprint, &o.State, &o.Account, &o.Document, &o.Facts, &o.Set, &exported, &o.Count)
 	copy(o.Fingerprint[:], fingerprint)
-	o.Updated, o.Exported = moment(updated), moment(exported)
+	o.Updated, o.Exported = fromMillis(updated), fromMillis(exported)
 	if len(o.Facts) == 0 {
 		o.Facts = nil
 	}
@@ -86,15 +86,15 @@ func (l *Ledger) Order(ctx context.Context, k Key) (o Order, found bool, err err
 	if errors.Is(err, sql.ErrNoRows) {
 		return Order{}, false, nil
 	}
-	return o, err == nil, l.refused("read", err)
+	return o, err == nil, l.wrapError("read", err)
 }
 
-var findOrder = prepared(selectOrder + keyCondition)
+var findOrder = registerStatement(selectOrder + keyCondition)
 
 // Order is Ledger.Order in a group: it sees what the group has written so far.
 func (t *Tx) Order(k Key) (o Order, found bool, err error) {
 	o, err = scanOrder(func(to ...any) error {
-		found, err = t.row(findOrder, []any{k.Order, k.Scope}, to...)
+		found, err = t.queryRow(findOrder, []any{k.Order, k.Scope}, to...)
 		return err
 	})
 	return o, found, err
@@ -107,23 +107,23 @@ type OrderFilter struct {
 	Limit                      int
 }
 
-func (f *OrderFilter) where() (w where) {
-	w.text("scope", f.Scope)
-	w.text("order_id", f.Order)
-	w.text("account", f.Account)
-	w.text("set_stem", f.Set)
-	w.since("exported", f.Since)
-	w.before("exported", f.Before)
+func (f *OrderFilter) conditions() (w where) {
+	w.addEqual("scope", f.Scope)
+	w.addEqual("order_id", f.Order)
+	w.addEqual("account", f.Account)
+	w.addEqual("set_stem", f.Set)
+	w.addSince("exported", f.Since)
+	w.addBefore("exported", f.Before)
 	return w
 }
 
 // EachOrder hands on orders in the order of their export, one after the other: there may be more than fit
 // into memory. take must not wait for the ledger to be written. An error of its own ends the reading.
 func (l *Ledger) EachOrder(ctx context.Context, f OrderFilter, take func(*Order) error) error {
-	w := f.where()
+	w := f.conditions()
 	var own error
 	// Orders of one moment come as they were written: sorting them would take memory.
-	err := each(ctx, l.reader, selectOrder+w.String()+" ORDER BY exported, rowid"+limit(f.Limit), w.args, func(scan func(...any) error) error {
+	err := eachRow(ctx, l.reader, selectOrder+w.String()+" ORDER BY exported, rowid"+limitClause(f.Limit), w.args, func(scan func(...any) error) error {
 		o, err := scanOrder(scan)
 		if err == nil {
 			own = take(&o)
@@ -134,34 +134,34 @@ func (l *Ledger) EachOrder(ctx context.Context, f OrderFilter, take func(*Order)
 	if own != nil {
 		return own
 	}
-	return l.refused("read", err)
+	return l.wrapError("read", err)
 }
 
 // Orders lists orders in the order of their export.
 func (l *Ledger) Orders(ctx context.Context, f OrderFilter) ([]Order, error) {
-	w := f.where()
-	return list(ctx, l, selectOrder+w.String()+" ORDER BY exported, order_id, scope"+limit(f.Limit), w.args, scanOrder)
+	w := f.conditions()
+	return listRows(ctx, l, selectOrder+w.String()+" ORDER BY exported, order_id, scope"+limitClause(f.Limit), w.args, scanOrder)
 }
 
 // A newer revision never gives way to an older one, and one without a time counts as the newest.
 const notOlder = ` WHERE (excluded.updated = 0 OR excluded.updated >= orders.updated)`
 
 var (
-	putOrder = prepared(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+	putOrder = registerStatement(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
 		account = excluded.account, document = excluded.document, facts = excluded.facts, set_stem = excluded.set_stem,
 		exported = excluded.exported, times = max(excluded.times,
 			orders.times + (orders.set_stem <> excluded.set_stem OR orders.fingerprint <> excluded.fingerprint))` + notOlder)
 	// addOrder knows less: it leaves alone what is known of the same revision.
-	addOrder = prepared(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, 'exported', ?5, '', x'', ?6, ?7, 1)
+	addOrder = registerStatement(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, 'exported', ?5, '', x'', ?6, ?7, 1)
 		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
 		account = excluded.account, document = '', facts = x'', set_stem = excluded.set_stem,
 		exported = excluded.exported, times = orders.times + 1` + notOlder + ` AND orders.fingerprint <> excluded.fingerprint`)
-	touchOrder = prepared(`UPDATE orders SET updated = max(updated, ?3)` + keyCondition + ` AND fingerprint = ?4`)
+	touchOrder = registerStatement(`UPDATE orders SET updated = max(updated, ?3)` + keyCondition + ` AND fingerprint = ?4`)
 )
 
-// put notes an exported order, whose hold thereby goes.
-func (t *Tx) put(o *Order) error {
+// putOrder notes an exported order, whose hold thereby goes.
+func (t *Tx) putOrder(o *Order) error {
 	facts, state := o.Facts, o.State
 	if facts == nil {
 		facts = []byte{}
@@ -169,10 +169,10 @@ func (t *Tx) put(o *Order) error {
 	if state == "" {
 		state = Exported
 	}
-	_, err := t.exec(putOrder, o.Scope, o.Order, millis(o.Updated), o.Fingerprint[:], string(state), o.Account, o.Document,
-		facts, o.Set, millis(o.Exported), max(o.Count, 1))
+	_, err := t.execStatement(putOrder, o.Scope, o.Order, toMillis(o.Updated), o.Fingerprint[:], string(state), o.Account, o.Document,
+		facts, o.Set, toMillis(o.Exported), max(o.Count, 1))
 	if err != nil {
 		return err
 	}
-	return t.release(o.Key, o.Revision)
+	return t.releaseHold(o.Key, o.Revision)
 }

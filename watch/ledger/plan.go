@@ -22,25 +22,25 @@ func (t *Tx) Plan(w *Work, sets []Set) error {
 		if len(sets[i].Outputs) == 0 {
 			return fmt.Errorf("plan set %q: no files", sets[i].Stem)
 		}
-		if err := t.plan(w, &sets[i]); err != nil {
+		if err := t.planSet(w, &sets[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-var insertSet = prepared(`INSERT INTO sets (stem, route, account, state, created) VALUES (?1, ?2, ?3, 'planned', ?4)
+var insertSet = registerStatement(`INSERT INTO sets (stem, route, account, state, created) VALUES (?1, ?2, ?3, 'planned', ?4)
 	ON CONFLICT DO NOTHING RETURNING id`)
 
-// plan writes a set that is new to the ledger.
-func (t *Tx) plan(w *Work, s *Set) error {
-	if err := s.valid(); err != nil {
+// planSet writes a set that is new to the ledger.
+func (t *Tx) planSet(w *Work, s *Set) error {
+	if err := s.checkSet(); err != nil {
 		return err
 	}
 	var id int64
-	isNew, err := t.row(insertSet, []any{s.Stem, w.File.Route, s.Account, millis(s.Created)}, &id)
+	isNew, err := t.queryRow(insertSet, []any{s.Stem, w.File.Route, s.Account, toMillis(s.Created)}, &id)
 	if err == nil && !isNew && s.Again {
-		err = t.letters(s)
+		err = t.queueDocuments(s)
 	}
 	if err != nil || !isNew {
 		return err
@@ -53,13 +53,13 @@ func (t *Tx) plan(w *Work, s *Set) error {
 			return err
 		}
 	}
-	if err := t.fill(id, w, s); err != nil {
+	if err := t.fillSet(id, w, s); err != nil {
 		return err
 	}
-	return t.letters(s)
+	return t.queueDocuments(s)
 }
 
-var doubled = prepared(`SELECT stem, sets.state FROM members JOIN sets ON sets.id = set_id
+var doubled = registerStatement(`SELECT stem, sets.state FROM members JOIN sets ON sets.id = set_id
 	WHERE order_id = ?1 AND scope = ?2 AND updated = ?3 AND fingerprint = ?4 AND members.state <> 'failed' AND set_id <> ?5 LIMIT 1`)
 
 func (t *Tx) refuseDoubled(s *Set, id int64) error {
@@ -69,7 +69,7 @@ func (t *Tx) refuseDoubled(s *Set, id int64) error {
 			return fmt.Errorf("plan set %q: order %q has no fingerprint", s.Stem, m.Order)
 		}
 		e := DoubledError{Key: m.Key, Stem: s.Stem}
-		found, err := t.row(doubled, []any{m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:], id}, &e.Other, &e.State)
+		found, err := t.queryRow(doubled, []any{m.Order, m.Scope, toMillis(m.Updated), m.Fingerprint[:], id}, &e.Other, &e.State)
 		if err != nil {
 			return err
 		}
@@ -85,15 +85,15 @@ func (t *Tx) refuseDoubled(s *Set, id int64) error {
 }
 
 var (
-	insertOutput = prepared(`INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
-	insertMember = prepared(`INSERT INTO members (set_id, order_id, scope, updated, fingerprint, file_id)
+	insertOutput = registerStatement(`INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`)
+	insertMember = registerStatement(`INSERT INTO members (set_id, order_id, scope, updated, fingerprint, file_id)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6)`)
 )
 
-// fill writes the files and orders of a new set.
-func (t *Tx) fill(id int64, w *Work, s *Set) error {
+// fillSet writes the files and orders of a new set.
+func (t *Tx) fillSet(id int64, w *Work, s *Set) error {
 	for i, o := range s.Outputs {
-		if _, err := t.exec(insertOutput, id, i, o.Name, o.Layout, o.SHA256, o.Size, o.Template); err != nil {
+		if _, err := t.execStatement(insertOutput, id, i, o.Name, o.Layout, o.SHA256, o.Size, o.Template); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (t *Tx) fill(id int64, w *Work, s *Set) error {
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(insertMember, id, m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:], file); err != nil {
+		if _, err := t.execStatement(insertMember, id, m.Order, m.Scope, toMillis(m.Updated), m.Fingerprint[:], file); err != nil {
 			return err
 		}
 	}
@@ -119,7 +119,7 @@ func (t *Tx) fileOf(m *Member, route string, files map[string]any) (any, error) 
 	if id, ok := files[m.SHA256]; ok {
 		return id, nil
 	}
-	id, _, found, err := t.file(fileKey{route, m.SHA256})
+	id, _, found, err := t.lookUpFile(fileKey{route, m.SHA256})
 	if err != nil {
 		return nil, err
 	}
@@ -131,26 +131,26 @@ func (t *Tx) fileOf(m *Member, route string, files map[string]any) (any, error) 
 }
 
 var (
-	publishSet = prepared(`UPDATE sets SET state = 'published', published = ?2, changed = ?2 WHERE stem = ?1 AND state = 'planned'`)
+	publishSet = registerStatement(`UPDATE sets SET state = 'published', published = ?2, changed = ?2 WHERE stem = ?1 AND state = 'planned'`)
 	// 1C may have answered before the ledger learned that the set was out.
-	datePublished = prepared(`UPDATE sets SET published = ?2 WHERE stem = ?1 AND published = 0`)
+	datePublished = registerStatement(`UPDATE sets SET published = ?2 WHERE stem = ?1 AND published = 0`)
 )
 
-// publish notes that the files of a set are visible.
-func (t *Tx) publish(w *Work, s *Set, at time.Time) error {
-	if err := t.plan(w, s); err != nil {
+// publishSet notes that the files of a set are visible.
+func (t *Tx) publishSet(w *Work, s *Set, at time.Time) error {
+	if err := t.planSet(w, s); err != nil {
 		return err
 	}
 	for _, statement := range []statement{publishSet, datePublished} {
-		if _, err := t.exec(statement, s.Stem, millis(at)); err != nil {
+		if _, err := t.execStatement(statement, s.Stem, toMillis(at)); err != nil {
 			return err
 		}
 	}
-	_, err := t.exec(postLetters, s.Stem)
+	_, err := t.execStatement(postLetters, s.Stem)
 	return err
 }
 
-var forgetSet = prepared(`DELETE FROM sets WHERE stem = ?1 AND state = 'planned'`)
+var forgetSet = registerStatement(`DELETE FROM sets WHERE stem = ?1 AND state = 'planned'`)
 
 // Forget takes a plan back: no file of the set has become visible, or all were removed.
 func (l *Ledger) Forget(ctx context.Context, stem string) error {
@@ -159,11 +159,11 @@ func (l *Ledger) Forget(ctx context.Context, stem string) error {
 
 // Forget is Ledger.Forget in a group.
 func (t *Tx) Forget(stem string) error {
-	n, err := t.exec(forgetSet, stem)
+	n, err := t.execStatement(forgetSet, stem)
 	if err != nil || n > 0 {
 		return err
 	}
-	_, s, err := t.set(stem)
+	_, s, err := t.updateSet(stem)
 	if err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func (w *Work) Finish(ctx context.Context, r Result) error {
 // Finish is Work.Finish in a group.
 func (t *Tx) Finish(w *Work, r Result) error {
 	c := r.Counts
-	changed, err := t.end(w, endFile, r.Outcome, r.Reason, millis(r.At), c.Exported, c.Held, c.Known, c.Older, c.Skipped, w.rerun)
+	changed, err := t.endWork(w, endFile, r.Outcome, r.Reason, toMillis(r.At), c.Exported, c.Held, c.Known, c.Older, c.Skipped, w.rerun)
 	if err != nil || !changed {
 		return err
 	}
@@ -203,25 +203,25 @@ func (t *Tx) Finish(w *Work, r Result) error {
 	}
 	for i := range r.Known {
 		m := &r.Known[i]
-		if _, err := t.exec(touchOrder, m.Order, m.Scope, millis(m.Updated), m.Fingerprint[:]); err != nil {
+		if _, err := t.execStatement(touchOrder, m.Order, m.Scope, toMillis(m.Updated), m.Fingerprint[:]); err != nil {
 			return err
 		}
 	}
-	if err := t.overtake(r.Known); err != nil {
+	if err := t.releaseOvertaken(r.Known); err != nil {
 		return err
 	}
 	for i := range r.Released {
-		if err := t.release(r.Released[i].Key, r.Released[i].Revision); err != nil {
+		if err := t.releaseHold(r.Released[i].Key, r.Released[i].Revision); err != nil {
 			return err
 		}
 	}
 	for i := range r.Holds {
-		if err := t.hold(&r.Holds[i]); err != nil {
+		if err := t.putHold(&r.Holds[i]); err != nil {
 			return err
 		}
 	}
 	for i := range r.Arrived {
-		if err := t.arrived(&r.Arrived[i]); err != nil {
+		if err := t.noteArrival(&r.Arrived[i]); err != nil {
 			return err
 		}
 	}
@@ -247,18 +247,18 @@ func (t *Tx) finishSets(w *Work, r *Result) error {
 				return err
 			}
 		}
-		if err := t.put(&o); err != nil {
+		if err := t.putOrder(&o); err != nil {
 			return err
 		}
 	}
 	for i := range r.Sets {
 		s := &r.Sets[i]
-		if err := t.publish(w, s, r.At); err != nil {
+		if err := t.publishSet(w, s, r.At); err != nil {
 			return err
 		}
 		rest := slices.DeleteFunc(slices.Clone(s.Orders), func(m Member) bool { return told[m.Key] })
 		for j := range rest {
-			if err := t.add(s, &rest[j], r.At); err != nil {
+			if err := t.addMember(s, &rest[j], r.At); err != nil {
 				return err
 			}
 		}
@@ -266,11 +266,11 @@ func (t *Tx) finishSets(w *Work, r *Result) error {
 	return nil
 }
 
-// add notes an exported order of which only its place in a set is known.
-func (t *Tx) add(s *Set, m *Member, at time.Time) error {
-	_, err := t.exec(addOrder, m.Scope, m.Order, millis(m.Updated), m.Fingerprint[:], s.Account, s.Stem, millis(at))
+// addMember notes an exported order of which only its place in a set is known.
+func (t *Tx) addMember(s *Set, m *Member, at time.Time) error {
+	_, err := t.execStatement(addOrder, m.Scope, m.Order, toMillis(m.Updated), m.Fingerprint[:], s.Account, s.Stem, toMillis(at))
 	if err != nil {
 		return err
 	}
-	return t.release(m.Key, m.Revision)
+	return t.releaseHold(m.Key, m.Revision)
 }

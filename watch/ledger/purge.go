@@ -19,15 +19,15 @@ var errDryRun = errors.New("dry run")
 
 // Every text that may name a buyer or an address, by the time that makes it old.
 var (
-	purgeOrders = prepared(`UPDATE orders SET facts = x'' WHERE exported < ?1 AND length(facts) > 0`)
-	purgeHolds  = prepared(`UPDATE holds SET sentence = '', cure = '', added = '[]'
+	purgeOrders = registerStatement(`UPDATE orders SET facts = x'' WHERE exported < ?1 AND length(facts) > 0`)
+	purgeHolds  = registerStatement(`UPDATE holds SET sentence = '', cure = '', added = '[]'
 		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
-	purgeDismissed = prepared(`UPDATE dismissals SET sentence = '', cure = '', added = '[]'
+	purgeDismissed = registerStatement(`UPDATE dismissals SET sentence = '', cure = '', added = '[]'
 		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
-	purgeSets    = prepared(`UPDATE sets SET text = '' WHERE changed < ?1 AND text <> ''`)
-	purgeMembers = prepared(`UPDATE members SET text = '' WHERE text <> '' AND set_id IN (SELECT id FROM sets WHERE changed < ?1)`)
-	purgeLetters = prepared(`DELETE FROM letters WHERE since < ?1`)
-	purgeFiles   = prepared(`UPDATE files SET reason = '' WHERE ended < ?1 AND reason <> '' AND running = 0`)
+	purgeSets    = registerStatement(`UPDATE sets SET text = '' WHERE changed < ?1 AND text <> ''`)
+	purgeMembers = registerStatement(`UPDATE members SET text = '' WHERE text <> '' AND set_id IN (SELECT id FROM sets WHERE changed < ?1)`)
+	purgeLetters = registerStatement(`DELETE FROM letters WHERE since < ?1`)
+	purgeFiles   = registerStatement(`UPDATE files SET reason = '' WHERE ended < ?1 AND reason <> '' AND running = 0`)
 )
 
 // Purge empties what tells of buyers in everything older than before (facts, amazon 2.9): the bytes are
@@ -43,7 +43,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (Purg
 		}{
 			{purgeOrders, &p.Orders}, {purgeLetters, &p.Letters}, {purgeHolds, &p.Holds}, {purgeDismissed, &p.Holds}, {purgeSets, &p.Answers}, {purgeMembers, &p.Answers}, {purgeFiles, &p.Reasons},
 		} {
-			n, err := t.exec(step.s, millis(before))
+			n, err := t.execStatement(step.s, toMillis(before))
 			if err != nil {
 				return err
 			}
@@ -78,5 +78,5 @@ func (l *Ledger) emptyLog(ctx context.Context) error {
 			Advice: "purge once more when no other obmen command runs", temporary: true,
 		}
 	}
-	return l.refused("purge", err)
+	return l.wrapError("purge", err)
 }

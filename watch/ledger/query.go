@@ -14,28 +14,28 @@ type where struct {
 	args       []any
 }
 
-func (w *where) add(condition string, args ...any) {
+func (w *where) addCondition(condition string, args ...any) {
 	w.conditions = append(w.conditions, condition)
 	w.args = append(w.args, args...)
 }
 
-// text adds column = value unless the value is empty.
-func (w *where) text(column, value string) {
+// addEqual adds column = value unless the value is empty.
+func (w *where) addEqual(column, value string) {
 	if value != "" {
-		w.add(column+" = ?", value)
+		w.addCondition(column+" = ?", value)
 	}
 }
 
-func (w *where) since(column string, t time.Time) {
+func (w *where) addSince(column string, t time.Time) {
 	if !t.IsZero() {
-		w.add(column+" >= ?", millis(t))
+		w.addCondition(column+" >= ?", toMillis(t))
 	}
 }
 
-// before leaves out what has no time.
-func (w *where) before(column string, t time.Time) {
+// addBefore leaves out what has no time.
+func (w *where) addBefore(column string, t time.Time) {
 	if !t.IsZero() {
-		w.add(column+" < ? AND "+column+" <> 0", millis(t))
+		w.addCondition(column+" < ? AND "+column+" <> 0", toMillis(t))
 	}
 }
 
@@ -46,7 +46,7 @@ func (w *where) String() string {
 	return " WHERE (" + strings.Join(w.conditions, ") AND (") + ")"
 }
 
-func limit(n int) string {
+func limitClause(n int) string {
 	if n <= 0 {
 		return ""
 	}
@@ -58,10 +58,10 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// collect runs a query and reads its rows.
-func collect[T any](ctx context.Context, q querier, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
+// collectRows runs a query and reads its rows.
+func collectRows[T any](ctx context.Context, q querier, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
 	var all []T
-	err := each(ctx, q, query, args, func(scan func(...any) error) error {
+	err := eachRow(ctx, q, query, args, func(scan func(...any) error) error {
 		one, err := read(scan)
 		all = append(all, one)
 		return err
@@ -72,8 +72,8 @@ func collect[T any](ctx context.Context, q querier, query string, args []any, re
 	return all, nil
 }
 
-// each runs a query and takes its rows one after the other.
-func each(ctx context.Context, q querier, query string, args []any, take func(scan func(...any) error) error) error {
+// eachRow runs a query and takes its rows one after the other.
+func eachRow(ctx context.Context, q querier, query string, args []any, take func(scan func(...any) error) error) error {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -87,8 +87,8 @@ func each(ctx context.Context, q querier, query string, args []any, take func(sc
 	return rows.Err()
 }
 
-// list is collect for the calls that only read.
-func list[T any](ctx context.Context, l *Ledger, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
-	all, err := collect(ctx, l.reader, query, args, read)
-	return all, l.refused("read", err)
+// listRows is collect for the calls that only read.
+func listRows[T any](ctx context.Context, l *Ledger, query string, args []any, read func(scan func(...any) error) (T, error)) ([]T, error) {
+	all, err := collectRows(ctx, l.reader, query, args, read)
+	return all, l.wrapError("read", err)
 }

@@ -33,7 +33,7 @@ type Set struct {
 	// It is not kept.
 	Again bool
 	// Letters are the documents that go out in messages; given to Plan and Import, not read back.
-	Letters []Letter
+	Queued []QueuedDocument
 }
 
 // Output is one file of a set.
@@ -67,45 +67,45 @@ type SetFilter struct {
 	NoOrders             bool // leave Set.Orders empty
 }
 
-func (f *SetFilter) where() where {
+func (f *SetFilter) conditions() where {
 	var w where
-	w.text("stem", f.Stem)
-	w.text("route", f.Route)
-	w.text("account", f.Account)
+	w.addEqual("stem", f.Stem)
+	w.addEqual("route", f.Route)
+	w.addEqual("account", f.Account)
 	if len(f.States) > 0 {
-		w.states(f.States)
+		w.addStates(f.States)
 	}
 	if f.Order != "" {
-		w.add("id IN (SELECT set_id FROM members WHERE order_id = ?)", f.Order)
+		w.addCondition("id IN (SELECT set_id FROM members WHERE order_id = ?)", f.Order)
 	}
 	if f.SHA256 != "" {
-		w.add("id IN (SELECT set_id FROM members JOIN files ON files.id = file_id WHERE sha256 = ?)", f.SHA256)
+		w.addCondition("id IN (SELECT set_id FROM members JOIN files ON files.id = file_id WHERE sha256 = ?)", f.SHA256)
 	}
-	w.since("published", f.Since)
-	w.before("published", f.Before)
+	w.addSince("published", f.Since)
+	w.addBefore("published", f.Before)
 	return w
 }
 
-func (w *where) states(states []SetState) {
+func (w *where) addStates(states []SetState) {
 	condition := "state IN (?"
 	args := []any{string(states[0])}
 	for _, s := range states[1:] {
 		condition += ", ?"
 		args = append(args, string(s))
 	}
-	w.add(condition+")", args...)
+	w.addCondition(condition+")", args...)
 }
 
 // Sets lists sets with their files and orders, oldest first.
 func (l *Ledger) Sets(ctx context.Context, f SetFilter) ([]Set, error) {
 	tx, err := l.reader.BeginTx(ctx, nil) // one state of the ledger for all three queries
 	if err != nil {
-		return nil, l.refused("read", err)
+		return nil, l.wrapError("read", err)
 	}
 	defer tx.Rollback()
-	w := f.where()
-	sets, err := sets(ctx, tx, w, " ORDER BY created, id"+limit(f.Limit), !f.NoOrders)
-	return sets, l.refused("read", err)
+	w := f.conditions()
+	sets, err := readSets(ctx, tx, w, " ORDER BY created, id"+limitClause(f.Limit), !f.NoOrders)
+	return sets, l.wrapError("read", err)
 }
 
 // Overdue lists the sets that were published before a time and that 1C has not answered, oldest first,
@@ -114,15 +114,15 @@ func (l *Ledger) Overdue(ctx context.Context, before time.Time) ([]Set, error) {
 	return l.Sets(ctx, SetFilter{States: []SetState{Published, Taken}, Before: before, NoOrders: true})
 }
 
-// sets reads sets, their outputs and their members with one query each.
-func sets(ctx context.Context, q querier, w where, order string, members bool) ([]Set, error) {
+// readSets reads sets, their outputs and their members with one query each.
+func readSets(ctx context.Context, q querier, w where, order string, members bool) ([]Set, error) {
 	at := map[int64]int{}
 	n := 0
-	list, err := collect(ctx, q, `SELECT id, stem, route, account, state, created, published, changed, text FROM sets`+
+	list, err := collectRows(ctx, q, `SELECT id, stem, route, account, state, created, published, changed, text FROM sets`+
 		w.String()+order, w.args, func(scan func(...any) error) (s Set, err error) {
 		var id, created, published, changed int64
 		err = scan(&id, &s.Stem, &s.Route, &s.Account, &s.State, &created, &published, &changed, &s.Text)
-		s.Created, s.Published, s.Changed = moment(created), moment(published), moment(changed)
+		s.Created, s.Published, s.Changed = fromMillis(created), fromMillis(published), fromMillis(changed)
 		at[id] = n
 		n++
 		return s, err
@@ -142,7 +142,7 @@ func sets(ctx context.Context, q querier, w where, order string, members bool) (
 
 func readOutputs(ctx context.Context, q querier, chosen string, args []any, sets []Set, at map[int64]int) error {
 	query := `SELECT set_id, name, layout, sha256, size, template FROM outputs WHERE ` + chosen + ` ORDER BY set_id, position`
-	_, err := collect(ctx, q, query, args, func(scan func(...any) error) (o Output, err error) {
+	_, err := collectRows(ctx, q, query, args, func(scan func(...any) error) (o Output, err error) {
 		var id int64
 		if err := scan(&id, &o.Name, &o.Layout, &o.SHA256, &o.Size, &o.Template); err != nil {
 			return o, err
@@ -157,13 +157,13 @@ func readOutputs(ctx context.Context, q querier, chosen string, args []any, sets
 func readMembers(ctx context.Context, q querier, chosen string, args []any, sets []Set, at map[int64]int) error {
 	query := `SELECT set_id, order_id, scope, updated, fingerprint, coalesce(sha256, ''), m.state, number_1c, text
 		FROM members m LEFT JOIN files ON files.id = file_id WHERE ` + chosen + ` ORDER BY set_id, order_id, scope`
-	_, err := collect(ctx, q, query, args, func(scan func(...any) error) (m Member, err error) {
+	_, err := collectRows(ctx, q, query, args, func(scan func(...any) error) (m Member, err error) {
 		var id, updated int64
 		var fingerprint []byte
 		if err := scan(&id, &m.Order, &m.Scope, &updated, &fingerprint, &m.SHA256, &m.State, &m.Number1C, &m.Text); err != nil {
 			return m, err
 		}
-		m.Updated = moment(updated)
+		m.Updated = fromMillis(updated)
 		copy(m.Fingerprint[:], fingerprint)
 		s := &sets[at[id]]
 		s.Orders = append(s.Orders, m)
@@ -172,18 +172,18 @@ func readMembers(ctx context.Context, q querier, chosen string, args []any, sets
 	return err
 }
 
-// planned lists the sets with orders of a file that are planned and not finished.
-func (t *Tx) planned(file int64) ([]Set, error) {
+// plannedSets lists the sets with orders of a file that are planned and not finished.
+func (t *Tx) plannedSets(file int64) ([]Set, error) {
 	var w where
-	w.add("state = 'planned' AND id IN (SELECT set_id FROM members WHERE file_id = ?)", file)
-	list, err := sets(context.Background(), t.tx, w, " ORDER BY created, id", true)
+	w.addCondition("state = 'planned' AND id IN (SELECT set_id FROM members WHERE file_id = ?)", file)
+	list, err := readSets(context.Background(), t.tx, w, " ORDER BY created, id", true)
 	if err != nil {
 		t.err = err
 	}
 	return list, err
 }
 
-func (s *Set) valid() error {
+func (s *Set) checkSet() error {
 	if s.Stem == "" || len(s.Orders) == 0 {
 		return fmt.Errorf("set %q: a set has a stem and at least one order", s.Stem)
 	}
@@ -192,10 +192,10 @@ func (s *Set) valid() error {
 
 // LastTemplate is the hash of the template that wrote the newest file of a layout; empty when there is none.
 func (l *Ledger) LastTemplate(ctx context.Context, layout string) (hash string, err error) {
-	list, err := collect(ctx, l.reader, `SELECT template FROM outputs WHERE layout = ? AND template <> '' ORDER BY set_id DESC LIMIT 1`,
+	list, err := collectRows(ctx, l.reader, `SELECT template FROM outputs WHERE layout = ? AND template <> '' ORDER BY set_id DESC LIMIT 1`,
 		[]any{layout}, func(scan func(...any) error) (hash string, err error) { return hash, scan(&hash) })
 	if err != nil || len(list) == 0 {
-		return "", l.refused("read", err)
+		return "", l.wrapError("read", err)
 	}
 	return list[0], nil
 }

@@ -31,7 +31,7 @@ const newestLetter = ` NOT EXISTS (SELECT 1 FROM letters AS other WHERE other.or
 
 // SiteExchanges lists the exchanges that have documents which wait.
 func (l *Ledger) SiteExchanges(ctx context.Context) ([]string, error) {
-	return list(ctx, l, `SELECT DISTINCT exchange FROM letters WHERE exchange >= ?1 AND exchange < ?2 ORDER BY exchange`,
+	return listRows(ctx, l, `SELECT DISTINCT exchange FROM letters WHERE exchange >= ?1 AND exchange < ?2 ORDER BY exchange`,
 		[]any{SitePrefix, prefixEnd(SitePrefix)}, func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
 }
 
@@ -55,7 +55,7 @@ func (l *Ledger) SiteWaiting(ctx context.Context, exchanges []string, limited bo
 	}
 	var all []SiteDocument
 	for _, exchange := range exchanges {
-		part, err := list(ctx, l, `SELECT exchange, order_id, scope, set_id, document, most, tries FROM letters AS one
+		part, err := listRows(ctx, l, `SELECT exchange, order_id, scope, set_id, document, most, tries FROM letters AS one
 			WHERE exchange = ?1 AND number = 0 AND most = ?2 AND`+newestLetter+` ORDER BY set_id, order_id, scope LIMIT ?3`,
 			[]any{exchange, limit, most}, scanSiteDocument)
 		if err != nil {
@@ -73,7 +73,7 @@ func scanSiteDocument(scan func(...any) error) (d SiteDocument, err error) {
 
 func (l *Ledger) smallestLimit(ctx context.Context, exchanges []string) (smallest int, err error) {
 	for _, exchange := range exchanges {
-		found, err := list(ctx, l, `SELECT most FROM letters AS one WHERE exchange = ?1 AND number = 0 AND most > 0 AND`+newestLetter+` ORDER BY most LIMIT 1`,
+		found, err := listRows(ctx, l, `SELECT most FROM letters AS one WHERE exchange = ?1 AND number = 0 AND most > 0 AND`+newestLetter+` ORDER BY most LIMIT 1`,
 			[]any{exchange}, func(scan func(...any) error) (n int, err error) { return n, scan(&n) })
 		if err != nil {
 			return 0, err
@@ -87,7 +87,7 @@ func (l *Ledger) smallestLimit(ctx context.Context, exchanges []string) (smalles
 
 // SiteDocumentOf reads the document of a revision; false when it does not wait any more.
 func (l *Ledger) SiteDocumentOf(ctx context.Context, d SiteDocument) (SiteDocument, bool, error) {
-	found, err := list(ctx, l, `SELECT exchange, order_id, scope, set_id, document, most, tries FROM letters
+	found, err := listRows(ctx, l, `SELECT exchange, order_id, scope, set_id, document, most, tries FROM letters
 		WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4`, []any{d.Set, d.Exchange, d.Order, d.Scope}, scanSiteDocument)
 	if err != nil || len(found) == 0 {
 		return d, false, err
@@ -96,13 +96,13 @@ func (l *Ledger) SiteDocumentOf(ctx context.Context, d SiteDocument) (SiteDocume
 }
 
 var (
-	suspectLetter = prepared(`UPDATE letters SET most = ?5, tries = ?6 WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4 AND number = 0`)
-	letterSet     = prepared(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
+	suspectLetter = registerStatement(`UPDATE letters SET most = ?5, tries = ?6 WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4 AND number = 0`)
+	letterSet     = registerStatement(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
 		WHERE order_id = ?1 AND scope = ?2 AND exchange = ?3 AND set_id <= ?4 AND number IN (0, -2) ORDER BY set_id LIMIT 1`)
-	refusableSet = prepared(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
+	refusableSet = registerStatement(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
 		WHERE order_id = ?1 AND scope = ?2 AND exchange = ?3 AND set_id <= ?4 AND number = 0 ORDER BY set_id LIMIT 1`)
-	dropLetter   = prepared(`DELETE FROM letters WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4`)
-	refuseLetter = prepared(`UPDATE letters SET number = -2 WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4`)
+	dropLetter   = registerStatement(`DELETE FROM letters WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4`)
+	refuseLetter = registerStatement(`UPDATE letters SET number = -2 WHERE set_id = ?1 AND exchange = ?2 AND order_id = ?3 AND scope = ?4`)
 )
 
 // SiteSuspect notes the limits of documents.
@@ -112,7 +112,7 @@ func (l *Ledger) SiteSuspect(ctx context.Context, documents []SiteDocument) erro
 	}
 	return l.Group(ctx, func(t *Tx) error {
 		for _, d := range documents {
-			if _, err := t.exec(suspectLetter, d.Set, d.Exchange, d.Order, d.Scope, d.Most, d.Tries); err != nil {
+			if _, err := t.execStatement(suspectLetter, d.Set, d.Exchange, d.Order, d.Scope, d.Most, d.Tries); err != nil {
 				return err
 			}
 		}
@@ -121,10 +121,10 @@ func (l *Ledger) SiteSuspect(ctx context.Context, documents []SiteDocument) erro
 }
 
 var (
-	siteNumber     = prepared(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
-	lastSiteNumber = prepared(`SELECT number FROM site_orders ORDER BY rowid DESC LIMIT 1`)
-	addSiteOrder   = prepared(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)`)
-	deliveredSite  = prepared(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	siteNumber     = registerStatement(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	lastSiteNumber = registerStatement(`SELECT number FROM site_orders ORDER BY rowid DESC LIMIT 1`)
+	addSiteOrder   = registerStatement(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)`)
+	deliveredSite  = registerStatement(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
 )
 
 // SiteNumbers returns the numbers under which 1C finds the orders of documents, in their order: six digits,
@@ -151,7 +151,7 @@ func (l *Ledger) SiteNumbers(ctx context.Context, documents []SiteDocument) (num
 func (l *Ledger) siteNumbersKnown(ctx context.Context, documents []SiteDocument) (numbers []string, complete bool, err error) {
 	for i := range documents {
 		d := &documents[i]
-		found, err := list(ctx, l, texts[siteNumber], []any{d.Exchange, d.Order, d.Scope},
+		found, err := listRows(ctx, l, texts[siteNumber], []any{d.Exchange, d.Order, d.Scope},
 			func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
 		if err != nil || len(found) == 0 {
 			return nil, false, err
@@ -163,11 +163,11 @@ func (l *Ledger) siteNumbersKnown(ctx context.Context, documents []SiteDocument)
 
 func (t *Tx) siteNumber(d *SiteDocument) (number string, err error) {
 	key := []any{d.Exchange, d.Order, d.Scope}
-	if found, err := t.row(siteNumber, key, &number); found || err != nil {
+	if found, err := t.queryRow(siteNumber, key, &number); found || err != nil {
 		return number, err
 	}
 	var last string
-	if _, err := t.row(lastSiteNumber, nil, &last); err != nil {
+	if _, err := t.queryRow(lastSiteNumber, nil, &last); err != nil {
 		return "", err
 	}
 	n, err := strconv.Atoi(cmp.Or(last, "0"))
@@ -175,7 +175,7 @@ func (t *Tx) siteNumber(d *SiteDocument) (number string, err error) {
 		return "", err
 	}
 	number = fmt.Sprintf("%06d", n+1)
-	_, err = t.exec(addSiteOrder, append([]any{number}, key...)...)
+	_, err = t.execStatement(addSiteOrder, append([]any{number}, key...)...)
 	return number, err
 }
 
@@ -202,10 +202,10 @@ func (t *Tx) siteDelivered(d *SiteDocument, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(dropRefused, d.Order, d.Scope); err != nil {
+	if _, err := t.execStatement(dropRefused, d.Order, d.Scope); err != nil {
 		return err
 	}
-	_, err = t.exec(deliveredSite, d.Exchange, d.Order, d.Scope, millis(at))
+	_, err = t.execStatement(deliveredSite, d.Exchange, d.Order, d.Scope, toMillis(at))
 	return err
 }
 
@@ -215,14 +215,14 @@ func (t *Tx) eachLetter(find, change statement, d *SiteDocument, fn func(id int6
 	for {
 		var id int64
 		var s Set
-		found, err := t.row(find, []any{d.Order, d.Scope, d.Exchange, d.Set}, &id, &s.Stem, &s.State)
+		found, err := t.queryRow(find, []any{d.Order, d.Scope, d.Exchange, d.Set}, &id, &s.Stem, &s.State)
 		if err != nil || !found {
 			return err
 		}
 		if err := fn(id, &s); err != nil {
 			return err
 		}
-		if n, err := t.exec(change, id, d.Exchange, d.Order, d.Scope); err != nil || n == 0 {
+		if n, err := t.execStatement(change, id, d.Exchange, d.Order, d.Scope); err != nil || n == 0 {
 			return err
 		}
 	}
@@ -232,8 +232,8 @@ func (t *Tx) eachLetter(find, change statement, d *SiteDocument, fn func(id int6
 const RefusedBy1C = "refused-by-1c"
 
 var (
-	dropRefused = prepared(`DELETE FROM holds` + keyCondition + ` AND code = '` + RefusedBy1C + `'`)
-	holdRefused = prepared(`INSERT INTO holds (` + holdColumns + `)
+	dropRefused = registerStatement(`DELETE FROM holds` + keyCondition + ` AND code = '` + RefusedBy1C + `'`)
+	holdRefused = registerStatement(`INSERT INTO holds (` + holdColumns + `)
 		SELECT scope, order_id, members.updated, fingerprint, account, sets.route, coalesce(sha256, ''), coalesce(name, ''),
 			'` + RefusedBy1C + `', ?4, ?5, '', '[]', '', '', ?6
 		FROM members JOIN sets ON sets.id = set_id LEFT JOIN files ON files.id = file_id
@@ -254,7 +254,7 @@ func (l *Ledger) SiteRefused(ctx context.Context, d SiteDocument, why, cure stri
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(holdRefused, d.Order, d.Scope, d.Set, why, cure, millis(at))
+		_, err = t.execStatement(holdRefused, d.Order, d.Scope, d.Set, why, cure, toMillis(at))
 		return err
 	})
 }

@@ -14,8 +14,8 @@ const siteExchange = "site/shop"
 func offered(stem string, orders ...string) ledger.Set {
 	s := mail(stem, orders...)
 	s.Outputs[0].Name, s.Account = siteExchange, "shop"
-	for i := range s.Letters {
-		s.Letters[i].Exchange = siteExchange
+	for i := range s.Queued {
+		s.Queued[i].Exchange = siteExchange
 	}
 	return s
 }

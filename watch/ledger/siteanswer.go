@@ -65,7 +65,7 @@ func scanSiteOrder(scan func(...any) error) (o SiteOrder, err error) {
 	if err = scan(&o.Number, &o.Exchange, &o.Order, &o.Scope, &delivered, &answered, &answer); err != nil {
 		return o, err
 	}
-	o.Delivered, o.Answered = moment(delivered), moment(answered)
+	o.Delivered, o.Answered = fromMillis(delivered), fromMillis(answered)
 	if answer != "" {
 		err = json.Unmarshal([]byte(answer), &o.Answer)
 	}
@@ -75,7 +75,7 @@ func scanSiteOrder(scan func(...any) error) (o SiteOrder, err error) {
 // SiteOrderOf looks an order up by the number under which 1C finds it; an order of other exchanges than
 // the given ones is not found.
 func (l *Ledger) SiteOrderOf(ctx context.Context, number string, in func(exchange string) bool) (SiteOrder, bool, error) {
-	found, err := list(ctx, l, selectSiteOrder+` WHERE number = ?1`, []any{number}, scanSiteOrder)
+	found, err := listRows(ctx, l, selectSiteOrder+` WHERE number = ?1`, []any{number}, scanSiteOrder)
 	if err != nil || len(found) == 0 || !in(found[0].Exchange) {
 		return SiteOrder{}, false, err
 	}
@@ -84,21 +84,21 @@ func (l *Ledger) SiteOrderOf(ctx context.Context, number string, in func(exchang
 
 // SiteOrders lists how the revisions of an order stand with 1C, of every exchange that it was offered in.
 func (l *Ledger) SiteOrders(ctx context.Context, k Key) ([]SiteOrder, error) {
-	return list(ctx, l, selectSiteOrder+` WHERE order_id = ?1 AND scope = ?2 ORDER BY exchange`, []any{k.Order, k.Scope}, scanSiteOrder)
+	return listRows(ctx, l, selectSiteOrder+` WHERE order_id = ?1 AND scope = ?2 ORDER BY exchange`, []any{k.Order, k.Scope}, scanSiteOrder)
 }
 
 var (
-	findSiteAnswer = prepared(`SELECT answer FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
-	setSiteAnswer  = prepared(`UPDATE site_orders SET answer = ?2, answered = ?3 WHERE number = ?1`)
+	findSiteAnswer = registerStatement(`SELECT answer FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	setSiteAnswer  = registerStatement(`UPDATE site_orders SET answer = ?2, answered = ?3 WHERE number = ?1`)
 	// The newest revision that 1C can mean: one that it has, whose letter is gone.
-	answeredSet = prepared(`SELECT max(set_id) FROM members WHERE order_id = ?1 AND scope = ?2 AND NOT EXISTS
+	answeredSet = registerStatement(`SELECT max(set_id) FROM members WHERE order_id = ?1 AND scope = ?2 AND NOT EXISTS
 		(SELECT 1 FROM letters WHERE letters.set_id = members.set_id AND letters.order_id = ?1 AND letters.scope = ?2 AND exchange = ?3)`)
-	setByID = prepared(`SELECT stem, state FROM sets WHERE id = ?1`)
+	setByID = registerStatement(`SELECT stem, state FROM sets WHERE id = ?1`)
 )
 
 func (t *Tx) siteAnswerOf(d *SiteDocument) (a SiteAnswer, err error) {
 	var text string
-	if _, err := t.row(findSiteAnswer, []any{d.Exchange, d.Order, d.Scope}, &text); err != nil || text == "" {
+	if _, err := t.queryRow(findSiteAnswer, []any{d.Exchange, d.Order, d.Scope}, &text); err != nil || text == "" {
 		return a, err
 	}
 	return a, json.Unmarshal([]byte(text), &a)
@@ -125,15 +125,15 @@ func (t *Tx) siteAnswered(o *SiteOrder, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(setSiteAnswer, o.Number, string(text), millis(at)); err != nil {
+	if _, err := t.execStatement(setSiteAnswer, o.Number, string(text), toMillis(at)); err != nil {
 		return err
 	}
 	var id *int64
-	if _, err := t.row(answeredSet, []any{o.Order, o.Scope, o.Exchange}, &id); err != nil || id == nil {
+	if _, err := t.queryRow(answeredSet, []any{o.Order, o.Scope, o.Exchange}, &id); err != nil || id == nil {
 		return err
 	}
 	var s Set
-	if found, err := t.row(setByID, []any{*id}, &s.Stem, &s.State); err != nil || !found {
+	if found, err := t.queryRow(setByID, []any{*id}, &s.Stem, &s.State); err != nil || !found {
 		return err
 	}
 	ack := Ack{Order: o.Order, OK: true, Number1C: o.Answer.Number1C, Text: o.Answer.Words(), At: at}
@@ -151,23 +151,23 @@ type SiteState struct {
 
 // SiteStates lists the exchanges that have or had documents for 1C to fetch.
 func (l *Ledger) SiteStates(ctx context.Context) ([]SiteState, error) {
-	waiting, err := list(ctx, l, `SELECT exchange, count(DISTINCT CASE WHEN number = 0 THEN order_id || char(31) || scope END),
+	waiting, err := listRows(ctx, l, `SELECT exchange, count(DISTINCT CASE WHEN number = 0 THEN order_id || char(31) || scope END),
 			count(DISTINCT CASE WHEN number = -2 THEN order_id || char(31) || scope END), coalesce(min(CASE WHEN number = 0 THEN since END), 0)
 		FROM letters WHERE exchange >= ?1 AND exchange < ?2 GROUP BY exchange`, []any{SitePrefix, prefixEnd(SitePrefix)},
 		func(scan func(...any) error) (s SiteState, err error) {
 			var since int64
 			err = scan(&s.Exchange, &s.Waiting, &s.Refused, &since)
-			s.Since = moment(since)
+			s.Since = fromMillis(since)
 			return s, err
 		})
 	if err != nil {
 		return nil, err
 	}
-	last, err := list(ctx, l, `SELECT exchange, max(delivered) FROM site_orders GROUP BY exchange`, nil,
+	last, err := listRows(ctx, l, `SELECT exchange, max(delivered) FROM site_orders GROUP BY exchange`, nil,
 		func(scan func(...any) error) (s SiteState, err error) {
 			var at int64
 			err = scan(&s.Exchange, &at)
-			s.Last = moment(at)
+			s.Last = fromMillis(at)
 			return s, err
 		})
 	if err != nil {

@@ -25,11 +25,11 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{Files: map[FileState]int{}, Orders: map[OrderState]int{}, Holds: map[string]int{}, Sets: map[SetState]int{}}
 	tx, err := l.reader.BeginTx(ctx, nil)
 	if err != nil {
-		return s, l.refused("read", err)
+		return s, l.wrapError("read", err)
 	}
 	defer tx.Rollback()
-	if err := s.count(ctx, tx); err != nil {
-		return s, l.refused("read", err)
+	if err := s.countAll(ctx, tx); err != nil {
+		return s, l.wrapError("read", err)
 	}
 	for _, path := range []string{l.path, l.path + "-wal"} {
 		if info, err := os.Stat(path); err == nil { // no log: nothing was written since it was emptied
@@ -39,7 +39,7 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 	return s, nil
 }
 
-func (s *Stats) count(ctx context.Context, tx *sql.Tx) error {
+func (s *Stats) countAll(ctx context.Context, tx *sql.Tx) error {
 	if err := tally(ctx, tx, `SELECT state, count(*) FROM files GROUP BY state`, s.Files); err != nil {
 		return err
 	}
@@ -56,13 +56,13 @@ func (s *Stats) count(ctx context.Context, tx *sql.Tx) error {
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM files WHERE running = 1),
 		(SELECT count(*) FROM dismissals), (SELECT coalesce(min(since), 0) FROM holds),
 		(SELECT coalesce(min(published), 0) FROM sets WHERE state IN ('published', 'taken'))`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
-	s.HeldFrom, s.Waiting = moment(held), moment(waiting)
+	s.HeldFrom, s.Waiting = fromMillis(held), fromMillis(waiting)
 	return err
 }
 
 // tally reads pairs of a name and a count.
 func tally[K ~string](ctx context.Context, tx *sql.Tx, query string, into map[K]int) error {
-	_, err := collect(ctx, tx, query, nil, func(scan func(...any) error) (name K, err error) {
+	_, err := collectRows(ctx, tx, query, nil, func(scan func(...any) error) (name K, err error) {
 		var n int
 		err = scan(&name, &n)
 		into[name] = n

@@ -12,13 +12,13 @@ type statement int
 
 var texts []string
 
-// prepared registers a statement; Open prepares them all.
-func prepared(text string) statement {
+// registerStatement registers a statement; Open prepares them all.
+func registerStatement(text string) statement {
 	texts = append(texts, text)
 	return statement(len(texts) - 1)
 }
 
-func prepare(ctx context.Context, db *sql.DB) ([]*sql.Stmt, error) {
+func prepareStatements(ctx context.Context, db *sql.DB) ([]*sql.Stmt, error) {
 	list := make([]*sql.Stmt, len(texts))
 	for i, text := range texts {
 		stmt, err := db.PrepareContext(ctx, text)
@@ -51,22 +51,22 @@ func (l *Ledger) Group(ctx context.Context, fn func(*Tx) error) error {
 	// would leave its caller not knowing what became of it.
 	tx, err := l.writer.BeginTx(context.WithoutCancel(ctx), nil)
 	if err != nil {
-		return l.refused("write", err)
+		return l.wrapError("write", err)
 	}
 	t := &Tx{l: l, tx: tx}
 	committed := false
 	defer func() {
 		tx.Rollback() // does nothing after a commit
-		t.settle(committed)
+		t.noteRunning(committed)
 	}()
 	if err := fn(t); err != nil {
-		return l.refused("write", err)
+		return l.wrapError("write", err)
 	}
 	if t.err != nil { // fn has overlooked it, SQLite may have rolled back half of its work
-		return l.refused("write", t.err)
+		return l.wrapError("write", t.err)
 	}
 	if err := tx.Commit(); err != nil {
-		return l.refused("write", err)
+		return l.wrapError("write", err)
 	}
 	committed = true
 	return nil
@@ -84,8 +84,8 @@ func (l *Ledger) takeTurn(ctx context.Context) error {
 	}
 }
 
-// settle notes which works are running once it is known whether the transaction counts.
-func (t *Tx) settle(committed bool) {
+// noteRunning notes which works are running once it is known whether the transaction counts.
+func (t *Tx) noteRunning(committed bool) {
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
 	gone := t.ended
@@ -98,8 +98,8 @@ func (t *Tx) settle(committed bool) {
 	}
 }
 
-// exec runs a statement and tells how many rows it changed.
-func (t *Tx) exec(s statement, args ...any) (int64, error) {
+// execStatement runs a statement and tells how many rows it changed.
+func (t *Tx) execStatement(s statement, args ...any) (int64, error) {
 	if t.err != nil {
 		return 0, t.err
 	}
@@ -111,9 +111,9 @@ func (t *Tx) exec(s statement, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
-// row runs a statement that gives one row or none. Other failures than the lack of a row end the
+// queryRow runs a statement that gives one row or none. Other failures than the lack of a row end the
 // transaction.
-func (t *Tx) row(s statement, args []any, to ...any) (found bool, err error) {
+func (t *Tx) queryRow(s statement, args []any, to ...any) (found bool, err error) {
 	if t.err != nil {
 		return false, t.err
 	}
@@ -127,16 +127,16 @@ func (t *Tx) row(s statement, args []any, to ...any) (found bool, err error) {
 	return true, nil
 }
 
-// millis is a time as the ledger keeps it.
-func millis(t time.Time) int64 {
+// toMillis is a time as the ledger keeps it.
+func toMillis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMilli()
 }
 
-// moment is a time as the ledger kept it.
-func moment(ms int64) time.Time {
+// fromMillis is a time as the ledger kept it.
+func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
 	}

@@ -7,12 +7,12 @@ import "obmen/watch/drop"
 func CheckVolume(dir string, opt Options) error {
 	v, err := drop.VolumeOf(dir)
 	if err != nil {
-		return &Error{Op: "open", Path: dir, Err: err, Advice: hint(err)}
+		return &Error{Op: "open", Path: dir, Err: err, Advice: hintFor(err)}
 	}
-	return refuse(dir, v, opt)
+	return refuseVolume(dir, v, opt)
 }
 
-func refuse(dir string, v drop.Volume, opt Options) error {
+func refuseVolume(dir string, v drop.Volume, opt Options) error {
 	if v.Network {
 		return &VolumeError{dir, v.Name, "choose a state folder on a disk of this computer; inbox and outbox may stay on the share"}
 	}

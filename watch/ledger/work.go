@@ -34,17 +34,17 @@ type Work struct {
 // (ErrDone) when the same bytes are done, ErrBusy when this process has begun them and not ended, and
 // *PoisonError after MaxCrashes attempts that never ended, which puts the file into the state Refused.
 func (l *Ledger) Begin(ctx context.Context, f File) (*Work, error) {
-	return l.begin(ctx, func(t *Tx) (*Work, error) { return t.Begin(f) })
+	return l.beginWork(ctx, func(t *Tx) (*Work, error) { return t.Begin(f) })
 }
 
 // Rerun is Begin for a file that may be done: its held orders get another chance. The file stays done
 // whatever becomes of the attempt.
 func (l *Ledger) Rerun(ctx context.Context, f File) (*Work, error) {
-	return l.begin(ctx, func(t *Tx) (*Work, error) { return t.Rerun(f) })
+	return l.beginWork(ctx, func(t *Tx) (*Work, error) { return t.Rerun(f) })
 }
 
-// begin keeps what is written together with a refusal.
-func (l *Ledger) begin(ctx context.Context, fn func(*Tx) (*Work, error)) (w *Work, err error) {
+// beginWork keeps what is written together with a refusal.
+func (l *Ledger) beginWork(ctx context.Context, fn func(*Tx) (*Work, error)) (w *Work, err error) {
 	var refusal error
 	err = l.Group(ctx, func(t *Tx) error {
 		w, refusal = fn(t)
@@ -60,39 +60,39 @@ func (l *Ledger) begin(ctx context.Context, fn func(*Tx) (*Work, error)) (w *Wor
 }
 
 // Begin is Ledger.Begin in a group. The work starts when the group has returned, not before.
-func (t *Tx) Begin(f File) (*Work, error) { return t.start(f, false) }
+func (t *Tx) Begin(f File) (*Work, error) { return t.startWork(f, false) }
 
 // Rerun is Ledger.Rerun in a group.
-func (t *Tx) Rerun(f File) (*Work, error) { return t.start(f, true) }
+func (t *Tx) Rerun(f File) (*Work, error) { return t.startWork(f, true) }
 
 var (
-	insertFile = prepared(`INSERT INTO files (route, sha256, name, size, seen, state, running, attempts)
+	insertFile = registerStatement(`INSERT INTO files (route, sha256, name, size, seen, state, running, attempts)
 		VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', 1, 1) ON CONFLICT DO NOTHING RETURNING id`)
-	startFile  = prepared(`UPDATE files SET running = 1, attempts = attempts + 1, crashes = ?2 WHERE id = ?1`)
-	poisonFile = prepared(`UPDATE files SET running = 0, crashes = ?2, reason = ?3,
+	startFile  = registerStatement(`UPDATE files SET running = 1, attempts = attempts + 1, crashes = ?2 WHERE id = ?1`)
+	poisonFile = registerStatement(`UPDATE files SET running = 0, crashes = ?2, reason = ?3,
 		state = CASE state WHEN 'done' THEN state ELSE 'refused' END WHERE id = ?1`)
 )
 
-func (t *Tx) start(f File, rerun bool) (*Work, error) {
-	if err := f.valid(); err != nil {
+func (t *Tx) startWork(f File, rerun bool) (*Work, error) {
+	if err := f.checkFile(); err != nil {
 		return nil, err
 	}
 	if t.l.isRunning(f.key()) {
 		return nil, ErrBusy
 	}
 	w := &Work{File: f, Attempt: 1, l: t.l, rerun: rerun}
-	isNew, err := t.row(insertFile, []any{f.Route, f.SHA256, f.Name, f.Size, millis(f.Seen)}, &w.id)
+	isNew, err := t.queryRow(insertFile, []any{f.Route, f.SHA256, f.Name, f.Size, toMillis(f.Seen)}, &w.id)
 	if err == nil && !isNew {
 		err = t.startAgain(w)
 	}
 	if err != nil {
 		return nil, err
 	}
-	t.begun(w)
+	t.workBegun(w)
 	return w, nil
 }
 
-func (t *Tx) begun(w *Work) {
+func (t *Tx) workBegun(w *Work) {
 	t.l.mu.Lock()
 	defer t.l.mu.Unlock()
 	t.l.running[w.File.key()] = true
@@ -103,21 +103,21 @@ func (t *Tx) begun(w *Work) {
 // counts against every file that was begun then, and files that are begun again are begun one by one: so
 // the one that kills the program is found out, and no other is taken for it.
 func (t *Tx) BeginNew(f File) (*Work, error) {
-	if err := f.valid(); err != nil {
+	if err := f.checkFile(); err != nil {
 		return nil, err
 	}
 	w := &Work{File: f, Attempt: 1, l: t.l}
-	isNew, err := t.row(insertFile, []any{f.Route, f.SHA256, f.Name, f.Size, millis(f.Seen)}, &w.id)
+	isNew, err := t.queryRow(insertFile, []any{f.Route, f.SHA256, f.Name, f.Size, toMillis(f.Seen)}, &w.id)
 	if err != nil || !isNew {
 		return nil, err
 	}
-	t.begun(w)
+	t.workBegun(w)
 	return w, nil
 }
 
 // startAgain begins a file that the ledger knows.
 func (t *Tx) startAgain(w *Work) error {
-	id, r, _, err := t.file(w.File.key())
+	id, r, _, err := t.lookUpFile(w.File.key())
 	if err != nil {
 		return err
 	}
@@ -128,19 +128,19 @@ func (t *Tx) startAgain(w *Work) error {
 		r.Crashes++
 	}
 	if r.Crashes >= MaxCrashes {
-		return t.poison(id, r)
+		return t.poisonFile(id, r)
 	}
-	if _, err := t.exec(startFile, id, r.Crashes); err != nil {
+	if _, err := t.execStatement(startFile, id, r.Crashes); err != nil {
 		return err
 	}
 	w.id, w.Attempt = id, r.Attempts+1
-	w.Planned, err = t.planned(id)
+	w.Planned, err = t.plannedSets(id)
 	return err
 }
 
-func (t *Tx) poison(id int64, r FileRecord) error {
+func (t *Tx) poisonFile(id int64, r FileRecord) error {
 	refusal := &PoisonError{r, r.Crashes, fmt.Sprintf("report the file to the makers of obmen; to try it once more: obmen requeue %q", r.Name)}
-	if _, err := t.exec(poisonFile, id, r.Crashes, refusal.Error()); err != nil {
+	if _, err := t.execStatement(poisonFile, id, r.Crashes, refusal.Error()); err != nil {
 		return err
 	}
 	return refusal
@@ -153,15 +153,15 @@ func (l *Ledger) isRunning(key fileKey) bool {
 }
 
 var (
-	endFile = prepared(`UPDATE files SET running = 0, state = 'done', crashes = 0, outcome = ?3, reason = ?4, ended = ?5,
+	endFile = registerStatement(`UPDATE files SET running = 0, state = 'done', crashes = 0, outcome = ?3, reason = ?4, ended = ?5,
 		exported = CASE ?11 WHEN 1 THEN exported ELSE 0 END + ?6, held = ?7,
 		known = CASE ?11 WHEN 1 THEN known ELSE ?8 END, older = CASE ?11 WHEN 1 THEN older ELSE ?9 END,
 		skipped = CASE ?11 WHEN 1 THEN skipped ELSE ?10 END
 		WHERE id = ?1 AND attempts = ?2 AND running = 1`)
-	failFile = prepared(`UPDATE files SET running = 0, reason = ?4, ended = ?5,
+	failFile = registerStatement(`UPDATE files SET running = 0, reason = ?4, ended = ?5,
 		state = CASE state WHEN 'done' THEN state ELSE ?3 END
 		WHERE id = ?1 AND attempts = ?2 AND running = 1`)
-	fileAttempt = prepared(`SELECT attempts FROM files WHERE id = ?1`)
+	fileAttempt = registerStatement(`SELECT attempts FROM files WHERE id = ?1`)
 )
 
 // Fail ends the work without a result: for now, or for good (permanent) with the file Refused. A second
@@ -176,24 +176,24 @@ func (t *Tx) Fail(w *Work, reason string, permanent bool, at time.Time) error {
 	if permanent {
 		state = Refused
 	}
-	_, err := t.end(w, failFile, string(state), reason, millis(at))
+	_, err := t.endWork(w, failFile, string(state), reason, toMillis(at))
 	return err
 }
 
-// end closes the attempt. Changed is false when it was closed before, by the same or another call.
-func (t *Tx) end(w *Work, s statement, args ...any) (changed bool, err error) {
+// endWork closes the attempt. Changed is false when it was closed before, by the same or another call.
+func (t *Tx) endWork(w *Work, s statement, args ...any) (changed bool, err error) {
 	if w.ended {
 		if s == endFile && !w.done {
 			return false, fmt.Errorf("finish %q: %w", w.File.Name, errEnded)
 		}
 		return false, nil
 	}
-	n, err := t.exec(s, append([]any{w.id, w.Attempt}, args...)...)
+	n, err := t.execStatement(s, append([]any{w.id, w.Attempt}, args...)...)
 	if err != nil {
 		return false, err
 	}
 	if n == 0 {
-		err = t.overtaken(w)
+		err = t.dropOvertaken(w)
 	}
 	if err == nil {
 		w.done = s == endFile
@@ -202,11 +202,11 @@ func (t *Tx) end(w *Work, s statement, args ...any) (changed bool, err error) {
 	return n > 0, err
 }
 
-// overtaken is the error when the attempt is not the file's last one. Such a work is over, whatever
+// dropOvertaken is the error when the attempt is not the file's last one. Such a work is over, whatever
 // becomes of the transaction.
-func (t *Tx) overtaken(w *Work) error {
+func (t *Tx) dropOvertaken(w *Work) error {
 	var attempt int
-	if _, err := t.row(fileAttempt, []any{w.id}, &attempt); err != nil || attempt == w.Attempt {
+	if _, err := t.queryRow(fileAttempt, []any{w.id}, &attempt); err != nil || attempt == w.Attempt {
 		return err
 	}
 	t.l.mu.Lock()
@@ -241,7 +241,7 @@ func (l *Ledger) Unfinished(ctx context.Context) ([]Pending, error) {
 }
 
 // A work of another process that goes on is overtaken thereby.
-var requeueFile = prepared(`UPDATE files SET state = 'waiting', attempts = attempts + running, running = 0, crashes = 0 WHERE route = ?1 AND sha256 = ?2`)
+var requeueFile = registerStatement(`UPDATE files SET state = 'waiting', attempts = attempts + running, running = 0, crashes = 0 WHERE route = ?1 AND sha256 = ?2`)
 
 // Requeue forgets that a file was done or refused, and its crashes. Its orders stay known: those whose
 // revision was exported are not exported again. ErrBusy when this process works on it.
@@ -250,7 +250,7 @@ func (l *Ledger) Requeue(ctx context.Context, sha256, route string) error {
 		return ErrBusy
 	}
 	return l.Group(ctx, func(t *Tx) error {
-		n, err := t.exec(requeueFile, route, sha256)
+		n, err := t.execStatement(requeueFile, route, sha256)
 		if err == nil && n == 0 {
 			err = &UnknownError{"file", sha256, "obmen status lists the files that were seen"}
 		}

@@ -49,7 +49,7 @@ func (c *Connection) writeMessage(ctx context.Context, l *layout.Layout, x *layo
 	limit := messageOrders
 	if !x.Numbered { // nobody confirms: what is left out might never be read
 		limit = 0
-		if err := c.Ledger.ExpireLetters(ctx, x.Name(), c.Now().Add(-x.Keep)); err != nil {
+		if err := c.Ledger.ExpireQueued(ctx, x.Name(), c.Now().Add(-x.Keep)); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ type Result struct {
 	Notes  []convert.Note // one of each code
 }
 
-func (r *Result) note(notes []convert.Note) {
+func (r *Result) addNotes(notes []convert.Note) {
 	for _, n := range notes {
 		if !slices.ContainsFunc(r.Notes, func(m convert.Note) bool { return m.Code == n.Code }) {
 			r.Notes = append(r.Notes, n)
@@ -52,7 +52,7 @@ func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.S
 	if err != nil {
 		return nil, err
 	}
-	if err := w.publish(ctx, result.Outputs); err != nil {
+	if err := w.planAndShow(ctx, result.Outputs); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -69,10 +69,10 @@ func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Sna
 	if s.result.Files, err = convert.Run(ctx, ins, cat, opt, s); err != nil {
 		return nil, err
 	}
-	if err := w.settle(0); err != nil {
+	if err := w.nameFinished(0); err != nil {
 		return nil, err
 	}
-	s.result.Outputs = w.outputs()
+	s.result.Outputs = w.listOutputs()
 	return &s.result, nil
 }
 
@@ -93,14 +93,14 @@ func (s *sink) Outcome(o convert.Outcome) error {
 		}
 	}
 	if o.Document != nil {
-		r.note(o.Notes)
+		r.addNotes(o.Notes)
 		// The lines are on their way into a file; the report needs only the proof.
 		d := o.Document
 		o.Document = &document.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
 	}
 	switch {
 	case o.Hold != nil:
-		if err := s.held(&o); err != nil {
+		if err := s.addHeld(&o); err != nil {
 			return err
 		}
 	case o.Rule == convert.SkipDismissed:
@@ -112,18 +112,18 @@ func (s *sink) Outcome(o convert.Outcome) error {
 	return nil
 }
 
-// held notes an order that waits.
-func (s *sink) held(o *convert.Outcome) error {
+// addHeld notes an order that waits.
+func (s *sink) addHeld(o *convert.Outcome) error {
 	if len(s.result.Held) < MostHeld {
 		s.result.Held = append(s.result.Held, *o)
 	}
 	if s.w.Held == nil {
 		return nil
 	}
-	return s.w.Held.add(o)
+	return s.w.Held.addOrder(o)
 }
 
-func (s *sink) Batch(ctx context.Context, b document.Batch) error { return s.w.batch(ctx, b) }
+func (s *sink) Batch(ctx context.Context, b document.Batch) error { return s.w.startBatch(ctx, b) }
 
 func (s *sink) Reset() error {
 	s.result = Result{}
@@ -131,7 +131,7 @@ func (s *sink) Reset() error {
 		s.w.Restart()
 	}
 	if s.w.Held != nil {
-		if err := s.w.Held.reset(); err != nil {
+		if err := s.w.Held.resetRows(); err != nil {
 			return err
 		}
 	}

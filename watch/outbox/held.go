@@ -32,7 +32,7 @@ func Table(header []string, rows [][]string) []byte {
 	var b bytes.Buffer
 	t := newTable(&b, header)
 	for _, row := range rows {
-		t.add(row)
+		t.addRow(row)
 	}
 	t.Flush()
 	return b.Bytes()
@@ -48,7 +48,7 @@ func newTable(w io.Writer, header []string) table {
 	return t
 }
 
-func (t table) add(row []string) { t.Write(plain(row...)) }
+func (t table) addRow(row []string) { t.Write(escapeFormulas(row...)) }
 
 // ListMode lets whoever works with the folders read its lists; the umask may take away.
 const ListMode fs.FileMode = 0o666
@@ -65,9 +65,9 @@ func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
 	})
 }
 
-// plain keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
+// escapeFormulas keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
 // before it. Catalogs do not mind blanks at the ends, so a line to add stays one.
-func plain(cells ...string) []string {
+func escapeFormulas(cells ...string) []string {
 	for i, c := range cells {
 		if c != "" && strings.ContainsRune("=+-@\t\r", rune(c[0])) {
 			cells[i] = " " + c

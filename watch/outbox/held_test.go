@@ -44,7 +44,7 @@ func TestHeldListIsTheTable(t *testing.T) {
 	}
 	for _, part := range [][]convert.Outcome{held, held[:5], nil, held} {
 		for i := range part {
-			if err := l.add(&part[i]); err != nil {
+			if err := l.addOrder(&part[i]); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -63,7 +63,7 @@ func TestHeldListIsTheTable(t *testing.T) {
 				t.Fatalf("%d orders: %d bytes, %v; want %d", len(part), len(text), err, len(HeldTable(part)))
 			}
 		}
-		if err := l.reset(); err != nil {
+		if err := l.resetRows(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,22 +18,22 @@ type HeldList struct {
 // NewHeldList makes a list that keeps its file where the folder's files are written.
 func NewHeldList(folder drop.Folder) *HeldList {
 	l := &HeldList{rows: drop.SpillBuffer{Folder: folder}}
-	l.begin()
+	l.startTable()
 	return l
 }
 
-func (l *HeldList) begin() { l.orders, l.table = 0, newTable(&l.rows, heldHeader) }
+func (l *HeldList) startTable() { l.orders, l.table = 0, newTable(&l.rows, heldHeader) }
 
-func (l *HeldList) add(o *convert.Outcome) error {
+func (l *HeldList) addOrder(o *convert.Outcome) error {
 	l.orders++
-	l.table.add(heldRow(o))
+	l.table.addRow(heldRow(o))
 	return l.table.Error()
 }
 
-// reset forgets everything: the run begins anew.
-func (l *HeldList) reset() error {
+// resetRows forgets everything: the run begins anew.
+func (l *HeldList) resetRows() error {
 	err := l.rows.Close()
-	l.begin()
+	l.startTable()
 	return err
 }
 

@@ -21,8 +21,8 @@ const mostBatches = 4
 // batchLimit is how many batches are laid out at a time: one for each core keeps them all busy.
 func batchLimit() int { return min(runtime.GOMAXPROCS(0), mostBatches) }
 
-// laying is a batch whose files are being written, each in a goroutine of its own.
-type laying struct {
+// layingOut is a batch whose files are being written, each in a goroutine of its own.
+type layingOut struct {
 	layouts []*layout.Layout
 	words   layout.FileWords  // of its name, but for the hash
 	names   []layout.FileName // by file
@@ -32,19 +32,19 @@ type laying struct {
 	running sync.WaitGroup
 }
 
-// batch begins to lay a batch out and comes back while that goes on. Batches get their names, and their
-// errors are told, in the order in which they came: by a later call, or by settle.
-func (w *Writer) batch(ctx context.Context, b document.Batch) error {
+// startBatch begins to lay a batch out and comes back while that goes on. Batches get their names, and their
+// errors are told, in the order in which they came: by a later call, or by nameFinished.
+func (w *Writer) startBatch(ctx context.Context, b document.Batch) error {
 	if w.set == nil {
 		w.set = w.Folder.Stage()
 	}
 	ctx, stop := context.WithCancel(ctx)
 	layouts, fetched := w.layoutsOf(b.Account)
-	l := &laying{layouts: layouts, stop: stop, words: words(b)}
+	l := &layingOut{layouts: layouts, stop: stop, words: nameWords(b)}
 	w.laying = append(w.laying, l)
 	for _, of := range layouts {
 		for _, part := range of.Parts() {
-			f, err := w.begin(of, part, fetched)
+			f, err := w.stageFile(of, part, fetched)
 			if err != nil {
 				return err
 			}
@@ -53,8 +53,8 @@ func (w *Writer) batch(ctx context.Context, b document.Batch) error {
 			l.errs = append(l.errs, nil)
 		}
 	}
-	w.write(ctx, l, b)
-	return w.settle(batchLimit())
+	w.startFiles(ctx, l, b)
+	return w.nameFinished(batchLimit())
 }
 
 // layoutsOf returns the layouts of an account's orders, and the name of the exchange by which 1C fetches
@@ -70,9 +70,9 @@ func (w *Writer) layoutsOf(account string) (layouts []*layout.Layout, fetched st
 	return []*layout.Layout{of}, exchange
 }
 
-// begin stages a file. Documents that go out in messages, or that 1C fetches, have none: they are laid out
+// stageFile stages a file. Documents that go out in messages, or that 1C fetches, have none: they are laid out
 // all the same, for the name of their set, and so that what cannot be written is told now.
-func (w *Writer) begin(of *layout.Layout, part layout.Part, fetched string) (f pending, err error) {
+func (w *Writer) stageFile(of *layout.Layout, part layout.Part, fetched string) (f pending, err error) {
 	f.ext = part.Ext()
 	if fetched != "" {
 		f.exchange = fetched
@@ -86,20 +86,20 @@ func (w *Writer) begin(of *layout.Layout, part layout.Part, fetched string) (f p
 	return f, err
 }
 
-// write starts the writing of a batch's files.
-func (w *Writer) write(ctx context.Context, l *laying, b document.Batch) {
+// startFiles starts the writing of a batch's files.
+func (w *Writer) startFiles(ctx context.Context, l *layingOut, b document.Batch) {
 	i := 0
 	for _, of := range l.layouts {
 		for _, part := range of.Parts() {
 			file, err := &l.files[i], &l.errs[i]
-			l.running.Go(func() { *err = w.part(ctx, of, part, file, b) })
+			l.running.Go(func() { *err = w.writePart(ctx, of, part, file, b) })
 			i++
 		}
 	}
 }
 
-// part writes one file and makes it durable, if nobody else will.
-func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b document.Batch) error {
+// writePart writes one file and makes it durable, if nobody else will.
+func (w *Writer) writePart(ctx context.Context, of *layout.Layout, part layout.Part, f *pending, b document.Batch) error {
 	sum := sha256.New()
 	to := io.Writer(sum)
 	if f.file != nil {
@@ -109,7 +109,7 @@ func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, 
 	if err != nil {
 		return fmt.Errorf("layout %s: %w", of.Name(), err)
 	}
-	f.output = w.output(of, b, report)
+	f.output = w.describeOutput(of, b, report)
 	if f.output.Exchange = f.exchange; f.file == nil {
 		f.sum = hex.EncodeToString(sum.Sum(nil))
 		return nil
@@ -124,21 +124,21 @@ func (w *Writer) part(ctx context.Context, of *layout.Layout, part layout.Part, 
 	return err
 }
 
-// settle waits until at most so many batches are being laid out, and names those that are ready.
-func (w *Writer) settle(most int) error {
+// nameFinished waits until at most so many batches are being laid out, and names those that are ready.
+func (w *Writer) nameFinished(most int) error {
 	for len(w.laying) > most {
 		l := w.laying[0]
 		w.laying = w.laying[1:]
-		if err := w.name(l); err != nil {
+		if err := w.nameBatch(l); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// name waits for a batch's files and gives them their names, which follow from their bytes, so that a
+// nameBatch waits for a batch's files and gives them their names, which follow from their bytes, so that a
 // name never stands for two contents and the same content never gets two names.
-func (w *Writer) name(l *laying) error {
+func (w *Writer) nameBatch(l *layingOut) error {
 	l.wait()
 	digest := sha256.New()
 	for i, f := range l.files {
@@ -153,7 +153,7 @@ func (w *Writer) name(l *laying) error {
 		l.words.Layout = safeLayout(l.files[i].output.Layout)
 		l.files[i].stem = l.names[i].Of(l.words)
 	}
-	set, err := w.free(l.words.Set, l.files)
+	set, err := w.freeStem(l.words.Set, l.files)
 	if err != nil {
 		return err
 	}
@@ -164,13 +164,13 @@ func (w *Writer) name(l *laying) error {
 	return nil
 }
 
-func (l *laying) wait() {
+func (l *layingOut) wait() {
 	l.running.Wait()
 	l.stop()
 }
 
-// abandon stops what is being laid out.
-func (w *Writer) abandon() {
+// stopBatches stops what is being laid out.
+func (w *Writer) stopBatches() {
 	for _, l := range w.laying {
 		l.stop()
 	}

@@ -65,7 +65,7 @@ type Writer struct {
 	Plan    func(context.Context, []Output) error
 
 	set     *drop.Set
-	laying  []*laying // batches that are being written, oldest first
+	laying  []*layingOut // batches that are being written, oldest first
 	pending []pending
 }
 
@@ -81,9 +81,9 @@ type pending struct {
 	sum      string // the hash of what it would have been
 }
 
-// free adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
+// freeStem adds a number to a stem whose names hold other bytes: somebody changed a published file, or put
 // one of that name there. Nothing is overwritten, and the outputs say so.
-func (w *Writer) free(stem string, files []pending) (string, error) {
+func (w *Writer) freeStem(stem string, files []pending) (string, error) {
 	number := ""
 	for n := 2; ; n++ {
 		taken := ""
@@ -93,7 +93,7 @@ func (w *Writer) free(stem string, files []pending) (string, error) {
 				f.name = f.exchange
 				continue
 			}
-			f.name = f.stem + number + suffix(files, i)
+			f.name = f.stem + number + fileSuffix(files, i)
 			other, err := w.Folder.Taken(f.name, f.file.SHA256(), f.file.Size())
 			if err != nil {
 				return "", err
@@ -114,7 +114,7 @@ func (w *Writer) free(stem string, files []pending) (string, error) {
 
 // Reset throws away what was staged.
 func (w *Writer) Reset() error {
-	w.abandon()
+	w.stopBatches()
 	w.pending = nil
 	if w.set == nil {
 		return nil
@@ -124,8 +124,8 @@ func (w *Writer) Reset() error {
 	return set.Abort()
 }
 
-// outputs tells what was staged, and under which paths it will be visible.
-func (w *Writer) outputs() []Output {
+// listOutputs tells what was staged, and under which paths it will be visible.
+func (w *Writer) listOutputs() []Output {
 	outputs := make([]Output, len(w.pending))
 	for i, p := range w.pending {
 		outputs[i] = p.output
@@ -134,13 +134,13 @@ func (w *Writer) outputs() []Output {
 	return outputs
 }
 
-// publish plans the staged files and makes them visible.
-func (w *Writer) publish(ctx context.Context, outputs []Output) error {
+// planAndShow plans the staged files and makes them visible.
+func (w *Writer) planAndShow(ctx context.Context, outputs []Output) error {
 	if w.Discard || len(outputs) == 0 {
 		return nil
 	}
 	if w.Plan != nil {
-		if err := Settle(w); err != nil {
+		if err := MakeDurable(w); err != nil {
 			return err
 		}
 		if err := w.Plan(ctx, outputs); err != nil {
@@ -151,8 +151,8 @@ func (w *Writer) publish(ctx context.Context, outputs []Output) error {
 	return w.Show(ctx, outputs)
 }
 
-// Settle makes durable what writers of one disk have staged; they share its waits.
-func Settle(writers ...*Writer) error {
+// MakeDurable makes durable what writers of one disk have staged; they share its waits.
+func MakeDurable(writers ...*Writer) error {
 	var sets []*drop.Set
 	for _, w := range writers {
 		if w.set == nil {
@@ -167,7 +167,7 @@ func Settle(writers ...*Writer) error {
 		}
 		sets = append(sets, w.set)
 	}
-	return drop.SettleAll(sets...)
+	return drop.MakeAllDurable(sets...)
 }
 
 // Staged is how many files are staged.
@@ -178,7 +178,7 @@ func (w *Writer) Leave() { w.set, w.pending = nil, nil }
 
 // Show makes the staged files visible; outputs are those that Stage gave, and learn what was there already.
 func (w *Writer) Show(ctx context.Context, outputs []Output) error {
-	turns := turns(outputs)
+	turns := publishOrder(outputs)
 	entries := make([]drop.Entry, len(turns))
 	for i, turn := range turns {
 		entries[i] = drop.Entry{File: w.pending[turn].file, Name: w.pending[turn].name}
@@ -202,9 +202,9 @@ func (w *Writer) Show(ctx context.Context, outputs []Output) error {
 	return w.markReady(ctx, outputs)
 }
 
-// turns is the order in which files get their names, set by set: what 1C looks for comes last, so that
+// publishOrder is the order in which files get their names, set by set: what 1C looks for comes last, so that
 // whoever sees an exchange file sees its workbook too. What goes out in messages has no turn.
-func turns(outputs []Output) []int {
+func publishOrder(outputs []Output) []int {
 	var list []int
 	for i := range outputs {
 		if outputs[i].Exchange == "" {
@@ -217,14 +217,14 @@ func turns(outputs []Output) []int {
 			end++
 		}
 		slices.SortStableFunc(list[first:end], func(a, b int) int {
-			return cmp.Compare(rank(outputs[a].Path), rank(outputs[b].Path))
+			return cmp.Compare(publishRank(outputs[a].Path), publishRank(outputs[b].Path))
 		})
 		first = end
 	}
 	return list
 }
 
-func rank(path string) int {
+func publishRank(path string) int {
 	if filepath.Ext(path) == ".xml" {
 		return 1
 	}
@@ -233,7 +233,7 @@ func rank(path string) int {
 
 // markReady publishes an empty marker behind each set, for readers that wait for one.
 func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
-	turns := turns(outputs)
+	turns := publishOrder(outputs)
 	for i, turn := range turns {
 		out := outputs[turn]
 		if w.Ready == "" || i+1 < len(turns) && outputs[turns[i+1]].Set == out.Set {
@@ -253,7 +253,7 @@ func (w *Writer) markReady(ctx context.Context, outputs []Output) error {
 // it is not, known is false: the set was staged elsewhere, or somebody removed it, and has to be made
 // again.
 func (w *Writer) Complete(ctx context.Context, outputs []Output) (known bool, err error) {
-	turns := turns(outputs)
+	turns := publishOrder(outputs)
 	for _, turn := range turns {
 		out := &outputs[turn]
 		known, err := w.Folder.Adopt(ctx, drop.Planned{Name: out.Path, SHA256: out.SHA256, Size: out.Size, Receipt: out.Set})
@@ -276,9 +276,9 @@ const hashLength = 12
 // longestAccount keeps names within 100 characters, layout and extension included.
 const longestAccount = 50
 
-// words name the output set of a batch: account, day of its newest order. The hash of its content comes
+// nameWords name the output set of a batch: account, day of its newest order. The hash of its content comes
 // when that is written.
-func words(b document.Batch) layout.FileWords {
+func nameWords(b document.Batch) layout.FileWords {
 	day := b.Created
 	for i := range b.Documents {
 		if d := b.Documents[i].Date; i == 0 || d.After(day) {
@@ -291,9 +291,9 @@ func words(b document.Batch) layout.FileWords {
 
 func safeLayout(name string) string { return strings.ToLower(drop.SafeName(name)) }
 
-// suffix is the extension of a layout's file, with the layout's name before it where two layouts would
+// fileSuffix is the extension of a layout's file, with the layout's name before it where two layouts would
 // have one name.
-func suffix(files []pending, i int) string {
+func fileSuffix(files []pending, i int) string {
 	f := &files[i]
 	for j := range files {
 		if j != i && files[j].exchange == "" && files[j].stem == f.stem && files[j].ext == f.ext {
@@ -303,19 +303,19 @@ func suffix(files []pending, i int) string {
 	return f.ext
 }
 
-func (w *Writer) output(l *layout.Layout, b document.Batch, report tmpl.Report) Output {
-	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: notes(report)}
+func (w *Writer) describeOutput(l *layout.Layout, b document.Batch, report tmpl.Report) Output {
+	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: replacementNotes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]
 		if w.KeepOrders || w.Plan != nil {
 			out.Orders, out.Documents = append(out.Orders, d.Number), append(out.Documents, d.ID)
 		}
-		out.sum(money.Currency(d.Currency), d.Total)
+		out.addSum(money.Currency(d.Currency), d.Total)
 	}
 	return out
 }
 
-func (o *Output) sum(c money.Currency, a money.Amount) {
+func (o *Output) addSum(c money.Currency, a money.Amount) {
 	i := slices.IndexFunc(o.Sums, func(s Sum) bool { return s.Currency == c })
 	if i < 0 {
 		i = len(o.Sums)
@@ -324,8 +324,8 @@ func (o *Output) sum(c money.Currency, a money.Amount) {
 	o.Sums[i].Amount = o.Sums[i].Amount.Plus(a)
 }
 
-// notes says which texts could not be written as they were.
-func notes(report tmpl.Report) (list []string) {
+// replacementNotes says which texts could not be written as they were.
+func replacementNotes(report tmpl.Report) (list []string) {
 	for _, r := range report.Replaced {
 		what := fmt.Sprintf("%d characters that the file cannot hold were replaced", r.Count)
 		if r.Cut {

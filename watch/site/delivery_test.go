@@ -71,7 +71,7 @@ func (b *book) export(t testing.TB, account string, docs ...document.Document) {
 		sum := sha256.Sum256(append(text, stem...))
 		revision := ledger.Revision{Updated: now.Add(time.Duration(b.n) * time.Minute), Fingerprint: [16]byte(sum[:16])}
 		s.Orders = append(s.Orders, ledger.Member{Key: key, Revision: revision})
-		s.Letters = append(s.Letters, ledger.Letter{Exchange: ledger.SiteExchange(account), Key: key, Document: text})
+		s.Queued = append(s.Queued, ledger.QueuedDocument{Exchange: ledger.SiteExchange(account), Key: key, Document: text})
 		r.Orders = append(r.Orders, ledger.Order{Key: key, Revision: revision, Account: account, Document: docs[i].ID, Facts: text, Set: stem})
 	}
 	r.Sets = []ledger.Set{s}

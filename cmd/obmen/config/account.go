@@ -19,62 +19,62 @@ type accountChecker struct {
 	out convert.Account
 }
 
-func (c *accountChecker) add(key, value, text, hint string) {
-	c.problems = append(c.problems, Problem{c.path, c.find("account", c.n, key), key, value, text, hint})
+func (c *accountChecker) addProblem(key, value, text, hint string) {
+	c.problems = append(c.problems, Problem{c.path, c.findKey("account", c.n, key), key, value, text, hint})
 }
 
-func (c *checker) account(cfg *Config, a *account, n int) {
+func (c *checker) checkAccount(cfg *Config, a *account, n int) {
 	ac := &accountChecker{checker: c, n: n, out: convert.Account{
 		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
 		VCS: a.VCS, Customer: a.Customer,
 	}}
-	ac.name(cfg)
-	ac.places(a)
-	ac.warehouses(a)
-	ac.choices(a)
-	ac.constants(a.Constants)
-	ac.fetch(cfg, a)
+	ac.checkName(cfg)
+	ac.checkPlaces(a)
+	ac.checkWarehouses(a)
+	ac.checkChoices(a)
+	ac.checkConstants(a.Constants)
+	ac.checkFetch(cfg, a)
 	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
 }
 
-func (c *accountChecker) name(cfg *Config) {
+func (c *accountChecker) checkName(cfg *Config) {
 	if c.out.Name == "" {
-		c.add("name", "", "the account has no name", `write name = "main"; it stands in file names and messages`)
+		c.addProblem("name", "", "the account has no name", `write name = "main"; it stands in file names and messages`)
 	}
 	for _, b := range cfg.Options.Accounts {
 		if strings.EqualFold(b.Name, c.out.Name) {
-			c.add("name", c.out.Name, "two accounts have this name", "give each account its own")
+			c.addProblem("name", c.out.Name, "two accounts have this name", "give each account its own")
 		}
 		if len(b.Marketplaces) == 0 && len(c.out.Marketplaces) == 0 {
-			c.add("marketplaces", "", "two accounts name no marketplaces: nobody could tell whose order is whose", `write marketplaces = ["DE", "FR"] in all but one`)
+			c.addProblem("marketplaces", "", "two accounts name no marketplaces: nobody could tell whose order is whose", `write marketplaces = ["DE", "FR"] in all but one`)
 		}
 	}
 }
 
-// places are the marketplaces, the time zone and the currency.
-func (c *accountChecker) places(a *account) {
+// checkPlaces are the marketplaces, the time zone and the currency.
+func (c *accountChecker) checkPlaces(a *account) {
 	for _, name := range a.Marketplaces {
 		if _, ok := order.LookUp(name); !ok {
-			c.add("marketplaces", name, "not one of Amazon's marketplaces", `write country codes: marketplaces = ["DE", "FR"]`)
+			c.addProblem("marketplaces", name, "not one of Amazon's marketplaces", `write country codes: marketplaces = ["DE", "FR"]`)
 		}
 	}
 	if a.TimeZone != "" {
 		zone, err := time.LoadLocation(a.TimeZone)
 		if err != nil {
-			c.add("time_zone", a.TimeZone, "not a time zone", `write "Europe/Moscow" or "Europe/Berlin"`)
+			c.addProblem("time_zone", a.TimeZone, "not a time zone", `write "Europe/Moscow" or "Europe/Berlin"`)
 		}
 		c.out.Zone = zone
 	}
 	if a.Currency != "" {
 		currency, err := money.ParseCurrency(a.Currency)
 		if err != nil {
-			c.add("currency", a.Currency, "not a currency", `write its three letters: "EUR"`)
+			c.addProblem("currency", a.Currency, "not a currency", `write its three letters: "EUR"`)
 		}
 		c.out.Currency = currency
 	}
 }
 
-func (c *accountChecker) warehouses(a *account) {
+func (c *accountChecker) checkWarehouses(a *account) {
 	c.out.Warehouses = map[string]string{}
 	for channel, name := range a.Warehouses {
 		switch channel {
@@ -83,14 +83,14 @@ func (c *accountChecker) warehouses(a *account) {
 		case string(order.ByAmazon), string(order.ByMerchant):
 			c.out.Warehouses[channel] = name
 		default:
-			c.add("warehouses", channel, "not a channel", `write warehouses = { amazon = "…", merchant = "…" }, or any = "…"`)
+			c.addProblem("warehouses", channel, "not a channel", `write warehouses = { amazon = "…", merchant = "…" }, or any = "…"`)
 		}
 	}
 }
 
-// constants are texts for templates. A number with a point or a date would come out in another spelling
+// checkConstants are texts for templates. A number with a point or a date would come out in another spelling
 // than it was written in.
-func (c *accountChecker) constants(given map[string]any) {
+func (c *accountChecker) checkConstants(given map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		switch v := given[name].(type) {
 		case string, int64, bool:
@@ -99,17 +99,17 @@ func (c *accountChecker) constants(given map[string]any) {
 			}
 			c.out.Constants[name] = fmt.Sprint(v)
 		default:
-			c.add("constants", name, "not a text, a whole number, true or false", "write its value in quotes")
+			c.addProblem("constants", name, "not a text, a whole number, true or false", "write its value in quotes")
 		}
 	}
 }
 
-func (c *accountChecker) choices(a *account) {
+func (c *accountChecker) checkChoices(a *account) {
 	c.out.Tax, c.out.TaxBy = order.TaxReading(a.Tax), convert.TaxBy(a.TaxBy)
-	c.choice(c.add, "tax", a.Tax, "", string(order.TaxInside), string(order.TaxOnTop))
-	c.choice(c.add, "tax_by", a.TaxBy, "", string(convert.BySeller), string(convert.ByMarketplace))
+	c.checkChoice(c.addProblem, "tax", a.Tax, "", string(order.TaxInside), string(order.TaxOnTop))
+	c.checkChoice(c.addProblem, "tax_by", a.TaxBy, "", string(convert.BySeller), string(convert.ByMarketplace))
 	for _, key := range a.ProductBy {
-		c.choice(c.add, "product_by", key, string(convert.ByBarcode), string(convert.ByASIN))
+		c.checkChoice(c.addProblem, "product_by", key, string(convert.ByBarcode), string(convert.ByASIN))
 		c.out.ProductBy = append(c.out.ProductBy, convert.ProductKey(key))
 	}
 }

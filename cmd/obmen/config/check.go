@@ -21,15 +21,15 @@ type checker struct {
 	problems Problems
 }
 
-// section gives a function that adds problems of a section.
-func (c *checker) section(name string) func(key, value, text, hint string) {
+// problemsOf gives a function that adds problems of a section.
+func (c *checker) problemsOf(name string) func(key, value, text, hint string) {
 	return func(key, value, text, hint string) {
-		c.problems = append(c.problems, Problem{c.path, c.find(name, 0, key), key, value, text, hint})
+		c.problems = append(c.problems, Problem{c.path, c.findKey(name, 0, key), key, value, text, hint})
 	}
 }
 
-// syntax gives go-toml's errors the positions that their own text leaves out.
-func (c *checker) syntax(err error) error {
+// addSyntax gives go-toml's errors the positions that their own text leaves out.
+func (c *checker) addSyntax(err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) {
 		for _, e := range strict.Errors {
@@ -54,8 +54,8 @@ func (c *checker) syntax(err error) error {
 	return Problems{{File: c.path, Text: err.Error()}}
 }
 
-// find is the line of a key in the n-th section of that name, or 0; without a key that of its head.
-func (c *checker) find(section string, n int, key string) int {
+// findKey is the line of a key in the n-th section of that name, or 0; without a key that of its head.
+func (c *checker) findKey(section string, n int, key string) int {
 	inside := section == ""
 	for i, line := range c.lines {
 		line = strings.TrimSpace(line)
@@ -77,8 +77,8 @@ func (c *checker) find(section string, n int, key string) int {
 	return 0
 }
 
-func (c *checker) folders(cfg *Config, given map[string]string) {
-	base, add := filepath.Dir(c.path), c.section("folders")
+func (c *checker) checkFolders(cfg *Config, given map[string]string) {
+	base, add := filepath.Dir(c.path), c.problemsOf("folders")
 	known := map[string]*string{
 		"inbox": &cfg.Folders.Inbox, "outbox": &cfg.Folders.Outbox, "archive": &cfg.Folders.Archive,
 		"quarantine": &cfg.Folders.Quarantine, "catalogs": &cfg.Folders.Catalogs, "ack": &cfg.Folders.Ack,
@@ -97,7 +97,7 @@ func (c *checker) folders(cfg *Config, given map[string]string) {
 		case path == "":
 			add(name, path, "the path is empty", "leave the line out to use the folder of that name beside obmen.toml")
 		default:
-			*target = c.absolute(path)
+			*target = c.makeAbsolute(path)
 		}
 	}
 	if beside := filepath.Join(base, sourcesFolder); cfg.Folders.Sources == "" && isFolder(beside) {
@@ -105,24 +105,24 @@ func (c *checker) folders(cfg *Config, given map[string]string) {
 	}
 }
 
-// absolute is a path of the file as seen from the current folder.
-func (c *checker) absolute(path string) string {
+// makeAbsolute is a path of the file as seen from the current folder.
+func (c *checker) makeAbsolute(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
 	}
 	return filepath.Join(filepath.Dir(c.path), path)
 }
 
-func (c *checker) settings(cfg *Config, f *file) {
-	c.choice(c.section(""), "language", f.Language, "", "en", "ru")
-	c.watch(&cfg.Watch, &f.Watch)
-	c.encryption(&cfg.Encryption, &f.Watch)
-	c.layouts(cfg, f)
-	c.match(cfg, f)
+func (c *checker) checkSettings(cfg *Config, f *file) {
+	c.checkChoice(c.problemsOf(""), "language", f.Language, "", "en", "ru")
+	c.checkWatch(&cfg.Watch, &f.Watch)
+	c.checkEncryption(&cfg.Encryption, &f.Watch)
+	c.checkLayouts(cfg, f)
+	c.checkMatch(cfg, f)
 }
 
-func (c *checker) layouts(cfg *Config, f *file) {
-	add := c.section("layouts")
+func (c *checker) checkLayouts(cfg *Config, f *file) {
+	add := c.problemsOf("layouts")
 	if f.Layouts.Use != nil {
 		cfg.Layouts = f.Layouts.Use
 	}
@@ -136,17 +136,17 @@ func (c *checker) layouts(cfg *Config, f *file) {
 	cfg.Layout = c.layoutSettings(f.Layout)
 }
 
-func (c *checker) match(cfg *Config, f *file) {
-	add, m := c.section("match"), &cfg.Options.Match
+func (c *checker) checkMatch(cfg *Config, f *file) {
+	add, m := c.problemsOf("match"), &cfg.Options.Match
 	if f.Match.Customer != nil { // an empty list is a choice too: no key at all
 		m.Customer = []catalog.CustomerKey{}
 	}
 	for _, key := range f.Match.Customer {
-		c.choice(add, "customer", key, "tax_id", "email", "phone", "name", "first_name")
+		c.checkChoice(add, "customer", key, "tax_id", "email", "phone", "name", "first_name")
 		m.Customer = append(m.Customer, catalog.CustomerKey(key))
 	}
-	c.choice(add, "unknown_customer", f.Match.UnknownCustomer, "", "hold", "default", "create")
-	c.choice(add, "unknown_product", f.Match.UnknownProduct, "", "hold", "create")
+	c.checkChoice(add, "unknown_customer", f.Match.UnknownCustomer, "", "hold", "default", "create")
+	c.checkChoice(add, "unknown_product", f.Match.UnknownProduct, "", "hold", "create")
 	m.UnknownCustomer, m.UnknownProduct = convert.Policy(f.Match.UnknownCustomer), convert.Policy(f.Match.UnknownProduct)
 	m.DefaultCustomer = f.Match.DefaultCustomer
 	if m.UnknownCustomer == convert.Default && m.DefaultCustomer == "" {
@@ -161,7 +161,7 @@ func (c *checker) layoutSettings(layouts map[string]map[string]any) map[string]m
 	for _, name := range slices.Sorted(maps.Keys(layouts)) {
 		out[name] = map[string]string{}
 		for _, key := range slices.Sorted(maps.Keys(layouts[name])) {
-			add, quoted := c.section("layout."+name), "write its value in quotes: "+key+` = "…"`
+			add, quoted := c.problemsOf("layout."+name), "write its value in quotes: "+key+` = "…"`
 			switch value := layouts[name][key].(type) {
 			case string, int64, bool:
 				out[name][key] = fmt.Sprint(value)
@@ -175,8 +175,8 @@ func (c *checker) layoutSettings(layouts map[string]map[string]any) map[string]m
 	return out
 }
 
-// choice checks a value that must be one of a few; "" among them is the default.
-func (c *checker) choice(add func(key, value, text, hint string), key, value string, allowed ...string) {
+// checkChoice checks a value that must be one of a few; "" among them is the default.
+func (c *checker) checkChoice(add func(key, value, text, hint string), key, value string, allowed ...string) {
 	if slices.Contains(allowed, value) {
 		return
 	}

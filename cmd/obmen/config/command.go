@@ -11,17 +11,17 @@ func (c *Config) Command(name string, args ...string) string { return Command(c.
 func Command(path, name string, args ...string) string {
 	words := []string{"obmen", name}
 	if path != "" && path != FileName {
-		words = append(words, "--config", quoted(path))
+		words = append(words, "--config", quoteAll(path))
 	}
 	for _, arg := range args {
-		words = append(words, quoted(arg))
+		words = append(words, quoteAll(arg))
 	}
 	return strings.Join(words, " ")
 }
 
-// quoted puts double quotes around a word that a shell would take apart. They mean the same to the shells
+// quoteAll puts double quotes around a word that a shell would take apart. They mean the same to the shells
 // of Unix and Windows.
-func quoted(word string) string {
+func quoteAll(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r > 127 || strings.ContainsRune("-_./:,@=+%…", r)
 	}

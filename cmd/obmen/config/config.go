@@ -109,26 +109,26 @@ func LoadWithoutSources(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text)
+	return parseFile(path, text)
 }
 
-func parse(path string, text []byte) (*Config, error) {
+func parseFile(path string, text []byte) (*Config, error) {
 	var f file
 	c := &checker{path: path, lines: strings.Split(string(text), "\n")}
 	dec := toml.NewDecoder(strings.NewReader(string(text)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&f); err != nil {
-		return nil, c.syntax(err)
+		return nil, c.addSyntax(err)
 	}
 	cfg := None()
 	cfg.Path = path
-	c.folders(cfg, f.Folders)
-	c.settings(cfg, &f)
+	c.checkFolders(cfg, f.Folders)
+	c.checkSettings(cfg, &f)
 	cfg.fetched = c.fetchDefaults(&f.Fetch)
 	for i := range f.Accounts {
-		c.account(cfg, &f.Accounts[i], i)
+		c.checkAccount(cfg, &f.Accounts[i], i)
 	}
-	c.routes(cfg, f.Routes)
+	c.checkRoutes(cfg, f.Routes)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -64,7 +64,7 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 		{"[[account]]\nname = \"a\"\n§refresh_token = \"Atzr\"", `account.refresh_token: secrets do not belong in this file`},
 	} {
 		text, line := marked(c.text)
-		_, err := parse("obmen.toml", []byte(text))
+		_, err := parseFile("obmen.toml", []byte(text))
 		var problems Problems
 		if !errors.As(err, &problems) || len(problems) != 1 {
 			t.Errorf("%s: %v, want one problem", text, err)
@@ -79,11 +79,11 @@ func TestMistakesAreNamedWithTheirLines(t *testing.T) {
 
 // What `obmen init` writes shows the defaults: it is the same as writing nothing.
 func TestTheExampleShowsTheDefaults(t *testing.T) {
-	example, err := parse("obmen.toml", Example)
+	example, err := parseFile("obmen.toml", Example)
 	if err != nil {
 		t.Fatal(err)
 	}
-	empty, err := parse("obmen.toml", nil)
+	empty, err := parseFile("obmen.toml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestTheExampleShowsTheDefaults(t *testing.T) {
 }
 
 func TestFreeSpaceZeroIsNoDefault(t *testing.T) {
-	cfg, err := parse("obmen.toml", []byte("[watch]\nfree_space_mb = 0\n"))
+	cfg, err := parseFile("obmen.toml", []byte("[watch]\nfree_space_mb = 0\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestFreeSpaceZeroIsNoDefault(t *testing.T) {
 }
 
 func TestRoutes(t *testing.T) {
-	cfg, err := parse(filepath.Join("dir", "obmen.toml"), []byte(`
+	cfg, err := parseFile(filepath.Join("dir", "obmen.toml"), []byte(`
 [folders]
 outbox = "to-1c"
 [watch]
@@ -168,7 +168,7 @@ ready_marker = ".ready"
 
 // Routes that share a quarantine keep lists of held orders of their own.
 func TestHeldLists(t *testing.T) {
-	cfg, err := parse("obmen.toml", []byte("[[route]]\nname = \"a b\"\ninbox = \"1\"\n[[route]]\nname = \"c\"\ninbox = \"2\"\n[[route]]\nname = \"d\"\ninbox = \"3\"\nquarantine = \"own\""))
+	cfg, err := parseFile("obmen.toml", []byte("[[route]]\nname = \"a b\"\ninbox = \"1\"\n[[route]]\nname = \"c\"\ninbox = \"2\"\n[[route]]\nname = \"d\"\ninbox = \"3\"\nquarantine = \"own\""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func ExampleClashes() {
 }
 
 func TestFetchedAccounts(t *testing.T) {
-	cfg, err := parse("obmen.toml", []byte(`
+	cfg, err := parseFile("obmen.toml", []byte(`
 [fetch]
 every = "2h"
 overlap = "1h"
@@ -232,7 +232,7 @@ marketplaces = ["CA"]
 
 // Constants are free; what is no text is written down as it stands, or refused where it could change.
 func TestConstants(t *testing.T) {
-	cfg, err := parse("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\n\"Договор\" = \"№ 1\"\npriority = 5\nurgent = true\n"))
+	cfg, err := parseFile("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\n\"Договор\" = \"№ 1\"\npriority = 5\nurgent = true\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +241,7 @@ func TestConstants(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	for _, value := range []string{"0.10", "2026-11-23", "[1]"} {
-		_, err := parse("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\nrate = "+value+"\n"))
+		_, err := parseFile("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\nrate = "+value+"\n"))
 		if err == nil || !strings.Contains(err.Error(), `constants = "rate": not a text`) {
 			t.Errorf("%s: %v", value, err)
 		}

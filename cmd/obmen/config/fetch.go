@@ -64,39 +64,39 @@ func (c *Config) FetchOf(account string) (Fetch, bool) {
 // fetchDefaults reads [fetch], which holds for all accounts.
 func (c *checker) fetchDefaults(s *fetchSection) Fetch {
 	f := Fetch{Every: DefaultEvery, First: fetch.DefaultDepth, Overlap: fetch.DefaultOverlap, Window: fetch.DefaultWindow}
-	add := c.section("fetch")
-	c.span(add, "every", s.Every, &f.Every, 0)
-	c.span(add, "overlap", s.Overlap, &f.Overlap, 0)
-	c.span(add, "window", s.Window, &f.Window, time.Hour)
-	c.depth(add, s.FirstRun, &f.First)
+	add := c.problemsOf("fetch")
+	c.checkSpan(add, "every", s.Every, &f.Every, 0)
+	c.checkSpan(add, "overlap", s.Overlap, &f.Overlap, 0)
+	c.checkSpan(add, "window", s.Window, &f.Window, time.Hour)
+	c.checkDepth(add, s.FirstRun, &f.First)
 	return f
 }
 
-func (c *checker) depth(add func(key, value, text, hint string), text string, target *time.Duration) {
-	c.span(add, "first_run", text, target, 0)
+func (c *checker) checkDepth(add func(key, value, text, hint string), text string, target *time.Duration) {
+	c.checkSpan(add, "first_run", text, target, 0)
 	if *target > fetch.MaxDepth {
 		add("first_run", text, "Amazon tells of no orders that are older than two years", `write "730d" or less`)
 	}
 }
 
-// fetch checks what an account says of its fetching.
-func (c *accountChecker) fetch(cfg *Config, a *account) {
+// checkFetch checks what an account says of its fetching.
+func (c *accountChecker) checkFetch(cfg *Config, a *account) {
 	f := cfg.fetched
 	if a.Region == "" {
 		c.notFetched(a)
 		return
 	}
 	f.Account, f.Region, f.Sandbox, f.Endpoint, f.TokenURL = c.out.Name, a.Region, a.Sandbox, a.Endpoint, a.TokenURL
-	c.choice(c.add, "region", a.Region, "na", "eu", "fe")
-	c.address("endpoint", a.Endpoint)
-	c.address("token_url", a.TokenURL)
-	c.data(a.Data, &f)
-	c.span(c.add, "every", a.Every, &f.Every, 0)
-	c.depth(c.add, a.FirstRun, &f.First)
+	c.checkChoice(c.addProblem, "region", a.Region, "na", "eu", "fe")
+	c.checkAddress("endpoint", a.Endpoint)
+	c.checkAddress("token_url", a.TokenURL)
+	c.checkData(a.Data, &f)
+	c.checkSpan(c.addProblem, "every", a.Every, &f.Every, 0)
+	c.checkDepth(c.addProblem, a.FirstRun, &f.First)
 	if a.SecretSince != "" {
 		since, err := time.Parse(time.DateOnly, a.SecretSince)
 		if err != nil {
-			c.add("secret_since", a.SecretSince, "not a date", `write the day when the client secret was made: "2026-11-23"`)
+			c.addProblem("secret_since", a.SecretSince, "not a date", `write the day when the client secret was made: "2026-11-23"`)
 		}
 		f.SecretSince = since
 	}
@@ -107,12 +107,12 @@ func (c *accountChecker) fetch(cfg *Config, a *account) {
 		}
 		f.Marketplaces = append(f.Marketplaces, m.ID)
 		if known, ok := spapi.FindMarketplace(m.ID); ok && f.Endpoint == "" && string(known.Region) != a.Region {
-			c.add("marketplaces", name, fmt.Sprintf("Amazon sells there in region %q", known.Region), "a refresh token is good for one region: give the marketplace to another [[account]]")
+			c.addProblem("marketplaces", name, fmt.Sprintf("Amazon sells there in region %q", known.Region), "a refresh token is good for one region: give the marketplace to another [[account]]")
 		}
 	}
 	for _, other := range cfg.Fetch { // they would share a folder in state, and its lock
 		if strings.EqualFold(drop.SafeName(other.Account), drop.SafeName(f.Account)) && !strings.EqualFold(other.Account, f.Account) {
-			c.add("name", f.Account, fmt.Sprintf("in names of files this is the same as %q", other.Account), "give one of the two accounts another name")
+			c.addProblem("name", f.Account, fmt.Sprintf("in names of files this is the same as %q", other.Account), "give one of the two accounts another name")
 		}
 	}
 	cfg.Fetch = append(cfg.Fetch, f)
@@ -125,12 +125,12 @@ func (c *accountChecker) notFetched(a *account) {
 		"first_run": a.FirstRun != "", "secret_since": a.SecretSince != "",
 	} {
 		if set {
-			c.add(key, "", "does nothing without a region", `add region = "eu" (or "na", "fe") to fetch this account's orders from Amazon`)
+			c.addProblem(key, "", "does nothing without a region", `add region = "eu" (or "na", "fe") to fetch this account's orders from Amazon`)
 		}
 	}
 }
 
-func (c *accountChecker) data(given []string, f *Fetch) {
+func (c *accountChecker) checkData(given []string, f *Fetch) {
 	f.Included = spapi.DefaultDatasets()
 	if given == nil {
 		return
@@ -139,12 +139,12 @@ func (c *accountChecker) data(given []string, f *Fetch) {
 	for _, name := range given {
 		set := spapi.Dataset(strings.ToUpper(name))
 		if !slices.Contains(spapi.Datasets(), set) {
-			c.add("data", name, "not one of Amazon's data sets", "write some of "+DataNames(spapi.Datasets()))
+			c.addProblem("data", name, "not one of Amazon's data sets", "write some of "+DataNames(spapi.Datasets()))
 		}
 		f.Included = append(f.Included, set)
 	}
 	if !slices.Contains(f.Included, spapi.Proceeds) {
-		c.add("data", strings.Join(given, ", "), "without proceeds no order has an amount, and all would be held", `add "proceeds"`)
+		c.addProblem("data", strings.Join(given, ", "), "without proceeds no order has an amount, and all would be held", `add "proceeds"`)
 	}
 }
 
@@ -157,22 +157,22 @@ func DataNames(sets []spapi.Dataset) string {
 	return strings.Join(names, ", ")
 }
 
-// address refuses where a token could be read on its way.
-func (c *accountChecker) address(key, text string) {
+// checkAddress refuses where a token could be read on its way.
+func (c *accountChecker) checkAddress(key, text string) {
 	if text == "" {
 		return
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil {
-		c.add(key, "", "not an address", `write "https://…", without a user and password`)
+		c.addProblem(key, "", "not an address", `write "https://…", without a user and password`)
 		return
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
-		c.add(key, text, "secrets would travel in the clear", "write https://; plain http is for this computer alone (127.0.0.1)")
+	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		c.addProblem(key, text, "secrets would travel in the clear", "write https://; plain http is for this computer alone (127.0.0.1)")
 	}
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -12,18 +12,18 @@ const secretsName = "secrets.json"
 
 // Outside Windows the rights of a file protect it.
 
-func protect(text []byte, _ bool) ([]byte, error) { return text, nil }
+func protectText(text []byte, _ bool) ([]byte, error) { return text, nil }
 
-func unprotect(text []byte) ([]byte, error) { return text, nil }
+func unprotectText(text []byte) ([]byte, error) { return text, nil }
 
-// private refuses a file that others may read.
-func private(path string) error {
+// checkPrivate refuses a file that others may read.
+func checkPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return &SecretError{Path: path, Err: err, Advice: "let the account that runs obmen read it, and nobody else"}
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return &SecretError{Path: path, Err: fmt.Errorf("others may read it (rights %04o)", mode), Advice: "run: chmod 600 " + quoted(path) + "; if somebody read it, make a new client secret"}
+		return &SecretError{Path: path, Err: fmt.Errorf("others may read it (rights %04o)", mode), Advice: "run: chmod 600 " + quoteAll(path) + "; if somebody read it, make a new client secret"}
 	}
 	return nil
 }

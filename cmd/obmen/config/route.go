@@ -56,34 +56,34 @@ type routeChecker struct {
 	out inbox.Route
 }
 
-func (c *routeChecker) add(key, value, text, hint string) {
-	line := c.find("route", c.n, key)
+func (c *routeChecker) addProblem(key, value, text, hint string) {
+	line := c.findKey("route", c.n, key)
 	if line == 0 {
-		line = c.find("route", c.n, "") // what is missing, or there by default, belongs to the section
+		line = c.findKey("route", c.n, "") // what is missing, or there by default, belongs to the section
 	}
 	c.problems = append(c.problems, Problem{c.path, line, key, value, text, hint})
 }
 
-func (c *checker) routes(cfg *Config, list []route) {
+func (c *checker) checkRoutes(cfg *Config, list []route) {
 	for n := range list {
 		r := &list[n]
 		rc := &routeChecker{checker: c, n: n, out: cfg.route(strings.TrimSpace(r.Name))}
-		rc.name(cfg, r)
-		rc.folders(cfg, r)
-		rc.files(r)
-		rc.times(r)
+		rc.checkName(cfg, r)
+		rc.checkFolders(cfg, r)
+		rc.checkFiles(r)
+		rc.checkTimes(r)
 		cfg.routes = append(cfg.routes, rc.out)
 	}
 	nameHeld(cfg.routes)
 }
 
-func (c *routeChecker) name(cfg *Config, r *route) {
+func (c *routeChecker) checkName(cfg *Config, r *route) {
 	if c.out.Name == "" {
-		c.add("name", "", "the route has no name", `write name = "shop"; obmen remembers by it what the route has seen`)
+		c.addProblem("name", "", "the route has no name", `write name = "shop"; obmen remembers by it what the route has seen`)
 	}
 	for _, other := range cfg.routes {
 		if strings.EqualFold(other.Name, c.out.Name) {
-			c.add("name", c.out.Name, "two routes have this name", "give each route its own")
+			c.addProblem("name", c.out.Name, "two routes have this name", "give each route its own")
 		}
 	}
 	c.out.Account = r.Account
@@ -96,14 +96,14 @@ func (c *routeChecker) name(cfg *Config, r *route) {
 		}
 	}
 	if len(cfg.Options.Accounts) > 0 {
-		c.add("account", r.Account, "no [[account]] has this name", "write the name of one of them, or leave the line out")
+		c.addProblem("account", r.Account, "no [[account]] has this name", "write the name of one of them, or leave the line out")
 	}
 }
 
-// folders places the route's folders and compares them with those of the routes before it.
-func (c *routeChecker) folders(cfg *Config, r *route) {
+// checkFolders places the route's folders and compares them with those of the routes before it.
+func (c *routeChecker) checkFolders(cfg *Config, r *route) {
 	if r.Inbox == "" {
-		c.add("inbox", "", "the route has no inbox", `write inbox = "shop-inbox": a folder that no other route has`)
+		c.addProblem("inbox", "", "the route has no inbox", `write inbox = "shop-inbox": a folder that no other route has`)
 		c.out.Inbox = ""
 	}
 	for _, f := range []struct {
@@ -117,7 +117,7 @@ func (c *routeChecker) folders(cfg *Config, r *route) {
 		{r.Ack, &c.out.Ack},
 	} {
 		if f.given != "" {
-			*f.target = c.absolute(f.given)
+			*f.target = c.makeAbsolute(f.given)
 		}
 	}
 	if c.out.Inbox == "" {
@@ -130,37 +130,37 @@ func (c *routeChecker) folders(cfg *Config, r *route) {
 	mine := placesOf(&c.out)
 	for i, a := range mine {
 		for _, b := range append(others, mine[:i]...) {
-			if a.clashes(b) {
-				c.add(a.Role, a.Path, fmt.Sprintf("is, or lies inside or around, %s (%s)", b, b.Path), "give each folder a place of its own, or files would go round in circles")
+			if a.clashesWith(b) {
+				c.addProblem(a.Role, a.Path, fmt.Sprintf("is, or lies inside or around, %s (%s)", b, b.Path), "give each folder a place of its own, or files would go round in circles")
 				return
 			}
 		}
 	}
 }
 
-// files are the choices of which files to take, and their markers.
-func (c *routeChecker) files(r *route) {
+// checkFiles are the choices of which files to take, and their markers.
+func (c *routeChecker) checkFiles(r *route) {
 	for key, list := range map[string][]string{"include": r.Include, "exclude": r.Exclude} {
 		for _, p := range list {
 			if err := inbox.CheckPattern(p); err != nil {
-				c.add(key, p, err.Error(), `write shell patterns like "*.json", or regular expressions like "re:^orders-[0-9]+"`)
+				c.addProblem(key, p, err.Error(), `write shell patterns like "*.json", or regular expressions like "re:^orders-[0-9]+"`)
 			}
 		}
 	}
 	for key, suffix := range map[string]string{"done_marker": r.Done, "ready_marker": r.Ready} {
 		if suffix != "" && (!strings.HasPrefix(suffix, ".") || strings.ContainsAny(suffix, `/\`)) {
-			c.add(key, suffix, "not an ending of file names", `write it with its dot: ".done"`)
+			c.addProblem(key, suffix, "not an ending of file names", `write it with its dot: ".done"`)
 		}
 	}
 	if r.Depth < 0 {
-		c.add("depth", fmt.Sprint(r.Depth), "not a number of folder levels", "write 0 for the inbox alone, 1 for its sub-folders too")
+		c.addProblem("depth", fmt.Sprint(r.Depth), "not a number of folder levels", "write 0 for the inbox alone, 1 for its sub-folders too")
 	}
 	c.out.Include, c.out.Exclude, c.out.Depth, c.out.Done, c.out.Ready = r.Include, r.Exclude, r.Depth, r.Done, r.Ready
 }
 
-func (c *routeChecker) times(r *route) {
-	c.span(c.add, "settle", r.Settle, &c.out.Settle, time.Nanosecond)
-	c.span(c.add, "patience", r.Patience, &c.out.Patience, time.Nanosecond)
+func (c *routeChecker) checkTimes(r *route) {
+	c.checkSpan(c.addProblem, "settle", r.Settle, &c.out.Settle, time.Nanosecond)
+	c.checkSpan(c.addProblem, "patience", r.Patience, &c.out.Patience, time.Nanosecond)
 }
 
 // nameHeld gives routes with one quarantine lists of held orders of their own.
@@ -213,9 +213,9 @@ func placesOf(r *inbox.Route) []Place {
 	}
 }
 
-// clashes says whether two folders may not be used side by side: one is the other or lies inside it. Only
+// clashesWith says whether two folders may not be used side by side: one is the other or lies inside it. Only
 // routes may share a folder, and no inbox.
-func (p Place) clashes(q Place) bool {
+func (p Place) clashesWith(q Place) bool {
 	if p.Path == q.Path && p.Role == q.Role && p.Role != "inbox" {
 		return false
 	}
@@ -226,7 +226,7 @@ func (p Place) clashes(q Place) bool {
 func Clashes(places []Place) (pairs [][2]Place) {
 	for i, a := range places {
 		for _, b := range places[:i] {
-			if a.clashes(b) {
+			if a.clashesWith(b) {
 				pairs = append(pairs, [2]Place{b, a})
 			}
 		}

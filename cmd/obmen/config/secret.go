@@ -115,7 +115,7 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 			continue
 		}
 		s.From[name] = from
-		*s.of(name) = value
+		*s.readAccount(name) = value
 	}
 	if from := s.From[ClientSecret]; !slices.Contains(c.secretFiles(), from) {
 		s.Since = time.Time{}
@@ -142,7 +142,7 @@ func (c *Config) ownName(account, env, secret string) error {
 	return nil
 }
 
-func (s *Secrets) of(name string) *string {
+func (s *Secrets) readAccount(name string) *string {
 	switch name {
 	case ClientID:
 		return &s.ClientID

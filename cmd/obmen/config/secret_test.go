@@ -18,7 +18,7 @@ func secretsOf(t *testing.T, text string) *Config {
 	if err := os.Mkdir(filepath.Join(dir, "state"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := parse(filepath.Join(dir, "obmen.toml"), []byte(text))
+	cfg, err := parseFile(filepath.Join(dir, "obmen.toml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestNamesThatAreOneInTheEnvironment(t *testing.T) {
 // Two accounts that would share a folder of the state are refused.
 func TestNamesThatAreOneInFiles(t *testing.T) {
 	for second, refused := range map[string]bool{"a b": true, "A?B": true, "a_b": false} {
-		_, err := parse("obmen.toml", []byte("[[account]]\nname = \"a-b\"\nregion = \"eu\"\nmarketplaces = [\"DE\"]\n[[account]]\nname = \""+second+"\"\nregion = \"eu\"\nmarketplaces = [\"FR\"]\n"))
+		_, err := parseFile("obmen.toml", []byte("[[account]]\nname = \"a-b\"\nregion = \"eu\"\nmarketplaces = [\"DE\"]\n[[account]]\nname = \""+second+"\"\nregion = \"eu\"\nmarketplaces = [\"FR\"]\n"))
 		var problems Problems
 		if errors.As(err, &problems) != refused {
 			t.Errorf("%q: %v", second, err)

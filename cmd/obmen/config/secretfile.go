@@ -28,10 +28,10 @@ func ReadSecrets(path string) (StoredSecrets, error) {
 	if err != nil {
 		return nil, &SecretError{Path: path, Err: err, Advice: "let the account that runs obmen read it, and nobody else"}
 	}
-	if err := private(path); err != nil {
+	if err := checkPrivate(path); err != nil {
 		return nil, err
 	}
-	text, err = unprotect(text)
+	text, err = unprotectText(text)
 	if err != nil {
 		return nil, &SecretError{path, err, "store the secrets again, as the account that runs obmen or with --machine", true}
 	}
@@ -71,7 +71,7 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 	if err != nil {
 		return err
 	}
-	if text, err = protect(append(text, '\n'), machine); err != nil {
+	if text, err = protectText(append(text, '\n'), machine); err != nil {
 		return &SecretError{Path: path, Err: err, Advice: "run it as the account that runs obmen"}
 	}
 	return WritePrivate(path, text)
@@ -87,7 +87,7 @@ func WritePrivate(path string, text []byte) error {
 
 // Protect makes text unreadable to other accounts where the system offers it, for a file that is read
 // again with Unprotect. Elsewhere the file's rights have to do.
-func Protect(text []byte) ([]byte, error) { return protect(text, false) }
+func Protect(text []byte) ([]byte, error) { return protectText(text, false) }
 
 // Unprotect reads what Protect wrote.
-func Unprotect(text []byte) ([]byte, error) { return unprotect(text) }
+func Unprotect(text []byte) ([]byte, error) { return unprotectText(text) }

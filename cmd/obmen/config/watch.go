@@ -65,27 +65,27 @@ type Encryption struct {
 	Identity string   // path of the identity file; empty when nothing is or was encrypted
 }
 
-func (c *checker) watch(w *Watch, s *watchSection) {
-	add := c.section("watch")
-	c.span(add, "settle", s.Settle, &w.Settle, time.Nanosecond)
-	c.span(add, "poll", s.Poll, &w.Poll, time.Nanosecond)
-	c.span(add, "patience", s.Patience, &w.Patience, time.Nanosecond)
-	c.span(add, "outbox_age", s.OutboxAge, &w.OutboxAge, 0)
-	c.span(add, "ack_within", s.AckWithin, &w.AckWithin, 0)
+func (c *checker) checkWatch(w *Watch, s *watchSection) {
+	add := c.problemsOf("watch")
+	c.checkSpan(add, "settle", s.Settle, &w.Settle, time.Nanosecond)
+	c.checkSpan(add, "poll", s.Poll, &w.Poll, time.Nanosecond)
+	c.checkSpan(add, "patience", s.Patience, &w.Patience, time.Nanosecond)
+	c.checkSpan(add, "outbox_age", s.OutboxAge, &w.OutboxAge, 0)
+	c.checkSpan(add, "ack_within", s.AckWithin, &w.AckWithin, 0)
 	const days, count = 36500, 1 << 30 // more is a slip of the keyboard
-	w.OutboxFiles = int(c.number(add, "outbox_files", s.OutboxFiles, int64(w.OutboxFiles), count))
-	w.Keep.ArchiveDays = int(c.number(add, "archive_days", s.ArchiveDays, int64(w.Keep.ArchiveDays), days))
-	w.Keep.QuarantineDays = int(c.number(add, "quarantine_days", s.QuarantineDays, int64(w.Keep.QuarantineDays), days))
-	w.Keep.PersonalDays = int(c.number(add, "personal_data_days", s.PersonalDays, int64(w.Keep.PersonalDays), days))
-	w.FreeBytes = max(1, c.number(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count)<<20) // 0 would be the default
-	w.OutboxBytes = c.number(add, "outbox_mb", s.OutboxMB, w.OutboxBytes>>20, count) << 20
-	w.Keep.ArchiveBytes = c.number(add, "archive_mb", s.ArchiveMB, w.Keep.ArchiveBytes>>20, count) << 20
+	w.OutboxFiles = int(c.checkNumber(add, "outbox_files", s.OutboxFiles, int64(w.OutboxFiles), count))
+	w.Keep.ArchiveDays = int(c.checkNumber(add, "archive_days", s.ArchiveDays, int64(w.Keep.ArchiveDays), days))
+	w.Keep.QuarantineDays = int(c.checkNumber(add, "quarantine_days", s.QuarantineDays, int64(w.Keep.QuarantineDays), days))
+	w.Keep.PersonalDays = int(c.checkNumber(add, "personal_data_days", s.PersonalDays, int64(w.Keep.PersonalDays), days))
+	w.FreeBytes = max(1, c.checkNumber(add, "free_space_mb", s.FreeMB, w.FreeBytes>>20, count)<<20) // 0 would be the default
+	w.OutboxBytes = c.checkNumber(add, "outbox_mb", s.OutboxMB, w.OutboxBytes>>20, count) << 20
+	w.Keep.ArchiveBytes = c.checkNumber(add, "archive_mb", s.ArchiveMB, w.Keep.ArchiveBytes>>20, count) << 20
 }
 
-// encryption checks what needs no look at the disk. A key that is no public one is not repeated: it may
+// checkEncryption checks what needs no look at the disk. A key that is no public one is not repeated: it may
 // be the secret one.
-func (c *checker) encryption(e *Encryption, s *watchSection) {
-	add := c.section("watch")
+func (c *checker) checkEncryption(e *Encryption, s *watchSection) {
+	add := c.problemsOf("watch")
 	for _, key := range s.EncryptTo {
 		if refused, ok := errors.AsType[*store.KeyError](store.CheckRecipient(key)); ok {
 			add("encrypt_to", "", refused.Text, refused.Advice)
@@ -96,12 +96,12 @@ func (c *checker) encryption(e *Encryption, s *watchSection) {
 	}
 	e.To = s.EncryptTo
 	if s.Identity != "" {
-		e.Identity = c.absolute(s.Identity)
+		e.Identity = c.makeAbsolute(s.Identity)
 	}
 }
 
-// span reads a time span into target; an empty one leaves it as it is.
-func (c *checker) span(add func(key, value, text, hint string), key, text string, target *time.Duration, least time.Duration) {
+// checkSpan reads a time span into target; an empty one leaves it as it is.
+func (c *checker) checkSpan(add func(key, value, text, hint string), key, text string, target *time.Duration, least time.Duration) {
 	if text == "" {
 		return
 	}
@@ -123,7 +123,7 @@ func parseSpan(text string) (time.Duration, error) {
 	return time.Duration(n) * 24 * time.Hour, err
 }
 
-func (c *checker) number(add func(key, value, text, hint string), key string, n *int64, byDefault, most int64) int64 {
+func (c *checker) checkNumber(add func(key, value, text, hint string), key string, n *int64, byDefault, most int64) int64 {
 	if n == nil {
 		return byDefault
 	}
