@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 func init() { registerFormat(allOrders{}) }
@@ -28,13 +30,13 @@ func (allOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 // Sniff is sure of the columns that no other report has together.
 func (allOrders) Sniff(_ string, head []byte) Confidence {
-	if HeadColumns(head).Has("amazon-order-id", "order-status", "item-status") {
+	if flatfile.HeadColumns(head).Has("amazon-order-id", "order-status", "item-status") {
 		return Sure
 	}
 	return No
 }
 
-func (allOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (allOrders) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return allOrdersReport.readOrders(ctx, in)
 }
 
@@ -68,8 +70,8 @@ func sameItem(o *openOrder, i int, it *item) error {
 	if o.rows[i].text == it.text {
 		return nil
 	}
-	return hinted{
+	return input.WithHint(
 		errors.New("its order item stands in the file twice with different values"),
 		"remove the older one of the two rows",
-	}
+	)
 }

@@ -14,6 +14,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 var exactly = cmpopts.EquateComparable(money.Decimal{})
@@ -278,7 +279,7 @@ func fuzzReport(t *testing.T, name string, b []byte) {
 		seen := map[string]bool{}
 		ended := false
 		for o, err := range f.Read(t.Context(), file(string(b))) {
-			var row *source.RowError
+			var row *input.RowError
 			if ended {
 				t.Fatal("something after the end of the file")
 			}

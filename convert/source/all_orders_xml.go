@@ -5,6 +5,8 @@ import (
 	"iter"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/xmltoken"
 )
 
 func init() { registerFormat(allOrdersXML{}) }
@@ -30,7 +32,7 @@ func (allOrdersXML) Sniff(_ string, head []byte) Confidence {
 	return sniffMessage(head, "AllOrdersReport")
 }
 
-func (allOrdersXML) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (allOrdersXML) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return allOrdersEnvelope.readOrders(ctx, in)
 }
 
@@ -40,7 +42,7 @@ var allOrdersEnvelope = &envelope{
 	decode: (*xmlOrder).decodeAllOrders,
 }
 
-func (x *xmlOrder) decodeAllOrders(e *Element) {
+func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 	o := &x.order
 	o.ID = e.Value("AmazonOrderID")
 	if alias := e.Value("MerchantOrderID"); alias != "" && alias != o.ID {
@@ -69,9 +71,9 @@ func (x *xmlOrder) decodeAllOrders(e *Element) {
 	}
 }
 
-func (x *xmlOrder) decodeAllOrdersItem(e *Element) order.Line {
+func (x *xmlOrder) decodeAllOrdersItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
-		Origin:    order.Origin{File: x.file, Line: e.line},
+		Origin:    order.Origin{File: x.file, Line: e.Line},
 		ID:        e.Value("AmazonOrderItemCode"),
 		SKU:       xmlSKU(e),
 		ASIN:      e.Value("ASIN"),
@@ -92,8 +94,8 @@ func (x *xmlOrder) decodeAllOrdersItem(e *Element) order.Line {
 }
 
 // addAmount adds the amount of a child element to a charge.
-func (x *xmlOrder) addAmount(e *Element, name string, to *order.Charge) {
-	if a := x.amountOf(e.Child(name), e.name+"/"+name); a.Known {
+func (x *xmlOrder) addAmount(e *xmltoken.Element, name string, to *order.Charge) {
+	if a := x.amountOf(e.Child(name), e.Name+"/"+name); a.Known {
 		to.Amount.Known = true
 		to.Amount.Value = to.Amount.Value.Plus(a.Value)
 	}

@@ -12,6 +12,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 func init() { registerFormat(orders2026{}) }
@@ -46,13 +48,13 @@ func (orders2026) Sniff(_ string, head []byte) Confidence {
 	return No
 }
 
-func (orders2026) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (orders2026) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return readJSON(ctx, in, shape2026, order2026)
 }
 
 // order2026 reads one order. Members it does not name are ignored; unitPrice is one of them, being
 // what the shop showed and not what was charged.
-func order2026(v Value) order.Order {
+func order2026(v jsontree.Value) order.Order {
 	o := order.Order{
 		ID:      v.Get("orderId").Text(),
 		Created: v.Get("createdTime").Time(),
@@ -80,14 +82,14 @@ func order2026(v Value) order.Order {
 	for item := range items.All() {
 		o.Lines = append(o.Lines, line2026(item))
 	}
-	o.Currency = v.doc.currency
+	o.Currency = v.Currency()
 	o.Missing = missing2026(&o, v)
 	return o
 }
 
 // missing2026 says what an order lacks that was asked for without its items or proceeds. Orders that
 // are still pending and cancelled ones rightly have none.
-func missing2026(o *order.Order, v Value) order.Missing {
+func missing2026(o *order.Order, v jsontree.Value) order.Missing {
 	if o.Status == order.Cancelled {
 		return order.NothingMissing
 	}
@@ -105,7 +107,7 @@ func missing2026(o *order.Order, v Value) order.Missing {
 	return order.PricesMissing
 }
 
-func channel2026(o *order.Order, v Value) {
+func channel2026(o *order.Order, v jsontree.Value) {
 	id, channel := v.Get("marketplaceId").Text(), v.Get("channelName").Text()
 	o.SalesChannel = v.Get("marketplaceName").Text()
 	if o.SalesChannel == "" {
@@ -115,7 +117,7 @@ func channel2026(o *order.Order, v Value) {
 	o.Marketplace = marketplaceOf(id, o.SalesChannel)
 }
 
-func fulfillment2026(o *order.Order, v Value) {
+func fulfillment2026(o *order.Order, v jsontree.Value) {
 	o.StatusText = v.Get("fulfillmentStatus").Text()
 	o.Status = order.ParseStatus(o.StatusText)
 	o.Channel = order.ParseChannel(v.Get("fulfilledBy").Text())
@@ -124,7 +126,7 @@ func fulfillment2026(o *order.Order, v Value) {
 }
 
 // relations2026 reads programmes, the seller's own ids and the order that this one replaces.
-func relations2026(o *order.Order, v Value) {
+func relations2026(o *order.Order, v jsontree.Value) {
 	for _, p := range v.Get("programs").Texts() {
 		o.Programs = append(o.Programs, order.Program(p))
 	}
@@ -143,7 +145,7 @@ func relations2026(o *order.Order, v Value) {
 }
 
 // buyer2026 reads the buyer and, of the tax registrations, the buyer's.
-func buyer2026(o *order.Order, v Value) {
+func buyer2026(o *order.Order, v jsontree.Value) {
 	b := v.Get("buyer")
 	o.Buyer = order.Buyer{
 		Name:    b.Get("buyerName").Text(),
@@ -167,7 +169,7 @@ func buyer2026(o *order.Order, v Value) {
 	}
 }
 
-func address2026(v Value) order.Address {
+func address2026(v jsontree.Value) order.Address {
 	return order.Address{
 		Name:     v.Get("name").Text(),
 		Company:  v.Get("companyName").Text(),
@@ -181,7 +183,7 @@ func address2026(v Value) order.Address {
 	}
 }
 
-func money2026(v Value) money.Optional { return v.Money("amount", "currencyCode") }
+func money2026(v jsontree.Value) money.Optional { return v.Money("amount", "currencyCode") }
 
 var errNewBreakdown = errors.New("breakdown type is new to obmen")
 
@@ -189,7 +191,7 @@ const newBreakdownHint = "its amount belongs to the order and must not get lost;
 
 // proceeds2026 reads what is stated of the order as a whole. Of the breakdowns only the tip is the
 // order's own, the others sum up its items.
-func proceeds2026(o *order.Order, v Value) {
+func proceeds2026(o *order.Order, v jsontree.Value) {
 	o.Total = money2026(v.Get("grandTotal"))
 	for b := range v.Get("breakdowns").All() {
 		kind, amount := b.Get("type"), money2026(b.Get("subtotal"))
@@ -207,7 +209,7 @@ func proceeds2026(o *order.Order, v Value) {
 
 // line2026 reads an order item. It counts as cancelled when nothing of it is ordered any more: the
 // quantity is 0, or its cancellation was carried out and no unit is shipped or still to ship.
-func line2026(v Value) order.Line {
+func line2026(v jsontree.Value) order.Line {
 	product, shipped := v.Get("product"), v.Get("fulfillment")
 	l := order.Line{
 		Origin:  order.Origin{Pointer: v.Pointer()},
@@ -236,7 +238,7 @@ func line2026(v Value) order.Line {
 
 // breakdown2026 puts one category of an item's proceeds in its place. The sign of a discount stays as
 // found: no document of Amazon's tells it, the proof finds out (facts, money 4.3).
-func breakdown2026(l *order.Line, v Value) {
+func breakdown2026(l *order.Line, v jsontree.Value) {
 	kind, amount := v.Get("type"), money2026(v.Get("subtotal"))
 	switch kind.Text() {
 	case "TAX":
@@ -282,7 +284,7 @@ func charge2026(l *order.Line, category string) *order.Charge {
 }
 
 // tax2026 reads who remits the tax, and under which scheme for sellers from outside the EU.
-func tax2026(l *order.Line, v Value) {
+func tax2026(l *order.Line, v jsontree.Value) {
 	for c := range v.Get("taxCollections").All() {
 		if l.TaxRemitter == "" {
 			l.TaxRemitter = firstText(c, "responsibleParty", "model")

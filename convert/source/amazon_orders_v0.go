@@ -13,6 +13,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 func init() { registerFormat(ordersV0{}) }
@@ -47,11 +49,11 @@ func (ordersV0) Sniff(_ string, head []byte) Confidence {
 // Read yields orders, and a fragment for each body that holds the items of an order told elsewhere.
 // Of items that come in several pages every page but the last has a NextToken: its fragment says
 // Missing = ItemsMissing, so the items are complete when one fragment of the order does not.
-func (ordersV0) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (ordersV0) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return readJSON(ctx, in, shapeV0, orderV0)
 }
 
-func orderV0(v Value) order.Order {
+func orderV0(v jsontree.Value) order.Order {
 	o := order.Order{ID: v.Get("AmazonOrderId").Text()}
 	if o.ID == "" {
 		v.RefuseMissing("AmazonOrderId")
@@ -72,16 +74,16 @@ func orderV0(v Value) order.Order {
 	buyerV0(&o, v)
 	o.ShipTo = addressV0(v.Get("ShippingAddress"))
 	more := itemsV0(&o, v.Get("OrderItems"))
-	o.Currency = v.doc.currency
+	o.Currency = v.Currency()
 	o.Missing = missingV0(&o, more)
 	return o
 }
 
 // fragmentV0 reads the items of an order told elsewhere. Besides its id and items only the currency
 // is set.
-func fragmentV0(o order.Order, v Value) order.Order {
+func fragmentV0(o order.Order, v jsontree.Value) order.Order {
 	if what := besidesV0(v); what != "" {
-		v.Refuse(fmt.Errorf("%w: what %s answers", ErrNotOrders, what),
+		v.Refuse(fmt.Errorf("%w: what %s answers", input.ErrNotOrders, what),
 			"drop the bodies of getOrders or getOrder, and of getOrderItems")
 		return o
 	}
@@ -89,12 +91,12 @@ func fragmentV0(o order.Order, v Value) order.Order {
 	if itemsV0(&o, v) || len(o.Lines) == 0 {
 		o.Missing = order.ItemsMissing
 	}
-	o.Currency = v.doc.currency
+	o.Currency = v.Currency()
 	return o
 }
 
 // besidesV0 names the operations whose bodies tell more of an order but not what was ordered.
-func besidesV0(v Value) string {
+func besidesV0(v jsontree.Value) string {
 	if !v.Has("OrderItems") {
 		return "getOrderAddress or getOrderBuyerInfo"
 	}
@@ -127,7 +129,7 @@ func missingV0(o *order.Order, more bool) order.Missing {
 	return order.PricesMissing
 }
 
-func channelV0(o *order.Order, v Value) {
+func channelV0(o *order.Order, v jsontree.Value) {
 	id := v.Get("MarketplaceId").Text()
 	o.SalesChannel = v.Get("SalesChannel").Text()
 	o.Marketplace = marketplaceOf(id, o.SalesChannel)
@@ -145,7 +147,7 @@ func channelV0(o *order.Order, v Value) {
 }
 
 // programsV0 turns the flags of v0 into the programmes of 2026-01-01.
-func programsV0(o *order.Order, v Value) {
+func programsV0(o *order.Order, v jsontree.Value) {
 	for _, p := range []struct {
 		flag    string
 		program order.Program
@@ -164,7 +166,7 @@ func programsV0(o *order.Order, v Value) {
 	o.Replaces = v.Get("ReplacedOrderId").Text()
 }
 
-func buyerV0(o *order.Order, v Value) {
+func buyerV0(o *order.Order, v jsontree.Value) {
 	b := v.Get("BuyerInfo")
 	tax := v.Get("BuyerTaxInformation") // Turkey
 	o.Buyer = order.Buyer{
@@ -190,7 +192,7 @@ func buyerV0(o *order.Order, v Value) {
 	}
 }
 
-func addressV0(v Value) order.Address {
+func addressV0(v jsontree.Value) order.Address {
 	return order.Address{
 		Name:     v.Get("Name").Text(),
 		Company:  v.Get("CompanyName").Text(),
@@ -204,11 +206,11 @@ func addressV0(v Value) order.Address {
 	}
 }
 
-func moneyV0(v Value) money.Optional { return v.Money("Amount", "CurrencyCode") }
+func moneyV0(v jsontree.Value) money.Optional { return v.Money("Amount", "CurrencyCode") }
 
 // itemsV0 reads the items of an order: a list, or the body of getOrderItems as it was. more says that
 // this was not the last page of them.
-func itemsV0(o *order.Order, items Value) (more bool) {
+func itemsV0(o *order.Order, items jsontree.Value) (more bool) {
 	for items.Kind() == '{' {
 		more = more || !items.Get("NextToken").IsEmpty()
 		if items.Has("payload") {
@@ -225,7 +227,7 @@ func itemsV0(o *order.Order, items Value) (more bool) {
 }
 
 // lineV0 reads an order item. Its amounts are those of the whole line; discounts are positive numbers.
-func lineV0(v Value) order.Line {
+func lineV0(v jsontree.Value) order.Line {
 	gift := v.Get("BuyerInfo")
 	if !gift.Has("GiftWrapPrice") { // older bodies have it on the item itself
 		gift = v
@@ -255,6 +257,6 @@ func lineV0(v Value) order.Line {
 	return l
 }
 
-func chargeV0(v Value, amount, tax string) order.Charge {
+func chargeV0(v jsontree.Value, amount, tax string) order.Charge {
 	return order.Charge{Amount: moneyV0(v.Get(amount)), Tax: moneyV0(v.Get(tax))}
 }

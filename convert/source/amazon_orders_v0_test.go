@@ -10,7 +10,7 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // withV0 is a body of one order with more members.
@@ -141,7 +141,7 @@ func TestOrdersV0NotOrders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := oneRefusal(t, content)
-			if !errors.Is(e, source.ErrNotOrders) || strings.Contains(e.Error(), "Ana") || e.Order != "171-2" {
+			if !errors.Is(e, input.ErrNotOrders) || strings.Contains(e.Error(), "Ana") || e.Order != "171-2" {
 				t.Errorf("refused: %v of order %q", e, e.Order)
 			}
 		})

@@ -10,6 +10,8 @@ import (
 	"regexp"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 func init() { registerFormat(apiAnswers{}) }
@@ -34,12 +36,12 @@ func (apiAnswers) Sniff(_ string, head []byte) Confidence {
 
 // Read refuses the file and says what it is. No value of it is repeated but the code of an error:
 // it may hold a token.
-func (apiAnswers) Read(_ context.Context, in Input) iter.Seq2[order.Order, error] {
+func (apiAnswers) Read(_ context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		head, err := ReadHead(in)
+		head, err := in.ReadHead()
 		if err == nil {
 			s := sniffHead(head)
-			err = &FileError{order.Origin{File: in.Name}, s.answer.refusalError(s.code), s.answer.hint}
+			err = in.Refuse(s.answer.refusalError(s.code), s.answer.hint)
 		}
 		yield(order.Order{}, err)
 	}
@@ -88,12 +90,12 @@ func (s *jsonSniffer) noteAnswer(seen members) {
 
 func (a answer) refusalError(code string) error {
 	if a.what == "" {
-		return ErrNotOrders
+		return input.ErrNotOrders
 	}
 	if word := errorCode(code); word != "" {
-		return fmt.Errorf("%w: %s (%s)", ErrNotOrders, a.what, word)
+		return fmt.Errorf("%w: %s (%s)", input.ErrNotOrders, a.what, word)
 	}
-	return fmt.Errorf("%w: %s", ErrNotOrders, a.what)
+	return fmt.Errorf("%w: %s", input.ErrNotOrders, a.what)
 }
 
 var plainWord = regexp.MustCompile(`^([A-Za-z_]{3,40}|[0-9]{3})$`)
@@ -108,7 +110,7 @@ func errorCode(code string) string {
 }
 
 // apiError is an error answer in the place of orders, or beside them: some may be missing.
-func apiError(errs Value) error {
+func apiError(errs jsontree.Value) error {
 	a := answer{what: "an error answer of the API"}
 	for e := range errs.All() {
 		if code := e.Get("code").Text(); errorCode(code) != "" {

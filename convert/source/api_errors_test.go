@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 func TestAPIAnswers(t *testing.T) {
@@ -26,8 +27,8 @@ func TestAPIAnswers(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			orders, refused, err := readAll(jsonFile(test.content))
-			var file *source.FileError
-			if len(orders) > 0 || len(refused) > 0 || !errors.As(err, &file) || !errors.Is(err, source.ErrNotOrders) {
+			var file *input.FileError
+			if len(orders) > 0 || len(refused) > 0 || !errors.As(err, &file) || !errors.Is(err, input.ErrNotOrders) {
 				t.Fatalf("%d orders, refused %v, error %v", len(orders), refused, err)
 			}
 			if want := "in.json: not orders: " + test.want; err.Error() != want {
@@ -42,7 +43,7 @@ func TestAPIAnswers(t *testing.T) {
 
 func TestAPIAnswersAreNoFormat(t *testing.T) {
 	_, err := source.Detect(jsonFile(`{"colour":"red"}`), nil)
-	var file *source.FileError
+	var file *input.FileError
 	if !errors.As(err, &file) || strings.Contains(file.Advice, "api-answer") || !strings.Contains(file.Advice, "shop-orders") {
 		t.Errorf("error %v, hint %q", err, file.Advice)
 	}
@@ -59,7 +60,7 @@ func TestAPIAnswersRecorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := readAll(jsonFile(string(content))); !errors.Is(err, source.ErrNotOrders) {
+		if _, _, err := readAll(jsonFile(string(content))); !errors.Is(err, input.ErrNotOrders) {
 			t.Errorf("%s: %v", filepath.Base(name), err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
 
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 func encode(t *testing.T, enc encoding.Encoding, s string) string {
@@ -96,7 +96,7 @@ func TestCharsetFarInTheFile(t *testing.T) {
 func TestUnknownCharset(t *testing.T) {
 	in := file(tsv(shortHead, "A1"))
 	in.Charset = "EBCDIC-1"
-	var fe *source.FileError
+	var fe *input.FileError
 	if out := readInput(in); !errors.As(out.ended, &fe) || !strings.Contains(fe.Error(), `unknown charset "EBCDIC-1"`) || fe.Advice == "" {
 		t.Errorf("%v", out.ended)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
 )
 
 // Recognizer knows further formats: those that mappings describe.
@@ -45,9 +46,9 @@ func decide(file string, native Format, sure Confidence, claims []Claim) (Format
 	if sure == Sure {
 		names = append(names, native.Name())
 	}
-	return nil, &FileError{
+	return nil, input.NewFileError(
 		order.Origin{File: file},
 		fmt.Errorf("%w: %s", ErrSeveral, strings.Join(names, ", ")),
 		"make [detect] of one's own mapping stricter: has, lacks, or instead_of for a native format",
-	}
+	)
 }

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 func init() {
@@ -46,9 +48,9 @@ func (f foreignReport) Sniff(_ string, head []byte) Confidence {
 }
 
 // Read refuses the file.
-func (f foreignReport) Read(_ context.Context, in Input) iter.Seq2[order.Order, error] {
+func (f foreignReport) Read(_ context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		yield(order.Order{}, &FileError{order.Origin{File: in.Name}, fmt.Errorf("%w: %s", ErrNotOrders, f.what), f.instead})
+		yield(order.Order{}, in.Refuse(fmt.Errorf("%w: %s", input.ErrNotOrders, f.what), f.instead))
 	}
 }
 
@@ -138,7 +140,7 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 		widest = 16 << 10 // bytes of any real header
 	)
 	return func(head []byte) bool {
-		if !LooksLikeTable(head) {
+		if !flatfile.LooksLikeTable(head) {
 			return false
 		}
 		n := 0
@@ -149,7 +151,7 @@ func anyColumns(sets ...[]string) func(head []byte) bool {
 			if len(line) > widest {
 				continue
 			}
-			names := ParseHeader(decodeHeader(bytes.TrimRight(line, "\r\n")))
+			names := flatfile.ParseHeader(decodeHeader(bytes.TrimRight(line, "\r\n")))
 			for _, set := range sets {
 				if names.Has(set...) {
 					return true
@@ -172,7 +174,7 @@ func decodeHeader(line []byte) []byte {
 }
 
 func isPendingOrders(head []byte) bool {
-	names := HeadColumns(head)
+	names := flatfile.HeadColumns(head)
 	return names.Has("order-id", "order-item-id", "quantity-purchased") && !names.Has("item-price") && !names.Has("quantity-to-ship")
 }
 

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // refusal reads a file that must be refused as no orders, and gives the sentence.
 func refusal(t *testing.T, name, content string) string {
 	t.Helper()
 	out := readInput(file(content))
-	var fe *source.FileError
-	if len(out.orders)+len(out.refused) > 0 || !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrNotOrders) || fe.Advice == "" {
+	var fe *input.FileError
+	if len(out.orders)+len(out.refused) > 0 || !errors.As(out.ended, &fe) || !errors.Is(fe, input.ErrNotOrders) || fe.Advice == "" {
 		t.Errorf("%s as %q: %d orders, %v", name, out.format, len(out.orders), out.ended)
 		return ""
 	}
@@ -86,8 +86,8 @@ const orderSettlement = `<?xml version="1.0" encoding="UTF-8"?><AmazonEnvelope><
 func TestUnknownFiles(t *testing.T) {
 	for _, content := range []string{"hello\n", "a\tb\tc\n1\t2\t3\n", "<note/>", "\x00\x01\x02\x03"} {
 		out := readInput(file(content))
-		var fe *source.FileError
-		if !errors.As(out.ended, &fe) || !errors.Is(fe, source.ErrUnknown) || !strings.Contains(fe.Advice, "amazon-all-orders") || strings.Contains(fe.Advice, "settlement") {
+		var fe *input.FileError
+		if !errors.As(out.ended, &fe) || !errors.Is(fe, input.ErrUnknown) || !strings.Contains(fe.Advice, "amazon-all-orders") || strings.Contains(fe.Advice, "settlement") {
 			t.Errorf("%q: %v", content, out.ended)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 // Bodies of orders come bare, in arrays, one after another, and wrapped. A wrapper is any object that
@@ -26,30 +28,24 @@ func isWrapperName(name string) bool {
 // Names of the lists whose elements are orders and nothing else.
 func isOrderList(name string) bool { return name == "orders" || name == "Orders" }
 
-// Limits that no real file comes near: one order, and how deep anything may be nested.
-const (
-	MaxOrder = 16 << 20 // bytes
-	MaxDepth = 64
-)
-
 // jsonReader walks the bodies in a file and hands each order on as soon as it has been read whole, so
 // that never more than a few orders are in memory and never a part of one gets out.
 //
 // Pointers into a file of several bodies start with the number of the body, as in an array, from the
 // second body on: /orders/3 is in the first, /1/orders/3 in the second.
 type jsonReader struct {
-	in     Input
+	in     input.Input
 	shape  jsonShape
-	decode func(Value) order.Order
+	decode func(jsontree.Value) order.Order
 	yield  func(order.Order, error) bool
 
-	raw    *CountedFile
+	raw    *input.CountedFile
 	window *orderWindow
-	scan   *Scanner
-	bodies int    // bodies begun
-	place  string // what is being read, for messages
-	doc    Doc    // the value read last
-	whole  bool   // a value was to be read whole when reading ended
+	scan   *jsontree.Scanner
+	bodies int          // bodies begun
+	place  string       // what is being read, for messages
+	doc    jsontree.Doc // the value read last
+	whole  bool         // a value was to be read whole when reading ended
 
 	chunk jsonChunk // orders on their way to the decoders
 	emit  func(jsonChunk) bool
@@ -60,13 +56,13 @@ var errStop = errors.New("stopped")
 
 // readJSON yields the orders of one shape. decode gets one order at a time; what it finds wrong it
 // leaves in the value's document.
-func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(Value) order.Order) iter.Seq2[order.Order, error] {
+func readJSON(ctx context.Context, in input.Input, shape jsonShape, decode func(jsontree.Value) order.Order) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		r := &jsonReader{shape: shape, decode: decode, yield: yield, raw: &CountedFile{}}
+		r := &jsonReader{shape: shape, decode: decode, yield: yield, raw: &input.CountedFile{}}
 		r.in = r.raw.Wrap(in)
-		text, err := OpenUnicode(r.in)
+		text, err := input.OpenUnicode(r.in)
 		if err != nil {
-			yield(order.Order{}, &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"})
+			yield(order.Order{}, in.RefuseOpen(err))
 			return
 		}
 		if err = r.readFile(ctx, text); err != nil && !errors.Is(err, errStop) {
@@ -79,8 +75,8 @@ func readJSON(ctx context.Context, in Input, shape jsonShape, decode func(Value)
 func (r *jsonReader) readFile(ctx context.Context, text io.ReadCloser) error {
 	defer text.Close()
 	return r.decodeInParallel(ctx, func(ctx context.Context) error {
-		r.window = &orderWindow{ctx: ctx, from: text, most: MaxOrder}
-		r.scan = NewScanner(r.window)
+		r.window = &orderWindow{ctx: ctx, from: text, most: jsontree.MaxOrder}
+		r.scan = jsontree.NewScanner(r.window)
 		defer r.scan.Close()
 		return r.readBodies()
 	})
@@ -103,13 +99,13 @@ func (r *jsonReader) readBodies() error {
 
 // nextByte tells the byte that what comes next begins with.
 func (r *jsonReader) nextByte() (byte, error) {
-	r.window.mark = r.scan.taken
+	r.window.mark = r.scan.Taken()
 	return r.scan.Peek()
 }
 
 // readValue reads a value whole, into r.doc.
 func (r *jsonReader) readValue() error {
-	r.window.mark, r.whole = r.scan.taken, true
+	r.window.mark, r.whole = r.scan.Taken(), true
 	err := r.scan.ReadValue(&r.doc)
 	r.whole = err != nil
 	return err
@@ -117,8 +113,8 @@ func (r *jsonReader) readValue() error {
 
 // readBody reads a body, a list of bodies, an order or a wrapper.
 func (r *jsonReader) readBody(account string, depth int) error {
-	if depth > MaxDepth {
-		return ErrTooDeep
+	if depth > jsontree.MaxDepth {
+		return jsontree.ErrTooDeep
 	}
 	switch first, err := r.nextByte(); {
 	case err != nil:
@@ -203,7 +199,7 @@ func (r *jsonReader) readObject(account string, depth int) error {
 	pointer := r.currentPointer()
 	members, wrapper, told := []byte{'{'}, false, false
 	for {
-		r.window.mark = r.scan.taken
+		r.window.mark = r.scan.Taken()
 		key, last, err := r.scan.NextMember()
 		if err != nil {
 			return err
@@ -232,9 +228,9 @@ func (r *jsonReader) readObject(account string, depth int) error {
 			return err
 		}
 		if v := r.doc.Root(); key == "account" && v.Kind() == '"' {
-			account = Unquote(v.Raw())
+			account = jsontree.Unquote(v.Raw())
 		}
-		if members, err = AppendMember(members, key, r.doc.text); err != nil {
+		if members, err = jsontree.AppendMember(members, key, r.doc.Text()); err != nil {
 			return err
 		}
 	}
@@ -253,7 +249,7 @@ func (r *jsonReader) finishObject(pointer, account string, wrapper bool) error {
 		return r.addOrder(account, pointer)
 	}
 	if errs := r.doc.Root().Get("errors"); !errs.IsEmpty() {
-		return r.addRefusal(order.Origin{File: r.in.Name, Pointer: pointer}, &RowError{Err: apiError(errs), Advice: apiErrorHint})
+		return r.addRefusal(order.Origin{File: r.in.Name, Pointer: pointer}, &input.RowError{Err: apiError(errs), Advice: apiErrorHint})
 	}
 	return nil
 }
@@ -263,9 +259,9 @@ func (r *jsonReader) addOrder(account, pointer string) error {
 	return r.addItem(&r.doc, jsonItem{pointer: pointer, account: account})
 }
 
-func (r *jsonReader) addRefusal(at order.Origin, bad *RowError) error {
+func (r *jsonReader) addRefusal(at order.Origin, bad *input.RowError) error {
 	bad.At = at
-	return r.addItem(new(Doc), jsonItem{refused: bad})
+	return r.addItem(new(jsontree.Doc), jsonItem{refused: bad})
 }
 
 // currentPointer points to what was read last.

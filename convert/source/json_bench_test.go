@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // BenchmarkOrders2026 reads orders of three lines, some 3 KB each, from memory.
@@ -32,7 +32,7 @@ func BenchmarkShopOrders(b *testing.B) {
 // benchJSON reads b.N orders in one file.
 func benchJSON(b *testing.B, name, one string) {
 	format := formatNamed(b, name)
-	in := source.Input{Name: "in.json", Open: func() (io.ReadCloser, error) {
+	in := input.Input{Name: "in.json", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(strings.NewReader(`{"orders":[`+one), &repeated{text: "," + one, left: b.N - 1}, strings.NewReader(`]}`))), nil
 	}}
 	b.SetBytes(int64(len(one)))

@@ -2,37 +2,28 @@ package source
 
 import (
 	"context"
-	"sync"
 
 	"obmen/convert/order"
 	"obmen/convert/parallel"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 // jsonChunkSize is how many bytes of orders are decoded at a time: some twenty orders.
 const jsonChunkSize = 64 << 10
 
-// jsonItem is an order as text, or what was refused before it came to decoding.
+// jsonItem is an order as a tree, or what was refused before it came to decoding.
 type jsonItem struct {
-	from, to         int // in the text of its chunk
-	first, behind    int // in the nodes of its chunk
-	escaped          bool
+	tree             jsontree.TreeSpan
 	pointer, account string
-	refused          *RowError
+	refused          *input.RowError
 }
 
-// jsonChunk is a piece of work: orders as text, one behind the other.
+// jsonChunk is a piece of work: orders as trees, one behind the other.
 type jsonChunk struct {
-	*jsonRoom
+	*jsontree.Batch
 	items []jsonItem
 }
-
-// jsonRoom is where the texts and trees of a chunk stand; it is used again.
-type jsonRoom struct {
-	text  []byte
-	nodes []node
-}
-
-var jsonRooms = sync.Pool{New: func() any { return new(jsonRoom) }}
 
 // jsonDecoded is an order that was decoded, or the *RowError that refuses it.
 type jsonDecoded struct {
@@ -62,17 +53,14 @@ func (r *jsonReader) decodeInParallel(ctx context.Context, walk func(context.Con
 }
 
 // addItem takes an order to the decoders. The document may change afterwards.
-func (r *jsonReader) addItem(doc *Doc, item jsonItem) error {
+func (r *jsonReader) addItem(doc *jsontree.Doc, item jsonItem) error {
 	c := &r.chunk
-	if c.jsonRoom == nil {
-		c.jsonRoom = jsonRooms.Get().(*jsonRoom)
-		c.text, c.nodes = c.text[:0], c.nodes[:0]
+	if c.Batch == nil {
+		c.Batch = jsontree.NewBatch()
 	}
-	item.from, item.first, item.escaped = len(c.text), len(c.nodes), doc.escaped
-	c.text, c.nodes = append(c.text, doc.text...), append(c.nodes, doc.nodes...)
-	item.to, item.behind = len(c.text), len(c.nodes)
+	item.tree = c.Batch.Append(doc)
 	c.items = append(c.items, item)
-	if item.to < jsonChunkSize {
+	if c.Batch.Size() < jsonChunkSize {
 		return nil
 	}
 	return r.flushChunk()
@@ -89,7 +77,7 @@ func (r *jsonReader) flushChunk() error {
 
 // newDecoder makes a worker that decodes chunks, with words of its own.
 func (r *jsonReader) newDecoder() func(jsonChunk) []jsonDecoded {
-	doc, words := new(Doc), new([256]string)
+	doc := new(jsontree.Doc)
 	return func(c jsonChunk) []jsonDecoded {
 		list := make([]jsonDecoded, len(c.items))
 		for i := range c.items {
@@ -98,22 +86,18 @@ func (r *jsonReader) newDecoder() func(jsonChunk) []jsonDecoded {
 				list[i].err = item.refused
 				continue
 			}
-			*doc = Doc{
-				text: c.text[item.from:item.to], nodes: c.nodes[item.first:item.behind], escaped: item.escaped, words: words,
-			}
+			c.Batch.Load(item.tree, doc)
 			list[i].order, list[i].err = r.decodeItem(doc, item)
 		}
-		if cap(c.text) <= 2*jsonChunkSize {
-			jsonRooms.Put(c.jsonRoom)
-		}
+		c.Batch.Release(2 * jsonChunkSize)
 		return list
 	}
 }
 
 // decodeItem decodes one order.
-func (r *jsonReader) decodeItem(doc *Doc, item *jsonItem) (order.Order, error) {
+func (r *jsonReader) decodeItem(doc *jsontree.Doc, item *jsonItem) (order.Order, error) {
 	origin := order.Origin{File: r.in.Name, Pointer: item.pointer}
-	if shape := doc.Root().shape(); shape != r.shape {
+	if shape := shapeOf(doc.Root()); shape != r.shape {
 		bad := misplacedError(doc.Root(), shape, r.shape)
 		bad.At = origin
 		return order.Order{}, bad
@@ -124,7 +108,7 @@ func (r *jsonReader) decodeItem(doc *Doc, item *jsonItem) (order.Order, error) {
 		o.Lines[i].Origin.File = origin.File
 		o.Lines[i].Origin.Pointer = origin.Pointer + o.Lines[i].Origin.Pointer
 	}
-	if bad := doc.bad; bad != nil {
+	if bad := doc.Refusal(); bad != nil {
 		bad.Order, bad.Account, bad.At.File, bad.At.Pointer = o.ID, item.account, origin.File, origin.Pointer+bad.At.Pointer
 		return order.Order{}, bad
 	}

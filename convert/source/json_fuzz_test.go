@@ -11,10 +11,11 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // checkJSONOrders reads a file by whatever format claims it, and judges what comes out.
-func checkJSONOrders(t *testing.T, in source.Input) {
+func checkJSONOrders(t *testing.T, in input.Input) {
 	t.Helper()
 	if f, err := source.Detect(in, nil); err == nil {
 		checkFormat(t, f, in)
@@ -23,12 +24,12 @@ func checkJSONOrders(t *testing.T, in source.Input) {
 
 // checkFormat holds a reader to what every reader promises: each order has an id and exact amounts,
 // each refusal a place, and nothing comes after a file error.
-func checkFormat(t *testing.T, f source.Format, in source.Input) {
+func checkFormat(t *testing.T, f source.Format, in input.Input) {
 	t.Helper()
 	ended := false
 	for o, err := range f.Read(context.Background(), in) {
-		var row *source.RowError
-		var file *source.FileError
+		var row *input.RowError
+		var file *input.FileError
 		switch {
 		case ended:
 			t.Fatalf("%v after the end", err)
@@ -89,7 +90,7 @@ func checkAgainstStandard(t *testing.T, f source.Format, content string) {
 	for standard == nil {
 		standard = dec.Decode(&body)
 	}
-	var ended *source.FileError
+	var ended *input.FileError
 	for _, err := range f.Read(context.Background(), jsonFile(content)) {
 		errors.As(err, &ended)
 	}

@@ -14,6 +14,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // Three small orders of different formats, and their ids.
@@ -34,20 +35,20 @@ const (
 var exactText = cmpopts.EquateComparable(money.Decimal{})
 
 // jsonFile is an input with that content.
-func jsonFile(content string) source.Input {
-	return source.Input{Name: "in.json", Open: func() (io.ReadCloser, error) {
+func jsonFile(content string) input.Input {
+	return input.Input{Name: "in.json", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(content)), nil
 	}}
 }
 
 // readAll detects the format of an input and gives what it yields.
-func readAll(in source.Input) (orders []order.Order, refused []*source.RowError, ended error) {
+func readAll(in input.Input) (orders []order.Order, refused []*input.RowError, ended error) {
 	f, err := source.Detect(in, nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	for o, err := range f.Read(context.Background(), in) {
-		var row *source.RowError
+		var row *input.RowError
 		switch {
 		case errors.As(err, &row):
 			refused = append(refused, row)
@@ -71,7 +72,7 @@ func oneOrder(t *testing.T, content string) order.Order {
 }
 
 // oneRefusal reads a file whose only order must be refused.
-func oneRefusal(t *testing.T, content string) *source.RowError {
+func oneRefusal(t *testing.T, content string) *input.RowError {
 	t.Helper()
 	orders, refused, err := readAll(jsonFile(content))
 	if err != nil || len(refused) != 1 || len(orders) != 0 {

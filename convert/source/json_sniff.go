@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -30,8 +33,8 @@ func isOrderName(name string) bool {
 	return false
 }
 
-// shape tells by its names what an object is.
-func (v Value) shape() jsonShape {
+// shapeOf returns what an object is, by its names.
+func shapeOf(v jsontree.Value) jsonShape {
 	switch {
 	case v.Has("posting_number"), v.Has("prices_include_tax"):
 		return shapeUnknown // Ozon's and WooCommerce's, whose amounts mean something else
@@ -55,16 +58,6 @@ func sniffJSON(head []byte) (jsonShape, Confidence) {
 	return s.shape, s.sure
 }
 
-// LooksLikeJSON says whether a file begins like a JSON object, or an array of objects or arrays.
-func LooksLikeJSON(head []byte) bool {
-	first := skipBlanks(head, 0)
-	if first == len(head) || head[first] != '[' {
-		return first < len(head) && head[first] == '{'
-	}
-	second := skipBlanks(head, first+1)
-	return second < len(head) && (head[second] == '{' || head[second] == '[')
-}
-
 func sniffHead(head []byte) *jsonSniffer {
 	s := &jsonSniffer{}
 	text := bytes.TrimSpace(head)
@@ -79,7 +72,7 @@ func sniffHead(head []byte) *jsonSniffer {
 	if s.sure == No && s.answer.what != "" {
 		s.shape, s.sure = shapeAnswer, Sure
 	}
-	whole := len(head) < HeadSize/2-2 // UTF-16 halves on its way here
+	whole := len(head) < input.HeadSize/2-2 // UTF-16 halves on its way here
 	if s.sure == No && whole && errors.Is(err, io.ErrUnexpectedEOF) {
 		s.shape, s.sure = shape2026, Maybe
 	}
@@ -136,8 +129,8 @@ func (s *jsonSniffer) sniffList(depth int) (elements int, err error) {
 
 // sniffObject looks at the names in an object until they tell.
 func (s *jsonSniffer) sniffObject(depth int) error {
-	if depth > MaxDepth {
-		return ErrTooDeep
+	if depth > jsontree.MaxDepth {
+		return jsontree.ErrTooDeep
 	}
 	if _, err := s.dec.ReadToken(); err != nil {
 		return err

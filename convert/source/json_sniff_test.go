@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 func TestDetectJSON(t *testing.T) {
 	const is2026, isV0, isShop = "amazon-orders-2026-01-01", "amazon-orders-v0", "shop-orders"
-	long := strings.Repeat(" ", source.HeadSize)
+	long := strings.Repeat(" ", input.HeadSize)
 	tests := map[string]struct{ content, want string }{
 		"2026":                     {`{"orders":[` + json2026 + `]}`, is2026},
 		"2026, items first":        {`{"order":{"orderItems":[{"orderItemId":"1"}],"orderId":"1","createdTime":""}}`, is2026},
@@ -44,7 +45,7 @@ func TestDetectJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, err := source.Detect(jsonFile(test.content), nil)
 			switch {
-			case test.want == "" && !errors.Is(err, source.ErrUnknown):
+			case test.want == "" && !errors.Is(err, input.ErrUnknown):
 				t.Errorf("format %v, error %v; want none", f, err)
 			case test.want != "" && (err != nil || f.Name() != test.want):
 				t.Errorf("format %v, error %v; want %s", f, err, test.want)
@@ -79,7 +80,7 @@ func FuzzSniff(f *testing.F) {
 				t.Errorf("%s: confidence %d", format.Name(), c)
 			}
 		}
-		in := source.Input{Name: "in", Open: func() (io.ReadCloser, error) {
+		in := input.Input{Name: "in", Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(string(content))), nil
 		}}
 		checkJSONOrders(t, in)

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"obmen/convert/order"
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // where lists account and pointer of each order.
@@ -103,13 +103,13 @@ func TestJSONFileErrors(t *testing.T) {
 		is      error
 		want    string
 	}{
-		"cut in an order":       {`{"orders":[{"orderId":"1¦`, source.ErrTruncated, "ends inside an order at byte ¦"},
-		"cut between orders":    {`{"orders":[` + json2026 + `,¦`, source.ErrTruncated, "ends inside the list of orders at byte ¦"},
-		"cut after the orders":  {`{"orders":[` + json2026 + `]¦`, source.ErrTruncated, "ends inside the JSON at byte ¦"},
-		"cut in a lone order":   {json2026[:len(json2026)-1] + "¦", source.ErrTruncated, "ends inside an order at byte ¦"},
-		"cut before anything":   {`{"acc¦`, source.ErrTruncated, "ends inside the JSON at byte ¦"},
-		"cut with a mark":       {"\ufeff" + `{"orders":[{"orderId":¦`, source.ErrTruncated, "at byte ¦"},
-		"cut in the second":     {`{"orders":[]}{"orders":¦`, source.ErrTruncated, "at byte ¦"},
+		"cut in an order":       {`{"orders":[{"orderId":"1¦`, input.ErrTruncated, "ends inside an order at byte ¦"},
+		"cut between orders":    {`{"orders":[` + json2026 + `,¦`, input.ErrTruncated, "ends inside the list of orders at byte ¦"},
+		"cut after the orders":  {`{"orders":[` + json2026 + `]¦`, input.ErrTruncated, "ends inside the JSON at byte ¦"},
+		"cut in a lone order":   {json2026[:len(json2026)-1] + "¦", input.ErrTruncated, "ends inside an order at byte ¦"},
+		"cut before anything":   {`{"acc¦`, input.ErrTruncated, "ends inside the JSON at byte ¦"},
+		"cut with a mark":       {"\ufeff" + `{"orders":[{"orderId":¦`, input.ErrTruncated, "at byte ¦"},
+		"cut in the second":     {`{"orders":[]}{"orders":¦`, input.ErrTruncated, "at byte ¦"},
 		"broken":                {`{"orders":[{"orderId":¦x}]}`, nil, "broken JSON at byte ¦: "},
 		"broken with a mark":    {"\ufeff" + `{"orders":[{"orderId":¦x}]}`, nil, "broken JSON at byte ¦: "},
 		"text behind":           {`{"orders":[` + json2026 + `]} ¦and so on`, nil, "broken JSON at byte ¦: "},
@@ -121,7 +121,7 @@ func TestJSONFileErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at := strings.Index(test.content, "¦")
 			_, _, err := readAll(jsonFile(strings.Replace(test.content, "¦", "", 1)))
-			var file *source.FileError
+			var file *input.FileError
 			if !errors.As(err, &file) || test.is != nil && !errors.Is(err, test.is) {
 				t.Fatalf("error %v", err)
 			}
@@ -149,7 +149,7 @@ func TestJSONHostileFiles(t *testing.T) {
 	for name, content := range tests {
 		t.Run(name, func(t *testing.T) {
 			orders, refused, err := readAll(jsonFile(content))
-			if !errors.Is(err, source.ErrHostile) || len(orders) > 0 {
+			if !errors.Is(err, input.ErrHostile) || len(orders) > 0 {
 				t.Errorf("%d orders, refused %v, error %.200v", len(orders), refused, err)
 			}
 		})
@@ -164,12 +164,12 @@ func TestJSONRefusals(t *testing.T) {
 		want    string
 	}{
 		"order of another format": {`{"orders":[` + jsonShop + `]}`, nil, "in.json#/1/orders/0: an order of shop-orders among those of amazon-orders-2026-01-01"},
-		"no order":                {`{"orders":[{"colour":"red"}]}`, source.ErrUnknown, "in.json#/1/orders/0: "},
-		"number":                  {`{"orders":[7]}`, source.ErrUnknown, "in.json#/1/orders/0: "},
-		"null":                    {`{"orders":[null]}`, source.ErrUnknown, "in.json#/1/orders/0: "},
-		"no body":                 {`{"colour":"red"}`, source.ErrUnknown, "in.json#/1: "},
-		"error answer":            {`{"errors":[{"code":"QuotaExceeded","message":"slow down, Ana"}]}`, source.ErrNotOrders, "in.json#/1: not orders: an error answer of the API (QuotaExceeded)"},
-		"error beside orders":     {`{"orders":[],"errors":[{"code":"InternalFailure"}]}`, source.ErrNotOrders, "in.json#/1: not orders: an error answer of the API (InternalFailure)"},
+		"no order":                {`{"orders":[{"colour":"red"}]}`, input.ErrUnknown, "in.json#/1/orders/0: "},
+		"number":                  {`{"orders":[7]}`, input.ErrUnknown, "in.json#/1/orders/0: "},
+		"null":                    {`{"orders":[null]}`, input.ErrUnknown, "in.json#/1/orders/0: "},
+		"no body":                 {`{"colour":"red"}`, input.ErrUnknown, "in.json#/1: "},
+		"error answer":            {`{"errors":[{"code":"QuotaExceeded","message":"slow down, Ana"}]}`, input.ErrNotOrders, "in.json#/1: not orders: an error answer of the API (QuotaExceeded)"},
+		"error beside orders":     {`{"orders":[],"errors":[{"code":"InternalFailure"}]}`, input.ErrNotOrders, "in.json#/1: not orders: an error answer of the API (InternalFailure)"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -235,7 +235,7 @@ func TestJSONReadErrors(t *testing.T) {
 
 func TestJSONEmptyFile(t *testing.T) {
 	for _, err := range formatNamed(t, "shop-orders").Read(context.Background(), jsonFile(" \n")) {
-		if !errors.Is(err, source.ErrEmpty) {
+		if !errors.Is(err, input.ErrEmpty) {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -299,7 +299,7 @@ func TestJSONWhereverABufferEnds(t *testing.T) {
 	format := formatNamed(t, "amazon-orders-2026-01-01")
 	read := func(text string) (orders []order.Order, refused int) {
 		for o, err := range format.Read(context.Background(), jsonFile(text)) {
-			var row *source.RowError
+			var row *input.RowError
 			switch {
 			case errors.As(err, &row):
 				refused++

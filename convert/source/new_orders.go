@@ -9,6 +9,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 func init() { registerFormat(newOrders{}) }
@@ -26,13 +28,13 @@ func (newOrders) Name() string { return "amazon-new-orders" }
 func (newOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 func (newOrders) Sniff(_ string, head []byte) Confidence {
-	if HeadColumns(head).Has("order-id", "order-item-id", "quantity-purchased", "item-price") {
+	if flatfile.HeadColumns(head).Has("order-id", "order-item-id", "quantity-purchased", "item-price") {
 		return Sure
 	}
 	return No
 }
 
-func (newOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (newOrders) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return newOrdersReport.readOrders(ctx, in)
 }
 
@@ -68,10 +70,10 @@ func promotionID(at func(*item) *string) field {
 func oncePerPromotion(o *openOrder, i int, it *item) error {
 	line := &o.order.Lines[i]
 	if !samePrices(line, &it.line) {
-		return hinted{
+		return input.WithHint(
 			errors.New("its order item stands in the file twice with different prices"),
 			"remove the older one of the two rows",
-		}
+		)
 	}
 	stated := append([]*item{o.rows[i]}, o.repeats[i]...)
 	if err := addDiscount(&line.Discount.Amount, stated, it, (*item).itemDiscount); err != nil {
@@ -115,10 +117,10 @@ func addDiscount(sum *money.Optional, stated []*item, it *item, of func(*item) (
 		case same == d:
 			return nil
 		case id != "":
-			return hinted{
+			return input.WithHint(
 				fmt.Errorf("a promotion of its order item is stated as %s and as %s", same.Value, d.Value),
 				"correct the file or enter the order by hand",
-			}
+			)
 		}
 	}
 	*sum = money.Known(sum.Value.Plus(d.Value))

@@ -5,6 +5,8 @@ import (
 	"iter"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/xmltoken"
 )
 
 func init() { registerFormat(orderReportXML{}) }
@@ -25,7 +27,7 @@ func (orderReportXML) Sniff(_ string, head []byte) Confidence {
 	return sniffMessage(head, "OrderReport")
 }
 
-func (orderReportXML) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (orderReportXML) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return orderReportEnvelope.readOrders(ctx, in)
 }
 
@@ -38,7 +40,7 @@ var orderReportEnvelope = &envelope{
 	decode: (*xmlOrder).decodeOrderReport,
 }
 
-func (x *xmlOrder) decodeOrderReport(e *Element) {
+func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 	o := &x.order
 	waitsForMerchant(o)
 	o.ID = e.Value("AmazonOrderID")
@@ -63,9 +65,9 @@ func (x *xmlOrder) decodeOrderReport(e *Element) {
 	}
 }
 
-func (x *xmlOrder) decodeOrderReportItem(e *Element) order.Line {
+func (x *xmlOrder) decodeOrderReportItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
-		Origin:  order.Origin{File: x.file, Line: e.line},
+		Origin:  order.Origin{File: x.file, Line: e.Line},
 		ID:      e.Value("AmazonOrderItemCode"),
 		SKU:     xmlSKU(e),
 		ASIN:    e.Value("ASIN"),
@@ -85,14 +87,14 @@ func (x *xmlOrder) decodeOrderReportItem(e *Element) order.Line {
 }
 
 // xmlSKU is the SKU as it stands: no cell trimming can be right for it.
-func xmlSKU(e *Element) string {
+func xmlSKU(e *xmltoken.Element) string {
 	if sku := e.Child("SKU"); sku != nil {
-		return string(sku.text)
+		return string(sku.Text)
 	}
 	return ""
 }
 
-func xmlAddress(e *Element) order.Address {
+func xmlAddress(e *xmltoken.Element) order.Address {
 	a := order.Address{
 		Name:     e.Value("Name"),
 		City:     e.Value("City"),

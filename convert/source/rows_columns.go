@@ -6,6 +6,7 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
 )
 
 // The columns that mean the same in every flat order report. Each report adds its own.
@@ -83,7 +84,7 @@ var buyerColumns = map[string]field{
 
 // setPayment takes the method, whatever its details said before.
 func setPayment(it *item, cell string) error {
-	if !IsAbsent(cell) {
+	if !input.IsAbsent(cell) {
 		it.order.Payment = strings.TrimSpace(cell)
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 // item is one row of a report on its way into an order.
@@ -33,7 +35,7 @@ func exactText(at func(*item) *string) field {
 // textField takes a cell without the blanks around it; of an order's own fields the first row decides.
 func textField(at func(*item) *string) field {
 	return func(it *item, cell string) error {
-		if p := at(it); *p == "" && !IsAbsent(cell) {
+		if p := at(it); *p == "" && !input.IsAbsent(cell) {
 			*p = strings.TrimSpace(cell)
 		}
 		return nil
@@ -44,7 +46,7 @@ func textField(at func(*item) *string) field {
 func streetField(at func(*item) *order.Address, line int) field {
 	return func(it *item, cell string) error {
 		p := at(it)
-		if IsAbsent(cell) || len(it.order.Lines) > 0 {
+		if input.IsAbsent(cell) || len(it.order.Lines) > 0 {
 			return nil
 		}
 		for len(p.Street) < line {
@@ -58,12 +60,12 @@ func streetField(at func(*item) *order.Address, line int) field {
 // timeField takes a time; of several the latest.
 func timeField(at func(*item) *time.Time) field {
 	return func(it *item, cell string) error {
-		if IsAbsent(cell) {
+		if input.IsAbsent(cell) {
 			return nil
 		}
-		t, err := ParseTime(cell)
+		t, err := input.ParseTime(cell)
 		if err != nil {
-			return hinted{err, "use the report as it was downloaded; a spreadsheet program may have changed the date"}
+			return input.WithHint(err, "use the report as it was downloaded; a spreadsheet program may have changed the date")
 		}
 		if p := at(it); p.Before(t) {
 			*p = t
@@ -74,10 +76,10 @@ func timeField(at func(*item) *time.Time) field {
 
 func amountField(at func(*order.Line) *money.Optional) field {
 	return func(it *item, cell string) error {
-		if IsAbsent(cell) {
+		if input.IsAbsent(cell) {
 			return nil
 		}
-		d, err := ParseAmount(cell, it.order.Currency)
+		d, err := flatfile.ParseAmount(cell, it.order.Currency)
 		if err != nil {
 			return err
 		}
@@ -88,19 +90,19 @@ func amountField(at func(*order.Line) *money.Optional) field {
 
 // setOrdered takes the quantity of the order line; every row must state one.
 func setOrdered(it *item, cell string) (err error) {
-	if IsAbsent(cell) {
+	if input.IsAbsent(cell) {
 		return nil
 	}
-	it.line.Ordered, err = ParseQuantity(cell)
+	it.line.Ordered, err = flatfile.ParseQuantity(cell)
 	it.counted = err == nil
 	return err
 }
 
 func setShipped(it *item, cell string) error {
-	if IsAbsent(cell) {
+	if input.IsAbsent(cell) {
 		return nil
 	}
-	n, err := ParseQuantity(cell)
+	n, err := flatfile.ParseQuantity(cell)
 	if err != nil {
 		return err
 	}
@@ -111,7 +113,7 @@ func setShipped(it *item, cell string) error {
 // programField takes a flag that stands for a marketplace programme.
 func programField(p order.Program) field {
 	return func(it *item, cell string) error {
-		if ParseFlag(cell) && !it.order.Has(p) {
+		if input.ParseFlag(cell) && !it.order.Has(p) {
 			it.order.Programs = append(it.order.Programs, p)
 		}
 		return nil
@@ -129,7 +131,7 @@ func setItemID(it *item, cell string) error {
 	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
 		return errSpreadsheet()
 	}
-	if !IsAbsent(cell) {
+	if !input.IsAbsent(cell) {
 		it.line.ID = cell
 	}
 	return nil
@@ -139,7 +141,7 @@ func setItemID(it *item, cell string) error {
 func addAlias(it *item, cell string) error {
 	cell = strings.TrimSpace(cell)
 	o := it.order
-	if IsAbsent(cell) || cell == o.ID || len(o.Aliases) > 0 {
+	if input.IsAbsent(cell) || cell == o.ID || len(o.Aliases) > 0 {
 		return nil
 	}
 	o.Aliases = []string{cell}
@@ -163,7 +165,7 @@ func setChannel(it *item, cell string) error {
 }
 
 func setChannelCell(it *item, cell string) error {
-	if it.order.SalesChannel == "" && !IsAbsent(cell) {
+	if it.order.SalesChannel == "" && !input.IsAbsent(cell) {
 		setSalesChannel(it.order, strings.TrimSpace(cell))
 	}
 	return nil
@@ -185,7 +187,7 @@ func addPromotions(it *item, cell string) error {
 
 func splitIDs(s string) (ids []string) {
 	for id := range strings.SplitSeq(s, ",") {
-		if !IsAbsent(id) {
+		if !input.IsAbsent(id) {
 			ids = append(ids, strings.TrimSpace(id))
 		}
 	}
@@ -194,14 +196,14 @@ func splitIDs(s string) (ids []string) {
 
 // setRemitter takes who collects the tax; the party says more than the model.
 func setRemitter(it *item, cell string) error {
-	if !IsAbsent(cell) {
+	if !input.IsAbsent(cell) {
 		it.line.TaxRemitter = strings.TrimSpace(cell)
 	}
 	return nil
 }
 
 func setRemitterModel(it *item, cell string) error {
-	if it.line.TaxRemitter == "" && !IsAbsent(cell) {
+	if it.line.TaxRemitter == "" && !input.IsAbsent(cell) {
 		it.line.TaxRemitter = strings.TrimSpace(cell)
 	}
 	return nil
@@ -209,7 +211,7 @@ func setRemitterModel(it *item, cell string) error {
 
 // setDeemed takes the number under which the marketplace pays import VAT: the sale is Amazon's.
 func setDeemed(it *item, cell string) error {
-	if !IsAbsent(cell) {
+	if !input.IsAbsent(cell) {
 		it.line.Deemed = "IOSS"
 	}
 	return nil

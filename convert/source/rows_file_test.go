@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // A table re-saved by a spreadsheet program is the same orders.
@@ -50,10 +50,10 @@ func TestAllOrdersFileErrors(t *testing.T) {
 	}{
 		{"column twice", tsv(shortHead+"|SKU", "A1"), nil, "orders.txt:1:139: "},
 		{"column missing", tsv("amazon-order-id|order-status|item-status|sku|quantity", "A1"), nil, `orders.txt:1: the column "item-price" is missing`},
-		{"endless line", tsv(shortHead, "A1|"+strings.Repeat("x", 2<<20)), source.ErrHostile, "orders.txt:2:1: "},
-		{"many columns", tsv(shortHead + strings.Repeat("|x", 2000)), source.ErrHostile, "orders.txt:1:1: "},
-		{"endless quote", strings.ReplaceAll(shortHead, "|", ",") + "\nA1,Shipped,\"" + strings.Repeat("x\n", 1<<20), source.ErrHostile, "orders.txt:"},
-		{"open quote", strings.ReplaceAll(shortHead, "|", ",") + "\nA1,Shipped,\"x\n", source.ErrTruncated, "orders.txt:2:12: "},
+		{"endless line", tsv(shortHead, "A1|"+strings.Repeat("x", 2<<20)), input.ErrHostile, "orders.txt:2:1: "},
+		{"many columns", tsv(shortHead + strings.Repeat("|x", 2000)), input.ErrHostile, "orders.txt:1:1: "},
+		{"endless quote", strings.ReplaceAll(shortHead, "|", ",") + "\nA1,Shipped,\"" + strings.Repeat("x\n", 1<<20), input.ErrHostile, "orders.txt:"},
+		{"open quote", strings.ReplaceAll(shortHead, "|", ",") + "\nA1,Shipped,\"x\n", input.ErrTruncated, "orders.txt:2:12: "},
 	}
 	for _, tt := range tests {
 		out := readInput(file(tt.content))
@@ -61,7 +61,7 @@ func TestAllOrdersFileErrors(t *testing.T) {
 			t.Errorf("%s: %d orders, %v", tt.name, len(out.orders), out.ended)
 			continue
 		}
-		var fe *source.FileError
+		var fe *input.FileError
 		if !errors.As(out.ended, &fe) || fe.Advice == "" || tt.is != nil && !errors.Is(out.ended, tt.is) || !strings.HasPrefix(out.ended.Error(), tt.at) {
 			t.Errorf("%s: %v", tt.name, out.ended)
 		}
@@ -73,7 +73,7 @@ func TestAllOrdersCut(t *testing.T) {
 	whole := tsv(shortHead, "A1|Shipped|Shipped||x|Title|1|EUR|12.50|1.00|Amazon.de|2026-11-18")
 	cut := strings.Index(whole, "2.50") + 2 // "…12." of 12.50
 	out := readInput(file(whole[:cut]))
-	if len(out.orders) != 0 || len(out.refused) != 1 || !errors.Is(out.refused[0], source.ErrTruncated) {
+	if len(out.orders) != 0 || len(out.refused) != 1 || !errors.Is(out.refused[0], input.ErrTruncated) {
 		t.Errorf("%d orders, refused %v", len(out.orders), out.refused)
 	}
 	if got := mustRead(t, file(strings.TrimSuffix(whole, "\n"))); len(got) != 1 {

@@ -12,11 +12,12 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // file is an input with that content.
-func file(content string) source.Input {
-	return source.Input{Name: "orders.txt", Open: func() (io.ReadCloser, error) {
+func file(content string) input.Input {
+	return input.Input{Name: "orders.txt", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader([]byte(content))), nil
 	}}
 }
@@ -25,12 +26,12 @@ func file(content string) source.Input {
 type outcome struct {
 	format  string
 	orders  []order.Order
-	refused []*source.RowError
+	refused []*input.RowError
 	ended   error
 }
 
 // readInput detects a file's format and reads it to the end.
-func readInput(in source.Input) (out outcome) {
+func readInput(in input.Input) (out outcome) {
 	f, err := source.Detect(in, nil)
 	if err != nil {
 		out.ended = err
@@ -38,7 +39,7 @@ func readInput(in source.Input) (out outcome) {
 	}
 	out.format = f.Name()
 	for o, err := range f.Read(context.Background(), in) {
-		var row *source.RowError
+		var row *input.RowError
 		switch {
 		case errors.As(err, &row):
 			out.refused = append(out.refused, row)
@@ -52,7 +53,7 @@ func readInput(in source.Input) (out outcome) {
 }
 
 // mustRead reads a file of which every order is good.
-func mustRead(t *testing.T, in source.Input) []order.Order {
+func mustRead(t *testing.T, in input.Input) []order.Order {
 	t.Helper()
 	out := readInput(in)
 	if out.ended != nil {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"io"
 	"slices"
+
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 // runIndex remembers which orders of a report come in more than one run of rows. A first pass over the
@@ -44,8 +47,8 @@ func hashID(id []byte) uint64 {
 }
 
 // indexRuns is the first pass over a report.
-func indexRuns(ctx context.Context, in Input, cs Charset, rep *report) (map[uint64]int, error) {
-	t, err := OpenTable(in, cs)
+func indexRuns(ctx context.Context, in input.Input, cs input.Charset, rep *report) (map[uint64]int, error) {
+	t, err := flatfile.OpenTable(in, cs)
 	if err != nil {
 		return nil, err
 	}

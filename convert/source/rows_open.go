@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
 )
 
 // openOrder is an order whose rows are being read.
 type openOrder struct {
 	id      string
 	order   order.Order
-	refused *RowError
+	refused *input.RowError
 	items   map[string]int  // line by order item id, once there are many
 	indexed int             // lines in items
 	rows    []*item         // the rows of the lines, to know a repeated one
@@ -20,7 +21,7 @@ type openOrder struct {
 }
 
 // refuseWith drops what was read: one bad row refuses its whole order.
-func (o *openOrder) refuseWith(err *RowError) { *o = openOrder{id: o.id, refused: err} }
+func (o *openOrder) refuseWith(err *input.RowError) { *o = openOrder{id: o.id, refused: err} }
 
 // fewLines are searched one by one.
 const fewLines = 16

@@ -12,6 +12,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 // report is what tells one flat order report from another: its columns and what they mean. Columns
@@ -31,7 +33,7 @@ type report struct {
 const maxLines = 10_000
 
 // readOrders yields the orders of a report in the order in which their last rows stand.
-func (rep *report) readOrders(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (rep *report) readOrders(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
 		if err := rep.readRows(ctx, in, yield); err != nil && !errors.Is(err, errStopped) {
 			yield(order.Order{}, err)
@@ -42,8 +44,8 @@ func (rep *report) readOrders(ctx context.Context, in Input) iter.Seq2[order.Ord
 // errStopped ends the reading when the reader of the orders wants no more.
 var errStopped = errors.New("stopped")
 
-func (rep *report) readRows(ctx context.Context, in Input, yield func(order.Order, error) bool) error {
-	cs, err := FindCharset(in)
+func (rep *report) readRows(ctx context.Context, in input.Input, yield func(order.Order, error) bool) error {
+	cs, err := input.FindCharset(in)
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func (rep *report) readRows(ctx context.Context, in Input, yield func(order.Orde
 	if err != nil {
 		return err
 	}
-	t, err := OpenTable(in, cs)
+	t, err := flatfile.OpenTable(in, cs)
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func (rep *report) readRows(ctx context.Context, in Input, yield func(order.Orde
 // reportReader is the second pass over a report.
 type reportReader struct {
 	*report
-	table    *Table
+	table    *flatfile.Table
 	yield    func(order.Order, error) bool
 	orderID  int
 	currency int
@@ -75,7 +77,7 @@ type reportReader struct {
 	open     openOrders
 }
 
-func newReportReader(rep *report, t *Table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
+func newReportReader(rep *report, t *flatfile.Table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
 	p := &reportReader{
 		report: rep, table: t, yield: yield,
 		orderID: t.Column(rep.id), currency: t.Column("currency"), whole: -1,
@@ -84,14 +86,14 @@ func newReportReader(rep *report, t *Table, runs map[uint64]int, yield func(orde
 	for _, name := range rep.needs {
 		if t.Column(name) < 0 {
 			err := fmt.Errorf("the column %q is missing", name)
-			return nil, &FileError{order.Origin{File: t.file, Line: t.row.line}, err, "use the report as it was downloaded, with all its columns"}
+			return nil, input.NewFileError(order.Origin{File: t.File, Line: t.Row.Line}, err, "use the report as it was downloaded, with all its columns")
 		}
 	}
 	for _, name := range rep.last {
 		p.whole = max(p.whole, t.Column(name))
 	}
-	p.set = make([]field, len(t.header))
-	for name, i := range t.index {
+	p.set = make([]field, len(t.Header))
+	for name, i := range t.Index {
 		p.set[i] = rep.fields[name]
 	}
 	return p, nil
@@ -99,7 +101,7 @@ func newReportReader(rep *report, t *Table, runs map[uint64]int, yield func(orde
 
 func (p *reportReader) readAll(ctx context.Context) error {
 	for n := 0; ; n++ {
-		if err := checkInterrupt(ctx, p.table.file, n); err != nil {
+		if err := checkInterrupt(ctx, p.table.File, n); err != nil {
 			return err
 		}
 		r, err := p.table.Next()
@@ -115,7 +117,7 @@ func (p *reportReader) readAll(ctx context.Context) error {
 	}
 }
 
-func (p *reportReader) readRow(r *Row) error {
+func (p *reportReader) readRow(r *flatfile.Row) error {
 	id, err := orderIDOf(r, p.orderID)
 	if err != nil {
 		refused := p.rowError("", r, p.orderID, err)
@@ -137,7 +139,7 @@ func (p *reportReader) startOrder(id []byte) *openOrder {
 	o := &openOrder{id: string(id)}
 	o.order.ID = o.id
 	o.order.Format = p.format
-	o.order.Origin = order.Origin{File: p.table.file, Line: p.table.row.line}
+	o.order.Origin = order.Origin{File: p.table.File, Line: p.table.Row.Line}
 	if p.begin != nil {
 		p.begin(&o.order)
 	}
@@ -168,7 +170,7 @@ func (p *reportReader) yieldOne(o order.Order, err error) error {
 }
 
 // addRow reads a row into its order. The first bad row refuses the order; its other rows belong to it.
-func (p *reportReader) addRow(o *openOrder, r *Row) {
+func (p *reportReader) addRow(o *openOrder, r *flatfile.Row) {
 	if o.refused != nil {
 		return
 	}
@@ -178,25 +180,25 @@ func (p *reportReader) addRow(o *openOrder, r *Row) {
 	}
 }
 
-func (p *reportReader) addLine(o *openOrder, r *Row) *RowError {
+func (p *reportReader) addLine(o *openOrder, r *flatfile.Row) *input.RowError {
 	switch {
-	case r.bad != nil:
-		return p.rowError(o.id, r, -1, hinted{r.bad, "correct the row: a tab inside a title splits it in two"})
-	case r.cut && p.whole >= 0 && len(r.cells) <= p.whole && len(r.cells) < len(p.table.header):
-		return p.rowError(o.id, r, -1, hinted{fmt.Errorf("the file %w of this row", ErrTruncated), "download it again"})
+	case r.Bad != nil:
+		return p.rowError(o.id, r, -1, input.WithHint(r.Bad, "correct the row: a tab inside a title splits it in two"))
+	case r.Cut && p.whole >= 0 && len(r.Cells) <= p.whole && len(r.Cells) < len(p.table.Header):
+		return p.rowError(o.id, r, -1, input.WithHint(fmt.Errorf("the file %w of this row", input.ErrTruncated), "download it again"))
 	case o.count > maxLines:
-		return p.rowError(o.id, r, -1, fmt.Errorf("%w: an order of more than %d rows", ErrHostile, maxLines))
+		return p.rowError(o.id, r, -1, fmt.Errorf("%w: an order of more than %d rows", input.ErrHostile, maxLines))
 	}
-	it := &item{order: &o.order, text: string(r.text)}
-	it.line.Origin = order.Origin{File: p.table.file, Line: r.line}
+	it := &item{order: &o.order, text: string(r.Text)}
+	it.line.Origin = order.Origin{File: p.table.File, Line: r.Line}
 	if err := p.readCurrency(it, r); err != nil {
 		return p.rowError(o.id, r, p.currency, err)
 	}
-	for i, c := range r.cells {
-		if p.set[i] == nil || c.from == c.to {
+	for i, c := range r.Cells {
+		if p.set[i] == nil || c.From == c.To {
 			continue
 		}
-		if err := p.set[i](it, it.text[c.from:c.to]); err != nil {
+		if err := p.set[i](it, it.text[c.From:c.To]); err != nil {
 			return p.rowError(o.id, r, i, err)
 		}
 	}
@@ -210,17 +212,17 @@ func (p *reportReader) addLine(o *openOrder, r *Row) *RowError {
 }
 
 // readCurrency comes before the amounts, whose reading it decides, wherever its column stands.
-func (p *reportReader) readCurrency(it *item, r *Row) error {
+func (p *reportReader) readCurrency(it *item, r *flatfile.Row) error {
 	s := string(r.Cell(p.currency))
-	if IsAbsent(s) {
+	if input.IsAbsent(s) {
 		return nil
 	}
 	cur, err := money.ParseCurrency(s)
 	if err != nil {
-		return hinted{errors.New("not a currency code such as EUR"), hintCell}
+		return input.WithHint(errors.New("not a currency code such as EUR"), input.HintCell)
 	}
 	if it.order.Currency != "" && it.order.Currency != cur {
-		return hinted{fmt.Errorf("the order is in %s already", it.order.Currency), "one order has one currency: correct the file or enter the order by hand"}
+		return input.WithHint(fmt.Errorf("the order is in %s already", it.order.Currency), "one order has one currency: correct the file or enter the order by hand")
 	}
 	it.order.Currency = cur
 	return nil
@@ -238,13 +240,13 @@ func (p *reportReader) keepLine(o *openOrder, it *item) error {
 }
 
 // rowError places an error in a row; column -1 names the row as a whole.
-func (p *reportReader) rowError(id string, r *Row, column int, err error) *RowError {
-	e := &RowError{Order: id, At: order.Origin{File: p.table.file, Line: r.line}, Err: err, Advice: hintOf(err)}
-	if column >= 0 && column < len(p.table.header) {
-		e.Field = p.table.header[column]
-		e.Value = Shorten(string(r.Cell(column)))
-		if column < len(r.cells) {
-			e.At.Line, e.At.Column = r.cells[column].line, r.cells[column].column
+func (p *reportReader) rowError(id string, r *flatfile.Row, column int, err error) *input.RowError {
+	e := &input.RowError{Order: id, At: order.Origin{File: p.table.File, Line: r.Line}, Err: err, Advice: input.HintOf(err)}
+	if column >= 0 && column < len(p.table.Header) {
+		e.Field = p.table.Header[column]
+		e.Value = input.Shorten(string(r.Cell(column)))
+		if column < len(r.Cells) {
+			e.At.Line, e.At.Column = r.Cells[column].Line, r.Cells[column].Column
 		}
 	}
 	return e
@@ -257,30 +259,30 @@ var (
 
 // errSpreadsheet is what a spreadsheet program does to long numbers; the lost digits cannot be known.
 func errSpreadsheet() error {
-	return hinted{
+	return input.WithHint(
 		errors.New("a spreadsheet program turned this id into a rounded number"),
 		"use the report as it was downloaded; do not save it from a spreadsheet program",
-	}
+	)
 }
 
 // orderIDOf is the order id of a row: printable ASCII without blanks. In a row with too many cells the id
 // may have moved to the right, and only Amazon's own form is recognised there.
-func orderIDOf(r *Row, column int) ([]byte, error) {
+func orderIDOf(r *flatfile.Row, column int) ([]byte, error) {
 	id := bytes.TrimSpace(r.Cell(column))
-	if r.bad != nil {
-		for i := column; i < len(r.cells); i++ {
+	if r.Bad != nil {
+		for i := column; i < len(r.Cells); i++ {
 			if moved := bytes.TrimSpace(r.Cell(i)); amazonID.Match(moved) {
 				return moved, nil
 			}
 		}
 	}
 	switch {
-	case IsAbsent(string(id)):
-		return nil, hinted{errors.New("the row has no order id"), "look for a line break inside the row before it, or remove the row"}
+	case input.IsAbsent(string(id)):
+		return nil, input.WithHint(errors.New("the row has no order id"), "look for a line break inside the row before it, or remove the row")
 	case bytes.ContainsAny(id, "eE") && scientific.Match(id):
 		return nil, errSpreadsheet()
 	case len(id) > 64 || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r > '~' }):
-		return nil, hinted{errors.New("not an order id"), "look for a line break inside the row before it, or remove the row"}
+		return nil, input.WithHint(errors.New("not an order id"), "look for a line break inside the row before it, or remove the row")
 	}
 	return id, nil
 }
@@ -288,7 +290,7 @@ func orderIDOf(r *Row, column int) ([]byte, error) {
 // checkInterrupt looks every so many rows whether the caller wants to stop.
 func checkInterrupt(ctx context.Context, file string, n int) error {
 	if n%1024 == 0 && ctx.Err() != nil {
-		return &FileError{order.Origin{File: file}, context.Cause(ctx), "run it again"}
+		return input.NewFileError(order.Origin{File: file}, context.Cause(ctx), "run it again")
 	}
 	return nil
 }

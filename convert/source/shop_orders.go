@@ -13,6 +13,8 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 func init() { registerFormat(shopOrders{}) }
@@ -41,15 +43,15 @@ func (shopOrders) Sniff(_ string, head []byte) Confidence {
 	return No
 }
 
-func (shopOrders) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (shopOrders) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return readJSON(ctx, in, shapeShop, shopOrder)
 }
 
-func shopOrder(v Value) order.Order {
+func shopOrder(v jsontree.Value) order.Order {
 	o := order.Order{
 		ID:            shopID(v),
 		Created:       v.Get("created_at").Time(),
-		Zone:          ZoneOf(v.Get("created_at").Text()),
+		Zone:          input.ZoneOf(v.Get("created_at").Text()),
 		Updated:       v.Get("updated_at").Time(),
 		SalesChannel:  v.Get("source_name").Text(),
 		PurchaseOrder: v.Get("po_number").Text(),
@@ -73,7 +75,7 @@ func shopOrder(v Value) order.Order {
 		o.Aliases = []string{name}
 	}
 	v.Get("currency").SetCurrency()
-	o.Currency = v.doc.currency
+	o.Currency = v.Currency()
 	o.Status, o.StatusText = shopStatus(v)
 	items := v.Get("line_items")
 	o.Lines = slices.Grow(o.Lines, items.Len())
@@ -89,7 +91,7 @@ func shopOrder(v Value) order.Order {
 }
 
 // shopID is the number that people know the order by.
-func shopID(v Value) string {
+func shopID(v jsontree.Value) string {
 	if s := v.Get("order_number").Text(); s != "" {
 		return s
 	}
@@ -99,7 +101,7 @@ func shopID(v Value) string {
 	return v.Get("id").Text()
 }
 
-func shopTaxReading(included Value) order.TaxReading {
+func shopTaxReading(included jsontree.Value) order.TaxReading {
 	switch {
 	case included.IsEmpty():
 		return order.TaxUnstated
@@ -111,7 +113,7 @@ func shopTaxReading(included Value) order.TaxReading {
 
 // shopStatus tells the state of an order. Payment that is still awaited (pending, authorized) does not
 // hold an order back; refunds are documents of their own.
-func shopStatus(v Value) (order.Status, string) {
+func shopStatus(v jsontree.Value) (order.Status, string) {
 	paid, shipped := v.Get("financial_status").Text(), v.Get("fulfillment_status").Text()
 	text := shipped
 	if text == "" {
@@ -131,7 +133,7 @@ func shopStatus(v Value) (order.Status, string) {
 }
 
 // shopBuyer reads the customer. Without one, the billing address tells who pays.
-func shopBuyer(v Value) order.Buyer {
+func shopBuyer(v jsontree.Value) order.Buyer {
 	c, billing := v.Get("customer"), v.Get("billing_address")
 	who := c
 	if c.IsEmpty() {
@@ -157,7 +159,7 @@ func shopBuyer(v Value) order.Buyer {
 	return b
 }
 
-func shopAddress(v Value) order.Address {
+func shopAddress(v jsontree.Value) order.Address {
 	name := v.Get("name").Text()
 	if name == "" {
 		name = strings.TrimSpace(v.Get("first_name").Text() + " " + v.Get("last_name").Text())
@@ -176,7 +178,7 @@ func shopAddress(v Value) order.Address {
 
 // shopLine reads a line. Its price is that of one unit, its discount that of the whole line. An empty
 // SKU stays empty: it is the matcher that has something to say about it.
-func shopLine(v Value) order.Line {
+func shopLine(v jsontree.Value) order.Line {
 	l := order.Line{
 		Origin:   order.Origin{Pointer: v.Pointer()},
 		ID:       v.Get("id").Text(),
@@ -191,7 +193,7 @@ func shopLine(v Value) order.Line {
 	return l
 }
 
-func shopPrice(v Value, quantity money.Quantity) money.Optional {
+func shopPrice(v jsontree.Value, quantity money.Quantity) money.Optional {
 	unit := v.Get("price")
 	price := unit.Decimal()
 	if !price.Known {
@@ -207,7 +209,7 @@ func shopPrice(v Value, quantity money.Quantity) money.Optional {
 
 // shopTax adds up tax_lines. An empty list states no tax: shops write one too when they never
 // worked the tax out.
-func shopTax(v Value) (tax money.Optional) {
+func shopTax(v jsontree.Value) (tax money.Optional) {
 	for t := range v.Get("tax_lines").All() {
 		t.AddTo(&tax, t.Get("price").Decimal())
 	}
@@ -215,7 +217,7 @@ func shopTax(v Value) (tax money.Optional) {
 }
 
 // shopShipping adds up the shipping lines after their discounts, and gives the sum of those.
-func shopShipping(o *order.Order, lines Value) (saved money.Amount) {
+func shopShipping(o *order.Order, lines jsontree.Value) (saved money.Amount) {
 	for l := range lines.All() {
 		price := l.Get("price").Decimal()
 		charged := l.Get("discounted_price").Decimal()
@@ -235,7 +237,7 @@ func shopShipping(o *order.Order, lines Value) (saved money.Amount) {
 
 // shopDiscount finds the discount on the order as a whole. total_discounts is the sum of everything
 // that was taken off; what its lines and its shipping do not account for was taken off the order.
-func shopDiscount(o *order.Order, total Value, saved money.Amount) {
+func shopDiscount(o *order.Order, total jsontree.Value, saved money.Amount) {
 	sum := total.Decimal()
 	if !sum.Known {
 		return
@@ -246,7 +248,7 @@ func shopDiscount(o *order.Order, total Value, saved money.Amount) {
 	}
 	switch {
 	case !rest.Valid():
-		total.Refuse(errOverflow, "correct the amount in the file, or fetch the order again")
+		total.Refuse(jsontree.ErrOverflow, "correct the amount in the file, or fetch the order again")
 	case rest.Sign() > 0:
 		o.Discount = money.Known(rest)
 	}

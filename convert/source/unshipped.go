@@ -5,6 +5,8 @@ import (
 	"iter"
 
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
 )
 
 func init() { registerFormat(unshipped{}) }
@@ -18,14 +20,14 @@ var _ Format = unshipped{}
 func (unshipped) Name() string { return "amazon-unshipped" }
 
 func (unshipped) Sniff(_ string, head []byte) Confidence {
-	names := HeadColumns(head)
+	names := flatfile.HeadColumns(head)
 	if names.Has("order-id", "order-item-id", "quantity-to-ship") && !names.Has("item-price") {
 		return Sure
 	}
 	return No
 }
 
-func (unshipped) Read(ctx context.Context, in Input) iter.Seq2[order.Order, error] {
+func (unshipped) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
 	return unshippedReport.readOrders(ctx, in)
 }
 

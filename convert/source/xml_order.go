@@ -1,83 +1,35 @@
 package source
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/flatfile"
+	"obmen/convert/source/input"
+	"obmen/convert/source/xmltoken"
 )
-
-// Element is an XML element with what is in it.
-type Element struct {
-	name     string
-	currency string // its attribute of that name
-	text     []byte
-	line     int
-	children []*Element
-}
-
-// Child follows a path of names, the first child of each; nil when there is none.
-func (e *Element) Child(path ...string) *Element {
-	for _, name := range path {
-		if e == nil {
-			return nil
-		}
-		i := slices.IndexFunc(e.children, func(c *Element) bool { return c.name == name })
-		if i < 0 {
-			return nil
-		}
-		e = e.children[i]
-	}
-	return e
-}
-
-func (e *Element) All(name string) (found []*Element) {
-	if e == nil {
-		return nil
-	}
-	for _, c := range e.children {
-		if c.name == name {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
-// Value is the text at the end of a path without the blanks around it; empty when there is none.
-func (e *Element) Value(path ...string) string {
-	c := e.Child(path...)
-	if c == nil {
-		return ""
-	}
-	s := string(bytes.TrimSpace(c.text))
-	if IsAbsent(s) {
-		return ""
-	}
-	return s
-}
 
 // xmlOrder is an order on its way out of its element. The first mistake refuses it.
 type xmlOrder struct {
 	file    string
 	order   order.Order
-	refused *RowError
+	refused *input.RowError
 }
 
-func (x *xmlOrder) refuseOrder(e *Element, field, value string, err error) {
+func (x *xmlOrder) refuseOrder(e *xmltoken.Element, field, value string, err error) {
 	if x.refused == nil {
-		x.refused = &RowError{
-			At: order.Origin{File: x.file, Line: e.line}, Field: field, Value: Shorten(value), Err: err, Advice: hintOf(err),
+		x.refused = &input.RowError{
+			At: order.Origin{File: x.file, Line: e.Line}, Field: field, Value: input.Shorten(value), Err: err, Advice: input.HintOf(err),
 		}
 	}
 }
 
 // checkOrder refuses what no order can be without.
-func (x *xmlOrder) checkOrder(e *Element) {
+func (x *xmlOrder) checkOrder(e *xmltoken.Element) {
 	if x.order.ID == "" {
 		x.refuseOrder(e, "", "", errors.New("the order has no AmazonOrderID"))
 	}
@@ -86,28 +38,28 @@ func (x *xmlOrder) checkOrder(e *Element) {
 	}
 }
 
-func (x *xmlOrder) timeOf(e *Element, name string) time.Time {
+func (x *xmlOrder) timeOf(e *xmltoken.Element, name string) time.Time {
 	s := e.Value(name)
-	t, err := ParseTime(s)
+	t, err := input.ParseTime(s)
 	if err != nil {
 		x.refuseOrder(e.Child(name), name, s, err)
 	}
 	return t
 }
 
-func (x *xmlOrder) addProgramOf(e *Element, name string, p order.Program) {
-	if ParseFlag(e.Value(name)) {
+func (x *xmlOrder) addProgramOf(e *xmltoken.Element, name string, p order.Program) {
+	if input.ParseFlag(e.Value(name)) {
 		x.order.Programs = append(x.order.Programs, p)
 	}
 }
 
-func (x *xmlOrder) quantityOf(e *Element, name string) money.Quantity {
+func (x *xmlOrder) quantityOf(e *xmltoken.Element, name string) money.Quantity {
 	s := e.Value(name)
 	if s == "" {
 		x.refuseOrder(e, "", "", fmt.Errorf("the item states no %s", name))
 		return money.Zero
 	}
-	q, err := ParseQuantity(s)
+	q, err := flatfile.ParseQuantity(s)
 	if err != nil {
 		x.refuseOrder(e.Child(name), name, s, err)
 	}
@@ -115,7 +67,7 @@ func (x *xmlOrder) quantityOf(e *Element, name string) money.Quantity {
 }
 
 // amountOf reads an Amount element; its numbers have a point for decimals and nothing for thousands.
-func (x *xmlOrder) amountOf(e *Element, field string) money.Optional {
+func (x *xmlOrder) amountOf(e *xmltoken.Element, field string) money.Optional {
 	s := e.Value()
 	if s == "" {
 		return money.Optional{}
@@ -129,35 +81,35 @@ func (x *xmlOrder) amountOf(e *Element, field string) money.Optional {
 	return money.Known(d)
 }
 
-func (x *xmlOrder) setCurrency(e *Element, field string) {
-	if e.currency == "" {
+func (x *xmlOrder) setCurrency(e *xmltoken.Element, field string) {
+	if e.Currency == "" {
 		return
 	}
-	cur, err := money.ParseCurrency(e.currency)
+	cur, err := money.ParseCurrency(e.Currency)
 	if err != nil {
-		x.refuseOrder(e, field, e.currency, errors.New("not a currency code such as EUR"))
+		x.refuseOrder(e, field, e.Currency, errors.New("not a currency code such as EUR"))
 		return
 	}
 	if x.order.Currency != "" && x.order.Currency != cur {
-		x.refuseOrder(e, field, e.currency, hinted{fmt.Errorf("the order is in %s already", x.order.Currency), "one order has one currency: enter the order by hand"})
+		x.refuseOrder(e, field, e.Currency, input.WithHint(fmt.Errorf("the order is in %s already", x.order.Currency), "one order has one currency: enter the order by hand"))
 	}
 	x.order.Currency = cur
 }
 
 // joined takes out what separates the words of a name.
-var joined = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", `"`, "")
+var nameSeparators = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", `"`, "")
 
 // addComponents adds up the Component elements of parent by their Type. An amount of a type that is not
 // known refuses the order: money is never left out.
-func (x *xmlOrder) addComponents(parent *Element, place func(kind string) *money.Optional) {
+func (x *xmlOrder) addComponents(parent *xmltoken.Element, place func(kind string) *money.Optional) {
 	for _, c := range parent.All("Component") {
 		kind := c.Value("Type")
-		field := parent.name + "/" + kind
+		field := parent.Name + "/" + kind
 		a := x.amountOf(c.Child("Amount"), field)
-		into := place(strings.ToLower(joined.Replace(kind)))
+		into := place(strings.ToLower(nameSeparators.Replace(kind)))
 		switch {
 		case into == nil && !a.Value.IsZero():
-			x.refuseOrder(c, field, a.Value.String(), hinted{errors.New("an amount of a kind that obmen does not know"), "enter the order by hand and report the kind"})
+			x.refuseOrder(c, field, a.Value.String(), input.WithHint(errors.New("an amount of a kind that obmen does not know"), "enter the order by hand and report the kind"))
 		case into != nil && a.Known:
 			*into = money.Known(into.Value.Plus(a.Value))
 		}

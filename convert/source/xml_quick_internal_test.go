@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"obmen/convert/order"
+	"obmen/convert/source/input"
+	"obmen/convert/source/xmltoken"
 )
 
 const quickReport = `<?xml version="1.0" encoding="UTF-8"?>
@@ -31,12 +33,12 @@ const quickReport = `<?xml version="1.0" encoding="UTF-8"?>
 
 // walked is what one of the two readers makes of a file, and how it ended.
 func walked(text string, quick bool) (list []string, err error) {
-	in := Input{Name: "in.xml", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	in := input.Input{Name: "in.xml", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 	r := &xmlReader{envelope: orderReportEnvelope, ctx: context.Background(), file: in.Name, yield: func(o order.Order, err error) bool {
 		list = append(list, fmt.Sprintf("%+v %v", o, err))
 		return true
 	}}
-	err = r.readFile(in, Charset{}, quick)
+	err = r.readFile(in, input.Charset{}, quick)
 	return list, err
 }
 
@@ -98,7 +100,7 @@ func TestQuickXMLKnowsReports(t *testing.T) {
 	head, rest, _ := strings.Cut(quickReport, "\n")
 	filler := "<F>" + strings.Repeat("x", 993) + "</F>"
 	for n := 0; n < len(rest)+2; n += 3 {
-		size := quickBufferSize - len(head) - n
+		size := xmltoken.QuickBufferSize - len(head) - n
 		text := head + strings.Repeat(filler, size/len(filler)) + strings.Repeat(" ", size%len(filler)) + rest
 		got, err := walked(text, true)
 		if len(got) != len(want) || err != nil {

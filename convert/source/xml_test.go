@@ -15,6 +15,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 func component(kind, currency, amount string) string {
@@ -179,7 +180,7 @@ func TestXMLCutAnywhere(t *testing.T) {
 				}
 				n++
 			}
-			if !errors.Is(ended, source.ErrTruncated) && !errors.Is(ended, source.ErrEmpty) {
+			if !errors.Is(ended, input.ErrTruncated) && !errors.Is(ended, input.ErrEmpty) {
 				t.Fatalf("cut at %d: %v, not a truncated file", cut, ended)
 			}
 			if text := fmt.Sprintf("at byte %d", cut); cut > 0 && !strings.HasSuffix(ended.Error(), text) {
@@ -227,10 +228,10 @@ func TestXMLHostile(t *testing.T) {
 		name, content string
 		is            error
 	}{
-		{"entities", strings.Replace(whole, "<AmazonEnvelope", `<!DOCTYPE x [<!ENTITY a "b">]><AmazonEnvelope`, 1), source.ErrHostile},
-		{"depth", strings.Replace(whole, "<Item>", strings.Repeat("<a>", 100)+strings.Repeat("</a>", 100)+"<Item>", 1), source.ErrHostile},
-		{"endless text", strings.Replace(whole, "Lamp", strings.Repeat("x", 3<<20), 1), source.ErrHostile},
-		{"endless order", strings.Replace(whole, "<Item>", strings.Repeat("<a>xxxx</a>", 2<<20)+"<Item>", 1), source.ErrHostile},
+		{"entities", strings.Replace(whole, "<AmazonEnvelope", `<!DOCTYPE x [<!ENTITY a "b">]><AmazonEnvelope`, 1), input.ErrHostile},
+		{"depth", strings.Replace(whole, "<Item>", strings.Repeat("<a>", 100)+strings.Repeat("</a>", 100)+"<Item>", 1), input.ErrHostile},
+		{"endless text", strings.Replace(whole, "Lamp", strings.Repeat("x", 3<<20), 1), input.ErrHostile},
+		{"endless order", strings.Replace(whole, "<Item>", strings.Repeat("<a>xxxx</a>", 2<<20)+"<Item>", 1), input.ErrHostile},
 		{"unknown entity", strings.Replace(whole, "Lamp", "&lamp;", 1), nil},
 		{"wrong end tag", strings.Replace(whole, "</Quantity>", "</Number>", 1), nil},
 		{"unknown encoding", strings.Replace(whole, "UTF-8", "EBCDIC-1", 1), nil},
@@ -238,8 +239,8 @@ func TestXMLHostile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		out := readInput(file(tt.content))
-		var fe *source.FileError
-		if !errors.As(out.ended, &fe) || fe.Advice == "" || tt.is != nil && !errors.Is(fe, tt.is) || tt.is == nil && errors.Is(fe, source.ErrTruncated) {
+		var fe *input.FileError
+		if !errors.As(out.ended, &fe) || fe.Advice == "" || tt.is != nil && !errors.Is(fe, tt.is) || tt.is == nil && errors.Is(fe, input.ErrTruncated) {
 			t.Errorf("%s: %v", tt.name, out.ended)
 		}
 		if tt.name != "text outside" && len(out.orders) > 0 {

@@ -14,6 +14,7 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/parallel"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // jsonWalk finds the orders in the bodies of a file and hands on their texts, so that never more than a few
@@ -55,7 +56,7 @@ type decodedOrder struct {
 }
 
 func (r *reader) readJSON(ctx context.Context) error {
-	text, err := source.OpenUnicode(r.in)
+	text, err := input.OpenUnicode(r.in)
 	if err != nil {
 		return unreadable(r.in, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // cell is a cell that the mapping names.
@@ -63,7 +64,7 @@ func (r *reader) readTable(ctx context.Context) error {
 }
 
 func (r *reader) open(ctx context.Context) (*table, func(), error) {
-	cs, err := source.FindCharset(r.in)
+	cs, err := input.FindCharset(r.in)
 	if err != nil {
 		return nil, nil, unreadable(r.in, err)
 	}

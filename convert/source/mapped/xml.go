@@ -11,6 +11,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // textName is the name under which the text of an element stands that has attributes or children, too.
@@ -28,7 +29,7 @@ type xmlWalk struct {
 }
 
 func (r *reader) readXML(ctx context.Context) error {
-	cs, err := source.FindXMLCharset(r.in)
+	cs, err := input.FindXMLCharset(r.in)
 	if err != nil {
 		return unreadable(r.in, err)
 	}

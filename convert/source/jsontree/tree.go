@@ -1,4 +1,4 @@
-package source
+package jsontree
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"obmen/convert/money"
+	"obmen/convert/source/input"
 )
 
 // Doc is one order as a tree over its text. It is used again for the next order. The first thing
@@ -17,7 +18,7 @@ type Doc struct {
 	nodes    []node
 	escaped  bool           // some name is written with escapes
 	currency money.Currency // of the amounts read so far
-	bad      *RowError
+	bad      *input.RowError
 	words    *[256]string // met lately, by a hash: see word
 }
 
@@ -43,13 +44,19 @@ func (d *Doc) Parse(text []byte) error {
 
 func (d *Doc) Root() Value { return Value{d, 0, true} }
 
+// Text returns the JSON of the value. It is good as long as the text that was parsed.
+func (d *Doc) Text() []byte { return d.text }
+
+// Refusal returns the first thing found wrong; nil where nothing was.
+func (d *Doc) Refusal() *input.RowError { return d.bad }
+
 // addValue adds the value at pos and everything in it, and gives the position behind it.
 func (d *Doc) addValue(pos int, parent, depth int32) (end int, err error) {
 	switch {
 	case depth > MaxDepth:
 		return 0, ErrTooDeep
 	case len(d.nodes) >= maxNodes:
-		return 0, fmt.Errorf("%w: more than %d values in one order", ErrHostile, maxNodes)
+		return 0, fmt.Errorf("%w: more than %d values in one order", input.ErrHostile, maxNodes)
 	case pos >= len(d.text):
 		return 0, errShort
 	}
@@ -82,17 +89,17 @@ func kindOf(first byte) jsontext.Kind {
 // addObject adds the members of the object that begins at pos.
 func (d *Doc) addObject(pos int, self, depth int32) (int, error) {
 	names, last := nameSet{}, int32(0)
-	pos = skipBlanks(d.text, pos+1)
+	pos = input.SkipBlanks(d.text, pos+1)
 	for more := pos >= len(d.text) || d.text[pos] != '}'; more; {
 		from, node := pos+1, int32(len(d.nodes))
 		to, err := d.readName(pos, self, &names)
 		if err != nil {
 			return 0, err
 		}
-		if pos = skipBlanks(d.text, to+1); pos >= len(d.text) || d.text[pos] != ':' {
+		if pos = input.SkipBlanks(d.text, to+1); pos >= len(d.text) || d.text[pos] != ':' {
 			return 0, shortOr(pos >= len(d.text))
 		}
-		if pos, err = d.addValue(skipBlanks(d.text, pos+1), self, depth+1); err != nil {
+		if pos, err = d.addValue(input.SkipBlanks(d.text, pos+1), self, depth+1); err != nil {
 			return 0, err
 		}
 		d.nodes[node].nameFrom, d.nodes[node].nameTo = int32(from), int32(to)
@@ -107,7 +114,7 @@ func (d *Doc) addObject(pos int, self, depth int32) (int, error) {
 // addArray adds the elements of the array that begins at pos.
 func (d *Doc) addArray(pos int, self, depth int32) (_ int, err error) {
 	last := int32(0)
-	pos = skipBlanks(d.text, pos+1)
+	pos = input.SkipBlanks(d.text, pos+1)
 	more := pos >= len(d.text) || d.text[pos] != ']'
 	for number := int32(0); more; number++ {
 		node := int32(len(d.nodes))
@@ -136,7 +143,7 @@ func (d *Doc) linkNode(parent, last, node int32) int32 {
 // nextElement looks behind an element: at the comma, behind which the next one stands, or at the closing
 // bracket.
 func (d *Doc) nextElement(pos int, closing byte) (_ int, more bool, err error) {
-	pos = skipBlanks(d.text, pos)
+	pos = input.SkipBlanks(d.text, pos)
 	switch {
 	case pos >= len(d.text):
 		return 0, false, errShort
@@ -145,7 +152,7 @@ func (d *Doc) nextElement(pos int, closing byte) (_ int, more bool, err error) {
 	case d.text[pos] != ',':
 		return 0, false, ErrBroken
 	}
-	return skipBlanks(d.text, pos+1), true, nil
+	return input.SkipBlanks(d.text, pos+1), true, nil
 }
 
 // readName reads the name that begins at pos, which no member before it has. It gives the position of the
@@ -224,4 +231,67 @@ func AppendMember(members []byte, key string, v []byte) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	return members, nil
+}
+
+// nameSet tells names that come twice in an object. Of a few names one bit each is enough to know that
+// nearly every one is new; many are kept in a map, so that a hostile object costs no more than its length.
+type nameSet struct {
+	count int
+	bits  uint64
+	many  map[string]bool
+}
+
+// mostFewNames is more than the members of any object that an order has.
+const mostFewNames = 64
+
+// mayHave says whether a name may be among a few that came before, and counts it among them. Many are
+// not for it.
+func (n *nameSet) mayHave(name []byte) bool {
+	if n.many != nil {
+		return false
+	}
+	hash := uint(len(name))
+	if hash > 0 {
+		hash = hash*7 + uint(name[0])*31 + uint(name[len(name)-1])*5 + uint(name[len(name)/2])*3
+	}
+	bit := uint64(1) << (hash % 64)
+	before := n.bits&bit != 0
+	n.bits |= bit
+	return before
+}
+
+// addName says whether a name is new among many.
+func (n *nameSet) addName(name []byte) bool {
+	if n.many[string(name)] {
+		return false
+	}
+	n.many[string(name)] = true
+	return true
+}
+
+// hasMember says whether a member of an object that is being read has that name.
+func (d *Doc) hasMember(object int32, name []byte) bool {
+	for at := d.nodes[object].child; at != 0; at = d.nodes[at].next {
+		if string(d.memberName(at)) == string(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// rememberNames puts the names of an object's members so far into the map of many.
+func (d *Doc) rememberNames(object int32, names *nameSet) {
+	names.many = make(map[string]bool, 2*mostFewNames)
+	for at := d.nodes[object].child; at != 0; at = d.nodes[at].next {
+		names.many[string(d.memberName(at))] = true
+	}
+}
+
+// memberName is a member's name without its escapes.
+func (d *Doc) memberName(at int32) []byte {
+	name := d.text[d.nodes[at].nameFrom:d.nodes[at].nameTo]
+	if d.escaped {
+		name = unescape(name)
+	}
+	return name
 }

@@ -1,4 +1,4 @@
-package source
+package jsontree
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
 )
 
 // Value is a value in an order, or an absent one: reading on from that gives absent values.
@@ -117,7 +118,7 @@ func (v Value) Text() string {
 }
 
 // Flag is a boolean, also in a string's clothing ("IsGift":"false"; facts, amazon 2.8).
-func (v Value) Flag() bool { return ParseFlag(v.Text()) }
+func (v Value) Flag() bool { return input.ParseFlag(v.Text()) }
 
 // Texts are the elements of a list of texts, also of one that was given as a single text.
 func (v Value) Texts() []string {
@@ -138,7 +139,7 @@ func (v Value) Texts() []string {
 
 // Time is a time; "" is the zero time.
 func (v Value) Time() time.Time {
-	t, err := ParseTime(v.Text())
+	t, err := input.ParseTime(v.Text())
 	if err != nil {
 		v.Refuse(err, "correct the time in the file, or fetch the order again")
 	}
@@ -196,6 +197,9 @@ func (v Value) Money(amount, currency string) money.Optional {
 	return n
 }
 
+// Currency returns that of the amounts read so far.
+func (v Value) Currency() money.Currency { return v.doc.currency }
+
 // SetCurrency takes the currency of an amount as that of the order.
 func (v Value) SetCurrency() {
 	code := v.Text()
@@ -228,16 +232,16 @@ func (v Value) Refuse(err error, hint string) {
 	if v.doc.bad != nil {
 		return
 	}
-	v.doc.bad = &RowError{At: order.Origin{Pointer: v.Pointer()}, Field: v.Name(), Err: err, Advice: hint}
+	v.doc.bad = &input.RowError{At: order.Origin{Pointer: v.Pointer()}, Field: v.Name(), Err: err, Advice: hint}
 	if k := v.Kind(); k != '{' && k != '[' {
-		v.doc.bad.Value = Shorten(v.Text())
+		v.doc.bad.Value = input.Shorten(v.Text())
 	}
 }
 
 // RefuseMissing refuses the order because v has no member of that name.
 func (v Value) RefuseMissing(name string) {
 	if v.doc.bad == nil {
-		v.doc.bad = &RowError{
+		v.doc.bad = &input.RowError{
 			At:  order.Origin{Pointer: v.Pointer()},
 			Err: fmt.Errorf("%s is missing", name), Advice: "fetch the order again",
 		}
@@ -263,4 +267,27 @@ func (v Value) appendPointer(b []byte) []byte {
 		return appendToken(b, v.doc.memberName(v.at))
 	}
 	return strconv.AppendInt(append(b, '/'), int64(v.node().nameFrom), 10)
+}
+
+// StatedQuantity is a quantity that must be there.
+func (v Value) StatedQuantity(name string) money.Quantity {
+	n := v.Get(name).Quantity()
+	if !n.Known {
+		v.RefuseMissing(name)
+	}
+	return n.Value
+}
+
+// ErrOverflow refuses a sum of amounts.
+var ErrOverflow = errors.New("the sum is too large")
+
+// AddTo adds an amount to a sum that may not have been stated yet.
+func (v Value) AddTo(sum *money.Optional, amount money.Optional) {
+	if !amount.Known {
+		return
+	}
+	*sum = money.Known(sum.Value.Plus(amount.Value))
+	if !sum.Value.Valid() {
+		v.Refuse(ErrOverflow, "correct the amount in the file, or fetch the order again")
+	}
 }

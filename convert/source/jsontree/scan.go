@@ -1,10 +1,12 @@
-package source
+package jsontree
 
 import (
 	"errors"
 	"io"
 	"strconv"
 	"sync"
+
+	"obmen/convert/source/input"
 )
 
 // Scanner walks the JSON values of a stream, one after another: into objects and arrays by their
@@ -75,7 +77,7 @@ func (s *Scanner) fillBuffer() error {
 // nextByte gives the first byte that is no blank, without taking it.
 func (s *Scanner) nextByte() (byte, error) {
 	for {
-		if s.pos = skipBlanks(s.buf, s.pos); s.pos < len(s.buf) {
+		if s.pos = input.SkipBlanks(s.buf, s.pos); s.pos < len(s.buf) {
 			return s.buf[s.pos], nil
 		}
 		if err := s.fillBuffer(); err != nil {
@@ -118,6 +120,9 @@ func (s *Scanner) Peek() (byte, error) {
 	}
 	return c, err
 }
+
+// Taken returns the position behind the value, name or bracket taken last, in bytes of the stream.
+func (s *Scanner) Taken() int64 { return s.taken }
 
 // Enter takes the bracket that opens an object or array.
 func (s *Scanner) Enter() error {

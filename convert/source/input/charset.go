@@ -1,4 +1,4 @@
-package source
+package input
 
 import (
 	"bytes"
@@ -54,9 +54,12 @@ var charsets = map[string]encoding.Encoding{
 	"eucjp":       japanese.EUCJP,
 }
 
+// nameSeparators are what the spellings of one name differ in.
+var nameSeparators = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", `"`, "")
+
 // CharsetNamed finds a charset by name; "Shift_JIS", "shift-jis" and "SHIFTJIS" are one.
 func CharsetNamed(name string) (encoding.Encoding, bool) {
-	enc, ok := charsets[strings.ToLower(joined.Replace(name))]
+	enc, ok := charsets[strings.ToLower(nameSeparators.Replace(name))]
 	return enc, ok
 }
 
@@ -80,9 +83,9 @@ func markedCharset(head []byte) (Charset, bool) {
 	return Charset{}, false
 }
 
-// DecodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
+// decodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
 // is otherwise. A character cut at the end is dropped.
-func DecodeHead(head []byte) []byte {
+func decodeHead(head []byte) []byte {
 	cs, ok := markedCharset(head)
 	if !ok {
 		return head
@@ -151,7 +154,7 @@ type decoded struct {
 func FindCharset(in Input) (Charset, error) {
 	cs, err := MarkedCharset(in)
 	if err != nil {
-		return Charset{}, ReadError(in, err)
+		return Charset{}, in.RefuseOpen(err)
 	}
 	if cs != (Charset{}) {
 		return cs, nil
@@ -185,14 +188,9 @@ func LegacyCharset(in Input) (Charset, error) {
 }
 
 func UnknownCharset(in Input, name string) error {
-	return &FileError{
+	return NewFileError(
 		order.Origin{File: in.Name},
 		fmt.Errorf("unknown charset %q", Shorten(name)),
 		"name one that the report uses: UTF-8, Cp1252, ISO-8859-1, windows-31j or UTF-16LE",
-	}
-}
-
-// ReadError refuses a file that the disk does not give.
-func ReadError(in Input, err error) error {
-	return &FileError{order.Origin{File: in.Name}, err, "check that the file is there and may be read"}
+	)
 }

@@ -1,4 +1,4 @@
-package source
+package flatfile
 
 import (
 	"errors"
@@ -8,35 +8,8 @@ import (
 	"unicode/utf8"
 
 	"obmen/convert/money"
+	"obmen/convert/source/input"
 )
-
-// hinted is an error of a cell that knows its cure.
-type hinted struct {
-	error
-	hint string
-}
-
-func (e hinted) Unwrap() error { return e.error }
-
-// hintCell is the cure of most unreadable cells.
-const hintCell = "correct the cell in the file as it was downloaded and drop it again; its other orders are done"
-
-// hintOf is the cure that an error brings along.
-func hintOf(err error) string {
-	if h, ok := errors.AsType[hinted](err); ok {
-		return h.hint
-	}
-	return hintCell
-}
-
-// IsAbsent says whether a cell says nothing. Nothing is not zero (facts, amazon 3).
-func IsAbsent(s string) bool {
-	switch strings.TrimSpace(s) {
-	case "", "-", "--", "N/A", "n/a": // but not "NA": Naples and Namibia
-		return true
-	}
-	return false
-}
 
 // ParseAmount reads an amount as reports and people write it: "10.0", "1.210,50", "1 210,50 €",
 // "-4.00", "4,00-", "US$ 12". It never guesses: three digits after the only separator may be thousands
@@ -55,10 +28,10 @@ func ParseAmount(s string, cur money.Currency) (money.Amount, error) {
 		return money.Zero, err
 	}
 	if n.currency != "" && cur != "" && n.currency != cur {
-		return money.Zero, hinted{
+		return money.Zero, input.WithHint(
 			fmt.Errorf("an amount in %s, but the order is in %s", n.currency, cur),
 			"one order has one currency: correct the cell or the currency column",
-		}
+		)
 	}
 	return n.toDecimal(places)
 }
@@ -288,10 +261,10 @@ func hasDecimalPoint(groups []string, seps []rune, places int) (bool, error) {
 	case places == 3:
 		return true, nil
 	default:
-		return false, hinted{
+		return false, input.WithHint(
 			fmt.Errorf("may be %s%s or %s.%s", whole, frac, whole, frac),
 			"three digits after the only separator: write the amount with two decimals",
-		}
+		)
 	}
 }
 

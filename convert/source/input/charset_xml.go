@@ -1,8 +1,7 @@
-package source
+package input
 
 import (
 	"bytes"
-	"encoding/xml"
 	"io"
 )
 
@@ -11,14 +10,14 @@ import (
 func FindXMLCharset(in Input) (Charset, error) {
 	cs, err := MarkedCharset(in)
 	if err != nil {
-		return Charset{}, ReadError(in, err)
+		return Charset{}, in.RefuseOpen(err)
 	}
 	if cs != (Charset{}) {
 		return cs, nil
 	}
 	name, err := declaredCharset(in)
 	if err != nil {
-		return Charset{}, ReadError(in, err)
+		return Charset{}, in.RefuseOpen(err)
 	}
 	enc, known := CharsetNamed(name)
 	switch {
@@ -56,43 +55,4 @@ func declaredCharset(in Input) (string, error) {
 	}
 	name, _, _ := bytes.Cut(head[1:], head[:1]) // quoted or in apostrophes
 	return string(name), nil
-}
-
-// messageType tells what an AmazonEnvelope holds from the beginning of a file, "OrderReport", and
-// whether it is one at all.
-func messageType(head []byte) (kind string, ok bool) {
-	if LooksLikeJSON(head) {
-		return "", false
-	}
-	dec := xml.NewDecoder(bytes.NewReader(head))
-	dec.CharsetReader = func(_ string, text io.Reader) (io.Reader, error) { return text, nil }
-	const most = 200 // tokens before the first message of any real report
-	for range most {
-		tok, err := dec.RawToken()
-		if err != nil {
-			return "", ok
-		}
-		start, isStart := tok.(xml.StartElement)
-		switch {
-		case !isStart:
-		case !ok && start.Name.Local != "AmazonEnvelope":
-			return "", false
-		case start.Name.Local == "AmazonEnvelope":
-			ok = true
-		case start.Name.Local == "MessageType":
-			if text, err := dec.RawToken(); err == nil {
-				if t, isText := text.(xml.CharData); isText {
-					return string(bytes.TrimSpace(t)), true
-				}
-			}
-		}
-	}
-	return "", ok
-}
-
-func sniffMessage(head []byte, kind string) Confidence {
-	if k, ok := messageType(head); ok && k == kind {
-		return Sure
-	}
-	return No
 }

@@ -1,4 +1,4 @@
-package source
+package jsontree
 
 import (
 	"bytes"
@@ -18,14 +18,6 @@ var (
 	errShort  = errors.New("the text ends inside a value")
 	ErrBroken = errors.New("not JSON")
 )
-
-// skipBlanks gives the position of the first byte that is no blank.
-func skipBlanks(text []byte, pos int) int {
-	for pos < len(text) && (text[pos] == ' ' || text[pos] == '\n' || text[pos] == '\r' || text[pos] == '\t') {
-		pos++
-	}
-	return pos
-}
 
 // stringEnd reads the string at pos, and says whether anything in it is escaped.
 func stringEnd(text []byte, pos int) (end int, escaped bool, err error) {

@@ -1,4 +1,4 @@
-package source
+package input
 
 import (
 	"fmt"
@@ -47,6 +47,15 @@ func ZoneOf(s string) *time.Location {
 func ParseFlag(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "true", "yes", "y", "1", "истина", "wahr", "vrai", "vero", "verdadero", "waar", "prawda":
+		return true
+	}
+	return false
+}
+
+// IsAbsent says whether a cell says nothing. Nothing is not zero (facts, amazon 3).
+func IsAbsent(s string) bool {
+	switch strings.TrimSpace(s) {
+	case "", "-", "--", "N/A", "n/a": // but not "NA": Naples and Namibia
 		return true
 	}
 	return false

@@ -1,9 +1,11 @@
-package source
+package jsontree
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"obmen/convert/source/input"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -20,9 +22,9 @@ func FuzzJSONValue(f *testing.F) {
 			return
 		}
 		doc := new(Doc)
-		begin := skipBlanks([]byte(text), 0)
+		begin := input.SkipBlanks([]byte(text), 0)
 		err := doc.Parse([]byte(text[begin:] + "\n"))
-		valid := err == nil && skipBlanks([]byte(text), begin+len(doc.text)) == len(text)
+		valid := err == nil && input.SkipBlanks([]byte(text), begin+len(doc.text)) == len(text)
 		if want := jsontext.Value(text).IsValid(); valid != want {
 			t.Fatalf("%q: valid %t, jsontext %t (%v)", text, valid, want, err)
 		}

@@ -1,4 +1,4 @@
-package source
+package input
 
 import (
 	"bytes"
@@ -84,7 +84,7 @@ func isCP932(in Input) (bool, error) {
 func scanFile(in Input, look func(chunk []byte) bool, keep func() []byte) error {
 	r, err := in.Open()
 	if err != nil {
-		return ReadError(in, err)
+		return in.RefuseOpen(err)
 	}
 	defer r.Close()
 	buf := make([]byte, scanSize)
@@ -97,7 +97,7 @@ func scanFile(in Input, look func(chunk []byte) bool, keep func() []byte) error 
 			return nil
 		}
 		if err != nil {
-			return ReadError(in, err)
+			return in.RefuseOpen(err)
 		}
 	}
 }

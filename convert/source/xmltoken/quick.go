@@ -1,19 +1,22 @@
-package source
+package xmltoken
 
 import (
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"unicode/utf8"
+
+	"obmen/convert/source/input"
 )
 
 // QuickReader reads the XML that Amazon writes: a declaration, elements with attributes, text in UTF-8 with
 // the usual references. It refuses everything else with errUnusual, be it right or wrong: encoding/xml,
 // which takes some four times as long, then reads the file from its beginning (see envelope.read). So it
 // never has to say what is wrong with a file.
-type QuickReader struct {
+type quickReader struct {
 	from    io.Reader
 	buf     []byte // buf[pos:] is read and not taken yet
 	pos     int
@@ -29,28 +32,28 @@ type QuickReader struct {
 var errUnusual = errors.New("XML for encoding/xml")
 
 const (
-	quickBufferSize = 256 << 10 // no tag or text of a report comes near it
+	QuickBufferSize = 256 << 10 // no tag or text of a report comes near it
 	quickMostNames  = 1000      // of elements, and of currencies
 )
 
-var quickBuffers = sync.Pool{New: func() any { return new(make([]byte, quickBufferSize)) }}
+var quickBuffers = sync.Pool{New: func() any { return new(make([]byte, QuickBufferSize)) }}
 
 // NewQuickReader makes a reader; close gives its buffer back.
-func NewQuickReader(from io.Reader) *QuickReader {
-	return &QuickReader{from: from, buf: (*quickBuffers.Get().(*[]byte))[:0], names: map[string]string{}}
+func newQuickReader(from io.Reader) *quickReader {
+	return &quickReader{from: from, buf: (*quickBuffers.Get().(*[]byte))[:0], names: map[string]string{}}
 }
 
-func (q *QuickReader) close() {
+func (q *quickReader) close() {
 	buf := q.buf
 	q.buf = nil
 	quickBuffers.Put(&buf)
 }
 
-func (q *QuickReader) offset() int64 { return q.base + int64(q.pos) }
+func (q *quickReader) offset() int64 { return q.base + int64(q.pos) }
 
-func (q *QuickReader) line() int { return q.lines + 1 }
+func (q *quickReader) line() int { return q.lines + 1 }
 
-func (q *QuickReader) next() (Token, error) {
+func (q *quickReader) next() (Token, error) {
 	if q.closing {
 		q.closing = false
 		return q.endElement(), nil
@@ -81,7 +84,7 @@ func (q *QuickReader) next() (Token, error) {
 }
 
 // fillBuffer fills the buffer. At the end of the stream it gives nothing, and io.EOF is for next to say.
-func (q *QuickReader) fillBuffer() error {
+func (q *quickReader) fillBuffer() error {
 	if q.ended {
 		return nil
 	}
@@ -100,7 +103,7 @@ func (q *QuickReader) fillBuffer() error {
 }
 
 // takeUntil takes what stands before a byte, and so many bytes of it and behind it.
-func (q *QuickReader) takeUntil(c byte, behind int) ([]byte, error) {
+func (q *quickReader) takeUntil(c byte, behind int) ([]byte, error) {
 	for searched := 0; ; {
 		if i := bytes.IndexByte(q.buf[q.pos+searched:], c); i >= 0 {
 			found := q.buf[q.pos : q.pos+searched+i]
@@ -123,7 +126,7 @@ func (q *QuickReader) takeUntil(c byte, behind int) ([]byte, error) {
 }
 
 // declaration takes <?xml version="1.0"…?> at the beginning.
-func (q *QuickReader) declaration(tag []byte) (Token, error) {
+func (q *quickReader) declaration(tag []byte) (Token, error) {
 	first := q.base == 0 && q.pos == len(tag)+1
 	if !first || !bytes.HasPrefix(tag, []byte(`<?xml version="1.0"`)) || tag[len(tag)-1] != '?' || !isPlainText(tag[1:]) {
 		return Token{}, errUnusual
@@ -131,21 +134,21 @@ func (q *QuickReader) declaration(tag []byte) (Token, error) {
 	return Token{}, nil
 }
 
-func (q *QuickReader) endTag(name []byte) (Token, error) {
+func (q *quickReader) endTag(name []byte) (Token, error) {
 	if n := len(q.open); n == 0 || q.open[n-1] != string(name) {
 		return Token{}, errUnusual
 	}
 	return q.endElement(), nil
 }
 
-func (q *QuickReader) endElement() Token {
+func (q *quickReader) endElement() Token {
 	last := len(q.open) - 1
 	name := q.open[last]
 	q.open = q.open[:last]
-	return Token{kind: End, name: name}
+	return Token{Kind: End, Name: name}
 }
 
-func (q *QuickReader) startTag(tag []byte) (Token, error) {
+func (q *quickReader) startTag(tag []byte) (Token, error) {
 	if last := len(tag) - 1; tag[last] == '/' {
 		q.closing, tag = true, tag[:last]
 	}
@@ -155,7 +158,7 @@ func (q *QuickReader) startTag(tag []byte) (Token, error) {
 		return Token{}, errUnusual
 	}
 	q.open = append(q.open, name)
-	t := Token{kind: Start, name: name}
+	t := Token{Kind: Start, Name: name}
 	for tag = tag[size:]; len(tag) > 0; {
 		attribute, value, rest, ok := cutAttribute(tag)
 		if !ok {
@@ -171,7 +174,7 @@ func (q *QuickReader) startTag(tag []byte) (Token, error) {
 }
 
 // intern is a text that comes again and again.
-func (q *QuickReader) intern(text []byte) (string, error) {
+func (q *quickReader) intern(text []byte) (string, error) {
 	if s, ok := q.names[string(text)]; ok {
 		return s, nil
 	}
@@ -186,7 +189,7 @@ func (q *QuickReader) intern(text []byte) (string, error) {
 // cutAttribute cuts the first attribute off a tag, with the blanks before and behind it; the name without
 // its prefix.
 func cutAttribute(tag []byte) (name, value, rest []byte, ok bool) {
-	begin := skipBlanks(tag, 0)
+	begin := input.SkipBlanks(tag, 0)
 	if begin == len(tag) {
 		return nil, nil, nil, true
 	}
@@ -222,12 +225,12 @@ func nameSize(b []byte) int {
 }
 
 // textToken takes the text up to the next tag.
-func (q *QuickReader) textToken() (Token, error) {
+func (q *quickReader) textToken() (Token, error) {
 	raw, err := q.takeUntil('<', 0)
 	if err == nil && !isPlainText(raw) {
 		raw, err = q.resolveReferences(raw)
 	}
-	return Token{kind: xmlText, text: raw}, err
+	return Token{Kind: Text, Text: raw}, err
 }
 
 // isPlainText says whether a text means what it shows: no reference, no tag, nothing that XML forbids or
@@ -254,7 +257,7 @@ var xmlReferences = []struct{ name, means string }{
 }
 
 // resolveReferences is a text with the characters that its references stand for, and with plain line ends.
-func (q *QuickReader) resolveReferences(raw []byte) ([]byte, error) {
+func (q *quickReader) resolveReferences(raw []byte) ([]byte, error) {
 	q.decoded = q.decoded[:0]
 	for len(raw) > 0 {
 		special := bytes.IndexAny(raw, "&\r")
@@ -283,4 +286,62 @@ func (q *QuickReader) resolveReferences(raw []byte) ([]byte, error) {
 		raw = raw[size:]
 	}
 	return q.decoded, nil
+}
+
+// Token is a piece of XML: of a start its name and its attribute "currency", of a text what it says.
+// The zero value is anything else, such as a comment. The text is good until the next token.
+type Token struct {
+	Kind     Kind
+	Name     string
+	currency string
+	Text     []byte
+}
+
+type Kind byte
+
+const (
+	Start Kind = 1 + iota
+	End
+	Text
+)
+
+// Tokens are the tokens of a file.
+type Tokens interface {
+	next() (Token, error)
+	offset() int64 // behind the last token
+	line() int     // at the end of the last token
+}
+
+// StandardReader reads tokens by encoding/xml.
+type standardReader struct{ *xml.Decoder }
+
+func (s standardReader) offset() int64 { return s.InputOffset() }
+
+func (s standardReader) line() int {
+	line, _ := s.InputPos()
+	return line
+}
+
+func (s standardReader) next() (Token, error) {
+	tok, err := s.Token()
+	if err != nil {
+		return Token{}, err
+	}
+	switch t := tok.(type) {
+	case xml.StartElement:
+		start := Token{Kind: Start, Name: t.Name.Local}
+		for _, a := range t.Attr {
+			if a.Name.Local == "currency" {
+				start.currency = a.Value
+			}
+		}
+		return start, nil
+	case xml.EndElement:
+		return Token{Kind: End, Name: t.Name.Local}, nil
+	case xml.CharData:
+		return Token{Kind: Text, Text: t}, nil
+	case xml.Directive:
+		return Token{}, fmt.Errorf("%w: a document type declaration at byte %d", input.ErrHostile, s.InputOffset())
+	}
+	return Token{}, nil
 }

@@ -1,0 +1,201 @@
+package flatfile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"obmen/convert/order"
+	"obmen/convert/source/input"
+)
+
+// Limits of a table; no real report comes near them.
+const (
+	maxRow     = 1 << 20 // bytes
+	maxColumns = 1000
+)
+
+// Table reads a report with a header line row by row. Amazon's own files separate cells by tabs and
+// know no quote character: a title may begin with one. Files re-saved by a spreadsheet program
+// separate by comma or semicolon and quote (facts, amazon 3). The delimiter of the header line tells
+// which it is.
+type Table struct {
+	File   string
+	src    io.Closer
+	lines  *bufio.Reader
+	end    byte // last byte of a line end: LF, or CR in a file without LF
+	delim  byte
+	line   int  // physical lines read
+	ended  bool // the line read last had a line end
+	Header []string
+	Index  map[string]int // column by normal name
+	Row    Row
+}
+
+// Row is one row of a table; it is good until the next is read. Lines are physical, 1-based; columns
+// are 1-based and count the bytes of the line as UTF-8.
+type Row struct {
+	Line  int
+	Text  []byte // the cells lie in it, unquoted
+	Cells []Span
+	Bad   error // why the row cannot be split into the header's columns
+	Cut   bool  // the file ends in the row, without a line end
+}
+
+// Span is one cell: its place in the row's text and in the file.
+type Span struct{ From, To, Line, Column int }
+
+func (r *Row) Cell(i int) []byte {
+	if i < 0 || i >= len(r.Cells) {
+		return nil
+	}
+	return r.Text[r.Cells[i].From:r.Cells[i].To]
+}
+
+func (r *Row) isBlank() bool {
+	for i := range r.Cells {
+		if len(bytes.TrimSpace(r.Cell(i))) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// OpenTable opens a report and reads its header. The caller closes it.
+func OpenTable(in input.Input, cs input.Charset) (*Table, error) {
+	src, err := cs.Open(in)
+	if err != nil {
+		return nil, in.RefuseOpen(err)
+	}
+	t := &Table{File: in.Name, src: src, lines: bufio.NewReaderSize(src, maxRow)}
+	if err := t.readHeader(); err != nil {
+		src.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Table) Close() { t.src.Close() }
+
+// Column finds a column by its normal name; -1 when the report has none.
+func (t *Table) Column(name string) int {
+	if i, ok := t.Index[name]; ok {
+		return i
+	}
+	return -1
+}
+
+func (t *Table) readHeader() error {
+	t.end = '\n'
+	if start, _ := t.lines.Peek(input.HeadSize); !bytes.Contains(start, []byte("\n")) && bytes.Contains(start, []byte("\r")) {
+		t.end = '\r'
+	}
+	b, err := t.firstLine()
+	if err != nil {
+		return err
+	}
+	t.delim = detectDelimiter(b)
+	if err := t.splitLine(b); err != nil {
+		return err
+	}
+	if len(t.Row.Cells) > maxColumns {
+		return t.refuseLine(1, fmt.Errorf("%w: more than %d columns", input.ErrHostile, maxColumns), "check what this file is")
+	}
+	return t.nameColumns()
+}
+
+func (t *Table) firstLine() ([]byte, error) {
+	for {
+		b, err := t.readLine()
+		if err == io.EOF {
+			return nil, t.refuseLine(0, input.ErrEmpty, "download it again")
+		}
+		if err != nil || len(bytes.TrimSpace(b)) > 0 {
+			return b, err
+		}
+	}
+}
+
+func (t *Table) nameColumns() error {
+	t.Index = make(map[string]int, len(t.Row.Cells))
+	for i, c := range t.Row.Cells {
+		spelled := strings.TrimSpace(string(t.Row.Cell(i)))
+		t.Header = append(t.Header, spelled)
+		name := NormalName(spelled)
+		if name == "" {
+			continue
+		}
+		if _, twice := t.Index[name]; twice {
+			return t.refuseLine(c.Column, fmt.Errorf("the column %q stands twice in the header", input.Shorten(spelled)), "remove one of the two columns")
+		}
+		t.Index[name] = i
+	}
+	return nil
+}
+
+// Next reads the next row that is not blank; io.EOF after the last one. A row that cannot be split
+// comes with row.bad set and what could be read of it; every other error ends the file.
+func (t *Table) Next() (*Row, error) {
+	for {
+		b, err := t.readLine()
+		if err != nil {
+			return nil, err
+		}
+		if err := t.splitLine(b); err != nil {
+			return nil, err
+		}
+		r := &t.Row
+		if r.Bad == nil && (r.isBlank() || t.repeatsHeader()) {
+			continue
+		}
+		if len(r.Cells) > len(t.Header) && r.Bad == nil {
+			r.Bad = fmt.Errorf("%d cells, but the header has %d", len(r.Cells), len(t.Header))
+		}
+		return r, nil
+	}
+}
+
+// repeatsHeader knows the second header line of reports that were joined into one file.
+func (t *Table) repeatsHeader() bool {
+	for i, name := range t.Header {
+		if string(bytes.TrimSpace(t.Row.Cell(i))) != name {
+			return false
+		}
+	}
+	return len(t.Row.Cells) == len(t.Header)
+}
+
+// readLine reads one line of the file without its line end.
+func (t *Table) readLine() ([]byte, error) {
+	b, err := t.lines.ReadSlice(t.end)
+	switch {
+	case err == io.EOF && len(b) == 0:
+		return nil, io.EOF
+	case errors.Is(err, bufio.ErrBufferFull):
+		t.line++
+		return nil, t.refuseLine(1, fmt.Errorf("%w: a line of more than %d bytes", input.ErrHostile, maxRow), "check what this file is")
+	case err != nil && err != io.EOF:
+		return nil, t.refuseLine(0, err, "check the disk or share the file is on")
+	}
+	t.line++
+	t.ended = err == nil
+	if t.ended {
+		b = b[:len(b)-1]
+	}
+	if t.end == '\n' {
+		b = bytes.TrimSuffix(b, []byte("\r"))
+	}
+	return b, nil
+}
+
+// refuseLine ends the file at its current line; column 0 names the file alone.
+func (t *Table) refuseLine(column int, err error, hint string) error {
+	at := order.Origin{File: t.File}
+	if column > 0 {
+		at.Line, at.Column = t.line, column
+	}
+	return input.NewFileError(at, err, hint)
+}

@@ -1,0 +1,62 @@
+package input
+
+import (
+	"io"
+
+	"obmen/convert/order"
+)
+
+// Input is a file to read. Open may be called more than once and returns the same bytes each time:
+// a report is read twice, once to learn its encoding and where its orders end.
+type Input struct {
+	Name    string // for messages and origins
+	Open    func() (io.ReadCloser, error)
+	Charset string // declared charset of a text file ("Cp1252", "windows-31j"); empty when none was declared
+}
+
+// HeadSize is how much of a file the formats judge it by: a report's header line and a first row, or
+// the first keys of a JSON or XML body.
+const HeadSize = 64 << 10
+
+// ReadHead returns the first HeadSize bytes of the file, in UTF-8 where a byte order mark names the
+// encoding. The error is a *FileError.
+func (in Input) ReadHead() ([]byte, error) {
+	r, err := in.Open()
+	if err != nil {
+		return nil, in.RefuseOpen(err)
+	}
+	defer r.Close()
+	head, err := io.ReadAll(io.LimitReader(r, HeadSize))
+	if err != nil {
+		return nil, in.Refuse(err, "check the disk or share the file is on")
+	}
+	return decodeHead(head), nil
+}
+
+// Refuse returns the *FileError that refuses the file as a whole.
+func (in Input) Refuse(err error, hint string) error {
+	return &FileError{At: order.Origin{File: in.Name}, Err: err, Advice: hint}
+}
+
+// RefuseOpen refuses a file that cannot be opened or read.
+func (in Input) RefuseOpen(err error) error {
+	return in.Refuse(err, "check that the file is there and may be read")
+}
+
+// LooksLikeJSON reports whether a file begins like a JSON object, or an array of objects or arrays.
+func LooksLikeJSON(head []byte) bool {
+	first := SkipBlanks(head, 0)
+	if first == len(head) || head[first] != '[' {
+		return first < len(head) && head[first] == '{'
+	}
+	second := SkipBlanks(head, first+1)
+	return second < len(head) && (head[second] == '{' || head[second] == '[')
+}
+
+// SkipBlanks returns the position of the first byte that is no blank.
+func SkipBlanks(text []byte, pos int) int {
+	for pos < len(text) && (text[pos] == ' ' || text[pos] == '\n' || text[pos] == '\r' || text[pos] == '\t') {
+		pos++
+	}
+	return pos
+}
