@@ -1,6 +1,9 @@
 package convert
 
-import "obmen/convert/order"
+import (
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
 
 // skipRule is the rule that leaves an order out for good.
 func skipRule(o *order.Order) Rule {
@@ -41,7 +44,7 @@ func holdUnfinished(o *order.Order) *Hold {
 	case o.Missing == order.PricesMissing || !allPriced(o):
 		return &Hold{
 			Code:     NoPrices,
-			Sentence: "the source states no prices" + unshippedReport(o),
+			Sentence: statesNoPrices(o),
 			Cure:     pricesElsewhere(o),
 		}
 	case !ordersAnything(o):
@@ -61,11 +64,12 @@ func pricesElsewhere(o *order.Order) string {
 	return "use an export of the shop that has prices; of a mapped source look with `obmen source try` where they stand"
 }
 
-func unshippedReport(o *order.Order) string {
-	if o.Format == "amazon-unshipped" {
-		return ": the unshipped orders report never has any"
+func statesNoPrices(o *order.Order) string {
+	const sentence = "the source states no prices"
+	if lack := source.LackOf(o.Format); lack != "" {
+		return sentence + ": " + lack
 	}
-	return ""
+	return sentence
 }
 
 // allPriced reports whether every line that orders something has a price.

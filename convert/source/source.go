@@ -34,6 +34,22 @@ const (
 	Sure
 )
 
+// Lacker is a Format whose files never state something that an order needs.
+type Lacker interface {
+	// Lacks returns what that is, as a half-sentence: "the unshipped orders report never has any".
+	Lacks() string
+}
+
+// LackOf returns what the files of a format never state; empty where they may state everything.
+func LackOf(format string) string {
+	for _, f := range formats {
+		if l, ok := f.(Lacker); ok && f.Name() == format {
+			return l.Lacks()
+		}
+	}
+	return ""
+}
+
 var formats []Format
 
 // registerFormat adds a format; a name given twice is a mistake in the program.

@@ -19,6 +19,9 @@ var _ Format = unshipped{}
 
 func (unshipped) Name() string { return "amazon-unshipped" }
 
+// Lacks implements Lacker: of prices there are none.
+func (unshipped) Lacks() string { return "the unshipped orders report never has any" }
+
 func (unshipped) Sniff(_ string, head []byte) Confidence {
 	names := flatfile.HeadColumns(head)
 	if names.Has("order-id", "order-item-id", "quantity-to-ship") && !names.Has("item-price") {
