@@ -52,11 +52,14 @@ func (k *worker) archive(ctx context.Context, disk drop.FS, claim, role string) 
 	return m.Move(ctx, k.inbox.ClaimPath(claim), inbox.DroppedName(claim))
 }
 
-// fileAnswer moves an answer of 1C into the archive, or into quarantine.
-func (k *worker) fileAnswer(ctx context.Context, path, name string, understood bool) error {
+// fileAnswer moves an answer of 1C into the archive, or into quarantine with the reason beside it.
+func (k *worker) fileAnswer(ctx context.Context, path, name, reason string) error {
 	role := folder.Archive
-	if !understood {
+	if reason != "" {
 		role = folder.Quarantine
+		if err := k.writeReason(ctx, name, name, reason, "compare its name with the exchange file it is about"); err != nil {
+			return err
+		}
 	}
 	day, err := k.dayFolder(role)
 	if err != nil {

@@ -53,6 +53,13 @@ func (k *worker) convertClaimed(ctx context.Context) (worked bool, err error) {
 	var left error // of a run that ends: it does not wait for a file to come free
 	for len(names) > 0 && ctx.Err() == nil {
 		files, n, err := k.inbox.Keep(ctx, names)
+		if side, ok := errors.AsType[*inbox.SideError](err); ok {
+			if err := k.quarantine(ctx, names[0], side.Error(), side.Hint()); err != nil {
+				return worked, err
+			}
+			names, worked = names[1:], true
+			continue
+		}
 		if err != nil {
 			if !k.inbox.Postpone(names[0], err) {
 				return worked, err
@@ -69,6 +76,15 @@ func (k *worker) convertClaimed(ctx context.Context) (worked bool, err error) {
 		left = nil
 	}
 	return worked, left
+}
+
+// forgetDone makes the ledger forget that bytes were done: they are read with another charset from now on.
+func (k *worker) forgetDone(ctx context.Context, sha256 string) error {
+	err := k.watcher.Ledger.Requeue(ctx, sha256, k.route.Name)
+	if _, unknown := errors.AsType[*ledger.UnknownError](err); unknown {
+		return nil // they were never begun
+	}
+	return err
 }
 
 // convertKept converts claimed files whose bytes are kept.

@@ -82,6 +82,9 @@ func DismissedTable(list []ledger.Dismissal) []byte {
 	return outbox.Table(dismissedHeader, rows)
 }
 
+// listLimit bounds the size of a list in quarantine, in bytes: millions of orders.
+const listLimit = 1 << 30
+
 // writeDismissed replaces the list of dismissed orders if it has changed.
 func (k *worker) writeDismissed(ctx context.Context) error {
 	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{Route: k.route.Name})
@@ -93,7 +96,7 @@ func (k *worker) writeDismissed(ctx context.Context) error {
 		return drop.RemoveFile(k.watcher.fs(), path)
 	}
 	text := DismissedTable(list)
-	if before, err := drop.ReadFile(k.watcher.fs(), path); err == nil && bytes.Equal(before, text) {
+	if before, err := drop.ReadFile(k.watcher.fs(), path, listLimit); err == nil && bytes.Equal(before, text) {
 		return nil
 	}
 	return drop.ReplaceFile(k.watcher.fs(), path, outbox.ListMode, func(w io.Writer) error {
@@ -104,7 +107,7 @@ func (k *worker) writeDismissed(ctx context.Context) error {
 
 // dismissedBefore are the orders that were dismissed when the ledger was lost.
 func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err error) {
-	text, err := drop.ReadFile(w.fs(), r.DismissedPath())
+	text, err := drop.ReadFile(w.fs(), r.DismissedPath(), listLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -26,6 +26,8 @@ const (
 	Going       EventKind = "going"       // the reason for waiting is gone
 	Alert       EventKind = "alert"       // a person has to look
 	Renewed     EventKind = "renewed"     // a template was changed: it counts from now on
+	Answered    EventKind = "answered"    // 1C has loaded what it was sent
+	Republished EventKind = "republished" // orders were sent once more, on request
 	Removed     EventKind = "removed"     // what was kept for long enough
 )
 
@@ -35,6 +37,10 @@ func (k *worker) report(e Event) {
 	if k.watcher.Report != nil {
 		k.watcher.Report(e)
 	}
+}
+
+func (k *worker) reportAnswered(file, text string) {
+	k.report(Event{Kind: Answered, File: file, Text: text})
 }
 
 // setWaiting reports why nothing is claimed, once for each reason.

@@ -22,7 +22,7 @@ import (
 // heldBefore are the orders that were held when the ledger was lost, by account and number.
 func heldBefore(path string) map[[2]string]bool {
 	held := map[[2]string]bool{}
-	text, err := os.ReadFile(path)
+	text, err := drop.ReadFile(drop.OS{}, path, listLimit)
 	if err != nil {
 		return held // nothing was held
 	}
@@ -121,7 +121,7 @@ func (b *rebuilder) message(name string) map[string]bool {
 	ids, known := b.messages[name]
 	if !known {
 		ids = map[string]bool{}
-		text, _ := drop.ReadFile(b.watcher.fs(), filepath.Join(b.route.Outbox, name)) // none: nothing waits in it
+		text, _ := drop.ReadFile(b.watcher.fs(), filepath.Join(b.route.Outbox, name), listLimit) // none: nothing waits in it
 		for _, id := range anyID.FindAll(text, -1) {
 			ids[string(id)] = true
 		}

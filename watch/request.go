@@ -21,6 +21,9 @@ const requestDir = "requests"
 // left over by one that was killed.
 const requestTime = time.Hour
 
+// requestLimit bounds the size of a request, in bytes: one that names every order of years.
+const requestLimit = 256 << 20
+
 // Request asks the watcher to convert kept files once more. It is carried out in the next round, or at
 // the next start.
 type Request struct {
@@ -84,7 +87,7 @@ func (k *worker) carryOutRequests(ctx context.Context) (worked bool, err error) 
 
 // carryOut carries out one request if it is for this route.
 func (k *worker) carryOut(ctx context.Context, path string) (mine bool, err error) {
-	text, err := drop.ReadFile(k.watcher.fs(), path)
+	text, err := drop.ReadFile(k.watcher.fs(), path, requestLimit)
 	if errors.Is(err, os.ErrNotExist) {
 		return false, nil // another route's worker was faster
 	}

@@ -100,8 +100,12 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 	if err := k.runBundle(ctx, []*attempt{a}); err != nil {
 		return err
 	}
-	if r.answer || a.found.counts.Exported > 0 {
-		k.report(Event{Kind: Cured, File: r.file.Name, Result: a.result})
+	kind := Cured
+	if r.republish != nil {
+		kind = Republished
+	}
+	if r.answer || a.result.Summary.Exported > 0 {
+		k.report(Event{Kind: kind, File: r.file.Name, Result: a.result})
 	}
 	return nil
 }

@@ -75,13 +75,13 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 	}
 	k.inbox = inbox.Inbox{
 		Route: r, FS: w.fs(), Store: w.Store(), Registry: &w.folders, Now: w.Now, Blind: w.blind,
-		Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted,
+		Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted, CharsetChanged: k.forgetDone,
 	}
 	k.inbox.Init()
 	k.onec = onec.New(onec.Connection{
-		Route: onec.Route{Name: r.Name, Outbox: r.Outbox, Ack: r.Ack, AckWithin: r.AckWithin},
+		Route: onec.Route{Name: r.Name, Outbox: r.Outbox, Ack: r.Ack, AckWithin: r.AckWithin, Settle: r.Settle},
 		FS:    w.fs(), Ledger: w.Ledger, Registry: &w.folders, Layouts: w.Layouts, Now: w.Now,
-		Monitor:  onec.Monitor{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert},
+		Monitor:  onec.Monitor{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, Answered: k.reportAnswered},
 		FileAway: k.fileAnswer,
 	})
 	return k
@@ -89,7 +89,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 
 // run does rounds until there is nothing to do (once) or the context ends.
 func (k *worker) run(ctx context.Context, once bool) error {
-	k.once, k.inbox.Once = once, once
+	k.once, k.inbox.Once, k.onec.Once = once, once, once
 	defer k.inbox.ResetNotifier()
 	defer k.heartbeat.beat("")
 	for {
@@ -114,12 +114,12 @@ func (k *worker) run(ctx context.Context, once bool) error {
 			k.inbox.NoteArrival()
 		case k.retain(ctx):
 			k.pause.tries = 0
-		case once && (k.pause.reason != "" || k.inbox.Idle() && !k.current.saving):
+		case once && (k.pause.reason != "" || k.inbox.Idle() && k.onec.Idle() && !k.current.saving):
 			return nil
 		default:
 			k.pause.tries = 0
 			k.heartbeat.beat("")
-			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving)
+			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving || !k.onec.Idle())
 		}
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/site/cml"
 	"obmen/watch/store"
@@ -50,10 +51,12 @@ var adviceErrors = map[string]error{
 	"watch/folder.Error":             &folder.Error{Advice: anyAdvice},
 	"watch.HungError":                &watch.HungError{Advice: anyAdvice},
 	"watch/folder.PauseError":        folder.Pause("paused", anyAdvice),
+	"watch/inbox.SideError":          &inbox.SideError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/store.KeyError":           &store.KeyError{Advice: anyAdvice},
 	"watch/drop.Error":               &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/drop.ExistsError":         &drop.ExistsError{Advice: anyAdvice},
 	"watch/drop.LockedError":         &drop.LockedError{Advice: anyAdvice},
+	"watch/drop.SizeError":           &drop.SizeError{Advice: anyAdvice},
 	"watch/drop.PartialError":        &drop.PartialError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/desk/words.Error":         &words.Error{Next: words.Plain(anyAdvice)},
 	"watch/site/cml.Error":           &cml.Error{Err: os.ErrPermission},

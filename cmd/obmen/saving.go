@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"obmen/watch/drop"
 	"obmen/watch/inbox"
 )
 
@@ -10,7 +11,7 @@ import (
 // of customers may be a whole one to all appearance. They settle as dropped files do.
 type saving struct {
 	settle time.Duration // 0: what is there counts at once
-	steady inbox.Steady[string]
+	steady drop.Steady[string]
 	looked time.Time // monotonic: every route asks, and a look at once after another tells nothing
 	since  time.Time // monotonic: when the change was first seen; zero when nothing changes
 }

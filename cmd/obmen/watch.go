@@ -157,6 +157,8 @@ func (r *watchReport) event(e watch.Event) {
 		fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
 	case watch.Cured:
 		fmt.Fprintf(r.s.Err, "held orders of %s were tried again\n", e.File)
+	case watch.Republished:
+		fmt.Fprintf(r.s.Err, "orders of %s were sent once more\n", e.File)
 	case watch.Waiting, watch.Going:
 		r.s.PrintProblem(e.Route+": "+e.Text, e.Hint)
 	default:

@@ -2,19 +2,43 @@ package drop
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
 )
 
-// ReadFile returns all of a small file.
-func ReadFile(disk FS, path string) ([]byte, error) {
+// SizeError refuses a file that is larger than what it is used for ever is.
+type SizeError struct {
+	Path   string
+	Limit  int64 // bytes
+	Advice string
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("%s is larger than %d bytes", e.Path, e.Limit)
+}
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *SizeError) Hint() string { return e.Advice }
+
+// ReadFile returns all of a small file; a *SizeError when it has more than limit bytes.
+func ReadFile(disk FS, path string, limit int64) ([]byte, error) {
 	r, err := disk.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	return ReadAll(r, path, limit)
+}
+
+// ReadAll returns all that r has; a *SizeError that names path when that is more than limit bytes.
+func ReadAll(r io.Reader, path string, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(text)) > limit {
+		return nil, &SizeError{path, limit, "look what wrote it, and remove it"}
+	}
+	return text, err
 }
 
 // WriteNewFile makes a small file that is not there yet, durable with its name.

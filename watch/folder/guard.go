@@ -18,6 +18,9 @@ import (
 // DefaultFree is the free space, in bytes, that the volumes of state and outbox must have.
 const DefaultFree = 64 << 20
 
+// markerLimit bounds the read of a marker, in bytes; obmen writes 27.
+const markerLimit = 4096
+
 // Roles of a route's folders, as messages name them and as the ledger knows them.
 const (
 	Inbox      = "inbox"
@@ -96,7 +99,7 @@ func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
 		return err
 	}
 	path := filepath.Join(f.Dir, Marker)
-	text, err := drop.ReadFile(g.FS, path)
+	text, err := drop.ReadFile(g.FS, path, markerLimit)
 	id := strings.TrimSpace(string(text))
 	switch {
 	case err == nil && found && id == known:

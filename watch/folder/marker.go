@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"obmen/watch/drop"
 )
 
 // Marker is the file that tells a folder of a route from the empty place where its share is not mounted.
@@ -41,7 +43,7 @@ func CheckConnected(ctx context.Context, book Cursors, route, dir string) error 
 	if err != nil {
 		return err
 	}
-	text, err := os.ReadFile(filepath.Join(dir, Marker))
+	text, err := drop.ReadFile(drop.OS{}, filepath.Join(dir, Marker), markerLimit)
 	switch {
 	case err == nil && (!found || strings.TrimSpace(string(text)) == known):
 		return nil

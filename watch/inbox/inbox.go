@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +27,8 @@ type Inbox struct {
 	Progress     func()                        // called for each file and for all that is copied
 	Alert        func(file, text, hint string) // what people should know
 	CheckMounted func(role, dir string) error  // see folder.Guard
+	// CharsetChanged is called before bytes get another charset than they had: they are to be read once more.
+	CharsetChanged func(ctx context.Context, sha256 string) error
 
 	stabilizer *stabilizer
 	notifier   *notifier
@@ -113,7 +116,7 @@ func (in *Inbox) Waiting(limit int) (list []FileStatus) {
 }
 
 func whyUnsettled(s *sighting) string {
-	if s.looks == 1 {
+	if s.New() {
 		return "its size or time still changes"
 	}
 	return "waits to settle"

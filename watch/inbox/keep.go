@@ -108,22 +108,67 @@ func (in *Inbox) settleSides(ctx context.Context, claim, sha256 string) error {
 	return in.keepCharset(ctx, claim, sha256)
 }
 
+// SideError refuses a file because of the side file beside it: without its charset the file would be misread.
+type SideError struct {
+	Name   string // of the side file
+	Err    error
+	Advice string
+}
+
+func (e *SideError) Error() string { return "its side file " + e.Name + ": " + e.Err.Error() }
+
+func (e *SideError) Unwrap() error { return e.Err }
+
+// Hint returns the next step, one line; empty when there is none.
+func (e *SideError) Hint() string { return e.Advice }
+
+var errIrregular = errors.New("is no regular file")
+
 // keepCharset keeps a side file beside the copy. One that a killed run left in the inbox, between the file's
 // claim and its own, is claimed first.
 func (in *Inbox) keepCharset(ctx context.Context, claim, sha256 string) error {
-	path := in.ClaimPath(claim + store.CharsetSuffix)
-	if _, err := in.FS.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		left := filepath.Join(in.Route.Inbox, DroppedName(claim)+store.CharsetSuffix)
-		if _, err := in.claimFolder().Move(ctx, left, filepath.Base(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	text, err := drop.ReadFile(in.FS, path)
-	if errors.Is(err, fs.ErrNotExist) {
+	name := DroppedName(claim) + store.CharsetSuffix
+	text, err := in.readCharset(ctx, claim)
+	var size *drop.SizeError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil
+	case errors.Is(err, errIrregular) || errors.As(err, &size):
+		return &SideError{name, err, "let it hold nothing but the name of a charset, as Cp1252, then: obmen requeue " + DroppedName(claim)}
+	case err != nil:
+		return err
+	}
+	changed, err := in.Store.CharsetChanges(sha256, text)
+	if err == nil && changed {
+		err = in.CharsetChanged(ctx, sha256) // before it is kept: a program that is killed in between finds it again
 	}
 	if err != nil {
 		return err
 	}
 	return in.Store.KeepCharset(ctx, sha256, text)
+}
+
+func (in *Inbox) readCharset(ctx context.Context, claim string) ([]byte, error) {
+	path := in.ClaimPath(claim + store.CharsetSuffix)
+	if _, err := in.FS.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		left := filepath.Join(in.Route.Inbox, DroppedName(claim)+store.CharsetSuffix)
+		info, err := in.FS.Lstat(left)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			return nil, errIrregular
+		}
+		if _, err := in.claimFolder().Move(ctx, left, filepath.Base(path)); err != nil {
+			return nil, err
+		}
+	}
+	info, err := in.FS.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = errIrregular
+	}
+	if err != nil {
+		return nil, err
+	}
+	return drop.ReadFile(in.FS, path, store.CharsetLimit)
 }

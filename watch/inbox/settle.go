@@ -26,7 +26,7 @@ type stabilizer struct {
 	progress         func()           // called for every file; may be nil
 }
 
-type sighting = Steady[drop.Observation]
+type sighting = drop.Steady[drop.Observation]
 
 // postponed is a file that had settled and turned out to be incomplete.
 type postponed struct {
@@ -62,7 +62,7 @@ func (s *stabilizer) idle() bool {
 
 // pause is how long to sleep between two looks at changing files.
 func (s *stabilizer) pause() time.Duration {
-	return max(s.route.Settle/observations, 10*time.Millisecond)
+	return max(s.route.Settle/drop.Observations, 10*time.Millisecond)
 }
 
 // next returns up to n files that have settled, in the order of their paths. The inbox is scanned again only

@@ -23,7 +23,7 @@ func TestAPausingWriterIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "f"), "a")
 	s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Hour})
-	for range 2 * observations {
+	for range 2 * drop.Observations {
 		if ready, err := s.scan(); err != nil || len(ready) != 0 {
 			t.Fatalf("%+v, %v before its time", ready, err)
 		}
@@ -86,7 +86,7 @@ func TestAQueuedFileMayStillChange(t *testing.T) {
 			}
 			return names
 		}
-		for range observations - 1 {
+		for range drop.Observations - 1 {
 			if got := next(); got != "" {
 				t.Fatalf("%q was taken before it settled", got)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/watch/folder"
+	"obmen/watch/store"
 )
 
 // unreadable is a claimed file that the disk does not give: it is tried again for ever, with longer pauses
@@ -40,7 +41,7 @@ func (in *Inbox) Tryable(claims []string) (list []string) {
 // folder's.
 func (in *Inbox) Postpone(claim string, err error) bool {
 	disk, ok := errors.AsType[*fs.PathError](err)
-	if !ok || disk.Path != in.ClaimPath(claim) || errors.Is(err, fs.ErrNotExist) || in.CheckMounted(folder.Inbox, in.Route.Inbox) != nil {
+	if !ok || disk.Path != in.ClaimPath(claim) && disk.Path != in.ClaimPath(claim+store.CharsetSuffix) || errors.Is(err, fs.ErrNotExist) || in.CheckMounted(folder.Inbox, in.Route.Inbox) != nil {
 		return false
 	}
 	f := in.unreadable[claim]

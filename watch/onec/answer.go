@@ -1,11 +1,13 @@
 package onec
 
 import (
+	"bytes"
 	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,22 +21,31 @@ import (
 // for a share.
 const lookEvery = 10 * time.Second
 
+// cutPatience is how long an answer that is empty or ends in the middle may still grow: 1C writes it straight
+// into the folder, and pauses.
+const cutPatience = time.Minute
+
+// Limits of answers, in bytes.
+const (
+	answerLimit = 16 << 20 // with a result for each order
+	wordsLimit  = 64 << 10 // read of an answer that is words only
+	mostWords   = 4 << 10  // kept of the words of one
+)
+
+// pendingAnswer is a file in ack that has not been read.
+type pendingAnswer struct {
+	steady drop.Steady[drop.Observation]
+	since  time.Time // monotonic: when it was first cut or refused
+	due    time.Time // monotonic: not tried before
+	tries  int
+}
+
 // ReadAnswers reads what 1C says of the sets: a file NAME.ok, NAME.err or NAME.xml in ack, where NAME is
 // that of an exchange file, with or without its extension; or the exchange file taken out of the outbox.
+// What is wrong with one of them stops no other.
 func (c *Connection) ReadAnswers(ctx context.Context) error {
-	c.Monitor.Beat(folder.Place("ack folder", c.Route.Ack))
-	entries, err := c.FS.ReadDir(c.Route.Ack)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := c.readAck(ctx); err != nil {
 		return err
-	}
-	defer c.Registry.Lock(c.Route.Ack)()
-	for _, e := range entries {
-		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		if err := c.readAnswerFile(ctx, e.Name()); err != nil {
-			return err
-		}
 	}
 	if !c.looked.IsZero() && time.Since(c.looked) < lookEvery {
 		return nil
@@ -47,38 +58,203 @@ func (c *Connection) ReadAnswers(ctx context.Context) error {
 	return c.noteTaken(ctx)
 }
 
-// readAnswerFile reads one answer and puts it into the archive.
-func (c *Connection) readAnswerFile(ctx context.Context, name string) error {
+// Idle reports whether no answer waits to be read.
+func (c *Connection) Idle() bool {
+	for _, p := range c.pending {
+		if p.due.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Connection) readAck(ctx context.Context) error {
+	c.Monitor.Beat(folder.Place("ack folder", c.Route.Ack))
+	entries, err := c.FS.ReadDir(c.Route.Ack)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	defer c.Registry.Lock(c.Route.Ack)()
+	there := map[string]bool{}
+	for _, e := range entries {
+		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		there[e.Name()] = true
+		if err := c.readWhenSettled(ctx, e.Name()); err != nil {
+			return err
+		}
+	}
+	for name := range c.pending {
+		if !there[name] {
+			delete(c.pending, name)
+		}
+	}
+	return nil
+}
+
+// readWhenSettled reads an answer that has stopped changing.
+func (c *Connection) readWhenSettled(ctx context.Context, name string) error {
 	path := filepath.Join(c.Route.Ack, name)
 	c.Monitor.Progress()
+	seen, err := c.FS.Observe(path)
+	if err != nil {
+		delete(c.pending, name)
+		return nil // gone, or for the next look
+	}
+	p := c.pending[name]
+	if p == nil {
+		p = &pendingAnswer{}
+		c.pending[name] = p
+	}
+	if p.steady.Look(seen) {
+		p.due, p.since = time.Time{}, time.Time{}
+	}
+	if !p.steady.For(c.Route.Settle) || time.Now().Before(p.due) {
+		return nil
+	}
+	done, err := c.readAnswerFile(ctx, name, p)
+	if done && err == nil {
+		delete(c.pending, name)
+	}
+	return err
+}
+
+// readAnswerFile reads one answer and moves it into the archive, or into quarantine with the reason. It is not
+// done where the answer may still grow, or its bytes cannot be had.
+func (c *Connection) readAnswerFile(ctx context.Context, name string, p *pendingAnswer) (done bool, err error) {
+	path := filepath.Join(c.Route.Ack, name)
 	var acks []ledger.Ack
-	var err error
 	if x := ExchangeOf(c.Layouts, name); x != nil {
 		err = c.readReply(ctx, x, path)
 	} else {
 		acks, err = ReadAnswer(c.FS, path, c.Now())
 	}
-	if errors.Is(err, os.ErrNotExist) { // read by another route that has the same folder
-		return nil
+	var disk *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // read by another route that has the same folder
+		return true, nil
+	case (errors.Is(err, errCut) || errors.Is(err, errNoMessage)) && c.mayGrow(p):
+		return false, nil
+	case errors.As(err, &disk):
+		c.postpone(name, p, disk)
+		return false, nil
+	case err == nil:
+		err = c.acknowledge(ctx, acks)
 	}
-	for i := 0; err == nil && i < len(acks); i++ {
-		err = c.Ledger.Acknowledge(ctx, acks[i])
+	if err != nil && !isAnswersFault(err) {
+		return false, err
 	}
-	understood := err == nil
+	reason := ""
 	if err != nil {
-		var unknown *ledger.UnknownError
-		var state *ledger.StateError
-		var bad *xml.SyntaxError
-		if !errors.As(err, &unknown) && !errors.As(err, &state) && !errors.As(err, &bad) && !errors.Is(err, errNoAnswer) && !errors.Is(err, errNoMessage) {
-			return err
-		}
-		c.Monitor.Alert(name, "an answer of 1C that means nothing to obmen: "+err.Error(), "it lies in quarantine; compare its name with the exchange file it is about")
+		reason = err.Error()
+		c.Monitor.Alert(name, "an answer of 1C that obmen cannot match: "+reason, "it lies in quarantine; compare its name with the exchange file it is about")
 	}
-	if err := c.FileAway(ctx, path, name, understood); !errors.Is(err, os.ErrNotExist) {
+	if err := c.FileAway(ctx, path, name, reason); !errors.Is(err, fs.ErrNotExist) {
+		return true, err
+	}
+	return true, nil // taken away again
+}
+
+// mayGrow reports whether an answer that is cut has time to grow; a run that ends has none to give.
+func (c *Connection) mayGrow(p *pendingAnswer) bool {
+	if p.since.IsZero() {
+		p.since = time.Now()
+	}
+	left := cutPatience - time.Since(p.since)
+	if c.Once || left <= 0 {
+		return false
+	}
+	p.due = time.Now().Add(left) // a change comes before
+	return true
+}
+
+// postpone leaves an answer whose bytes the disk does not give, and reports it once.
+func (c *Connection) postpone(name string, p *pendingAnswer, disk *fs.PathError) {
+	if p.tries == 0 {
+		c.Monitor.Alert(name, "an answer of 1C cannot be read: "+disk.Err.Error(), "give the account that runs obmen the right to read the files of "+c.Route.Ack+"; it is tried again, other files go on")
+	}
+	p.tries++
+	p.due = time.Now().Add(min(time.Second<<min(p.tries, 9), 5*time.Minute))
+}
+
+// isAnswersFault reports whether an answer is at fault, and not the ledger.
+func isAnswersFault(err error) bool {
+	var unknown *ledger.UnknownError
+	var state *ledger.StateError
+	var size *drop.SizeError
+	return errors.As(err, &unknown) || errors.As(err, &state) || errors.As(err, &size) || errors.Is(err, errNoAnswer) || errors.Is(err, errNoMessage)
+}
+
+// acknowledge notes the results of one answer, all that can be noted; the error tells of the others.
+func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
+	var bad []error
+	var good []ledger.Ack
+	err := c.Ledger.Group(ctx, func(t *ledger.Tx) error {
+		bad, good = nil, nil
+		for _, a := range acks {
+			err := t.Acknowledge(a)
+			switch {
+			case err == nil:
+				good = append(good, a)
+			case isAnswersFault(err):
+				bad = append(bad, err)
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	return nil // taken away again
+	c.reportAnswers(good)
+	if len(bad) == 0 {
+		return nil
+	}
+	return &partError{bad, len(acks)}
 }
+
+// partError refuses some of the results of one answer.
+type partError struct {
+	bad []error
+	of  int
+}
+
+func (e *partError) Error() string {
+	if e.of == 1 {
+		return e.bad[0].Error()
+	}
+	return fmt.Sprintf("%d of its %d results cannot be matched, the others count: %s", len(e.bad), e.of, e.bad[0])
+}
+
+func (e *partError) Unwrap() []error { return e.bad }
+
+// reportAnswers reports what 1C says: each refusal, and how many orders it has loaded.
+func (c *Connection) reportAnswers(acks []ledger.Ack) {
+	loaded, name := 0, ""
+	for _, a := range acks {
+		name = a.Name
+		if a.OK {
+			loaded++
+			continue
+		}
+		what := a.Name
+		if a.Order != "" {
+			what = "order " + a.Order + " of " + a.Name
+		}
+		c.Monitor.Alert(a.Name, strings.TrimSuffix("1C refused "+what+": "+oneParagraph(a.Text), ": "), "mend the cause in 1C, then send it once more: obmen replay")
+	}
+	switch {
+	case loaded == 0:
+	case len(acks) == 1 && acks[0].Order == "":
+		c.Monitor.Answered(name, "1C has loaded "+name)
+	default:
+		c.Monitor.Answered(name, fmt.Sprintf("1C has loaded %d of the %d orders that it answers of %s", loaded, len(acks), name))
+	}
+}
+
+func oneParagraph(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // answerFile is an answer with a result for each order:
 //
@@ -92,39 +268,65 @@ type answerFile struct {
 	} `xml:"order"`
 }
 
-var errNoAnswer = errors.New("neither .ok, nor .err, nor .xml")
+// Faults of answers.
+var (
+	errNoAnswer = errors.New("no answer")
+	errCut      = fmt.Errorf("%w: it is empty or ends in the middle", errNoAnswer)
+)
 
-// ReadAnswer understands the three kinds of answers.
+// ReadAnswer understands the three kinds of answers, in any encoding that 1C, batch files and editors write.
 func ReadAnswer(disk drop.FS, path string, now time.Time) ([]ledger.Ack, error) {
 	ext := filepath.Ext(path)
-	kind := strings.ToLower(ext)
-	if kind != ".ok" && kind != ".err" && kind != ".xml" {
-		return nil, errNoAnswer
+	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), At: now}
+	switch strings.ToLower(ext) {
+	case ".ok", ".err":
+		text, err := readWords(disk, path)
+		ack.OK, ack.Text = strings.EqualFold(ext, ".ok"), cleanText(decodeText(text))
+		return []ledger.Ack{ack}, err
+	case ".xml":
+		text, err := drop.ReadFile(disk, path, answerLimit)
+		if err != nil {
+			return nil, err
+		}
+		return readResults(text, ack)
 	}
-	text, err := drop.ReadFile(disk, path)
+	return nil, fmt.Errorf("%w: neither .ok, nor .err, nor .xml", errNoAnswer)
+}
+
+// readWords reads the beginning of an answer that is words only: its name has said the rest.
+func readWords(disk drop.FS, path string) ([]byte, error) {
+	r, err := disk.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), Text: strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")), At: now}
-	switch kind {
-	case ".ok":
-		ack.OK = true
-		return []ledger.Ack{ack}, nil
-	case ".err":
-		return []ledger.Ack{ack}, nil
-	}
-	return readResults(text, ack)
+	defer r.Close()
+	return io.ReadAll(io.LimitReader(r, wordsLimit))
 }
 
 func readResults(text []byte, ack ledger.Ack) (list []ledger.Ack, err error) {
-	var f answerFile
-	if err := xml.Unmarshal(text, &f); err != nil {
+	plain, err := decodeXML(text)
+	if err != nil {
 		return nil, err
+	}
+	var f answerFile
+	if len(bytes.TrimSpace(plain)) == 0 {
+		return nil, errCut
+	}
+	err = xml.Unmarshal(plain, &f)
+	var bad *xml.SyntaxError
+	switch {
+	case errors.Is(err, io.EOF), errors.As(err, &bad) && strings.Contains(bad.Msg, "unexpected EOF"):
+		return nil, errCut
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	ack.Name = strings.TrimSuffix(strings.TrimSuffix(ack.Name, ".ok"), ".err")
 	for _, o := range f.Orders {
-		ack.Order, ack.OK, ack.Number1C, ack.Text = o.ID, o.Result == "ok", o.Number, strings.TrimSpace(o.Text)
+		ack.Order, ack.OK, ack.Number1C, ack.Text = o.ID, o.Result == "ok", o.Number, cleanText(o.Text)
 		list = append(list, ack)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%w: it names no order", errNoAnswer)
 	}
 	return list, nil
 }

@@ -25,8 +25,11 @@ type Connection struct {
 	Layouts  []*layout.Layout // those in force
 	Now      func() time.Time
 	Monitor  Monitor
-	FileAway func(ctx context.Context, path, name string, understood bool) error // moves an answer out of ack
+	FileAway func(ctx context.Context, path, name string, reason string) error // moves an answer out of ack: into quarantine with a reason
 
+	Once bool // the run ends when nothing is left to do
+
+	pending    map[string]*pendingAnswer   // in ack, by name
 	looked     time.Time                   // monotonic: when the outbox was last compared with the ledger
 	overdue    map[string]bool             // sets that were reported as not answered
 	read       map[string]drop.Observation // messages of 1C as they were read
@@ -38,6 +41,7 @@ type Route struct {
 	Name        string
 	Outbox, Ack string
 	AckWithin   time.Duration // 1C should answer within; 0 never alerts
+	Settle      time.Duration // an answer must stay unchanged for so long before it is read
 	Verify      bool          // messages are read back: the outbox is on another computer
 }
 
@@ -46,10 +50,12 @@ type Monitor struct {
 	Beat     func(what string)             // before a folder is looked at
 	Progress func()                        // for each file
 	Alert    func(file, text, hint string) // what people should know
+	Answered func(file, text string)       // what 1C has loaded
 }
 
 // New makes a connection ready for use.
 func New(c Connection) *Connection {
+	c.pending = map[string]*pendingAnswer{}
 	c.overdue, c.read, c.unreadable = map[string]bool{}, map[string]drop.Observation{}, map[string]drop.Observation{}
 	return &c
 }

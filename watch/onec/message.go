@@ -23,6 +23,12 @@ type messageHead struct {
 	Number, Received int // 0 where messages have no numbers
 }
 
+// Limits of messages, in bytes: of the part that the head lies in, and of an archive that is read whole.
+const (
+	headLimit   = 1 << 20
+	packedLimit = 256 << 20
+)
+
 var errNoMessage = errors.New("no message of a synchronisation")
 
 // readMessage reads the head of a message, packed or not. Its body is not looked at: 1C confirms in the
@@ -36,15 +42,22 @@ func readMessage(disk drop.FS, path string) (messageHead, error) {
 	if !strings.EqualFold(filepath.Ext(path), ".zip") {
 		return parseMessage(r)
 	}
-	data, err := io.ReadAll(r)
+	if at, ok := r.(io.ReaderAt); ok { // a file of the system: its bytes stay there
+		info, err := disk.Lstat(path)
+		if err != nil {
+			return messageHead{}, err
+		}
+		return unpackMessage(at, info.Size())
+	}
+	data, err := drop.ReadAll(r, path, packedLimit)
 	if err != nil {
 		return messageHead{}, err
 	}
-	return unpackMessage(data)
+	return unpackMessage(bytes.NewReader(data), int64(len(data)))
 }
 
-func unpackMessage(data []byte) (messageHead, error) {
-	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+func unpackMessage(data io.ReaderAt, size int64) (messageHead, error) {
+	archive, err := zip.NewReader(data, size)
 	if err != nil {
 		return messageHead{}, fmt.Errorf("%w: %w", errNoMessage, err)
 	}
@@ -64,7 +77,7 @@ func unpackMessage(data []byte) (messageHead, error) {
 
 // parseMessage reads to the end of the head.
 func parseMessage(r io.Reader) (head messageHead, err error) {
-	d := xml.NewDecoder(r)
+	d := xml.NewDecoder(io.LimitReader(r, headLimit))
 	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { // 1C writes UTF-8, our layouts may not
 		e, err := htmlindex.Get(label)
 		if err != nil {

@@ -33,7 +33,7 @@ func TestMessageHeads(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if _, err := unpackMessage([]byte("PK not an archive")); !errors.Is(err, errNoMessage) {
+	if _, err := unpackMessage(strings.NewReader("PK not an archive"), 17); !errors.Is(err, errNoMessage) {
 		t.Error(err)
 	}
 }

@@ -49,16 +49,23 @@ func (c *Connection) readNewReply(ctx context.Context, x *layout.Exchange, name 
 	}
 	err := c.readReply(ctx, x, filepath.Join(c.Route.Outbox, name))
 	switch {
-	case err != nil && !errors.Is(err, errNoMessage):
+	case err != nil && !errors.Is(err, errNoMessage) && !isDiskError(err):
 		return err
 	case err != nil && c.unreadable[name] != seen:
 		c.unreadable[name] = seen
 		return nil
+	case isDiskError(err):
+		c.Monitor.Alert(name, "a message of 1C that cannot be read: "+err.Error(), "give the account that runs obmen the right to read the files of "+c.Route.Outbox)
 	case err != nil:
 		c.Monitor.Alert(name, "a message of 1C that cannot be read: "+err.Error(), "look at the settings of the synchronisation in 1C: version of the format, no password on archives")
 	}
 	c.read[name] = seen
 	return nil
+}
+
+func isDiskError(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok
 }
 
 // readReply takes note of one message of 1C.

@@ -21,6 +21,9 @@ import (
 // CharsetSuffix names the side file that states a report's charset: orders.txt.charset holds "Cp1252".
 const CharsetSuffix = ".charset"
 
+// CharsetLimit bounds the size of a side file, in bytes: the name of a charset is short.
+const CharsetLimit = 4096
+
 // rawDir is the folder of kept bytes below the state folder.
 const rawDir = "raw"
 
@@ -129,6 +132,18 @@ func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, err
 	return kept, drop.RemoveIfExists(s.disk(), path) // kept before encryption was turned on
 }
 
+// CharsetChanges reports whether kept bytes have another charset than the text of a side file names.
+func (s Store) CharsetChanges(sha string, text []byte) (bool, error) {
+	if _, err := s.disk().Lstat(s.Path(sha)); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	old, err := s.Encryption.readText(s.disk(), s.existing(sha+CharsetSuffix))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return true, nil // whatever it was, it cannot be read
+	}
+	return !bytes.Equal(bytes.TrimSpace(old), bytes.TrimSpace(text)), nil
+}
+
 // KeepCharset keeps the text of a side file beside kept bytes.
 func (s Store) KeepCharset(ctx context.Context, sha string, text []byte) error {
 	name, other := sha+CharsetSuffix, sha+CharsetSuffix+EncryptedSuffix
@@ -202,15 +217,15 @@ func (s Store) CheckKey(sha string) error {
 	return nil
 }
 
-// readText returns all of a small file.
+// readText returns the text of a side file.
 func (e *Encryption) readText(disk drop.FS, path string) ([]byte, error) {
 	r, err := e.open(disk, path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	return drop.ReadAll(r, path, CharsetLimit)
 }
 
-// ReadText returns all of a small file, decrypted.
+// ReadText returns the text of a side file, decrypted.
 func (e *Encryption) ReadText(path string) ([]byte, error) { return e.readText(drop.OS{}, path) }

@@ -1,9 +1,9 @@
-package inbox
+package drop
 
 import "time"
 
-// observations is how many equal looks at a thing, spread over the settle time, call it complete.
-const observations = 3
+// Observations is how many equal looks at a thing, spread over the settle time, call it complete.
+const Observations = 3
 
 // Steady reports when something has stopped changing. Only what is seen counts: the times of files come from
 // other clocks, and a copy may keep an old one.
@@ -23,7 +23,10 @@ func (s *Steady[T]) Look(now T) (changed bool) {
 	return true
 }
 
+// New reports whether the last look was the first of its kind.
+func (s *Steady[T]) New() bool { return s.looks == 1 }
+
 // For reports whether enough looks were equal, and spread over that time.
 func (s *Steady[T]) For(settle time.Duration) bool {
-	return s.looks >= observations && time.Since(s.since) >= settle
+	return s.looks >= Observations && time.Since(s.since) >= settle
 }

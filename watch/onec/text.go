@@ -1,0 +1,96 @@
+package onec
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/unicode"
+)
+
+var (
+	markUTF8    = []byte("\xef\xbb\xbf")
+	markUTF16LE = []byte("\xff\xfe")
+	markUTF16BE = []byte("\xfe\xff")
+)
+
+// utf16Of returns the decoder of text in UTF-16; nil for any other text. What Notepad and the console of Windows
+// write begins with a mark; without one, plain XML and words alternate with zero bytes.
+func utf16Of(text []byte) *encoding.Decoder {
+	switch {
+	case bytes.HasPrefix(text, markUTF16LE), len(text) >= 4 && text[0] != 0 && text[1] == 0 && text[3] == 0:
+		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
+	case bytes.HasPrefix(text, markUTF16BE), len(text) >= 4 && text[0] == 0 && text[1] != 0 && text[2] == 0:
+		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()
+	}
+	return nil
+}
+
+// decodeText reads words that a person, a batch file or 1C wrote: UTF-8, UTF-16, or else windows-1251, in which
+// every byte is a letter.
+func decodeText(text []byte) string {
+	if d := utf16Of(text); d != nil {
+		if plain, err := d.Bytes(text); err == nil {
+			return string(plain)
+		}
+	}
+	text = bytes.TrimPrefix(text, markUTF8)
+	if !utf8.Valid(text) {
+		if plain, err := charmap.Windows1251.NewDecoder().Bytes(text); err == nil {
+			text = plain
+		}
+	}
+	return string(text)
+}
+
+// cleanText makes one paragraph of the words of an answer, no longer than anybody reads.
+func cleanText(text string) string {
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == 0 || r == '\ufeff' {
+			return -1
+		}
+		return r
+	}, text))
+	if len(text) > mostWords {
+		text = strings.ToValidUTF8(text[:mostWords], "") + " …"
+	}
+	return text
+}
+
+// declaration is the XML declaration: <?xml version="1.1" encoding="windows-1251"?>.
+var (
+	declaration  = regexp.MustCompile(`^\s*<\?xml\b[^>]*\?>`)
+	declaredName = regexp.MustCompile(`\bencoding\s*=\s*["']([^"']*)["']`)
+)
+
+// decodeXML returns a document in UTF-8 without its declaration, so that any encoding and XML 1.1 are read. A
+// declaration that its bytes contradict counts for nothing.
+func decodeXML(text []byte) ([]byte, error) {
+	if d := utf16Of(text); d != nil {
+		plain, err := d.Bytes(text)
+		return declaration.ReplaceAll(plain, nil), err
+	}
+	text = bytes.TrimPrefix(text, markUTF8)
+	head := declaration.Find(text)
+	label := "utf-8"
+	if m := declaredName.FindSubmatch(head); m != nil {
+		label = strings.ToLower(string(m[1]))
+	}
+	text = text[len(head):]
+	if utf8.Valid(text) { // ASCII too, whatever it is said to be
+		return text, nil
+	}
+	if strings.HasPrefix(label, "utf") {
+		label = "windows-1251"
+	}
+	e, err := htmlindex.Get(label)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encoding %q is not known", errNoAnswer, label)
+	}
+	return e.NewDecoder().Bytes(text)
+}
