@@ -130,7 +130,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	}
 	for _, job := range jobs {
 		if job.plan != nil && !o.JSON {
-			job.plan.text(s.Out, job.account.Account)
+			printEstimate(s.Out, job.plan, job.account.Account)
 		}
 	}
 	return several(errs)

@@ -30,7 +30,7 @@ var errCheck = errors.New("not everything is right")
 // check asks the smallest questions that show whether all is right, a line each. It saves nothing.
 func (j *fetchJob) check(ctx context.Context) error {
 	lines := []checkLine{j.tokenLine(nil)}
-	sells, err := j.client.MarketplaceParticipations(ctx)
+	sells, err := j.Client.MarketplaceParticipations(ctx)
 	e, _ := errors.AsType[*spapi.Error](err)
 	switch {
 	case ctx.Err() != nil:
@@ -82,7 +82,7 @@ func (j *fetchJob) tokenLine(err error) checkLine {
 // where it does.
 func (j *fetchJob) accountLines(sells *spapi.Participations, err error) (lines []checkLine, named []string) {
 	if err != nil {
-		return []checkLine{j.line("marketplaces", err, "")}, j.fetcher.Marketplaces
+		return []checkLine{j.line("marketplaces", err, "")}, j.Marketplaces
 	}
 	var in, countries []string
 	for _, m := range sells.Marketplaces {
@@ -110,9 +110,9 @@ func (j *fetchJob) accountLines(sells *spapi.Participations, err error) (lines [
 // personal, so that it shows which role is missing.
 func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []checkLine {
 	q := spapi.SearchParams{
-		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: marketplaces, IncludedData: j.fetcher.Included, MaxResultsPerPage: 1,
+		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: marketplaces, IncludedData: j.Included, MaxResultsPerPage: 1,
 	}
-	page, err := j.client.SearchOrders(ctx, q)
+	page, err := j.Client.SearchOrders(ctx, q)
 	personal := slices.ContainsFunc(q.IncludedData, spapi.Dataset.Personal)
 	if err == nil {
 		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+config.DataNames(j.account.Included))}
@@ -127,14 +127,12 @@ func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []check
 		return lines
 	}
 	q.IncludedData = slices.DeleteFunc(slices.Clone(q.IncludedData), spapi.Dataset.Personal)
-	_, err = j.client.SearchOrders(ctx, q)
+	_, err = j.Client.SearchOrders(ctx, q)
 	return append(lines, j.line("orders without personal data", err, "Amazon gives them: only the roles for personal data are missing"))
 }
 
 func (j *fetchJob) tellCheck(lines []checkLine) error {
-	j.mu.Lock()
 	j.checked = lines
-	j.mu.Unlock()
 	bad := false
 	for _, l := range lines {
 		bad = bad || !l.OK

@@ -1,13 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -18,30 +19,26 @@ import (
 	"obmen/watch/ledger"
 )
 
-// fetchJob is the fetching of one account.
+// fetchJob is a fetch.Job with its settings, its words and its place on the disk.
 type fetchJob struct {
+	fetch.Job
 	cfg     *config.Config
 	book    *ledger.Ledger
 	account config.Fetch
 	opt     fetchOptions
 	words   *fetchWords
 	s       ui.Streams
+	next    time.Duration // until the next run; 0 without a schedule
+	inbox   inboxFolder
+	status  fetch.StatusKeeper
 
-	next     time.Duration // until the next run; 0 when nobody knows of one
-	from, to time.Time
-	fetcher  fetch.Fetcher
-	client   *spapi.Client
-	inbox    inboxFolder
-	first    bool // no window has ended yet
-
-	mu      sync.Mutex
-	status  fetchStatus
-	last    fetchStatus // as it was before
-	summary fetch.Summary
-	reports []fetch.Saved
+	result  fetch.Result
 	checked []checkLine
-	plan    *jsonPlan
+	plan    *fetch.Estimate
 }
+
+// dir is the folder of the account below state.
+func (j *fetchJob) dir() string { return fetchDir(j.cfg, j.account.Account) }
 
 // command is a fetch of this account as a user types it.
 func (j *fetchJob) command(args ...string) string {
@@ -50,212 +47,214 @@ func (j *fetchJob) command(args ...string) string {
 
 // prepare does all that needs no secret and no network.
 func (j *fetchJob) prepare(ctx context.Context) (err error) {
-	name := j.account.Account
-	if j.inbox, err = inboxOf(j.cfg, j.book, name); err != nil {
+	a := &j.account
+	if j.inbox, err = inboxOf(j.cfg, j.book, a.Account); err != nil {
 		return err
 	}
-	if j.from, err = dayOrTime("from", j.opt.From, j.zone(), false); err != nil {
+	j.Zone, j.Depth = accountZone(j.cfg, a.Account), a.First
+	if j.Ask, err = j.ask(time.Now()); err != nil {
 		return err
 	}
-	if j.to, err = dayOrTime("to", j.opt.To, j.zone(), true); err != nil {
-		return err
+	j.Client = &spapi.Client{
+		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Endpoint: a.Endpoint, TokenURL: a.TokenURL,
+		UserAgent: spapi.UserAgent("obmen", version), Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")},
+		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")}, OnWait: j.reportWait,
 	}
-	if err := j.possible(time.Now()); err != nil {
-		return err
+	j.Fetcher = fetch.Fetcher{
+		Account: a.Account, Label: drop.SafeName(a.Account), Marketplaces: a.Marketplaces, Included: a.Included, Source: j.Client, Store: j.book,
+		Folder: j.inbox, Overlap: &a.Overlap, Window: a.Window, Now: time.Now, OnProgress: j.reportProgress,
 	}
-	if _, _, err := j.reportType(); err != nil {
-		return err
-	}
-	overlap := j.account.Overlap
-	j.fetcher = fetch.Fetcher{
-		Account: name, Label: drop.SafeName(name), Marketplaces: j.account.Marketplaces, Included: j.account.Included, Store: j.book, Folder: j.inbox,
-		Overlap: &overlap, Window: j.account.Window, Now: time.Now, OnProgress: j.progress,
-	}
-	value, _, err := j.book.Cursor(ctx, fetch.CursorName(name))
+	pos, err := j.Open(ctx)
 	if err != nil {
-		return err
-	}
-	pos, err := fetch.ReadPosition(value)
-	if err != nil {
+		if ui.HintOf(err) != "" {
+			return err
+		}
 		return ui.WithHint(err, "tell obmen's authors; meanwhile this works: "+j.command("--from", "2026-10-01", "--to", "2026-10-31"))
 	}
-	j.first = !pos.Begun()
-	last, _ := readFetchStatus(fetchDir(j.cfg, name)) // without it, the last error is not shown while this run lasts
-	last.Account, last.Running, last.Wait, last.Until = name, false, nil, pos.Done
-	j.status, j.last = last, last
+	last, _ := readFetchStatus(j.dir()) // without it, the last error is not shown while this run lasts
+	j.status.Save = func(st fetch.Status) { writeFetchStatus(j.dir(), st) }
+	j.status.Open(last, a.Account, pos.Done)
 	return nil
 }
 
-// zone is that of the account's documents: a day on the command line is a day of the shop's.
-func (j *fetchJob) zone() *time.Location {
-	for i := range j.cfg.Options.Accounts {
-		if a := &j.cfg.Options.Accounts[i]; a.Name == j.account.Account && a.Zone != nil {
+// accountZone is that of the account's documents: a day on the command line is a day of the shop's.
+func accountZone(cfg *config.Config, account string) *time.Location {
+	for i := range cfg.Options.Accounts {
+		if a := &cfg.Options.Accounts[i]; a.Name == account && a.Zone != nil {
 			return a.Zone
 		}
 	}
 	return time.UTC
 }
 
-// possible refuses times that Amazon tells nothing of.
-func (j *fetchJob) possible(now time.Time) error {
+// ask reads what the options ask for, and refuses what Amazon does not tell.
+func (j *fetchJob) ask(now time.Time) (ask fetch.Ask, err error) {
+	ask.Orders = j.opt.Orders
+	if ask.From, err = dayOrTime("from", j.opt.From, j.Zone, false); err != nil {
+		return ask, err
+	}
+	if ask.To, err = dayOrTime("to", j.opt.To, j.Zone, true); err != nil {
+		return ask, err
+	}
+	if err := j.checkTimes(&ask, now); err != nil {
+		return ask, err
+	}
+	if j.opt.Report == "" {
+		return ask, nil
+	}
+	known := false
+	if ask.Report, ask.Short, known = fetch.ReportType(j.opt.Report); !known {
+		return ask, ui.Usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", j.opt.Report)
+	}
+	if len(j.account.Marketplaces) == 0 {
+		return ask, ui.InSettings(ui.WithHint(fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`))
+	}
+	return ask, nil
+}
+
+// checkTimes refuses times for which Amazon has no orders.
+func (j *fetchJob) checkTimes(ask *fetch.Ask, now time.Time) error {
 	switch oldest := now.Add(-fetch.MaxDepth); {
-	case j.from.IsZero():
+	case ask.From.IsZero():
 		return nil
-	case !j.from.Before(now):
-		return ui.Usage("give a day that has been", "--from %s lies ahead", j.opt.From)
-	case !j.to.IsZero() && !j.from.Before(j.to):
+	case !ask.From.Before(now):
+		return ui.Usage("use a past date", "--from %s is in the future", j.opt.From)
+	case !ask.To.IsZero() && !ask.From.Before(ask.To):
 		return ui.Usage("give the earlier day first", "--from %s is not before --to %s", j.opt.From, j.opt.To)
-	case j.from.Before(oldest) && j.account.Region != string(spapi.FE): // there it tells of orders since 2016
-		return ui.Usage("begin at "+oldest.AddDate(0, 0, 1).Format(time.DateOnly), "--from %s: Amazon tells of no orders that are older than two years", j.opt.From)
+	case ask.From.Before(oldest) && j.account.Region != string(spapi.FE): // there it has orders since 2016
+		return ui.Usage("begin at "+oldest.AddDate(0, 0, 1).Format(time.DateOnly), "--from %s: Amazon gives no orders older than two years", j.opt.From)
 	}
 	return nil
 }
 
 // run does what was asked for.
-func (j *fetchJob) run(ctx context.Context) error {
+func (j *fetchJob) run(ctx context.Context) (err error) {
 	if j.opt.DryRun {
-		return j.tellPlan(ctx)
+		j.plan, err = j.estimate(ctx)
+		return err
 	}
-	unlock, err := j.lock()
+	unlock, err := lockFetch(j.cfg, j.account.Account)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	err = j.locked(ctx)
-	j.end(err)
+	err = j.runLocked(ctx)
+	j.noteEnd(err)
 	return err
 }
 
-// lock keeps other runs away from the account; its folder is made.
-func (j *fetchJob) lock() (unlock func(), err error) {
-	dir := fetchDir(j.cfg, j.account.Account)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, ui.WithHint(err, "look at the rights of the state folder")
+func (j *fetchJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
+	if j.opt.Check {
+		return fetch.CheckEstimate(), nil
 	}
-	lock, err := drop.LockDir(dir)
-	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
-		return nil, ui.WithHint(fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", j.account.Account, locked.PID, err),
-			"let it end: `"+j.cfg.Command("status")+"` shows how far it is; obmen watch fetches by itself")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return func() { _ = lock.Release() }, nil
+	return j.Estimate(ctx)
 }
 
-func (j *fetchJob) locked(ctx context.Context) error {
+func (j *fetchJob) runLocked(ctx context.Context) error {
 	name := j.account.Account
 	if err := j.connect(); err != nil {
 		return fetchTold(name, err)
 	}
-	j.begin()
-	var err error
-	switch {
-	case j.opt.Check:
+	j.status.Begin(time.Now())
+	if j.opt.Check {
 		return j.check(ctx)
-	case len(j.opt.Orders) > 0:
-		j.summary, err = j.fetcher.Orders(ctx, j.opt.Orders)
-	case j.opt.Report != "":
-		err = j.report(ctx)
-	case !j.changing():
-		j.summary, err = j.fetcher.Backfill(ctx, j.from, j.until())
-	default:
-		err = j.changes(ctx)
 	}
-	if err != nil {
+	if j.followsChanges() {
+		if err := j.inbox.sweep(ctx); err != nil {
+			return fetchTold(name, err)
+		}
+	}
+	var err error
+	if j.result, err = j.Run(ctx, j.askBegin); err != nil {
 		return fetchTold(name, err)
 	}
 	j.words.summary(j)
 	return nil
 }
 
-// changing says whether the run asks for what changed since the last one, as watch does; any other leaves
-// the status as it was.
-func (j *fetchJob) changing() bool {
-	return !j.opt.Check && len(j.opt.Orders) == 0 && j.opt.Report == "" && (j.from.IsZero() || j.first && j.to.IsZero())
-}
+// followsChanges reports whether the run is of the kind that watch does, too; any other leaves the status as
+// it was.
+func (j *fetchJob) followsChanges() bool { return !j.opt.Check && j.FollowsChanges() }
 
-// until is where a backfill ends. Without --to it is the end of today: a run that was stopped goes on where it
-// was when the same is asked for again on this day.
-func (j *fetchJob) until() time.Time {
-	if j.to.IsZero() {
-		year, month, day := time.Now().In(j.zone()).Date()
-		return time.Date(year, month, day+1, 0, 0, 0, 0, j.zone()).UTC()
-	}
-	return j.to
-}
-
-// changes fetches what changed since the last time.
-func (j *fetchJob) changes(ctx context.Context) (err error) {
-	if err := j.inbox.sweep(ctx); err != nil {
-		return err
-	}
-	if j.first {
-		if j.fetcher.First, err = j.begins(ctx); err != nil {
-			return err
-		}
-	}
-	j.summary, err = j.fetcher.Run(ctx)
-	return err
-}
-
-// connect makes the client, with the secrets as they are now.
+// connect gives the client the secrets as they are now.
 func (j *fetchJob) connect() error {
-	a := &j.account
-	secrets, err := j.cfg.Secrets(a.Account)
+	secrets, err := j.cfg.Secrets(j.account.Account)
 	if err != nil {
 		return err
 	}
-	aged := secretOf(j.cfg, a.Account, time.Now())
+	aged := secretOf(j.cfg, j.account.Account, time.Now())
 	j.words.aged(&aged)
-	j.client = &spapi.Client{
-		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Credentials: secrets.Credentials,
-		Endpoint: a.Endpoint, TokenURL: a.TokenURL, UserAgent: spapi.UserAgent("obmen", version),
-		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")},
-		Rates:    ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(fetchDir(j.cfg, a.Account), "token")}, OnWait: j.wait,
-	}
-	j.fetcher.Source = j.client
-	return j.client.Check()
+	j.Client.Credentials = secrets.Credentials
+	return j.Client.Check()
 }
 
-// reportTypes are short names for the reports that hold orders.
-var reportTypes = map[string]string{
-	"all-orders":         spapi.AllOrdersByOrderDate,
-	"all-orders-updated": spapi.AllOrdersByLastUpdate,
-	"unshipped":          "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+// reportWait and reportProgress keep the status, for obmen status, and the words on the screen.
+func (j *fetchJob) reportWait(w spapi.Wait) {
+	why := waitWords(w)
+	j.words.wait(w, why)
+	if w.For >= noticed {
+		j.status.Waits(w.Until, why)
+	}
 }
 
-// reportType is Amazon's name of the report that was asked for, and its name in files.
-func (j *fetchJob) reportType() (kind, short string, err error) {
-	short = j.opt.Report
-	if short == "" {
-		return "", "", nil
-	}
-	kind, ok := reportTypes[short]
-	if !ok {
-		if !strings.HasPrefix(short, "GET_") {
-			return "", "", ui.Usage(j.command("--report", "all-orders", "--from", j.opt.From, "--to", j.opt.To), "--report %q: no such report", short)
+func (j *fetchJob) reportProgress(p fetch.Progress) {
+	j.status.Progress(p)
+	j.words.progress(p, j.TimeLeft(p))
+}
+
+func (j *fetchJob) noteEnd(err error) {
+	switch now := time.Now(); {
+	case !j.followsChanges():
+		j.status.Restore()
+	case errors.Is(err, context.Canceled):
+		j.status.Stop()
+	default:
+		var next time.Time
+		if j.next > 0 {
+			next = now.Add(j.next)
 		}
-		kind, short = short, strings.ToLower(strings.ReplaceAll(short, "_", "-"))
+		problem := ""
+		if err != nil {
+			problem = err.Error()
+		}
+		j.status.End(now, next, j.result.Summary, problem, ui.HintOf(err))
 	}
-	if len(j.account.Marketplaces) == 0 {
-		return "", "", ui.InSettings(ui.WithHint(fmt.Errorf("account %s: a report needs the marketplaces by name", j.account.Account), `add marketplaces = ["DE"] to the account`))
-	}
-	return kind, short, nil
 }
 
-// upToNow is where the orders end that are asked for: none is younger than now.
-func (j *fetchJob) upToNow() time.Time {
-	if now := time.Now(); j.to.IsZero() || j.to.After(now) {
-		return now
+// askBegin returns where the first run of an account begins: where a person at the terminal says, else as far
+// back as obmen.toml says.
+func (j *fetchJob) askBegin(context.Context) (_ time.Time, err error) {
+	days := int(j.Depth / (24 * time.Hour))
+	if terminalIn(j.s.In) && !j.opt.JSON && !j.words.scheduled {
+		if days, err = j.askDays(days); err != nil {
+			return time.Time{}, err
+		}
+	} else {
+		j.words.say(j.account.Account, fmt.Sprintf("first run: asks for what changed in the last %s", ui.Plural(days, "day", "days")))
 	}
-	return j.to
+	return time.Now().UTC().Truncate(time.Second).AddDate(0, 0, -days), nil
 }
 
-func (j *fetchJob) report(ctx context.Context) error {
-	kind, short, err := j.reportType()
-	if err == nil {
-		j.reports, err = j.fetcher.Report(ctx, j.client, kind, short, j.from, j.upToNow())
+// askDays asks until the answer is a number of days for which Amazon has orders.
+func (j *fetchJob) askDays(byDefault int) (int, error) {
+	j.words.asking.Lock()
+	defer j.words.asking.Unlock()
+	most := int(fetch.MaxDepth / (24 * time.Hour))
+	lines := bufio.NewReader(j.s.In)
+	for {
+		fmt.Fprintf(j.s.Err, "account %s has never been fetched. How many days back, at most %d? [%d] ", j.account.Account, most, byDefault)
+		text, err := lines.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 0, err
+		}
+		if text = strings.TrimSpace(text); text == "" {
+			return byDefault, nil
+		}
+		if days, err := strconv.Atoi(text); err == nil && days >= 0 && days <= most {
+			return days, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return byDefault, nil
+		}
 	}
-	return err
 }

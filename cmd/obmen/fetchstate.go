@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/fetch"
 	"obmen/fetch/spapi"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -69,30 +73,27 @@ func (r ledgerRates) UpdateRate(ctx context.Context, key string, change func(str
 	}
 }
 
-// fetchStatus is how the fetching of an account stands, for obmen status.
-type fetchStatus struct {
-	Account string     `json:"account"`
-	Running bool       `json:"running"`
-	Started time.Time  `json:"started,omitzero"`
-	Ended   time.Time  `json:"ended,omitzero"`
-	Until   time.Time  `json:"until,omitzero"` // all that changed before it is in the inbox
-	Pages   int        `json:"pages"`          // of the last run
-	Orders  int        `json:"orders"`
-	Error   string     `json:"error,omitempty"`
-	Hint    string     `json:"hint,omitempty"`
-	Next    time.Time  `json:"next,omitzero"` // when watch fetches again
-	Wait    *fetchWait `json:"wait,omitempty"`
-}
-
-type fetchWait struct {
-	Until time.Time `json:"until"`
-	Why   string    `json:"why"`
+// lockFetch keeps other runs away from an account; its folder is made.
+func lockFetch(cfg *config.Config, account string) (unlock func(), err error) {
+	dir := fetchDir(cfg, account)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, ui.WithHint(err, "look at the rights of the state folder")
+	}
+	lock, err := drop.LockDir(dir)
+	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
+		return nil, ui.WithHint(fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", account, locked.PID, err),
+			"let it end: `"+cfg.Command("status")+"` shows how far it is; obmen watch fetches by itself")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Release() }, nil
 }
 
 const fetchStatusFile = "status.json"
 
 // readFetchStatus reads what the last run wrote; the zero value when there is none.
-func readFetchStatus(dir string) (st fetchStatus, err error) {
+func readFetchStatus(dir string) (st fetch.Status, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, fetchStatusFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
@@ -103,10 +104,89 @@ func readFetchStatus(dir string) (st fetchStatus, err error) {
 	return st, json.Unmarshal(text, &st)
 }
 
-// write replaces the status. One that cannot be written stops nothing: a disk that is full tells of
-// itself when a page is put.
-func (st fetchStatus) write(dir string) {
+// writeFetchStatus replaces the status. A status that cannot be written stops nothing: a disk that is full
+// shows when a page is put.
+func writeFetchStatus(dir string, st fetch.Status) {
 	if text, err := json.MarshalIndent(st, "", "  "); err == nil {
 		_ = config.WritePrivate(filepath.Join(dir, fetchStatusFile), append(text, '\n'))
+	}
+}
+
+// jsonFetchState is how the fetching of an account stands, in status --json.
+type jsonFetchState struct {
+	Account string `json:"account"`
+	Running bool   `json:"running"`
+	Cut     bool   `json:"cut,omitempty"`   // the last run was killed; the next goes on where it was
+	Until   string `json:"until,omitempty"` // all that changed before it is in the inbox
+	Ended   string `json:"ended,omitempty"` // the last run
+	Next    string `json:"next,omitempty"`  // when watch fetches again
+	Pages   int    `json:"pages"`           // of the run that runs, or of the last
+	Orders  int    `json:"orders"`
+	Waits   string `json:"waits,omitempty"` // why and until when it waits
+	Error   string `json:"error,omitempty"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// fetchStates returns how all accounts stand that are fetched. A status that says "running" counts only while
+// a process holds the account's lock: its writer may have been killed.
+func fetchStates(cfg *config.Config, watching bool) []jsonFetchState {
+	list := []jsonFetchState{}
+	for _, a := range cfg.Fetch {
+		dir := fetchDir(cfg, a.Account)
+		st, err := readFetchStatus(dir)
+		j := jsonFetchState{
+			Account: a.Account, Until: ui.Stamp(st.Until), Ended: ui.Stamp(st.Ended), Pages: st.Pages, Orders: st.Orders, Error: st.Error, Hint: st.Hint,
+		}
+		if err != nil {
+			j.Error, j.Hint = err.Error(), "look at the rights of "+dir
+		}
+		if j.Running = st.Running && isLocked(dir); j.Running && st.Wait != nil && time.Now().Before(st.Wait.Until) {
+			j.Waits = fmt.Sprintf("until %s: %s", ui.Clock(st.Wait.Until), st.Wait.Why)
+		}
+		j.Cut = st.Running && !j.Running
+		if watching && a.Every > 0 && !j.Running {
+			j.Next = ui.Stamp(st.Next)
+		}
+		list = append(list, j)
+	}
+	return list
+}
+
+// isLocked reports whether another process works in a folder.
+func isLocked(dir string) bool {
+	lock, err := drop.LockDir(dir)
+	if err == nil {
+		_ = lock.Release()
+	}
+	return err != nil
+}
+
+func (j *jsonFetchState) text(w io.Writer) {
+	fmt.Fprintf(w, "fetch      %s  ", j.Account)
+	switch {
+	case j.Running:
+		fmt.Fprintf(w, "runs: %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+		if j.Waits != "" {
+			fmt.Fprint(w, ", waits "+j.Waits)
+		}
+	case j.Cut:
+		fmt.Fprintf(w, "was cut short behind %s on %s; the next run goes on there", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+	case j.Ended == "":
+		fmt.Fprint(w, "has not run yet")
+	default:
+		fmt.Fprint(w, "ended "+ui.Local(j.Ended))
+		if j.Error == "" {
+			fmt.Fprintf(w, ": %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+		}
+	}
+	if j.Until != "" {
+		fmt.Fprint(w, ", complete until "+ui.Local(j.Until))
+	}
+	if j.Next != "" {
+		fmt.Fprint(w, ", next "+ui.Local(j.Next))
+	}
+	fmt.Fprintln(w)
+	if j.Error != "" {
+		ui.Streams{}.WriteProblem(w, "           "+j.Error, j.Hint)
 	}
 }

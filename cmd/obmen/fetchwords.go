@@ -142,14 +142,14 @@ func (f *fetchWords) aged(j *jsonSecret) {
 
 // summary is the last line of an account.
 func (f *fetchWords) summary(j *fetchJob) {
-	name, sum := j.account.Account, &j.summary
+	name, sum := j.account.Account, &j.result.Summary
 	for _, d := range sum.Absent {
 		f.say(name, fmt.Sprintf("no order has %s although it was asked for: the app lacks the role %s", strings.ToLower(string(d)), d.Role()))
 	}
 	if f.scheduled && sum.Orders == 0 {
 		return
 	}
-	for _, r := range j.reports {
+	for _, r := range j.result.Reports {
 		days := r.From.Format(time.DateOnly) + " to " + r.Until.Format(time.DateOnly)
 		if r.Name == "" {
 			f.say(name, fmt.Sprintf("nothing to report from %s (request id %s)", days, r.Request))
@@ -167,7 +167,56 @@ func (f *fetchWords) summary(j *fetchJob) {
 	f.say(name, text)
 }
 
-// span is a time span for people: "2m59s", "4h10m".
+// printEstimate prints what a run would ask for and how long Amazon's limits make it.
+func printEstimate(out io.Writer, e *fetch.Estimate, account string) {
+	for i := range e.Asks {
+		fmt.Fprintf(out, "%s: would ask %s\n", account, requestWords(&e.Asks[i]))
+	}
+	if e.Requests == 0 {
+		return
+	}
+	took := "no wait"
+	if e.Wait > 0 {
+		took = "waits of " + span(time.Duration(e.Wait)*time.Second) + " in all"
+	}
+	fmt.Fprintf(out, "%s: %s: %s, %s (Amazon allows %d at once, then one every %s)\n", account, basisWords(e),
+		ui.Plural(e.Requests, "request", "requests"), took, e.Burst, span(time.Duration(e.Every*float64(time.Second))))
+}
+
+func requestWords(q *fetch.PlannedRequest) string {
+	p := q.Parameters
+	switch op := spapi.Operation(q.Operation); {
+	case op == spapi.OpToken:
+		return "for a token"
+	case op == spapi.OpMarketplaceParticipations:
+		return "for the account's marketplaces"
+	case op == spapi.OpSearchOrders && q.Query == "":
+		return "for one page of orders"
+	case op == spapi.OpSearchOrders:
+		return "searchOrders?" + q.Query
+	case op == spapi.OpCreateReport:
+		return fmt.Sprintf("createReport %s from %s to %s", p["reportType"], p["dataStartTime"], p["dataEndTime"])
+	}
+	return q.Operation + " " + p["orderId"]
+}
+
+// basisWords say what the requests are counted for.
+func basisWords(e *fetch.Estimate) string {
+	switch e.Basis {
+	case fetch.ByHistory:
+		return "if there are as many as so far, about " + ui.Plural(e.Orders, "order", "orders")
+	case fetch.ByWindow:
+		return fmt.Sprintf("one for each window, and more where one has over %d orders", spapi.MaxPage)
+	case fetch.ByAssumed:
+		return fmt.Sprintf("for each %d orders", e.Orders)
+	}
+	if e.Orders > 0 {
+		return ui.Plural(e.Orders, "order", "orders")
+	}
+	return ui.Plural(e.Requests, "report", "reports")
+}
+
+// span writes a length of time: "2m59s", "4h10m".
 func span(d time.Duration) string {
 	switch {
 	case d >= time.Hour:
@@ -177,4 +226,48 @@ func span(d time.Duration) string {
 		d = d.Round(time.Second)
 	}
 	return d.Round(100 * time.Millisecond).String()
+}
+
+// The object that fetch --json prints.
+type (
+	jsonFetch struct {
+		Accounts []jsonFetched `json:"accounts"`
+	}
+	jsonFetched struct {
+		Account string          `json:"account"`
+		Pages   int             `json:"pages"`
+		Orders  int             `json:"orders"`
+		Until   string          `json:"until,omitempty"` // all that changed before it is saved
+		Reports []jsonReport    `json:"reports,omitempty"`
+		Check   []checkLine     `json:"check,omitempty"`
+		Plan    *fetch.Estimate `json:"plan,omitempty"` // of a dry run: nothing was asked
+		Error   string          `json:"error,omitempty"`
+		Hint    string          `json:"hint,omitempty"`
+	}
+	jsonReport struct {
+		From    string `json:"from"`
+		To      string `json:"to"`
+		File    string `json:"file"` // in the inbox; empty when there was nothing to report
+		Charset string `json:"charset,omitempty"`
+		Size    int64  `json:"size"`
+		Request string `json:"request_id"`
+	}
+)
+
+func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
+	list := jsonFetch{[]jsonFetched{}}
+	for i, j := range jobs {
+		a := jsonFetched{Account: j.account.Account, Pages: j.result.Summary.Pages, Orders: j.result.Summary.Orders, Check: j.checked, Plan: j.plan}
+		if !j.result.Summary.Until.IsZero() {
+			a.Until = j.result.Summary.Until.UTC().Format(time.RFC3339)
+		}
+		for _, r := range j.result.Reports {
+			a.Reports = append(a.Reports, jsonReport{r.From.UTC().Format(time.RFC3339), r.Until.UTC().Format(time.RFC3339), r.Name, r.Charset, r.Size, r.Request})
+		}
+		if errs[i] != nil {
+			a.Error, a.Hint = errs[i].Error(), ui.HintOf(errs[i])
+		}
+		list.Accounts = append(list.Accounts, a)
+	}
+	return list
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
@@ -258,4 +260,36 @@ func toldSecret(err error) error {
 		return ui.InSettings(err)
 	}
 	return err
+}
+
+// terminalIn says whether somebody types there.
+func terminalIn(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// readHidden reads a line from a terminal that does not show it. An interrupted run leaves the terminal
+// as it was.
+func readHidden(ctx context.Context, r io.Reader) (string, error) {
+	fd := int(r.(*os.File).Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() { // who was interrupted does not wait for it: nothing ends a read from a terminal
+		text, err := term.ReadPassword(fd)
+		read <- line{text, err}
+	}()
+	select {
+	case l := <-read:
+		return string(l.text), l.err
+	case <-ctx.Done():
+		_ = term.Restore(fd, before) // the run ends anyway
+		return "", ctx.Err()
+	}
 }

@@ -9,12 +9,13 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/fetch"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
 // schedule fetches the orders of all accounts again and again beside a watcher. An account that fails
-// stops no other, nor the watcher: it is tried again when its time has come.
+// stops no other, nor the watcher: it is fetched again when its time has come.
 type schedule struct {
 	cfg   *config.Config
 	book  *ledger.Ledger
@@ -29,7 +30,7 @@ func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger,
 	sc.words.scheduled = true
 	for _, a := range cfg.Fetch {
 		if a.Every > 0 {
-			sc.all.Go(func() { sc.account(ctx, a) })
+			sc.all.Go(func() { sc.repeat(ctx, a) })
 		}
 	}
 	return sc
@@ -38,7 +39,7 @@ func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger,
 // fetchGrace is how long a run may take to end: a disk or share that hangs must not keep the program.
 const fetchGrace = 10 * time.Second
 
-// wait ends when all accounts have, or after the grace.
+// wait returns when all accounts have ended, or after the grace.
 func (sc *schedule) wait() {
 	done := make(chan struct{})
 	go func() { sc.all.Wait(); close(done) }()
@@ -48,52 +49,25 @@ func (sc *schedule) wait() {
 	}
 }
 
-// account fetches one account whenever its time has come. A watcher that is started again goes on where
-// the last one was, and not at once: Amazon counts the requests.
-func (sc *schedule) account(ctx context.Context, a config.Fetch) {
+// repeat fetches one account whenever its time has come.
+func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
 	var next time.Time
-	if last, err := readFetchStatus(fetchDir(sc.cfg, a.Account)); err == nil && last.Error == "" && !last.Running {
-		next = last.Ended.Add(a.Every)
+	if last, err := readFetchStatus(fetchDir(sc.cfg, a.Account)); err == nil {
+		next = last.Due(a.Every)
 	}
-	for told := ""; ; next = time.Now().Add(a.Every) {
-		if !sleep(ctx, min(time.Until(next), a.Every)) {
-			return
-		}
-		err := sc.once(ctx, a)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil:
-			told = ""
-		case err.Error() != told: // once is enough until something changes
-			told = err.Error()
-			sc.s.PrintError(err)
-		}
-	}
+	fetch.Repeat(ctx, next, a.Every, func(ctx context.Context) error { return sc.fetchOnce(ctx, a) }, func(err error) { sc.s.PrintError(err) })
 }
 
-func (sc *schedule) once(ctx context.Context, a config.Fetch) error {
+func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
 	job := &fetchJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every}
 	if err := job.prepare(ctx); err != nil {
 		return err
 	}
 	err := job.run(ctx)
-	if _, locked := errors.AsType[*drop.LockedError](err); locked { // somebody fetches by hand just now
+	if _, locked := errors.AsType[*drop.LockedError](err); locked { // obmen fetch works on it just now
 		return nil
 	}
 	return err
-}
-
-// sleep waits for so long; false when the context ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(max(0, d))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return ctx.Err() == nil
-	}
 }
 
 // turns is a writer for several goroutines, one write after the other.
