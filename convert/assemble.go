@@ -20,7 +20,8 @@ func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
 	}
 	if out.Rule = cmp.Or(it.rule, known.skipRule(o, out.Fingerprint), skipRule(o)); out.Rule != "" {
 		if out.Rule == SkipCancelled && known != nil {
-			out.Rule, out.Document = "", known.cancelDocument(o, m.newDocument(o, document.Customer{}))
+			out.Rule = ""
+			out.Document, out.Hold = m.cancelKnown(o, known)
 		}
 		return out
 	}
@@ -31,6 +32,14 @@ func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
 	out.Notes = m.notesOn(out.Document)
 	out.Total = money.Known(out.Document.Proof.Total)
 	return out
+}
+
+// cancelKnown marks the document that 1C has as cancelled.
+func (m *matcher) cancelKnown(o *order.Order, known *Known) (*document.Document, *Hold) {
+	if known.Document == nil && o.Currency == "" {
+		return nil, currencyUnknown()
+	}
+	return known.cancelDocument(o, m.newDocument(o, document.Customer{})), nil
 }
 
 // newOutcome is all of an outcome that does not depend on what becomes of the order.
@@ -44,7 +53,7 @@ func (m *matcher) newOutcome(o *order.Order) Outcome {
 	}
 	if o.Currency == "" {
 		market, _ := order.LookUp(o.Marketplace)
-		o.Currency = cmp.Or(m.account.Currency, market.Currency, DefaultCurrency)
+		o.Currency = cmp.Or(m.account.Currency, market.Currency, m.opt.Currency)
 	}
 	out.Currency, out.Total = o.Currency, o.Total
 	return out
@@ -57,6 +66,9 @@ func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
 	}
 	if hold := m.severalSellers(o); hold != nil {
 		return nil, hold
+	}
+	if o.Currency == "" {
+		return nil, currencyUnknown()
 	}
 	p, hold := proveTotal(o, usualReading(o, &m.account))
 	if hold != nil {

@@ -31,7 +31,7 @@ func (m memory) run(t *testing.T, texts ...string) *tape {
 func TestWhatWasExportedIsRemembered(t *testing.T) {
 	m := memory{}
 	shopOrderOf := func(day int, quantity int, more string) string {
-		return fmt.Sprintf(`{"orders":[{"order_number":1,"created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-%02dT10:00:00Z"%s,"line_items":[{"sku":"A","quantity":%d,"price":"5.00"}]}]}`, day, more, quantity)
+		return fmt.Sprintf(`{"orders":[{"order_number":1,"currency":"USD","created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-%02dT10:00:00Z"%s,"line_items":[{"sku":"A","quantity":%d,"price":"5.00"}]}]}`, day, more, quantity)
 	}
 	const cancelled = `,"cancelled_at":"2026-11-05T10:00:00Z"`
 	for _, c := range []struct {

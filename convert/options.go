@@ -17,14 +17,12 @@ import (
 // load into 1C within a minute, many enough to keep a day of a usual shop in one file.
 const DefaultBatchSize = 500
 
-// DefaultCurrency is taken where neither the source nor the account names one.
-const DefaultCurrency money.Currency = "USD"
-
 // Options say how orders are matched and grouped. The zero value works: unknown customers are
 // created, unknown products held.
 type Options struct {
 	Accounts  []Account
-	Account   string // name of the account of every order that does not name its own
+	Account   string         // name of the account of every order that does not name its own
+	Currency  money.Currency // of orders whose currency neither the source, the account nor the marketplace names; without it they are held
 	Match     MatchOptions
 	BatchSize int // orders in one output file; 0 means DefaultBatchSize
 

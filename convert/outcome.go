@@ -88,9 +88,10 @@ const (
 	UnknownSKU         Code = "unknown-sku"
 	UnknownCustomer    Code = "unknown-customer"
 	AmbiguousCustomer  Code = "ambiguous-customer"
-	SameNumber         Code = "same-number"     // two orders of one number, and nothing tells which is the newer
-	AccountUnknown     Code = "account-unknown" // several accounts sell there, and nothing tells whose order it is
-	Internal           Code = "internal"        // a check of obmen's own failed
+	SameNumber         Code = "same-number"      // two orders of one number, and nothing tells which is the newer
+	AccountUnknown     Code = "account-unknown"  // several accounts sell there, and nothing tells whose order it is
+	CurrencyUnknown    Code = "currency-unknown" // neither the source nor the account names the currency
+	Internal           Code = "internal"         // a check of obmen's own failed
 )
 
 // Codes are all of them.
@@ -98,7 +99,7 @@ func Codes() []Code {
 	return []Code{
 		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
 		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
-		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, Internal,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, Internal,
 	}
 }
 

@@ -65,7 +65,7 @@ func runAll(t *testing.T, opt Options, texts ...string) (*tape, []File) {
 }
 
 func shopOrder(number int, updated, price string) string {
-	return fmt.Sprintf(`{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","updated_at":"%s","line_items":[{"sku":"A","quantity":1,"price":"%s"}]}`, number, updated, price)
+	return fmt.Sprintf(`{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","updated_at":"%s","line_items":[{"sku":"A","quantity":1,"price":"%s"}]}`, number, updated, price)
 }
 
 func shop(orders ...string) string { return `{"orders":[` + strings.Join(orders, ",") + `]}` }

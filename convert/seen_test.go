@@ -64,7 +64,7 @@ func TestRunRemembersOnTheDisk(t *testing.T) {
 	var text strings.Builder
 	text.WriteString(`{"orders":[`)
 	line := func(id, day int) { // a changed day is a changed price
-		fmt.Fprintf(&text, `{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-0%dT10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.0%d"}]}`, id, day, day)
+		fmt.Fprintf(&text, `{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-0%dT10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.0%d"}]}`, id, day, day)
 	}
 	for id := range n {
 		line(id, 2)

@@ -13,7 +13,7 @@ type Summary struct {
 	Exported, Held, Skipped int
 	Codes                   map[Code]int
 	Rules                   map[Rule]int
-	Currencies              map[money.Currency]*Sums // "" for orders whose row cannot even be read
+	Currencies              map[money.Currency]*Sums // "" for orders without one: unreadable, left out or held
 }
 
 // Sums are the orders and totals of one currency.

@@ -90,3 +90,13 @@ func ordersAnything(o *order.Order) bool {
 	}
 	return false
 }
+
+// currencyUnknown holds an order whose currency nothing names: a guess would be a wrong sum in the books.
+func currencyUnknown() *Hold {
+	return &Hold{
+		Code:     CurrencyUnknown,
+		Sentence: "neither the file nor the account names the currency of the order",
+		Cure:     `set currency = "RUB" (or another) in the account's section of obmen.toml, or convert the file with --currency RUB`,
+		File:     "obmen.toml",
+	}
+}

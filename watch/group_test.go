@@ -52,7 +52,7 @@ func TestAGroupGivesWhatSingleFilesGive(t *testing.T) {
 	p.put(p.r.Inbox, "2.json", shopFile(2, "02", "A", "5.00"))
 	p.put(p.r.Inbox, "3-again.json", shopFile(1, "02", "A", "5.00")+"\n")
 	p.put(p.r.Inbox, "4-newer.json", shopFile(1, "03", "A", "7.00"))
-	p.put(p.r.Inbox, "5-broken.json", `{"orders": [{"order_number": 2001,`)
+	p.put(p.r.Inbox, "5-broken.json", `{"orders": [{"order_number": 2001, "currency": "USD",`)
 	p.put(p.r.Inbox, "6-same.json", shopFile(2, "02", "A", "5.00"))
 	p.put(p.r.Inbox, "7.json", shopFile(7, "02", "A", "5.00"))
 	p.once()

@@ -23,7 +23,7 @@ import (
 )
 
 func shopFile(number int, updated, sku, price string) string {
-	return fmt.Sprintf(`{"orders":[{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-%sT10:00:00Z","line_items":[{"sku":%q,"quantity":1,"price":%q}]}]}`, number, updated, sku, price)
+	return fmt.Sprintf(`{"orders":[{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","updated_at":"2026-11-%sT10:00:00Z","line_items":[{"sku":%q,"quantity":1,"price":%q}]}]}`, number, updated, sku, price)
 }
 
 // place is a watcher with folders and a ledger of its own.

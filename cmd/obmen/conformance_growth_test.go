@@ -92,7 +92,7 @@ func smallOrder(price string) func(*bytes.Buffer, int) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(b, `{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":%q}]}`, i+1, price)
+		fmt.Fprintf(b, `{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":%q}]}`, i+1, price)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
+	"obmen/convert/money"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
@@ -30,6 +31,7 @@ type convertOptions struct {
 	Layouts  []string
 	Config   string
 	Account  string
+	Currency string // of orders whose currency nothing else names
 	Charset  string
 	Report   string
 	JSON     bool
@@ -49,6 +51,7 @@ func convertCommand(s ui.Streams) *cli.Command {
 			&cli.StringSliceFlag{Name: "layout", Usage: "exchange layout `NAME`, may be given again (default: commerceml and sheet)"},
 			configFlag(),
 			&cli.StringFlag{Name: "account", Usage: "seller account `NAME` of orders that name none"},
+			&cli.StringFlag{Name: "currency", Usage: "`CODE` of the currency of orders where neither the file nor the account names one: RUB"},
 			&cli.StringFlag{Name: "charset", Usage: "encoding `NAME` of the reports, when obmen takes it for another (Cp1252, windows-31j, …)"},
 			&cli.PathFlag{Name: "report", Usage: "also write the workbook `FILE.xlsx` for people: the proof of every order, and what was held"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
@@ -57,7 +60,7 @@ func convertCommand(s ui.Streams) *cli.Command {
 		Action: func(c *cli.Context) error {
 			return runConvert(c.Context, convertOptions{
 				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
-				Config: c.Path("config"), Account: c.String("account"), Charset: c.String("charset"),
+				Config: c.Path("config"), Account: c.String("account"), Currency: c.String("currency"), Charset: c.String("charset"),
 				Report: c.Path("report"), JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
 			}, s)
 		},
@@ -141,6 +144,11 @@ func (set *settings) readConfig(opt *convertOptions) (err error) {
 		return err
 	}
 	set.Options.Account = opt.Account
+	if opt.Currency != "" {
+		if set.Options.Currency, err = money.ParseCurrency(opt.Currency); err != nil {
+			return ui.Usage("write its three letters: --currency RUB", "there is no currency %q", opt.Currency)
+		}
+	}
 	return knownAccount(set.Config, opt.Account)
 }
 

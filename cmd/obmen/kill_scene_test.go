@@ -90,7 +90,7 @@ func (s *scene) drop(name, text string, orders ...string) {
 func hash(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
 
 func shopOrder(number int) string {
-	return fmt.Sprintf(`{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.00"}]}`, number)
+	return fmt.Sprintf(`{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.00"}]}`, number)
 }
 
 func shopOrders(numbers ...int) string {
@@ -119,7 +119,7 @@ func (s *scene) fill() {
 	s.drop("good.json", shopOrders(1001, 1002), "1001", "1002")
 	s.drop("half-items.json", halfItems)
 	s.drop("half-order.json", halfOrder, "902-0000001-0000001")
-	s.drop("broken.json", `{"orders": [{"order_number": 2001,`)
+	s.drop("broken.json", `{"orders": [{"order_number": 2001, "currency": "USD",`)
 	s.broken = []string{"broken.json"}
 }
 

@@ -35,7 +35,7 @@ func writer(t *testing.T, dir string) *Writer {
 func orders(n int) []source.Input {
 	var list []string
 	for i := range n {
-		list = append(list, fmt.Sprintf(`{"order_number":%d,"created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.00"}]}`, i+1))
+		list = append(list, fmt.Sprintf(`{"order_number":%d,"currency":"USD","created_at":"2026-11-01T10:00:00Z","line_items":[{"sku":"A","quantity":1,"price":"5.00"}]}`, i+1))
 	}
 	text := `{"orders":[` + strings.Join(list, ",") + `]}`
 	return []source.Input{{Name: "orders.json", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}}

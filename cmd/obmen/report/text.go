@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/money"
 	"obmen/watch/drop"
@@ -115,8 +116,10 @@ func (r *Report) sums(w io.Writer) {
 	for _, c := range r.Summary.CurrencyList() {
 		s := r.Summary.Currencies[c]
 		if c == "" {
-			fmt.Fprintf(w, "%s that cannot be read\n", ui.Plural(s.Orders, "order", "orders"))
-			continue
+			if s = r.printUnreadable(w, *s); s.Orders == 0 {
+				continue
+			}
+			c = "no currency"
 		}
 		places := c.Places()
 		fmt.Fprintf(w, "%s  %s", c, ui.Plural(s.Orders, "order", "orders"))
@@ -130,6 +133,17 @@ func (r *Report) sums(w io.Writer) {
 		part(w, s.Skipped, "skipped", s.SkippedTotal, s.SkippedUnstated, places)
 		fmt.Fprintln(w)
 	}
+}
+
+// printUnreadable prints how many orders cannot be read, and returns the sums of the others without a
+// currency.
+func (r *Report) printUnreadable(w io.Writer, s convert.Sums) *convert.Sums {
+	n := r.Summary.Codes[convert.Unreadable]
+	if n > 0 {
+		fmt.Fprintf(w, "%s that cannot be read\n", ui.Plural(n, "order", "orders"))
+	}
+	s.Orders, s.Held, s.HeldUnstated = s.Orders-n, s.Held-n, s.HeldUnstated-n
+	return &s
 }
 
 func part(w io.Writer, n int, what string, total money.Amount, unstated, places int) {

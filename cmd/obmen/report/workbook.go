@@ -101,7 +101,7 @@ func optional(o money.Optional) sheet.Cell {
 func controlRow(c money.Currency, s *convert.Sums) []sheet.Cell {
 	name := string(c)
 	if name == "" {
-		name = "не прочитано"
+		name = "валюта не указана"
 	}
 	return []sheet.Cell{
 		label(name), whole(s.Orders), whole(s.Exported), whole(s.Held), amount(s.ExportedTotal), amount(s.Excluded),
