@@ -161,6 +161,9 @@ func (k *worker) archiveRepeated(ctx context.Context, claim string, done *ledger
 	if err != nil {
 		return err
 	}
+	if err := k.noticeRestocked(ctx, done.First.SHA256); err != nil {
+		return err
+	}
 	k.report(Event{Kind: Repeated, File: inbox.DroppedName(claim), Place: place, Text: "the same bytes came before as " + done.First.Name})
 	return nil
 }

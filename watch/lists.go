@@ -2,11 +2,15 @@ package watch
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"time"
 
 	"obmen/convert"
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
@@ -15,6 +19,7 @@ import (
 type lists struct {
 	stale bool
 	due   time.Time // monotonic: until then they are not written after every file
+	tries int       // failures in a row
 }
 
 // listShare bounds the time that goes into the list of held orders: with a hundred thousand of them, to write it
@@ -33,14 +38,31 @@ func (k *worker) listsChanged(ctx context.Context) error {
 
 // writeStaleLists writes the lists if they have changed.
 func (k *worker) writeStaleLists(ctx context.Context) error {
-	if !k.lists.stale {
+	if !k.lists.stale || k.lists.tries > 0 && time.Now().Before(k.lists.due) {
 		return nil
 	}
 	start := time.Now()
 	err := k.writeLists(context.WithoutCancel(ctx))
 	k.lists.stale = err != nil
 	k.lists.due = time.Now().Add(listShare * time.Since(start))
-	return err
+	if _, broken := errors.AsType[*ledger.Error](err); broken || err == nil {
+		k.lists.tries = 0
+		return err
+	}
+	k.postponeLists(err)
+	return nil
+}
+
+// postponeLists reports once that a list cannot be replaced, and tries again later: the orders go on meanwhile.
+func (k *worker) postponeLists(err error) {
+	if k.lists.tries == 0 {
+		k.report(Event{
+			Kind: Alert, Text: "a list for people is not up to date: " + err.Error(),
+			Hint: "close it in Excel, and let the account that runs obmen write in " + k.route.Quarantine + "; it is tried again, files go on",
+		})
+	}
+	k.lists.tries++
+	k.lists.due = time.Now().Add(inbox.BackOff(k.lists.tries))
 }
 
 // writeLists replaces the lists of held and of dismissed orders; one without orders is removed.
@@ -49,10 +71,21 @@ func (k *worker) writeLists(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds)); err != nil {
-		return err
+	heldErr := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds))
+	return errors.Join(heldErr, k.writeSpare(heldErr != nil, holds), k.writeDismissed(ctx))
+}
+
+// writeSpare keeps what held.csv should say beside it while that cannot be replaced: the list is what a rebuild of
+// the ledger knows of held orders.
+func (k *worker) writeSpare(needed bool, holds []ledger.Hold) error {
+	if !needed {
+		return drop.RemoveIfExists(k.watcher.fs(), spareList(k.route))
 	}
-	return k.writeDismissed(ctx)
+	return outbox.WriteHeld(k.watcher.fs(), spareList(k.route), Outcomes(holds))
+}
+
+func spareList(r *inbox.Route) string {
+	return filepath.Join(r.Quarantine, ".obmen-"+filepath.Base(r.HeldPath()))
 }
 
 // Outcomes are holds of the ledger as outcomes of a conversion, to be listed.

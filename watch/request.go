@@ -113,13 +113,6 @@ func (k *worker) carryOut(ctx context.Context, path string) (mine bool, err erro
 
 // rerunRequested converts one kept file once more.
 func (k *worker) rerunRequested(ctx context.Context, r *Request, f RequestFile) error {
-	if _, err := k.watcher.fs().Lstat(k.watcher.Store().Path(f.SHA256)); errors.Is(err, os.ErrNotExist) {
-		k.report(Event{
-			Kind: Alert, File: f.Name, Text: r.Why + ": the kept bytes of the file are gone",
-			Hint: "if the archive has it: obmen requeue " + f.Name + "; when it was read, give the command once more",
-		})
-		return nil
-	}
 	var republish map[ledger.Key]*ledger.Order
 	if len(f.Republish) > 0 {
 		republish = map[ledger.Key]*ledger.Order{}
@@ -135,6 +128,6 @@ func (k *worker) rerunRequested(ctx context.Context, r *Request, f RequestFile) 
 	}
 	return k.rerun(ctx, rerun{
 		file:   ledger.File{Route: k.route.Name, SHA256: f.SHA256, Name: f.Name},
-		others: f.Others, republish: republish, answer: !r.Quiet,
+		others: f.Others, why: r.Why, republish: republish, answer: !r.Quiet,
 	})
 }

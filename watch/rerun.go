@@ -49,20 +49,23 @@ func (k *worker) cure(ctx context.Context) (worked bool, err error) {
 			files = appendFile(files, ledger.File{Route: k.route.Name, SHA256: h.SHA256, Name: fileOfOrigin(h.Origin)})
 		}
 	}
+	var failed error // of single files: the others are tried all the same
 	for _, f := range files {
-		if err := k.rerun(ctx, rerun{file: f}); err != nil {
+		err := k.rerun(ctx, rerun{file: f})
+		if err != nil && stopsRound(ctx, err) {
 			return worked, err
 		}
-		worked = true
+		failed, worked = errors.Join(failed, err), worked || err == nil
 	}
-	return worked, k.writeLists(ctx) // a program that was killed may not have come to it
+	k.lists.stale = true // a program that was killed may not have come to it
+	return worked, errors.Join(failed, k.writeStaleLists(ctx))
 }
 
 // isCurable reports whether a catalog or a setting can end a hold.
 func isCurable(c convert.Code) bool {
 	switch c {
 	case convert.UnknownSKU, convert.UnknownCustomer, convert.AmbiguousCustomer, convert.VATDiffers, convert.VATRateMissing,
-		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown:
+		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown, CopyDamaged:
 		return true
 	}
 	return false
@@ -71,6 +74,7 @@ func isCurable(c convert.Code) bool {
 // rerun is a kept file that is converted once more.
 type rerun struct {
 	file      ledger.File
+	why       string                       // the command that asks; empty for a cure
 	others    []ledger.File                // that may have the rest of its orders
 	republish map[ledger.Key]*ledger.Order // see attempt
 	answer    bool                         // a person waits for an answer: report it even when nothing went out
@@ -92,6 +96,9 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 	}
 	if !k.canRead(r) {
 		return nil
+	}
+	if whole, err := k.restock(ctx, &r); err != nil || !whole {
+		return err
 	}
 	a, err := k.beginRerun(ctx, r)
 	if err != nil || a == nil {

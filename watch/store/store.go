@@ -111,6 +111,9 @@ func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, err
 		return kept, err
 	}
 	if !s.Encryption.On() {
+		if err := s.dropDamaged(kept.SHA256); err != nil {
+			return kept, err
+		}
 		_, err = set.Publish(ctx, drop.Entry{File: staged, Name: kept.SHA256})
 		return kept, err
 	}
@@ -182,10 +185,10 @@ func (s Store) existing(name string) string {
 // Path is where kept bytes lie, or would lie.
 func (s Store) Path(sha string) string { return s.existing(sha) }
 
-// Input opens kept bytes under the name they were dropped with.
+// Input opens kept bytes under the name they were dropped with. Bytes that are not those of their SHA-256 are an
+// error at their end.
 func (s Store) Input(sha, name string) source.Input {
-	path := s.Path(sha)
-	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return s.Encryption.open(s.disk(), path) }}
+	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return s.open(sha) }}
 	text, err := s.Encryption.readText(s.disk(), s.existing(sha+CharsetSuffix))
 	switch {
 	case err == nil:
