@@ -29,6 +29,8 @@ const (
 	Answered    EventKind = "answered"    // 1C has loaded what it was sent
 	Republished EventKind = "republished" // orders were sent once more, on request
 	Removed     EventKind = "removed"     // what was kept for long enough
+	Fetched     EventKind = "fetched"     // 1C fetched orders itself, and confirmed them
+	Replied     EventKind = "replied"     // 1C sent the states of orders, or its products, to the site
 )
 
 // report reports an event of the route.

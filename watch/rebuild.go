@@ -67,6 +67,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
 			Plan: func(context.Context, []outbox.Output) error { return nil },
 		}
+		b.writer.Fetched = w.fetchedIn(r.Name)
 		err := b.archive(ctx)
 		if b.attempt != nil {
 			err = errors.Join(err, b.attempt.close())

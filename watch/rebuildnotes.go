@@ -107,6 +107,10 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 func (b *rebuilder) visible(set *ledger.Set) bool {
 	there := false
 	set.Queued = slices.DeleteFunc(set.Queued, func(l ledger.QueuedDocument) bool {
+		if strings.HasPrefix(l.Exchange, ledger.SitePrefix) { // 1C cannot be asked what it has fetched
+			there = true
+			return false
+		}
 		in := b.message(l.Exchange)[l.ID]
 		there = there || in
 		return !in

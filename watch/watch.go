@@ -41,7 +41,10 @@ type Watcher struct {
 
 	// Renew, if set, returns the layouts in force instead of Layouts, in the same order and with the same
 	// settings; it is called in every round, so that a saved template counts at once.
-	Renew   func() []*layout.Layout
+	Renew func() []*layout.Layout
+	// Fetched, if set, returns the layout of the orders of an account in a route that 1C fetches itself, and
+	// the name of their exchange; an empty name for orders that go into the outbox.
+	Fetched func(route, account string) (*layout.Layout, string)
 	Catalog func() (*catalog.Snapshot, error) // called in every round; nil at first while Saving
 	// Saving, if set, returns for how long catalogs or layouts have been changing; 0 when they are not. Meanwhile
 	// nothing is converted: half of them would make wrong documents.
@@ -152,4 +155,12 @@ func (w *Watcher) pollEvery() time.Duration {
 		return w.Poll
 	}
 	return PollEvery
+}
+
+// fetchedIn is Fetched for one route; nil when no orders are fetched.
+func (w *Watcher) fetchedIn(route string) func(account string) (*layout.Layout, string) {
+	if w.Fetched == nil {
+		return nil
+	}
+	return func(account string) (*layout.Layout, string) { return w.Fetched(route, account) }
 }

@@ -67,6 +67,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 		watcher: w, route: r,
 		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready, Exchanges: true},
 	}
+	k.writer.Fetched = w.fetchedIn(r.Name)
 	alert := func(file, text, hint string) { k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint}) }
 	k.guard = folder.Guard{
 		Registry: &w.folders, Cursors: w.Ledger, FS: w.fs(), Route: r.Name, Free: w.Free, Marked: r.Folders(),

@@ -69,7 +69,7 @@ func newApp(s ui.Streams) *cli.App {
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), dismissCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s), auditCommand(s),
-			onecCommand(s),
+			onecCommand(s), siteCommand(s),
 		},
 	}
 	finish(app.Commands, s)

@@ -69,6 +69,9 @@ func runCheck(path string, s ui.Streams) error {
 		problem(err)
 		problem(checkExchanges(cfg, layouts))
 	}
+	for _, err := range checkSite(cfg) {
+		problem(err)
+	}
 	if bad > 0 {
 		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
 	}
@@ -80,6 +83,7 @@ func runCheck(path string, s ui.Streams) error {
 			s.PrintProblem("note: "+j.Problem, j.Hint)
 		}
 	}
+	noteSite(cfg, s)
 	products, customers := cat.Len()
 	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
 		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))

@@ -89,8 +89,19 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		Catalog: cats.current, Now: time.Now, Report: out.event,
 		Saving: func() time.Duration { return max(cats.changing(), layouts.changing()) },
 	}
+	fetched, err := openSite(cfg, book, s, out.event)
+	if err != nil {
+		return err
+	}
+	w.Fetched = fetched.layoutOf
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if !opt.Once {
+		if err := fetched.serve(s); err != nil {
+			return err
+		}
+		defer fetched.close()
+	}
 	if !opt.Once { // a run that ends by itself reads what is there
 		fetches := startSchedule(ctx, cfg, book, s)
 		defer fetches.wait()

@@ -13,7 +13,7 @@ import (
 // The objects that watch --json prints, one a line, as things happen.
 type (
 	jsonEvent struct {
-		Event   string          `json:"event"` // converted, cured, repeated, quarantined, waiting, going, alert, renewed or removed
+		Event   string          `json:"event"` // converted, cured, repeated, quarantined, waiting, going, alert, renewed, removed, fetched or replied
 		Time    string          `json:"time"`
 		Route   string          `json:"route,omitempty"`
 		File    string          `json:"file,omitempty"`  // the dropped file, or what else it is about

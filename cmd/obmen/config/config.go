@@ -26,6 +26,8 @@ type Config struct {
 	Options convert.Options
 
 	Encryption Encryption
+	Site       *Site // nil without [site]
+	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 
 	routes  []inbox.Route // empty without [[route]]
@@ -59,6 +61,7 @@ type file struct {
 	Fetch    fetchSection              `toml:"fetch"`
 	Accounts []account                 `toml:"account"`
 	Routes   []route                   `toml:"route"`
+	Site     *siteSection              `toml:"site"`
 }
 
 type account struct {
@@ -74,12 +77,13 @@ type account struct {
 	TaxBy        string            `toml:"tax_by"`
 	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]any    `toml:"constants"`
+	Deliver      string            `toml:"deliver"`
 	fetchKeys
 }
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	cfg := &Config{Watch: defaultWatch(), Layouts: []string{"commerceml", "sheet"}}
+	cfg := &Config{Watch: defaultWatch(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}}
 	cfg.Options.Sources = mapped.NewSet()
 	return cfg
 }
@@ -129,6 +133,8 @@ func parseFile(path string, text []byte) (*Config, error) {
 		c.checkAccount(cfg, &f.Accounts[i], i)
 	}
 	c.checkRoutes(cfg, f.Routes)
+	c.checkSite(cfg, f.Site)
+	c.checkDeliveries(cfg, &f)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -29,6 +29,7 @@ type route struct {
 	Ready      string   `toml:"ready_marker"`
 	Settle     string   `toml:"settle"`
 	Patience   string   `toml:"patience"`
+	Deliver    string   `toml:"deliver"`
 }
 
 // Routes are the inboxes to watch: those of [[route]], or else the one of [folders].

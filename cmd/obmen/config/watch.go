@@ -56,6 +56,8 @@ type watchSection struct {
 
 	EncryptTo []string `toml:"encrypt_to"`
 	Identity  string   `toml:"identity"`
+
+	Deliver string `toml:"deliver"`
 }
 
 // Encryption says what the kept copies and the archive are encrypted to. Without recipients nothing new

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"obmen/watch/ledger"
+	"obmen/watch/site/sitetest"
+)
+
+// siteScene is a folder whose orders 1C fetches itself, with a server that can be killed.
+type siteScene struct {
+	t      *testing.T
+	dir    string
+	client sitetest.Client
+	base   sitetest.Base
+	kill   func()
+}
+
+const sitePassword = "right password"
+
+func newSiteScene(t *testing.T, orders int) *siteScene {
+	t.Helper()
+	s := &siteScene{t: t, dir: filepath.Join(t.TempDir(), "shop"), kill: func() {}}
+	s.run("", "init", s.dir)
+	s.client = sitetest.Client{User: "1c", Password: sitePassword}
+	s.write("obmen.toml", `[watch]
+settle = "1ms"
+deliver = "site"
+[[account]]
+name = "shop"
+currency = "RUB"
+[site]
+listen = "127.0.0.1:0"
+batch = 5
+[[site.user]]
+name = "1c"
+`)
+	catalogs, err := filepath.Glob("../../samples/catalogs/*.csv")
+	s.check(err)
+	for _, path := range catalogs {
+		text, err := os.ReadFile(path)
+		s.check(err)
+		s.write("catalogs/"+filepath.Base(path), string(text))
+	}
+	s.drop(orders)
+	s.run(sitePassword, "site", "user", "set", "--config", s.path("obmen.toml"), "1c")
+	s.run("", "watch", "--once", "--config", s.path("obmen.toml"))
+	t.Cleanup(func() { s.kill() })
+	return s
+}
+
+// drop puts a file of orders into the inbox: copies of one of the samples.
+func (s *siteScene) drop(orders int) {
+	text, err := os.ReadFile("../../samples/shop-orders/rub-vat-inside-order-discount/input/shop-rub.json")
+	s.check(err)
+	var file struct {
+		Orders []map[string]any `json:"orders"`
+	}
+	s.check(json.Unmarshal(text, &file))
+	one := file.Orders[0]
+	file.Orders = nil
+	for i := range orders {
+		order := map[string]any{}
+		for name, value := range one {
+			order[name] = value
+		}
+		order["id"], order["order_number"], order["name"] = 6000000+i, 2000+i, fmt.Sprintf("#%d", 2000+i)
+		file.Orders = append(file.Orders, order)
+	}
+	text, err = json.Marshal(&file)
+	s.check(err)
+	s.write("inbox/orders.json", string(text))
+}
+
+func (s *siteScene) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
+
+func (s *siteScene) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *siteScene) write(name, text string) {
+	s.t.Helper()
+	s.check(os.WriteFile(s.path(name), []byte(text), 0o600))
+}
+
+// run runs a command to its end, and returns what it printed.
+func (s *siteScene) run(in string, args ...string) string {
+	s.t.Helper()
+	cmd := exec.Command("obmen", args...)
+	cmd.Stdin = strings.NewReader(in)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("obmen %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// start starts the server, and returns when it listens.
+func (s *siteScene) start() {
+	s.t.Helper()
+	s.kill()
+	cmd := exec.Command("obmen", "watch", "--config", s.path("obmen.toml"))
+	words, err := cmd.StderrPipe()
+	s.check(err)
+	s.check(cmd.Start())
+	lines := bufio.NewScanner(words)
+	for lines.Scan() {
+		if _, url, found := strings.Cut(lines.Text(), "1C fetches its orders from "); found {
+			s.client.URL = url
+			break
+		}
+	}
+	drained := make(chan struct{})
+	go func() { defer close(drained); _, _ = io.Copy(io.Discard, words) }()
+	s.kill = func() {
+		s.kill = func() {}
+		_ = cmd.Process.Kill()
+		<-drained
+		_ = cmd.Wait()
+	}
+	if s.client.URL == "" {
+		s.t.Fatal("the server does not listen")
+	}
+}
+
+// fetchAll lets 1C fetch until nothing is left.
+func (s *siteScene) fetchAll(ctx context.Context) {
+	s.t.Helper()
+	for range 100 {
+		n, err := s.client.Download(ctx, &s.base)
+		s.check(err)
+		if n == 0 {
+			return
+		}
+	}
+	s.t.Fatal("there is always something left")
+}
+
+// siteAnswer is what 1C sends of one of its orders.
+func siteAnswer(number string) []byte {
+	return []byte(`<?xml version="1.0" encoding="UTF-8"?><КоммерческаяИнформация><Документ><Номер>` + number +
+		`</Номер><ХозОперация>Заказ товара</ХозОперация><Валюта>руб.</Валюта><ЗначенияРеквизитов><ЗначениеРеквизита>` +
+		`<Наименование>Номер по 1С</Наименование><Значение>СА-` + number + `</Значение></ЗначениеРеквизита></ЗначенияРеквизитов></Документ></КоммерческаяИнформация>`)
+}
+
+// The server is killed before and after each request of a session. In the end 1C has every order once,
+// and obmen has all of 1C's numbers.
+func TestSiteKilledAtEveryStep(t *testing.T) {
+	const orders = 40
+	s := newSiteScene(t, orders)
+	killed := errors.New("killed")
+	for at := 1; at <= 12; at++ {
+		s.start()
+		step := 0
+		count := func(sitetest.Step) error {
+			if step++; step == at {
+				s.kill()
+				return killed
+			}
+			return nil
+		}
+		s.client.Before, s.client.After = count, count
+		_, err := s.client.Download(t.Context(), &s.base)
+		if err == nil && step < at {
+			err = s.client.Upload(t.Context(), "sale", "orders.xml", siteAnswer("000001"), false)
+		}
+		if !errors.Is(err, killed) {
+			t.Fatalf("step %d of %d: %v", step, at, err)
+		}
+	}
+	s.client.Before, s.client.After = nil, nil
+	s.start()
+	s.fetchAll(t.Context())
+	if len(s.base.Documents) != orders || len(s.base.Doubled()) > 0 {
+		t.Fatalf("1C has %d orders, twice %v", len(s.base.Documents), s.base.Doubled())
+	}
+	for _, number := range s.base.Numbers() {
+		s.check(s.client.Upload(t.Context(), "sale", "orders-"+number+".xml", siteAnswer(number), true))
+	}
+	s.kill()
+	book, err := ledger.Open(t.Context(), s.path("state/ledger.db"), ledger.Options{})
+	s.check(err)
+	defer book.Close()
+	sets, err := book.Sets(t.Context(), ledger.SetFilter{})
+	s.check(err)
+	numbers := map[string]bool{}
+	for _, set := range sets {
+		for _, m := range set.Orders {
+			numbers[m.Number1C] = true
+		}
+		if set.State != ledger.Loaded {
+			t.Errorf("set %s is %s", set.Stem, set.State)
+		}
+	}
+	if len(numbers) != orders || numbers[""] {
+		t.Errorf("%d numbers of 1C: %v", len(numbers), numbers)
+	}
+	if files, err := os.ReadDir(s.path("outbox")); err != nil || len(files) > 1 { // .obmen-tmp at most
+		t.Errorf("the outbox has %v, %v", files, err)
+	}
+}
+
+// Orders that are dropped while the server runs are there for 1C.
+func TestSiteServesNewOrders(t *testing.T) {
+	s := newSiteScene(t, 1)
+	s.start()
+	s.fetchAll(t.Context())
+	s.drop(3)
+	for deadline := time.Now().Add(time.Minute); len(s.base.Documents) < 3; {
+		if _, err := s.client.Download(t.Context(), &s.base); err != nil || time.Now().After(deadline) {
+			t.Fatal(len(s.base.Documents), err)
+		}
+	}
+	s.check(s.client.Upload(t.Context(), "sale", "orders.xml", siteAnswer("000001"), true))
+	if out := s.run("", "explain", "--config", s.path("obmen.toml"), "2000"); !strings.Contains(out, "in 1C number СА-000001") {
+		t.Errorf("explain: %s", out)
+	}
+}

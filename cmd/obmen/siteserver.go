@@ -1,0 +1,270 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
+	"obmen/convert/layout"
+	"obmen/watch"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+	"obmen/watch/site"
+)
+
+// siteLayout is the layout in which 1C reads what it fetches.
+const siteLayout = "commerceml"
+
+// siteUploads is the folder, in the state folder, for what 1C is sending.
+const siteUploads = "site"
+
+// siteStatuses are the states of orders that 1C may set against its own.
+var siteStatuses = []string{"pending", "unshipped", "partially-shipped", "shipped", "cancelled", "unfulfillable"}
+
+// fetchedSite is the server of [site] and what it answers with.
+type fetchedSite struct {
+	cfg    *config.Config
+	layout *layout.Layout // nil without [site]
+	server *site.Server
+	report func(watch.Event)
+
+	http *http.Server
+	done chan struct{}
+}
+
+// openSite prepares what [site] asks for.
+func openSite(cfg *config.Config, book *ledger.Ledger, s ui.Streams, report func(watch.Event)) (*fetchedSite, error) {
+	f := &fetchedSite{cfg: cfg, report: report}
+	if cfg.Site == nil {
+		return f, nil
+	}
+	var err error
+	if f.layout, err = loadSiteLayout(cfg); err != nil {
+		return nil, err
+	}
+	disk := drop.OS{}
+	delivery := &site.Delivery{
+		Ledger: book, Layout: func() *layout.Layout { return f.layout }, Decode: outbox.Document,
+		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event,
+	}
+	f.server = &site.Server{
+		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: cfg.Site.Target == "bitrix",
+		Uploads:  drop.Folder{Dir: cfg.Folders.State, Temp: filepath.Join(cfg.Folders.State, siteUploads), FS: disk},
+		Statuses: siteStatuses, Report: f.event, Now: time.Now,
+	}
+	if cfg.Site.Products {
+		f.server.Products = &site.CatalogFile{Path: filepath.Join(cfg.Folders.Catalogs, catalog.ProductsFile), FS: disk, Merged: f.merged}
+	}
+	return f, nil
+}
+
+// loadSiteLayout compiles the exchange file. 1C reads it as UTF-8 and without a namespace, whatever the
+// files of the outbox are like.
+func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
+	own := *cfg
+	settings := maps.Clone(cfg.Layout[siteLayout])
+	if settings == nil {
+		settings = map[string]string{}
+	}
+	delete(settings, "encoding")
+	delete(settings, "namespace")
+	switch target := cfg.Site.Target; target {
+	case "":
+	case "bitrix":
+		settings["profile"], settings["version"] = "container", "3.1"
+	default:
+		settings["target"] = target
+	}
+	own.Layout = map[string]map[string]string{siteLayout: settings}
+	list, err := loadLayouts(&own, []string{siteLayout})
+	if err != nil {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// siteCurrencies are 1C's names of currencies, as the layout writes them.
+func siteCurrencies(cfg *config.Config) map[string]string {
+	names := map[string]string{}
+	for key, name := range cfg.Layout[siteLayout] {
+		if letters, is := strings.CutPrefix(key, "currency_names."); is {
+			names[letters] = name
+		}
+	}
+	return names
+}
+
+// layoutOf tells the watcher which orders 1C fetches.
+func (f *fetchedSite) layoutOf(route, account string) (*layout.Layout, string) {
+	if f.layout == nil || f.cfg.Delivered.Of(route, account) != config.BySite {
+		return nil, ""
+	}
+	return f.layout, ledger.SiteExchange(account)
+}
+
+func (f *fetchedSite) accounts(user string) []string {
+	u, _ := f.cfg.SiteUserOf(user)
+	return u.Accounts
+}
+
+func (f *fetchedSite) password(user string) []byte {
+	hash, err := f.cfg.SiteHash(user)
+	if err != nil {
+		f.alert("", "the passwords of 1C cannot be read: "+err.Error(), ui.HintOf(err))
+	}
+	return hash
+}
+
+// serve begins to answer 1C.
+func (f *fetchedSite) serve(s ui.Streams) error {
+	if f.server == nil {
+		return nil
+	}
+	if _, err := f.server.Uploads.Sweep(context.Background(), time.Now()); err != nil {
+		return err
+	}
+	listener, scheme, err := f.listen()
+	if err != nil {
+		return err
+	}
+	for _, u := range f.cfg.Site.Users {
+		if f.password(u.Name) == nil {
+			s.PrintProblem("user "+u.Name+" has no password yet, so 1C cannot log in", "store one: "+f.cfg.Command("site user set", u.Name))
+		}
+	}
+	fmt.Fprintf(s.Err, "1C fetches its orders from %s://%s%s\n", scheme, listener.Addr(), site.Paths[0])
+	f.http, f.done = f.server.HTTP(), make(chan struct{})
+	go func() {
+		defer close(f.done)
+		if err := f.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			f.alert("", "1C cannot fetch its orders any more: "+err.Error(), "start obmen again")
+		}
+	}()
+	return nil
+}
+
+func (f *fetchedSite) listen() (net.Listener, string, error) {
+	c := f.cfg.Site
+	var pair tls.Certificate
+	if c.Cert != "" {
+		var err error
+		if pair, err = tls.LoadX509KeyPair(c.Cert, c.Key); err != nil {
+			return nil, "", ui.InSettings(ui.WithHint(fmt.Errorf("certificate of [site]: %w", err), "tls_cert and tls_key name PEM files that belong together"))
+		}
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, "", ui.InSettings(ui.WithHint(fmt.Errorf("listen of [site]: %w", err), "choose another port, or end the program that has this one"))
+	}
+	listener = site.Limit(listener)
+	if c.Cert == "" {
+		return listener, "http", nil
+	}
+	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), "https", nil
+}
+
+// siteGrace is how long a request of 1C may take to end when obmen ends.
+const siteGrace = 5 * time.Second
+
+// close lets requests end, and hangs up on those that do not.
+func (f *fetchedSite) close() {
+	if f.http == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), siteGrace)
+	defer stop()
+	if f.http.Shutdown(ctx) != nil {
+		_ = f.http.Close()
+	}
+	<-f.done
+	f.server.Close()
+}
+
+func (f *fetchedSite) alert(user, text, hint string) {
+	f.report(watch.Event{Kind: watch.Alert, File: siteName(user), Text: text, Hint: hint})
+}
+
+// siteName is what events about a user are about.
+func siteName(user string) string { return strings.TrimSpace("site " + user) }
+
+// event passes on what a person should know.
+func (f *fetchedSite) event(e site.Event) {
+	switch e.Kind {
+	case site.Confirmed:
+		f.report(watch.Event{Kind: watch.Fetched, File: siteName(e.User), Text: "1C has fetched " + ui.Plural(e.Orders, "order", "orders")})
+	case site.Received:
+		if e.Orders > 0 {
+			f.report(watch.Event{Kind: watch.Replied, File: siteName(e.User), Text: "1C sent the states of " + ui.Plural(e.Orders, "order", "orders")})
+		}
+	case site.Refused:
+		f.alert(e.User, "order "+e.Number+" is held, refused-by-1c: "+e.Err.Error(), "mend the reason that 1C's event log names, then: "+f.cfg.Command("replay", e.Number))
+	case site.Differs:
+		f.alert(e.User, "order "+e.Number+", 1c-differs: "+e.Err.Error(), "compare the document in 1C with the order: obmen explain "+e.Number)
+	case site.Dropped:
+		f.alert(e.User, "order "+e.Number+": "+e.Err.Error(), "if that was no mistake, nothing is to be done")
+	case site.Unknown:
+		f.alert(e.User, "1C speaks of order "+ui.OneLine(e.Number)+", which it did not get here", "if it is of another site, look at the node's filter in 1C")
+	case site.Broken:
+		f.alert(e.User, strings.TrimSpace(e.File+" ")+": "+e.Err.Error(), cmp.Or(ui.HintOf(e.Err), "the next exchange of 1C tries again"))
+	case site.WrongLogin:
+		f.alert(e.User, "a login with a wrong name or password", "if it was your 1C, store the password again: obmen site user set NAME")
+	}
+}
+
+// merged reports what came of products that 1C sent.
+func (f *fetchedSite) merged(user, file string, m catalog.Merge) {
+	if m.Added+m.Changed > 0 {
+		f.report(watch.Event{Kind: watch.Replied, File: siteName(user), Text: fmt.Sprintf("%s: %d products added to products.csv, %d changed", file, m.Added, m.Changed)})
+	}
+	if m.Left > 0 {
+		first := m.LeftOut[0]
+		f.alert(user, fmt.Sprintf("%s: %s not in products.csv; the first: %s: %s", file, ui.Plural(m.Left, "product is", "products are"), ui.OneLine(first.Name), first.Text), first.Hint)
+	}
+	if m.Unwritten > 0 {
+		f.alert(user, fmt.Sprintf("products.csv: %d characters that its encoding lacks became “?”", m.Unwritten), "save products.csv as UTF-8")
+	}
+}
+
+// checkSite looks at what the settings of [site] need besides themselves.
+func checkSite(cfg *config.Config) (errs []error) {
+	for _, text := range cfg.BothWays() {
+		errs = append(errs, ui.InSettings(ui.WithHint(errors.New(cfg.Path+": "+text), "an order goes one way only: write deliver in the [[account]], or the same in both routes")))
+	}
+	for _, account := range cfg.Unfetched() {
+		errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("%s: the orders of account %s wait for 1C, and no [[site.user]] gets them", cfg.Path, account), "add the account to a [[site.user]]")))
+	}
+	if cfg.Site != nil {
+		if _, err := loadSiteLayout(cfg); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// noteSite tells what keeps 1C from fetching orders, though the settings are right.
+func noteSite(cfg *config.Config, s ui.Streams) {
+	if cfg.Site == nil {
+		return
+	}
+	for _, u := range cfg.Site.Users {
+		if hash, err := cfg.SiteHash(u.Name); err != nil || hash == nil {
+			s.PrintProblem("note: user "+u.Name+" of [site] has no password", "store one: "+cfg.Command("site user set", u.Name))
+		}
+	}
+	if !slices.Contains(cfg.Ways(), config.BySite) {
+		s.PrintProblem("note: [site] is there, and no order is delivered by it", `write deliver = "site" under [watch], or in a [[route]] or [[account]]`)
+	}
+}
