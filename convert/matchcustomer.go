@@ -23,12 +23,12 @@ func (m *matcher) findCustomer(o *order.Order) (document.Customer, *Hold) {
 		b = &order.Buyer{Name: amazonBusinessEU, Company: amazonBusinessEU}
 	}
 	if c, hold := m.byKeys(b); hold != nil || c != nil {
-		return m.knownCustomer(c, b, o), hold
+		return knownCustomer(c), hold
 	}
 	if c, ok := m.cat.Buyer(catalog.BuyerQuery{
 		Marketplace: o.Marketplace, Country: o.ShipTo.Country, Channel: string(o.Channel), Business: isBusiness(o),
 	}); ok {
-		return m.knownCustomer(&c, b, o), nil
+		return knownCustomer(&c), nil
 	}
 	if m.account.Customer != "" {
 		return m.byRef(m.account.Customer, o)
@@ -147,10 +147,11 @@ func (m *matcher) byRef(ref string, o *order.Order) (document.Customer, *Hold) {
 			Add:      []string{m.cat.Row(catalog.CustomersFile, map[string]string{"code": ref, "name": "Розничный покупатель"})},
 		}
 	}
-	return m.knownCustomer(&c, new(order.Buyer), o), nil
+	return knownCustomer(&c), nil
 }
 
-func (m *matcher) knownCustomer(c *catalog.Customer, b *order.Buyer, o *order.Order) document.Customer {
+// knownCustomer is the counterparty of an entry of customers.csv.
+func knownCustomer(c *catalog.Customer) document.Customer {
 	if c == nil {
 		return document.Customer{}
 	}
@@ -164,12 +165,24 @@ func (m *matcher) knownCustomer(c *catalog.Customer, b *order.Buyer, o *order.Or
 		Phone:     c.Phone,
 		TaxID:     c.TaxID,
 		Country:   c.Country,
-		Company:   c.FirstName == "" && (b.Company != "" || isBusiness(o) || len(c.TaxID) == legalINN),
+		KPP:       c.KPP,
+		Company:   isCompany(c),
 	}
 }
 
-// legalINN is the length of the Russian tax number of a legal entity; a person's has 12 digits.
-const legalINN = 10
+// isCompany reports whether a customer of the catalog is a legal entity. The order has no say: one buyer
+// must never be a company in one order and a person in the next. Whoever has a tax number of another
+// length than a Russian person's is a firm.
+func isCompany(c *catalog.Customer) bool {
+	if c.Kind != catalog.KindUnknown {
+		return c.Kind == catalog.KindCompany
+	}
+	number := digits(c.TaxID)
+	return c.FirstName == "" && c.TaxID != "" && (len(number) != personINN || number != c.TaxID)
+}
+
+// personINN is the length of the Russian tax number of a person; that of a legal entity has 10 digits.
+const personINN = 12
 
 func isBusiness(o *order.Order) bool { return o.BusinessOrder || o.Has(order.AmazonBusiness) }
 

@@ -84,6 +84,8 @@ var files = []FileColumns{
 		{"phone", []string{"Телефон"}, false, "telephone; only its digits are compared"},
 		{"tax_id", []string{"ИНН", "Налоговый номер"}, false, "tax number; a country prefix is part of it"},
 		{"country", []string{"Страна"}, false, "two-letter country code"},
+		{"kpp", []string{"КПП"}, false, "КПП of a legal entity of Russia, beside its tax_id"},
+		{"kind", []string{"Вид", "Юр/физ лицо", "Вид контрагента", "Юридическое/физическое лицо"}, false, "company or person: what it is in 1C, whatever an order says; empty follows from tax_id"},
 	}},
 	{BuyersFile, "which counterparty stands for unknown buyers; the most specific line wins", false, []Column{
 		{"marketplace", []string{"Площадка", "Маркетплейс"}, false, "DE, amazon.de …; empty is any"},

@@ -10,6 +10,25 @@ type Customer struct {
 	Phone     string
 	TaxID     string
 	Country   string // in upper case
+	KPP       string // of a legal entity of Russia, beside its TaxID
+	Kind      CustomerKind
+}
+
+// CustomerKind is what a customer is before the law.
+type CustomerKind string
+
+// The kinds; KindUnknown where the file does not say.
+const (
+	KindUnknown CustomerKind = ""
+	KindCompany CustomerKind = "company"
+	KindPerson  CustomerKind = "person"
+)
+
+// customerKinds are the words of the column kind, in either language.
+var customerKinds = map[string]CustomerKind{
+	"": KindUnknown, "company": KindCompany, "юрлицо": KindCompany, "юридическое лицо": KindCompany, "юр. лицо": KindCompany,
+	"person": KindPerson, "физлицо": KindPerson, "физическое лицо": KindPerson, "физ. лицо": KindPerson,
+	"ип": KindPerson, "индивидуальный предприниматель": KindPerson,
 }
 
 // CustomerKey is a property that customers are found by.
@@ -45,11 +64,13 @@ type customerRow struct {
 	Phone     string  `csv:"phone"`
 	TaxID     string  `csv:"tax_id"`
 	Country   string  `csv:"country"`
+	KPP       string  `csv:"kpp"`
+	Kind      string  `csv:"kind"`
 	Surplus   *string `csv:"\x00"`
 }
 
 func (r *customerRow) cells() []*string {
-	return []*string{&r.ID, &r.Code, &r.Name, &r.FirstName, &r.Email, &r.Phone, &r.TaxID, &r.Country}
+	return []*string{&r.ID, &r.Code, &r.Name, &r.FirstName, &r.Email, &r.Phone, &r.TaxID, &r.Country, &r.KPP, &r.Kind}
 }
 
 func (r *customerRow) surplus() *string { return r.Surplus }
@@ -66,6 +87,8 @@ const (
 	customerPhone
 	customerTaxID
 	customerCountry
+	customerKPP
+	customerKind
 	customerCells
 )
 
@@ -112,8 +135,12 @@ func customerReader() func(*csvFile) *rowTable {
 			if r.Name == "" && r.FirstName == "" {
 				s.reportCell("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
 			}
+			kind, known := customerKinds[Normal(r.Kind)]
+			if !known {
+				s.reportCell("kind", r.Kind, "no kind of customer", "write company, person or nothing")
+			}
 			t.add(
-				s.lineOfColumn(""), id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, placeCode(r.Country),
+				s.lineOfColumn(""), id, r.Code, r.Name, r.FirstName, r.Email, r.Phone, r.TaxID, placeCode(r.Country), r.KPP, string(kind),
 			)
 		})
 		t.beginBlock()
@@ -134,6 +161,8 @@ func (c *customers) customerAt(row uint32) Customer {
 		Phone:     cells[customerPhone],
 		TaxID:     cells[customerTaxID],
 		Country:   cells[customerCountry],
+		KPP:       cells[customerKPP],
+		Kind:      CustomerKind(cells[customerKind]),
 	}
 }
 
