@@ -98,7 +98,20 @@ func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
 	if hold := fillMoney(doc, o, p, &r, pieces); hold != nil {
 		return nil, hold
 	}
+	if hold := m.refused(doc); hold != nil {
+		return nil, hold
+	}
 	return doc, nil
+}
+
+// refused holds a document that a reader of the files cannot take as it is meant.
+func (m *matcher) refused(doc *document.Document) *Hold {
+	for _, r := range m.opt.Readers {
+		if no := r.Refuse(doc); no != nil {
+			return &Hold{Code: Code(no.Code), Sentence: no.Sentence, Cure: no.Cure, File: no.File}
+		}
+	}
+	return nil
 }
 
 // nothingToPay holds an order of 0.00 unless it is of a kind that costs nothing.

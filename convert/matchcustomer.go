@@ -177,7 +177,7 @@ func isCompany(c *catalog.Customer) bool {
 	if c.Kind != catalog.KindUnknown {
 		return c.Kind == catalog.KindCompany
 	}
-	number := digits(c.TaxID)
+	number := digitsOf(c.TaxID)
 	return c.FirstName == "" && c.TaxID != "" && (len(number) != personINN || number != c.TaxID)
 }
 

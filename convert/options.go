@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
@@ -28,6 +29,10 @@ type Options struct {
 
 	// Sources recognises files beside the native formats: those of mapped sources. Nil for none.
 	Sources source.Recognizer
+
+	// Readers are what reads the files that the documents go out in. A document that one of them cannot take
+	// is held, and what one of them will not keep is noted.
+	Readers []*document.Reader
 
 	// Known returns what an earlier run exported of an order; nil without a memory. It is asked once for
 	// each order that goes on.

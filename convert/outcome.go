@@ -91,7 +91,11 @@ const (
 	SameNumber         Code = "same-number"      // two orders of one number, and nothing tells which is the newer
 	AccountUnknown     Code = "account-unknown"  // several accounts sell there, and nothing tells whose order it is
 	CurrencyUnknown    Code = "currency-unknown" // neither the source nor the account names the currency
-	Internal           Code = "internal"         // a check of obmen's own failed
+	// What the readers of the files cannot take.
+	RateUnknown         Code = document.RateUnknown         // a rate of VAT that 1C does not know
+	CurrencyNameUnknown Code = document.CurrencyNameUnknown // nothing says what 1C calls the currency
+	ProductWithoutID    Code = document.ProductWithoutID    // goods that 1C would find by their id alone
+	Internal            Code = "internal"                   // a check of obmen's own failed
 )
 
 // Codes are all of them.
@@ -99,7 +103,7 @@ func Codes() []Code {
 	return []Code{
 		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
 		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
-		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, Internal,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
 	}
 }
 
@@ -144,6 +148,14 @@ func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	}
 	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && hasRatedVAT(d) && m.cat.LacksVAT(country) {
 		list = append(list, Note{"no-vat-rule-" + country, fmt.Sprintf("vat.csv has no rate for deliveries to %s: the rates of products.csv stand in such documents", country)})
+	}
+	if c := &d.Customer; d.Business && !c.Company && !c.New && c.Code != "" {
+		list = append(list, Note{"customer-kind", fmt.Sprintf("%s (and maybe others) bought as a business and is a person by customers.csv: kind = company there makes it a legal entity in every order", c.Code)})
+	}
+	for _, r := range m.opt.Readers {
+		for _, loss := range r.Losses(d) {
+			list = append(list, Note(loss))
+		}
 	}
 	for i := range d.Lines {
 		if l := &d.Lines[i]; !l.Service && l.ProductID == "" {

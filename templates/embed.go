@@ -7,5 +7,5 @@ import "embed"
 
 // FS has a folder for every layout.
 //
-//go:embed */*.xml */*.xlsx */*.xsd */*.md */1c/*
+//go:embed */*.xml */*.xlsx */*.xsd */*.toml */*.md */1c/*
 var FS embed.FS

@@ -69,7 +69,7 @@ func parseEnterprise(t *testing.T, path string) *enterprise {
 // the report names; and what is new stands in the file once, before the orders that name it.
 func TestEnterpriseMoney(t *testing.T) {
 	documents, onTop, services := 0, 0, 0
-	for _, settings := range []string{"", `version = "1.8"`, `version = "1.21"`} {
+	for _, settings := range []string{"", `version = "1.8"`, "version = \"1.21\"\nvat_rates = \"any\"\nproducts_without_id = \"create\""} {
 		for _, opt := range everyInput(t) {
 			opt.Layouts, opt.Config = []string{"enterprisedata"}, withSettings(t, opt.Config, "enterprisedata", settings)
 			for _, out := range convertAll(t, opt).Outputs {

@@ -69,7 +69,12 @@ func parseExchange(t *testing.T, path string) exchange {
 // the files is what they hold.
 func TestMoneyAddsUp(t *testing.T) {
 	var seen struct{ documents, onTop, stated, excluded int }
-	for _, c := range everything(t) {
+	list := everything(t)
+	for _, opt := range everyInput(t) { // with VAT as the source has it, and with all properties
+		opt.Config = withSettings(t, opt.Config, "commerceml", "vat = \"as-is\"\nvat_rates = \"any\"\nproperties = \"full\"")
+		list = append(list, convertAll(t, opt))
+	}
+	for _, c := range list {
 		for _, out := range c.Outputs {
 			if filepath.Ext(out.Path) != ".xml" {
 				continue

@@ -47,6 +47,7 @@ type Document struct {
 	Constants    map[string]string
 
 	Currency        string        // ISO letters
+	CurrencyName    string        // what 1C calls the currency; set by Reader.Fit
 	CurrencyNumeric string        // ISO number, the key of 1C's currencies
 	Rate            money.Decimal // of Nominal units of Currency in 1C's own currency; 1 when not known
 	Nominal         money.Decimal
@@ -106,6 +107,7 @@ type Customer struct {
 	Email     string
 	Phone     string
 	TaxID     string
+	KPP       string // of a legal entity of Russia, beside its TaxID
 	Country   string
 	Company   bool // a legal entity
 	IDFrom1C  bool // ID is 1C's own; false where it is ours

@@ -29,6 +29,7 @@ type Layout struct {
 
 	constants []string
 	exchange  *Exchange
+	reader    *document.Reader
 }
 
 // Part is one file that a layout writes.
@@ -36,6 +37,7 @@ type Part struct {
 	ext      string
 	writer   writer
 	template string // the layout's hash
+	reader   *document.Reader
 }
 
 type writer interface {
@@ -52,7 +54,7 @@ const (
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
 	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: tmpl.NewSettings(values)}
-	l := &Layout{name: name, files: c.readFileName()}
+	l := &Layout{name: name, reader: c.readTarget(), files: c.readFileName()}
 	for _, read := range []func() (Part, bool){c.compileSheet, c.compileDocument} { // the XML last: it completes a set
 		if p, ok := read(); ok {
 			l.parts = append(l.parts, p)
@@ -74,7 +76,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 	}
 	l.hash = hex.EncodeToString(c.hash.Sum(nil))
 	for i := range l.parts {
-		l.parts[i].template = l.hash
+		l.parts[i].template, l.parts[i].reader = l.hash, l.reader
 	}
 	return l, c.found.Err()
 }
@@ -101,6 +103,7 @@ func (p Part) Ext() string { return p.ext }
 // Write writes the batch. The same batch gives the same bytes. It streams; after an error what was
 // written is worth nothing.
 func (p Part) Write(ctx context.Context, w io.Writer, b document.Batch) (tmpl.Report, error) {
+	b = fitted(p.reader, b)
 	return p.writer.Write(ctx, w, &tmpl.File{Batch: &b, Template: p.template})
 }
 

@@ -140,10 +140,10 @@ func TestOverflowEndsTheFile(t *testing.T) {
 	}
 }
 
-// A document more costs no allocation more.
+// A document more costs no allocation more, unless its reader needs another one made of it.
 func TestDocumentsDoNotAllocate(t *testing.T) {
-	for _, name := range []string{"commerceml", "sheet", "salesorder"} {
-		p := compile(t, templates.FS, name, nil).Parts()[0]
+	for name, settings := range map[string]map[string]string{"commerceml": {"vat_rates": "any", "vat": "as-is"}, "sheet": nil, "salesorder": nil} {
+		p := compile(t, templates.FS, name, settings).Parts()[0]
 		allocations := func(documents int) float64 {
 			b := many(documents)
 			return testing.AllocsPerRun(5, func() {

@@ -163,7 +163,7 @@ func (l *messageLoad) writeBuyer(object *node) {
 		return
 	}
 	b := &l.base.Buyers[at]
-	b.Country = first(object.value("СтранаРегистрации", "ДанныеКлассификатора", "Код"), object.value("СтранаРегистрации", "Код"), "643")
+	b.Country = first(key.value("СтранаРегистрации", "ДанныеКлассификатора", "Код"), "643")
 	b.TaxID = first(b.TaxID, object.value("НалоговыйНомерНерезидента"), key.value("НалоговыйНомерНерезидента"))
 	for _, row := range object.child("КонтактнаяИнформация").all("Строка") {
 		switch value := row.value("ЗначенияПолей"); row.value("ВидКонтактнойИнформации") {

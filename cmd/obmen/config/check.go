@@ -165,6 +165,14 @@ func (c *checker) layoutSettings(layouts map[string]map[string]any) map[string]m
 			switch value := layouts[name][key].(type) {
 			case string, int64, bool:
 				out[name][key] = fmt.Sprint(value)
+			case map[string]any: // a table is settings of one kind: currency_names.EUR
+				for _, part := range slices.Sorted(maps.Keys(value)) {
+					text, isText := value[part].(string)
+					if !isText {
+						add(key, fmt.Sprint(value[part]), "not a text", "write "+part+` = "…"`)
+					}
+					out[name][key+"."+part] = text
+				}
 			case float64:
 				add(key, fmt.Sprint(value), "a number with a point loses its last zeros", quoted)
 			default:

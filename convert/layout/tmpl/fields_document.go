@@ -1,6 +1,7 @@
 package tmpl
 
 import (
+	"cmp"
 	"time"
 
 	"obmen/convert/document"
@@ -47,6 +48,9 @@ var customerRecord = &record{"Customer", []field{
 	textField("Email", "Почта", "e-mail address", "buyer@example.com", func(c *document.Customer) string { return c.Email }),
 	textField("Phone", "Телефон", "telephone", "+49 30 0000000", func(c *document.Customer) string { return c.Phone }),
 	textField("TaxID", "ИНН", "tax number: ИНН, VAT id", "DE000000000", func(c *document.Customer) string { return c.TaxID }),
+	textField("CountryNumeric", "Код страны", "ISO number of the country; empty where it is not known", "276", func(c *document.Customer) string { return document.CountryOf(c.Country).Numeric }),
+	textField("CountryName", "Наименование страны", "name of the country in 1C's classifier", "ГЕРМАНИЯ", func(c *document.Customer) string { return document.CountryOf(c.Country).Name }),
+	textField("KPP", "КПП", "КПП of a legal entity, from customers.csv", "000000000", func(c *document.Customer) string { return c.KPP }),
 	textField("Country", "Страна", "country code", "DE", func(c *document.Customer) string { return c.Country }),
 	flagField("Company", "Юридическое лицо", "a legal entity", func(c *document.Customer) bool { return c.Company }),
 	flagField("IDFrom1C", "Ид из 1С", "ID is 1C's own, from the catalog; false where it is ours", func(c *document.Customer) bool { return c.IDFrom1C }),
@@ -96,12 +100,15 @@ var DocumentRecord = &record{"Document", []field{
 	textField("Warehouse", "Склад", "name of the warehouse in 1C, by channel", "Склад FBA", func(d *doc) string { return d.Warehouse }),
 	constantsField("Constants", "Константы", "the account's free settings, as behind .Account; index .Constants \"NAME\" for a name with blanks", "Договор = Основной", func(d *doc) map[string]string { return d.Constants }),
 	textField("Currency", "Валюта", "ISO letters", "EUR", func(d *doc) string { return d.Currency }),
+	textField("CurrencyName", "Наименование валюты", "what 1C calls the currency: the layout's setting currency_names, else the ISO letters", "EUR", func(d *doc) string { return cmp.Or(d.CurrencyName, d.Currency) }),
 	textField("CurrencyNumeric", "Код валюты", "ISO number, the key of 1C's currencies", "978", func(d *doc) string { return d.CurrencyNumeric }),
 	numberField("Rate", "Курс", "rate of Nominal units in 1C's own currency; 1 when not known", "98.2341", func(d *doc) money.Decimal { return d.Rate }),
 	numberField("Nominal", "Кратность", "units of the currency that Rate is for", "1", func(d *doc) money.Decimal { return d.Nominal }),
 	amountField("Total", "Сумма", "the document's sum, with VAT", "48.98", func(d *doc) money.Amount { return d.Total }),
 	amountField("VAT", "Сумма НДС", "VAT of the document", "8.16", func(d *doc) money.Amount { return d.VAT }),
 	flagField("VATIncluded", "Сумма включает НДС", "amounts contain the VAT", func(d *doc) bool { return d.VATIncluded }),
+	flagField("Taxed", "Облагается НДС", "a line has VAT by a rate, 0 % included", (*doc).Taxed),
+	vatField("CommonRate", "Общая ставка НДС", "the rate of all lines; empty where they differ", "20%", (*doc).CommonRate),
 	flagField("VATStated", "НДС известен", "rates are known; false leaves them to 1C's product cards", func(d *doc) bool { return d.VATStated }),
 	recordField("Customer", "Контрагент", "the counterparty", customerRecord, func(d *doc) *document.Customer { return &d.Customer }),
 	recordField("ShipTo", "Адрес доставки", "where the goods go", addressRecord, func(d *doc) *document.Address { return &d.ShipTo }),

@@ -24,6 +24,30 @@ func (s *Settings) Get(name string) string {
 	return s.values[name]
 }
 
+// Set gives a setting that the user has not given the value that holds by default.
+func (s *Settings) Set(name, value string) {
+	if s.values == nil {
+		s.values = map[string]string{}
+	}
+	s.values[name] = value
+}
+
+// Under returns the settings of a table: those whose names begin with its name and a point, by what follows.
+func (s *Settings) Under(table string) map[string]string {
+	var found map[string]string
+	for key := range s.values {
+		name, ok := strings.CutPrefix(key, table+".")
+		if !ok {
+			continue
+		}
+		if found == nil {
+			found = map[string]string{}
+		}
+		found[name] = s.Get(key)
+	}
+	return found
+}
+
 func (s *Settings) Clone() *Settings {
 	return &Settings{maps.Clone(s.values), maps.Clone(s.Asked), s.Constants}
 }
