@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -11,6 +12,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi"
 	"obmen/watch"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
 
@@ -109,8 +111,15 @@ func noArguments(c *cli.Context, hint string) error {
 	if c.NArg() == 0 {
 		return nil
 	}
-	return ui.Usage(hint, "%s takes no files, got %q", strings.TrimPrefix(c.Command.HelpName, "obmen "), c.Args().First())
+	name := strings.TrimPrefix(c.Command.HelpName, "obmen ")
+	if looksLikeSettings(c.Args().First()) {
+		hint = config.Command(c.Args().First(), name)
+	}
+	return ui.Misuse(words.New("usage.no-files", "Command", name, "Given", c.Args().First()), words.Plain(hint))
 }
+
+// looksLikeSettings reports whether an argument is a file of settings that belongs behind --config.
+func looksLikeSettings(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".toml") }
 
 // noStrayFlags refuses options behind the first argument: the flag parser would silently take them for
 // arguments and run with other settings than the user wrote.

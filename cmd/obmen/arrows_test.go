@@ -22,6 +22,7 @@ const module = "obmen/"
 var arrows = map[string][]string{
 	"cmd":                     {"cmd", "fetch", "watch", "convert", "templates"},
 	"watch":                   {"watch", "convert"},
+	"watch/desk/words":        {},
 	"watch/drop":              {},
 	"watch/ledger":            {"watch/drop"},
 	"watch/site/cml":          {},

@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
-	"os"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert"
-	"obmen/convert/document"
-	"obmen/watch/ledger"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
 )
 
 func auditCommand(s ui.Streams) *cli.Command {
@@ -32,10 +27,10 @@ func auditCommand(s ui.Streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() == 0 {
-				return ui.Usage(config.Command(c.Path("config"), "fetch", "--report", "all-orders", "--from", "2026-10-01", "--to", "2026-10-31")+" gets one", "name an All Orders report")
+				return ui.Misuse(words.New("audit.name-report"), words.New("audit.fetch-gets-one", "Command", config.Command(c.Path("config"), "fetch", "--report", "all-orders", "--from", "2026-10-01", "--to", "2026-10-31")))
 			}
 			if c.Bool("csv") && c.Bool("json") {
-				return ui.Usage("choose one of them", "--csv and --json together")
+				return ui.Misuse(words.New("usage.csv-and-json"), words.New("usage.choose-one"))
 			}
 			return runAudit(c.Context, auditOptions{
 				Config: c.Path("config"), Files: c.Args().Slice(), Account: c.String("account"), Charset: c.String("charset"),
@@ -53,119 +48,26 @@ type auditOptions struct {
 }
 
 func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
-	shop, err := openShop(ctx, o.Config)
+	session, err := openSession(ctx, o.Config)
 	if err != nil {
 		return err
 	}
-	defer shop.Close()
-	found, err := newFindings()
+	defer session.Close()
+	ins, _, err := inputs(o.Files, o.Charset)
 	if err != nil {
-		return ui.WithHint(err, "the differences are noted in a temporary file: look at the space and rights of "+os.TempDir())
-	}
-	defer found.close()
-	a := &audit{shop: shop, opt: o, found: found}
-	if err := a.read(ctx); err != nil {
-		return explain(err)
-	}
-	if err := a.extra(ctx); err != nil {
 		return err
 	}
-	if err := a.print(s); err != nil {
+	found, err := session.Audit(ctx, desk.AuditOptions{Reports: ins, Account: o.Account})
+	if err != nil {
+		return withDiskHint(err)
+	}
+	defer found.Close()
+	p := auditPrinter{found, o, s}
+	if err := p.print(); err != nil {
 		return err
 	}
-	if found.n > 0 {
+	if found.Differences() > 0 {
 		return ui.ErrHeld
 	}
 	return nil
 }
-
-// audit compares reports with the ledger, an order after the other: reports may have millions.
-type audit struct {
-	shop  *shop
-	opt   auditOptions
-	found *findings
-	tally
-}
-
-// tally is what is known so far.
-type tally struct {
-	seen     map[auditKey]struct{}
-	accounts map[string]int // orders of each that its cure fetches one by one
-	markets  map[string]bool
-	from, to time.Time // of the first and the last order, as their documents say
-
-	agreed   int
-	purged   int // exported, and nothing is kept of what the document said
-	unplaced int // exported since, in no report, and nothing is kept that says when they were ordered
-	unproven int // exported, and the report does not say for certain what they come to
-	unread   int // rows of the reports that do not even tell an order number
-	doubt    example
-	blank    example
-}
-
-// example is the first of its kind.
-type example struct{ Origin, Why string }
-
-// auditKey stands for a ledger.Key: a report has many, and nobody makes two of one hash.
-type auditKey [16]byte
-
-func auditKeyOf(k ledger.Key) auditKey {
-	sum := sha256.Sum256([]byte(k.Scope + "\x00" + k.Order))
-	return auditKey(sum[:16])
-}
-
-// auditSink takes the orders of the reports; nothing is written.
-type auditSink struct {
-	*audit
-	ctx context.Context // of the run that the sink belongs to
-}
-
-// Outcome is that of convert.Sink.
-func (a auditSink) Outcome(o convert.Outcome) error { return a.compare(a.ctx, &o) }
-
-// Batch is that of convert.Sink.
-func (a auditSink) Batch(context.Context, document.Batch) error { return nil }
-
-// Reset is that of convert.Sink.
-func (a auditSink) Reset() error {
-	a.tally = newTally()
-	return a.found.reset()
-}
-
-func newTally() tally {
-	return tally{seen: map[auditKey]struct{}{}, accounts: map[string]int{}, markets: map[string]bool{}}
-}
-
-// read reads the reports as convert does, but for the catalogs: what they lack is no difference between
-// Amazon and obmen.
-func (a *audit) read(ctx context.Context) error {
-	ins, _, err := inputs(a.opt.Files, a.opt.Charset)
-	if err != nil {
-		return err
-	}
-	cat, err := loadCatalogs(a.shop.cfg.Folders.Catalogs)
-	if err != nil {
-		return err
-	}
-	opt := a.shop.cfg.Options
-	opt.Account = a.opt.Account
-	opt.Match.UnknownProduct, opt.Match.UnknownCustomer, opt.Match.DefaultCustomer = convert.Create, convert.Create, ""
-	opt.BatchSize = auditBatch
-	a.tally = newTally()
-	files, err := convert.Run(ctx, ins, cat, opt, auditSink{a, ctx})
-	if err != nil {
-		return err
-	}
-	for i := range files {
-		if files[i].Err != nil {
-			return files[i].Err
-		}
-	}
-	if len(a.seen) == 0 && a.unread == 0 {
-		return ui.WithHint(errors.New("the reports have no orders"), "look at the period that they were made for")
-	}
-	return nil
-}
-
-// auditBatch bounds the documents that are gathered for nobody.
-const auditBatch = 100

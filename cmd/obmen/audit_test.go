@@ -164,7 +164,7 @@ func TestAuditWhatIsNotCompared(t *testing.T) {
 	if got := s.audited([]string{s.path("half.txt")}); got.Purged != 30 || got.Unplaced != 10 || got.Agree != 0 || len(got.Differences) != 0 {
 		t.Errorf("after a purge: %+v", got)
 	}
-	if text := s.auditText(s.path("half.txt")); !strings.Contains(text, "30 orders went out, but totals and status are not known any more: a purge") ||
+	if text := s.auditText(s.path("half.txt")); !strings.Contains(text, "30 orders went out, but totals and status are no longer known: a purge") ||
 		!strings.Contains(text, "10 orders went out since 2026-09-30 and stand in no report") {
 		t.Errorf("words: %s", text)
 	}
@@ -176,12 +176,12 @@ func TestAuditDismissed(t *testing.T) {
 	row := auditID(5) + "\t2026-10-01T00:00:00Z\t2026-10-01T00:00:00Z\tShipped\tMerchant\tAmazon.de\tThing\tA\tB000000001\tShipped\tmany\tEUR\t11.90\t1.90\tDE\n"
 	s.write("inbox/orders.txt", auditReport(5, row))
 	s.watch()
-	shop, err := openShop(t.Context(), s.path("obmen.toml"))
+	session, err := openSession(t.Context(), s.path("obmen.toml"))
 	s.check(err)
-	defer shop.Close()
-	held, err := shop.book.Holds(t.Context(), ledger.HoldFilter{})
+	defer session.Close()
+	held, err := session.Ledger.Holds(t.Context(), ledger.HoldFilter{})
 	s.check(err)
-	s.check(shop.book.Dismiss(t.Context(), []ledger.Key{held[0].Key}, "entered by hand", time.Now()))
+	s.check(session.Ledger.Dismiss(t.Context(), []ledger.Key{held[0].Key}, "entered by hand", time.Now()))
 	s.write("later.txt", auditReport(7))
 	got := s.audited([]string{s.path("later.txt")})
 	if got.Agree != 5 || len(got.Dismissed) != 1 || got.Dismissed[0].Order != auditID(5) || len(got.Differences) != 1 || got.Differences[0].Order != auditID(6) {

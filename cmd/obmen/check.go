@@ -57,10 +57,10 @@ func runCheck(path string, s ui.Streams) error {
 			problem(err)
 		}
 	}
-	_, err = loadSeal(cfg)
+	_, err = loadEncryption(cfg)
 	problem(err)
 	names := layoutNames(cfg)
-	if err := templatesFolder(cfg); err != nil {
+	if err := checkTemplatesFolder(cfg); err != nil {
 		problem(err)
 		names = nil
 	}

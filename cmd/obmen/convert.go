@@ -67,10 +67,6 @@ func convertCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-func configFlag() cli.Flag {
-	return &cli.PathFlag{Name: "config", Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
-}
-
 func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	if len(opt.Files) == 0 {
 		return ui.Usage("name order files or folders: obmen convert orders.txt", "no file was given")
@@ -98,7 +94,7 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	done, err := writer.Convert(ctx, progress.Watch(ins), set.cat, set.Options)
 	progress.Done()
 	if err != nil {
-		return explain(err)
+		return withDiskHint(err)
 	}
 	for i := range done.Outputs { // a dry run names them where they would be
 		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
@@ -212,8 +208,8 @@ func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error)
 	return drop.Folder{Dir: opt.Out}, clean, nil
 }
 
-// explain gives the errors of a disk the hint they lack.
-func explain(err error) error {
+// withDiskHint gives the errors of a disk the hint they lack.
+func withDiskHint(err error) error {
 	var partial *drop.PartialError
 	var disk *drop.Error
 	switch {

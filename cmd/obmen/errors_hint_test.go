@@ -17,7 +17,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout/tmpl"
-	"obmen/convert/source"
+	sourceinput "obmen/convert/source/input"
 	"obmen/convert/source/mapped"
 	"obmen/fetch/spapi"
 	"obmen/templates/sample"
@@ -42,10 +42,10 @@ var adviceErrors = map[string]error{
 	"convert/layout/tmpl.Mistake":    tmpl.Mistakes{{Advice: anyAdvice}},
 	"convert/layout/tmpl.SizeError":  &tmpl.SizeError{},
 	"convert/layout/tmpl.ValueError": &tmpl.ValueError{},
-	"convert/source.FileError":       &source.FileError{Err: os.ErrPermission, Advice: anyAdvice},
+	"convert/source/input.FileError": &sourceinput.FileError{Err: os.ErrPermission, Advice: anyAdvice},
 	"convert/source/mapped.Mistake":  mapped.Mistake{Advice: anyAdvice},
 	"convert/source/mapped.Mistakes": mapped.Mistakes{{Advice: anyAdvice}},
-	"convert/source.RowError":        &source.RowError{Advice: anyAdvice},
+	"convert/source/input.RowError":  &sourceinput.RowError{Advice: anyAdvice},
 	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
 	"watch/folder.Error":             &folder.Error{Advice: anyAdvice},

@@ -13,6 +13,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
+	"obmen/watch/desk"
 	"obmen/watch/ledger"
 )
 
@@ -102,7 +103,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	if len(o.Orders) > 0 && len(accounts) > 1 {
 		return ui.Usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
 	}
-	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
+	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
 	if err != nil {
 		return err
 	}

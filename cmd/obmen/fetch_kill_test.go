@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obmen/fetch"
+	"obmen/watch/desk"
 	"obmen/watch/ledger"
 )
 
@@ -68,10 +69,10 @@ func fetchKilled(t *testing.T, at moment) {
 // durable checks that all before the cursor is in the inbox.
 func (s *fetchScene) durable() {
 	s.t.Helper()
-	if _, err := os.Stat(s.path("state/" + ledgerFile)); err != nil {
+	if _, err := os.Stat(s.path("state/" + desk.LedgerFile)); err != nil {
 		return // killed before there was a ledger
 	}
-	book, err := ledger.Open(s.t.Context(), s.path("state/"+ledgerFile), ledger.Options{})
+	book, err := ledger.Open(s.t.Context(), s.path("state/"+desk.LedgerFile), ledger.Options{})
 	s.check(err)
 	defer book.Close()
 	value, _, err := book.Cursor(s.t.Context(), fetch.CursorName("eu"))

@@ -21,6 +21,7 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
 	"obmen/watch/store"
@@ -416,7 +417,7 @@ func (s *scene) reasons() error {
 // order is in the set that it names.
 func (s *scene) ledgerAgrees() error {
 	ctx := s.t.Context()
-	book, err := ledger.Open(ctx, s.path("state/"+ledgerFile), ledger.Options{})
+	book, err := ledger.Open(ctx, s.path("state/"+desk.LedgerFile), ledger.Options{})
 	s.check(err)
 	defer book.Close()
 	open, err := book.Unfinished(ctx)

@@ -1,17 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"slices"
+	"runtime/debug"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
-	"obmen/convert/layout/tmpl"
 	"obmen/templates"
+	"obmen/watch/desk"
 )
 
 // loadCatalogs reads a folder of catalogs; "" is a run without any.
@@ -30,51 +30,42 @@ func loadCatalogs(dir string) (*catalog.Snapshot, error) {
 	return cat, nil
 }
 
+// gcPercent is how much garbage may gather beside what is in use before it is collected, in percent.
+// Most of what is in use are catalogs: a few large texts, which the collector need not look into. So a
+// collection is cheap, and four times as many of them cost some percent of the time and save a third
+// of the memory.
+const gcPercent = 25
+
+// boundMemory is for commands that hold catalogs. Who has set GOGC knows better.
+func boundMemory() {
+	const usual = 100
+	if before := debug.SetGCPercent(gcPercent); before != usual {
+		debug.SetGCPercent(before)
+	}
+}
+
+// templatesFor is where the layouts of a configuration come from.
+func templatesFor(cfg *config.Config) desk.Templates {
+	return desk.Templates{Own: cfg.Folders.Templates, BuiltIn: templates.FS, Settings: cfg.Layout, File: cfg.Path}
+}
+
 // loadLayouts compiles the chosen layouts, each once: one's own where the templates folder has it, else
 // the built-in.
 func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
-	if err := templatesFolder(cfg); err != nil {
-		return nil, err
-	}
-	var list []*layout.Layout
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			continue
-		}
-		l, err := layout.Compile(layoutFS(cfg.Folders.Templates, name), name, cfg.Layout[name])
-		if err != nil {
-			return nil, ui.InSettings(located(err, cfg.Folders.Templates, ownLayout(cfg.Folders.Templates, name)))
-		}
-		list = append(list, l)
-	}
-	return list, nil
+	from := templatesFor(cfg)
+	list, err := from.Load(names)
+	return list, inSettings(err)
 }
 
-// templatesFolder looks whether the folder of one's own templates is there, if the settings name one:
-// without it orders would go out by templates that nobody chose.
-func templatesFolder(cfg *config.Config) error {
-	own := cfg.Folders.Templates
-	if own == "" || existing(own) != "" {
-		return nil
-	}
-	return ui.InSettings(tmpl.Mistakes{{
-		File: own, Text: "there is no such folder of templates",
-		Advice: "correct templates in " + cfg.Path + ", or leave it out to use the built-in layouts; `obmen template copy` makes the folder",
-	}})
+// checkTemplatesFolder reports a folder of one's own templates that the settings name and that is not there.
+func checkTemplatesFolder(cfg *config.Config) error {
+	from := templatesFor(cfg)
+	return inSettings(from.CheckFolder())
 }
 
-func layoutFS(own, name string) fs.FS {
-	if ownLayout(own, name) {
-		return os.DirFS(own)
+func inSettings(err error) error {
+	if err == nil || errors.As(err, new(ui.SettingsError)) {
+		return err
 	}
-	return templates.FS
-}
-
-// ownLayout says whether the folder of one's own templates has that layout.
-func ownLayout(own, name string) bool {
-	if own == "" || !fs.ValidPath(name) {
-		return false
-	}
-	info, err := fs.Stat(os.DirFS(own), name)
-	return err == nil && info.IsDir()
+	return ui.InSettings(err)
 }

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,4 +105,18 @@ func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, err
 		return jsonPut{taken.Path, sum, info.Size(), true}, err
 	}
 	return jsonPut{done.Path, done.SHA256, done.Size, done.Already}, err
+}
+
+// fileSHA256 is the hash of a file's bytes.
+func fileSHA256(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/ui"
-	"obmen/watch"
-	"obmen/watch/ledger"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
 )
 
 func retryCommand(s ui.Streams) *cli.Command {
@@ -23,7 +22,7 @@ func retryCommand(s ui.Streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if all := c.Bool("all"); all == (c.NArg() > 0) {
-				return ui.Usage("obmen retry 302-1234567-1234567, or obmen retry --all", "name orders, or --all of them")
+				return ui.Misuse(words.New("retry.name-orders"), words.New("retry.example"))
 			}
 			return runRetry(c.Context, c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 		},
@@ -32,31 +31,44 @@ func retryCommand(s ui.Streams) *cli.Command {
 
 // runRetry asks the watcher to convert the files of held orders again; no ids means all.
 func runRetry(ctx context.Context, config string, ids []string, json bool, s ui.Streams) error {
-	shop, err := openShop(ctx, config)
+	session, err := openSession(ctx, config)
 	if err != nil {
 		return err
 	}
-	defer shop.Close()
-	holds, err := shop.book.Holds(ctx, ledger.HoldFilter{})
+	defer session.Close()
+	asked, err := session.Retry(ctx, ids)
 	if err != nil {
 		return err
 	}
-	wish := newWish("retry")
-	for _, id := range ids {
-		if !slices.ContainsFunc(holds, func(h ledger.Hold) bool { return h.Order == id }) {
-			if err := shop.notDismissed(ctx, "retry", id); err != nil {
-				return err
-			}
-			return ui.WithHint(fmt.Errorf("retry %q: no such order is held", id), shop.cfg.Command("held")+" lists them")
-		}
+	return printRequested(s, asked, json, words.New("retry.nothing"), words.Count("retry.orders", len(asked.Orders), "Orders", firstOrders(asked)))
+}
+
+// mostNamed is how many orders are named on the screen; --json names all.
+const mostNamed = 10
+
+// printRequested prints what was asked of the watcher: one message for no order, one for some.
+func printRequested(s ui.Streams, asked *desk.Requested, json bool, nothing, some words.Text) error {
+	switch {
+	case json:
+		return ui.PrintJSON(s.Out, asked)
+	case len(asked.Orders) == 0:
+		s.Line(nothing)
+		return nil
 	}
-	for i := range holds {
-		h := &holds[i]
-		if len(ids) > 0 && !slices.Contains(ids, h.Order) {
-			continue
-		}
-		wish.file(h.Route, h.SHA256, watch.FileOf(h))
-		wish.orders = append(wish.orders, h.Order)
+	s.Line(some)
+	if asked.Running {
+		s.Tell("desk.done-soon")
+	} else {
+		s.Tell("desk.done-later")
 	}
-	return shop.ask(ctx, wish, json, s)
+	return nil
+}
+
+// firstOrders are the orders that are named on the screen.
+func firstOrders(asked *desk.Requested) string {
+	named := strings.Join(asked.Orders[:min(len(asked.Orders), mostNamed)], ", ")
+	if len(asked.Orders) > mostNamed {
+		named += " …"
+	}
+	return named
 }

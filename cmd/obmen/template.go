@@ -52,7 +52,7 @@ func templateList(s ui.Streams) *cli.Command {
 		if err != nil {
 			return err
 		}
-		if err := templatesFolder(cfg); err != nil {
+		if err := checkTemplatesFolder(cfg); err != nil {
 			fmt.Fprintf(s.Err, "note: %v\n", err)
 		}
 		w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)

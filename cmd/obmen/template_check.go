@@ -17,6 +17,7 @@ import (
 	"obmen/convert/layout"
 	"obmen/convert/layout/sheet"
 	"obmen/convert/layout/tmpl"
+	"obmen/watch/desk"
 )
 
 func templateCheck(s ui.Streams) *cli.Command {
@@ -41,12 +42,12 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 		var m tmpl.Mistakes
 		switch {
 		case errors.As(err, &m):
-			errors.As(located(m, t.own, true), &m)
+			errors.As(desk.LocateMistakes(m, t.own), &m)
 			found = append(found, m...)
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:hashShown])
+			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:desk.HashShown])
 			for _, name := range unknownConstants(l, cfg) {
 				fmt.Fprintf(s.Err, "note: %s asks for the constant %q, which no account in %s has\n", t.name, name, cfg.Path)
 			}
@@ -98,9 +99,6 @@ func unknownConstants(l *layout.Layout, cfg *config.Config) (names []string) {
 	}
 	return names
 }
-
-// hashShown is how much of a layout's hash people see: enough to tell two apart.
-const hashShown = 12
 
 func kindsOf(l *layout.Layout) (kinds string) {
 	for i, p := range l.Parts() {

@@ -3,8 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"path/filepath"
 	"sync"
 	"time"
@@ -14,13 +15,12 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
 	"obmen/watch"
+	"obmen/watch/desk"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
-
-// ledgerFile is the ledger's name in the state folder.
-const ledgerFile = "ledger.db"
 
 // templatesDir has the last good versions of one's own templates, in the state folder.
 const templatesDir = "templates"
@@ -56,7 +56,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	if err := canStart(cfg); err != nil {
 		return err
 	}
-	seal, err := loadSeal(cfg)
+	encryption, err := loadEncryption(cfg)
 	if err != nil {
 		return err
 	}
@@ -65,29 +65,33 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		return err
 	}
 	defer lock.Release()
-	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, ledgerFile), ledger.Options{})
+	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
 	if err != nil {
 		return err
 	}
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
-	layouts, err := openLayouts(ctx, cfg, filepath.Join(cfg.Folders.State, templatesDir), out.event)
+	layouts, err := desk.OpenLayouts(ctx, templatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.event)
 	if err != nil {
+		return inSettings(err)
+	}
+	if err := checkExchanges(cfg, layouts.Current()); err != nil {
 		return err
 	}
-	if err := checkExchanges(cfg, layouts.list); err != nil {
+	if err := layouts.Compare(ctx, book); err != nil {
 		return err
 	}
-	if err := layouts.compare(ctx, book); err != nil {
-		return err
+	cats := desk.Catalogs{
+		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
+		Load:   func() (*catalog.Snapshot, error) { return loadCatalogs(cfg.Folders.Catalogs) },
+		Broken: out.brokenCatalogs,
 	}
-	cats := catalogs{dir: cfg.Folders.Catalogs, s: s, saving: saving{settle: cfg.Watch.Settle}}
 	w := watch.Watcher{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.list, Renew: layouts.current, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: seal, Wake: wakes(cfg),
-		Catalog: cats.current, Now: time.Now, Report: out.event,
-		Saving: func() time.Duration { return max(cats.changing(), layouts.changing()) },
+		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Renew: layouts.Current, Options: cfg.Options,
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakes(cfg),
+		Catalog: cats.Current, Now: time.Now, Report: out.event,
+		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
 	}
 	fetched, err := openSite(cfg, book, s, out.event)
 	if err != nil {
@@ -108,11 +112,8 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		defer stop()
 	}
 	err = w.Run(ctx, opt.Once)
-	if hung, ok := errors.AsType[*watch.HungError](err); ok {
-		return ui.WithHint(err, hung.Advice)
-	}
 	if err != nil {
-		return explain(err)
+		return withDiskHint(err)
 	}
 	if opt.Once && out.trouble {
 		return ui.ErrHeld
@@ -122,22 +123,13 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 
 // wakes are the folders where saving a file counts at once.
 func wakes(cfg *config.Config) []string {
-	list := []string{cfg.Folders.Catalogs}
+	list, from := []string{cfg.Folders.Catalogs}, templatesFor(cfg)
 	for _, name := range cfg.Layouts {
-		if ownLayout(cfg.Folders.Templates, name) {
+		if from.IsOwn(name) {
 			list = append(list, filepath.Join(cfg.Folders.Templates, name))
 		}
 	}
 	return list
-}
-
-// loadSetUp reads the configuration of a command that cannot do without one.
-func loadSetUp(path string) (*config.Config, error) {
-	cfg, err := config.Load(path)
-	if err == nil && cfg.Path == "" {
-		err = ui.WithHint(ui.InSettings(errors.New("there is no obmen.toml here")), "`obmen init DIR` makes one; --config FILE names another")
-	}
-	return cfg, err
 }
 
 // watchReport tells people what the watcher does, a few lines for each file.
@@ -165,19 +157,27 @@ func (r *watchReport) event(e watch.Event) {
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
 	switch e.Kind {
 	case watch.Converted:
-		fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
+		r.s.Note("watch.moved", "File", e.File, "Place", r.short(e.Place))
 	case watch.Cured:
-		fmt.Fprintf(r.s.Err, "held orders of %s were tried again\n", e.File)
+		r.s.Note("watch.tried-again", "File", e.File)
 	case watch.Republished:
-		fmt.Fprintf(r.s.Err, "orders of %s were sent once more\n", e.File)
+		r.s.Note("watch.sent-again", "File", e.File)
 	case watch.Waiting, watch.Going:
 		r.s.PrintProblem(e.Route+": "+e.Text, e.Hint)
 	default:
 		r.s.PrintProblem(cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
 		if e.Place != "" {
-			fmt.Fprintf(r.s.Err, "%s → %s\n", e.File, r.short(e.Place))
+			r.s.Note("watch.moved", "File", e.File, "Place", r.short(e.Place))
 		}
 	}
+}
+
+// brokenCatalogs tells of catalogs with mistakes, which leave those before them in force.
+func (r *watchReport) brokenCatalogs(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.s.PrintError(err)
+	r.s.Note("watch.catalogs-stay")
 }
 
 // heldAt is the list of held orders of a route.
@@ -211,4 +211,43 @@ func lockState(ctx context.Context, dir string) (*drop.Lock, error) {
 		}
 		time.Sleep(lockPatience / 10)
 	}
+}
+
+// The objects that watch --json prints, one a line, as things happen.
+type (
+	jsonEvent struct {
+		Event   string          `json:"event"` // converted, cured, repeated, quarantined, waiting, going, alert, renewed, removed, fetched or replied
+		Time    string          `json:"time"`
+		Route   string          `json:"route,omitempty"`
+		File    string          `json:"file,omitempty"`  // the dropped file, or what else it is about
+		Place   string          `json:"place,omitempty"` // where that file lies now
+		Text    string          `json:"text,omitempty"`  // for people
+		Hint    string          `json:"hint,omitempty"`
+		Orders  *jsonCounts     `json:"orders,omitempty"` // of converted and cured
+		Held    []report.Order  `json:"held,omitempty"`
+		Outputs []report.Output `json:"outputs,omitempty"`
+	}
+	jsonCounts struct {
+		Exported int            `json:"exported"`
+		Held     int            `json:"held"`
+		Skipped  map[string]int `json:"skipped,omitempty"` // by rule
+	}
+)
+
+// printEvent writes an event as one line.
+func printEvent(w io.Writer, e *watch.Event, at time.Time) error {
+	j := jsonEvent{Event: string(e.Kind), Time: ui.Stamp(at), Route: e.Route, File: e.File, Place: e.Place, Text: e.Text, Hint: e.Hint}
+	if r := e.Result; r != nil {
+		j.Orders = &jsonCounts{Exported: r.Summary.Exported, Held: r.Summary.Held, Skipped: map[string]int{}}
+		for rule, n := range r.Summary.Rules {
+			j.Orders.Skipped[string(rule)] = n
+		}
+		for i := range r.Held {
+			j.Held = append(j.Held, report.OrderOf(&r.Held[i], nil))
+		}
+		j.Outputs = (&report.Report{Result: r}).JSONOutputs()
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(j)
 }

@@ -1,4 +1,4 @@
-package main
+package desk
 
 import (
 	"time"
@@ -7,16 +7,16 @@ import (
 	"obmen/watch/inbox"
 )
 
-// saving keeps catalogs and templates from being read while somebody writes them in their place: half of a list
+// saving keeps catalogs and templates from being read while they are written in their place: half of a list
 // of customers may be a whole one to all appearance. They settle as dropped files do.
 type saving struct {
 	settle time.Duration // 0: what is there counts at once
 	steady drop.Steady[string]
-	looked time.Time // monotonic: every route asks, and a look at once after another tells nothing
+	looked time.Time // monotonic: every route asks, and a look right after another shows nothing
 	since  time.Time // monotonic: when the change was first seen; zero when nothing changes
 }
 
-// done says whether a new state of a folder counts now. One that never stops changing counts in the end.
+// done reports whether a new state of a folder counts now. One that never stops changing counts in the end.
 func (s *saving) done(state string) bool {
 	const pause = 4 // looks in a settle time, at most
 	switch now := time.Now(); {
@@ -36,7 +36,7 @@ func (s *saving) done(state string) bool {
 	return true
 }
 
-// stop says that nothing changes.
+// stop ends the wait: nothing changes.
 func (s *saving) stop() { *s = saving{settle: s.settle} }
 
 // lasts is for how long it has been changing; 0 when it is not.

@@ -1,19 +1,12 @@
-package main
+package desk
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
-
-	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/ui"
+	"obmen/templates"
 	"obmen/watch"
 )
 
@@ -32,13 +25,11 @@ func TestLayoutsFollowTheirFolder(t *testing.T) {
 		}
 	}
 	var events []watch.Event
-	cfg := config.None()
-	cfg.Layouts, cfg.Folders.Templates = []string{"salesorder", "sheet", "salesorder"}, own
-	cfg.Watch.Settle = 0 // see TestHalfSavedCountsForNothing
+	from, names := Templates{Own: own, BuiltIn: templates.FS}, []string{"salesorder", "sheet", "salesorder"}
 	save("<a/>")
-	open := func() *layouts {
+	open := func() *Layouts {
 		t.Helper()
-		l, err := openLayouts(t.Context(), cfg, kept, func(e watch.Event) { events = append(events, e) })
+		l, err := OpenLayouts(t.Context(), from, names, 0, kept, func(e watch.Event) { events = append(events, e) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +46,7 @@ func TestLayoutsFollowTheirFolder(t *testing.T) {
 	}
 	hash := func() string {
 		t.Helper()
-		list := l.current()
+		list := l.Current()
 		if len(list) != 2 || list[0].Name() != "salesorder" || list[1].Name() != "sheet" {
 			t.Fatalf("%d layouts", len(list))
 		}
@@ -91,35 +82,5 @@ func TestLayoutsFollowTheirFolder(t *testing.T) {
 	}
 	if l = open(); hash() != first {
 		t.Error("a start takes another template")
-	}
-}
-
-// A workbook's mistake is named with its cell, in whichever language the workbook is.
-func TestCheckReadsEveryWorkbook(t *testing.T) {
-	dir := t.TempDir()
-	all := allTemplates(config.None())
-	i := slices.IndexFunc(all, func(t template) bool { return t.name == "sheet" })
-	if err := all[i].copyTo(dir, "sheet", nil, config.None(), ui.Streams{Err: io.Discard}); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "sheet", "sheet.en.xlsx")
-	f, err := excelize.OpenFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.SetCellStr(f.GetSheetName(0), "B2", "{{.Dat}}"); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(f.Save(), f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	list, err := templatesOf(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var words bytes.Buffer
-	code := exitCode(checkTemplates(list, config.None(), ui.Streams{Err: &words}), ui.Streams{Err: &words})
-	if want := path + ":B2: Document has no field \"Dat\"\n  hint: did you mean .Date?\n"; code != ui.ExitConfig || words.String() != want {
-		t.Errorf("exit code %d, %q, want %q", code, words.String(), want)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package desk
 
 import (
 	"bufio"
@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"obmen/convert"
-	"obmen/fetch/spapi"
+	"obmen/watch/store"
 )
 
-// finding is a difference, or an order that people have dismissed.
-type finding struct {
+// Finding is a difference, or an order that people have dismissed.
+type Finding struct {
 	Kind    string `json:"kind"` // missing, held, extra, total, status or dismissed
 	Order   string `json:"order"`
 	Account string `json:"account"`
@@ -25,8 +25,8 @@ type finding struct {
 	Cure    string `json:"cure"`
 }
 
-// dismissedKind is no difference to mend.
-const dismissedKind = "dismissed"
+// DismissedKind is no difference to mend.
+const DismissedKind = "dismissed"
 
 // findings are kept in a temporary file until the reports are read to their end: there may be as many as
 // orders, and a report that breaks in its middle makes all of them void.
@@ -51,12 +51,12 @@ func (f *findings) close() {
 	_ = os.Remove(f.file.Name()) // it may be gone
 }
 
-func (f *findings) add(x *finding) error {
+func (f *findings) add(x *Finding) error {
 	text, err := json.Marshal(x)
 	if err != nil {
 		return err
 	}
-	if x.Kind == dismissedKind {
+	if x.Kind == DismissedKind {
 		f.gone++
 	} else {
 		f.n++
@@ -76,7 +76,7 @@ func (f *findings) reset() error {
 
 // each hands the findings on in the order in which they were added: first the differences, then what is
 // dismissed.
-func (f *findings) each(take func(*finding) error) error {
+func (f *findings) each(take func(*Finding) error) error {
 	if err := f.pass(false, take); err != nil || f.gone == 0 {
 		return err
 	}
@@ -84,7 +84,7 @@ func (f *findings) each(take func(*finding) error) error {
 }
 
 // pass hands on the differences, or what is dismissed.
-func (f *findings) pass(dismissed bool, take func(*finding) error) error {
+func (f *findings) pass(dismissed bool, take func(*Finding) error) error {
 	if err := f.w.Flush(); err != nil {
 		return err
 	}
@@ -92,13 +92,13 @@ func (f *findings) pass(dismissed bool, take func(*finding) error) error {
 		return err
 	}
 	for lines := json.NewDecoder(bufio.NewReader(f.file)); ; {
-		var x finding
+		var x Finding
 		if err := lines.Decode(&x); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if dismissed != (x.Kind == dismissedKind) {
+		if dismissed != (x.Kind == DismissedKind) {
 			continue
 		}
 		if err := take(&x); err != nil {
@@ -107,33 +107,31 @@ func (f *findings) pass(dismissed bool, take func(*finding) error) error {
 	}
 }
 
-// again is the command that brings an order once more: from Amazon, or from the report itself.
-func (a *audit) again(o *convert.Outcome) string {
-	cfg := a.shop.cfg
-	if f, ok := cfg.FetchOf(o.Account); ok {
-		a.accounts[f.Account]++
-		return cfg.Command("fetch", "--account", f.Account, "--order", o.Order)
+// fetchCommand is the command that brings an order once more: from Amazon, or from the report itself.
+func (a *Audit) fetchCommand(o *convert.Outcome) string {
+	if name, ok := a.desk.Fetched(o.Account); ok {
+		a.accounts[name]++
+		return a.desk.Command("fetch", "--account", name, "--order", o.Order)
 	}
 	var args []string
-	if len(a.shop.routes) > 1 { // put wants to know which
-		if inbox, err := inboxOf(cfg, a.shop.book, o.Account); err == nil {
-			args = append(args, "--to", inbox.route.Inbox)
+	if len(a.desk.Routes) > 1 { // put wants to know which
+		if dir, ok := a.desk.InboxOf(o.Account); ok {
+			args = append(args, "--to", dir)
 		}
 	}
-	if _, err := os.Stat(o.Origin.File + charsetSuffix); err == nil { // nothing else tells its letters
-		args = append(args, o.Origin.File+charsetSuffix)
+	if _, err := os.Stat(o.Origin.File + store.CharsetSuffix); err == nil { // nothing else tells its letters
+		args = append(args, o.Origin.File+store.CharsetSuffix)
 	}
-	return cfg.Command("put", append(args, o.Origin.File)...)
+	return a.desk.Command("put", append(args, o.Origin.File)...)
 }
 
-// backfills are the commands that bring so many orders sooner than one by one: Amazon gives some at once
+// Backfills are the commands that bring many orders sooner than one by one: Amazon gives some at once
 // and then makes each wait.
-func (a *audit) backfills() []string {
+func (a *Audit) Backfills() []string {
 	list := []string{}
-	atOnce := spapi.DefaultLimits()[spapi.OpGetOrder].Burst
 	for _, name := range slices.Sorted(maps.Keys(a.accounts)) {
-		if a.accounts[name] > atOnce && !a.from.IsZero() {
-			list = append(list, a.shop.cfg.Command("fetch", "--account", name, "--from", a.from.Format(time.DateOnly), "--to", a.to.Format(time.DateOnly)))
+		if a.accounts[name] > a.desk.FetchAtOnce && !a.From.IsZero() {
+			list = append(list, a.desk.Command("fetch", "--account", name, "--from", a.From.Format(time.DateOnly), "--to", a.To.Format(time.DateOnly)))
 		}
 	}
 	return list

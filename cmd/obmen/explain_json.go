@@ -6,6 +6,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/watch/desk"
 )
 
 // The object that explain --json prints. Amounts are texts: no program may round them.
@@ -14,17 +15,17 @@ type (
 		Orders []jsonStory `json:"orders"`
 	}
 	jsonStory struct {
-		Order    string         `json:"order"`
-		Scope    string         `json:"scope"` // where the number is unique
-		Source   *jsonSource    `json:"source,omitempty"`
-		Missing  string         `json:"missing,omitempty"` // why there is no source
-		Readings []jsonReading  `json:"readings,omitempty"`
-		Shares   []jsonShare    `json:"shares,omitempty"` // what the chosen reading makes of the charges
-		Document *jsonDocument  `json:"document,omitempty"`
-		Customer string         `json:"customer_found,omitempty"` // how
-		Hold     *jsonHold      `json:"hold,omitempty"`
-		Gone     *jsonDismissal `json:"dismissed,omitempty"`
-		Sets     []jsonWent     `json:"sets,omitempty"`
+		Order    string          `json:"order"`
+		Scope    string          `json:"scope"` // where the number is unique
+		Source   *jsonSource     `json:"source,omitempty"`
+		Missing  string          `json:"missing,omitempty"` // why there is no source
+		Readings []jsonReading   `json:"readings,omitempty"`
+		Shares   []jsonShare     `json:"shares,omitempty"` // what the chosen reading makes of the charges
+		Document *jsonDocument   `json:"document,omitempty"`
+		Customer string          `json:"customer_found,omitempty"` // how
+		Hold     *desk.Hold      `json:"hold,omitempty"`
+		Gone     *desk.Dismissal `json:"dismissed,omitempty"`
+		Sets     []jsonWent      `json:"sets,omitempty"`
 	}
 	jsonSource struct {
 		Origin   string       `json:"origin"`
@@ -90,17 +91,20 @@ type (
 	}
 )
 
-func jsonStories(list []story) jsonExplained {
+func jsonStories(list []desk.Story) jsonExplained {
 	out := jsonExplained{Orders: []jsonStory{}}
 	for i := range list {
-		out.Orders = append(out.Orders, list[i].json())
+		out.Orders = append(out.Orders, jsonStoryOf(&list[i]))
 	}
 	return out
 }
 
-func (t *story) json() jsonStory {
-	j := jsonStory{Order: t.id, Scope: t.scope(), Missing: t.missing}
-	if e := t.today; e != nil {
+func jsonStoryOf(t *desk.Story) jsonStory {
+	j := jsonStory{Order: t.ID, Scope: t.Scope()}
+	if !t.Missing.IsZero() {
+		j.Missing = t.Missing.String()
+	}
+	if e := t.Today; e != nil {
 		places := e.Source.Currency.Places()
 		j.Source, j.Customer = jsonSourceOf(&e.Source), e.Customer
 		for _, r := range e.Readings {
@@ -110,19 +114,19 @@ func (t *story) json() jsonStory {
 			j.Shares = append(j.Shares, jsonShare{s.Line, s.Kind, s.Amount.Text(places), s.Tax.Text(places)})
 		}
 	}
-	if d := t.shown(); d != nil {
+	if d := shownDocument(t); d != nil {
 		j.Document = jsonDocumentOf(d)
 	}
-	if t.hold != nil {
-		hold := jsonHoldOf(t.hold)
+	if t.Hold != nil {
+		hold := desk.HoldOf(t.Hold)
 		j.Hold = &hold
 	}
-	if t.gone != nil {
-		gone := jsonDismissalOf(t.gone)
+	if t.Dismissal != nil {
+		gone := desk.DismissalOf(t.Dismissal)
 		j.Gone = &gone
 	}
-	for i := range t.sets {
-		set, m := &t.sets[i], t.member(&t.sets[i])
+	for i := range t.Sets {
+		set, m := &t.Sets[i], t.Member(&t.Sets[i])
 		text := m.Text
 		if text == "" {
 			text = set.Text
@@ -134,7 +138,7 @@ func (t *story) json() jsonStory {
 
 func jsonSourceOf(o *order.Order) *jsonSource {
 	places := o.Currency.Places()
-	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: known(o.Total, places), Charges: []jsonCharge{}}
+	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: knownText(o.Total, places), Charges: []jsonCharge{}}
 	names := source.SpelledIn(o.Format)
 	add := func(line int, sku string, c namedCharge) {
 		if c.Amount.Known || c.Tax.Known {
@@ -142,11 +146,11 @@ func jsonSourceOf(o *order.Order) *jsonSource {
 			if !c.Tax.Known {
 				spelled.Tax = ""
 			}
-			j.Charges = append(j.Charges, jsonCharge{line, sku, string(c.name), spelled.Amount, spelled.Tax, known(c.Amount, places), known(c.Tax, places)})
+			j.Charges = append(j.Charges, jsonCharge{line, sku, string(c.name), spelled.Amount, spelled.Tax, knownText(c.Amount, places), knownText(c.Tax, places)})
 		}
 	}
 	for i := range o.Lines {
-		for _, c := range charges(&o.Lines[i]) {
+		for _, c := range lineCharges(&o.Lines[i]) {
 			add(i+1, o.Lines[i].SKU, c)
 		}
 	}
@@ -156,7 +160,7 @@ func jsonSourceOf(o *order.Order) *jsonSource {
 	return j
 }
 
-func known(a money.Optional, places int) string {
+func knownText(a money.Optional, places int) string {
 	if !a.Known {
 		return ""
 	}

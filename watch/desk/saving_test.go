@@ -1,14 +1,13 @@
-package main
+package desk
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
+	"obmen/templates"
 	"obmen/watch"
 )
 
@@ -26,11 +25,15 @@ func TestHalfSavedCountsForNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var said bytes.Buffer
-	cats := &catalogs{dir: filepath.Join(dir, "catalogs"), s: ui.Streams{Err: &said}, saving: saving{settle: settle}}
+	var said []error
+	folder := filepath.Join(dir, "catalogs")
+	cats := &Catalogs{
+		Dir: folder, Settle: settle, Broken: func(err error) { said = append(said, err) },
+		Load: func() (*catalog.Snapshot, error) { return catalog.Load(os.DirFS(folder)) },
+	}
 	products := func() int {
 		t.Helper()
-		cat, err := cats.current()
+		cat, err := cats.Current()
 		switch {
 		case err != nil:
 			t.Fatal(err)
@@ -55,33 +58,32 @@ func TestHalfSavedCountsForNothing(t *testing.T) {
 	if products() != 0 {
 		t.Fatal("a start reads catalogs that may be half saved")
 	}
-	if got := grown(products, 0); got != 1 || cats.changing() != 0 {
-		t.Fatalf("%d products, still changing: %s", got, cats.changing())
+	if got := grown(products, 0); got != 1 || cats.Changing() != 0 {
+		t.Fatalf("%d products, still changing: %s", got, cats.Changing())
 	}
 	write("catalogs/products.csv", "sku;name\nB;Ot")
-	if products() != 1 || cats.changing() == 0 {
+	if products() != 1 || cats.Changing() == 0 {
 		t.Fatal("half of a saved catalog is in force")
 	}
 	write("catalogs/products.csv", "sku;name\nB;Other\nA;Thing\n")
-	if got := grown(products, 1); got != 2 || said.Len() > 0 {
-		t.Fatalf("%d products; said %q", got, &said)
+	if got := grown(products, 1); got != 2 || len(said) > 0 {
+		t.Fatalf("%d products; said %v", got, said)
 	}
 
 	var events []watch.Event
-	cfg := config.None()
-	cfg.Layouts, cfg.Folders.Templates, cfg.Watch.Settle = []string{"salesorder"}, filepath.Join(dir, "templates"), settle
+	from := Templates{Own: filepath.Join(dir, "templates"), BuiltIn: templates.FS}
 	write("templates/salesorder/document.xml", "<a/>")
-	l, err := openLayouts(t.Context(), cfg, filepath.Join(dir, "kept"), func(e watch.Event) { events = append(events, e) })
+	l, err := OpenLayouts(t.Context(), from, []string{"salesorder"}, settle, filepath.Join(dir, "kept"), func(e watch.Event) { events = append(events, e) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := l.current()[0].Hash()
+	first := l.Current()[0].Hash()
 	write("templates/salesorder/document.xml", "<a>{{range .Doc")
-	if l.current()[0].Hash() != first || l.changing() == 0 {
+	if l.Current()[0].Hash() != first || l.Changing() == 0 {
 		t.Fatal("half of a saved template is in force")
 	}
 	write("templates/salesorder/document.xml", "<a>two</a>")
-	if grown(func() int { l.current(); return len(events) }, 0) != 1 || events[0].Kind != watch.Renewed {
+	if grown(func() int { l.Current(); return len(events) }, 0) != 1 || events[0].Kind != watch.Renewed {
 		t.Fatalf("said: %v", events)
 	}
 }

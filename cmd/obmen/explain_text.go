@@ -1,0 +1,213 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
+	"obmen/convert"
+	"obmen/convert/document"
+	"obmen/convert/money"
+	"obmen/convert/order"
+	"obmen/convert/source"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+	"obmen/watch/ledger"
+)
+
+// printStory tells what became of an order, from the source to 1C.
+func printStory(s ui.Streams, t *desk.Story) {
+	s.Tell("explain.order", "Order", t.ID, "Scope", t.Scope())
+	if t.Today != nil {
+		printSource(s, &t.Today.Source)
+		printProof(s, t.Today)
+	} else if !t.Missing.IsZero() {
+		s.Tell("explain.no-source", "Why", t.Missing)
+	}
+	if d := shownDocument(t); d != nil {
+		printDocument(s, d)
+	}
+	if t.Today != nil && t.Today.Customer != "" {
+		s.Tell("explain.found-as", "How", t.Today.Customer)
+	}
+	if t.Hold != nil {
+		printStoryHold(s, t)
+	}
+	if d := t.Dismissal; d != nil {
+		s.Tell("explain.dismissed", "At", d.At, "Why", d.Why, "Code", d.Code, "Order", d.Order)
+	}
+	for i := range t.Sets {
+		printStorySet(s, t, &t.Sets[i])
+	}
+}
+
+// shownDocument is the document as 1C got it, or as it would be today.
+func shownDocument(t *desk.Story) *document.Document {
+	if t.Document != nil || t.Today == nil {
+		return t.Document
+	}
+	return t.Today.Outcome.Document
+}
+
+// lineCharges are the stated amounts of a line, by the name of their field.
+func lineCharges(l *order.Line) []namedCharge {
+	return []namedCharge{
+		{source.Price, l.Price},
+		{source.Discount, l.Discount},
+		{source.Shipping, l.Shipping},
+		{source.ShippingDiscount, l.ShippingDiscount},
+		{source.GiftWrap, l.GiftWrap},
+		{source.COD, l.COD},
+		{source.CODDiscount, l.CODDiscount},
+		{source.Other, l.Other},
+		{source.LineTax, order.Charge{Amount: l.Tax}},
+		{source.LineTotal, order.Charge{Amount: l.Total}},
+	}
+}
+
+// orderCharges are the stated amounts of the order as a whole.
+func orderCharges(o *order.Order) []namedCharge {
+	return []namedCharge{
+		{source.OrderShipping, o.Shipping},
+		{source.OrderDiscount, order.Charge{Amount: o.Discount}},
+		{source.Tip, order.Charge{Amount: o.Tip}},
+	}
+}
+
+type namedCharge struct {
+	name source.Charge
+	order.Charge
+}
+
+func printSource(s ui.Streams, o *order.Order) {
+	places, names := o.Currency.Places(), source.SpelledIn(o.Format)
+	s.Tell("explain.source", "Origin", o.Origin.String(), "Format", o.Format, "Currency", o.Currency)
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		s.Tell("explain.source-line", "Line", i+1, "Product", cmp.Or(l.SKU, l.ASIN, l.Title), "Quantity", l.Ordered)
+		for _, c := range lineCharges(l) {
+			printCharge(s, &c, names[c.name], places)
+		}
+	}
+	for _, c := range orderCharges(o) {
+		printCharge(s, &c, names[c.name], places)
+	}
+	if o.Total.Known {
+		s.Tell("explain.order-total", "Total", o.Total.Value.Text(places))
+	} else {
+		s.Tell("explain.no-total")
+	}
+}
+
+func printCharge(s ui.Streams, c *namedCharge, spelled source.Spelled, places int) {
+	if !c.Amount.Known && !c.Tax.Known {
+		return
+	}
+	w := s.Words()
+	amount := w.Say("explain.not-stated")
+	if c.Amount.Known {
+		amount = c.Amount.Value.Text(places)
+	}
+	line := fmt.Sprintf("    %-18s %s", c.name, amount)
+	if c.Tax.Known {
+		line += w.Say("explain.charge-tax", "Tax", c.Tax.Value.Text(places))
+	}
+	switch {
+	case c.Tax.Known && spelled.Tax != "":
+		line += fmt.Sprintf("  (%s, %s)", spelled.Amount, spelled.Tax)
+	case spelled.Amount != "":
+		line += fmt.Sprintf("  (%s)", spelled.Amount)
+	}
+	fmt.Fprintln(s.Out, line)
+}
+
+// printProof shows every reading that was tried, and what the chosen one makes of each charge.
+func printProof(s ui.Streams, e *convert.Explanation) {
+	places := e.Source.Currency.Places()
+	if len(e.Readings) > 0 {
+		s.Tell("explain.readings")
+	}
+	for _, r := range e.Readings {
+		verdict := words.New("explain.fits-not")
+		switch {
+		case r.Chosen:
+			verdict = words.New("explain.chosen")
+		case r.Fits:
+			verdict = words.New("explain.fits-too")
+		}
+		s.Tell("explain.reading", "Name", r.Name, "Total", r.Total.Text(places), "Tax", r.Tax.Text(places), "Verdict", verdict)
+	}
+	for _, share := range e.Shares {
+		where := words.New("explain.the-order")
+		if share.Line > 0 {
+			where = words.New("explain.the-line", "Line", share.Line)
+		}
+		s.Tell("explain.share", "Where", where, "Kind", share.Kind, "Amount", share.Amount.Text(places), "Tax", share.Tax.Text(places))
+	}
+}
+
+func printDocument(s ui.Streams, d *document.Document) {
+	places := money.Currency(d.Currency).Places()
+	s.Tell("explain.document", "ID", d.ID, "Date", d.Date.Format("2006-01-02 15:04:05"))
+	if !d.Proof.Excluded.IsZero() {
+		s.Tell("explain.excluded", "Total", d.Proof.Total.Text(places), "Excluded", d.Proof.Excluded.Text(places), "Reason", d.Proof.Reason)
+	}
+	heading := "  " + s.Words().Say("explain.in-1c") + " Номер строки  Артикул  Цена × Количество = Сумма"
+	if d.VATStated {
+		heading += ", Ставка НДС: Сумма НДС"
+	}
+	fmt.Fprintln(s.Out, heading)
+	for i := range d.Lines {
+		printDocumentLine(s, &d.Lines[i], d.VATStated, places)
+	}
+	vat := words.New("explain.vat-inside")
+	if !d.VATIncluded {
+		vat = words.New("explain.vat-on-top")
+	}
+	s.Tell("explain.total", "Total", d.Total.Text(places), "Currency", d.Currency, "VAT", d.VAT.Text(places), "How", vat)
+	s.Tell("explain.customer", "Customer", strings.TrimSpace(d.Customer.Code+" "+d.Customer.ID))
+	for _, c := range d.Changes {
+		s.Tell("explain.changed", "What", c.What, "Was", c.Was, "Now", c.Now)
+	}
+}
+
+func printDocumentLine(s ui.Streams, l *document.Line, vat bool, places int) {
+	line := fmt.Sprintf("  %d  %s  %s × %s = %s", l.Number, cmp.Or(l.SKU, l.Name), l.Price.Text(places), l.Quantity, l.Amount.Text(places))
+	if vat {
+		line += s.Words().Say("explain.line-vat", "Rate", l.VATRate, "VAT", l.VAT.Text(places))
+	}
+	fmt.Fprintln(s.Out, line)
+}
+
+func printStoryHold(s ui.Streams, t *desk.Story) {
+	h := t.Hold
+	why, cure := report.HoldWords(s.Words(), h.Code, h.Sentence, h.Cure, h.File)
+	s.Tell("explain.held", "Since", h.Since, "Code", h.Code, "Why", why)
+	if cure != "" {
+		s.Tell("report.cure", "Cure", cure)
+	}
+	for _, line := range h.Add {
+		s.Tell("report.add", "Line", line)
+	}
+	if t.Today != nil && t.Today.Outcome.Document != nil {
+		s.Tell("explain.goes-out", "Order", t.ID)
+	}
+}
+
+func printStorySet(s ui.Streams, t *desk.Story, set *ledger.Set) {
+	w := s.Words()
+	line := w.Say("explain.went-out", "Set", set.Stem, "State", words.New("word.set."+string(set.State)), "At", set.Changed)
+	m := t.Member(set)
+	if m.State != "" && m.State != set.State {
+		line += w.Say("explain.this-order", "State", words.New("word.set."+string(m.State)))
+	}
+	if m.Number1C != "" {
+		line += w.Say("explain.number-1c", "Number", m.Number1C)
+	}
+	if text := cmp.Or(m.Text, set.Text); text != "" {
+		line += "  " + text
+	}
+	fmt.Fprintln(s.Out, line)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/ui"
+	"obmen/convert"
+	"obmen/watch"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+	"obmen/watch/outbox"
+)
+
+func heldCommand(s ui.Streams) *cli.Command {
+	var opt heldOptions
+	return &cli.Command{
+		Name:  "held",
+		Usage: "list the orders that wait, each with its reason and its cure",
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "code", Usage: "only those with this `CODE` (unknown-sku, total-mismatch, …)", Destination: &opt.Code},
+			&cli.StringFlag{Name: "order", Usage: "only the order with this `ID`", Destination: &opt.Order},
+			&cli.BoolFlag{Name: "dismissed", Usage: "those that people have dismissed instead", Destination: &opt.Dismissed},
+			&cli.BoolFlag{Name: "csv", Usage: "print a table for Excel", Destination: &opt.CSV},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				hint := config.Command(c.Path("config"), "held", "--order", c.Args().First())
+				if looksLikeSettings(c.Args().First()) {
+					hint = config.Command(c.Args().First(), "held")
+				}
+				return ui.Misuse(words.New("held.no-files", "Given", c.Args().First()), words.Plain(hint))
+			}
+			opt.Config, opt.JSON = c.Path("config"), c.Bool("json")
+			if opt.CSV && opt.JSON {
+				return ui.Misuse(words.New("usage.csv-and-json"), words.New("usage.choose-one"))
+			}
+			return runHeld(c.Context, opt, s)
+		},
+	}
+}
+
+type heldOptions struct {
+	Config, Code, Order  string
+	Dismissed, CSV, JSON bool
+}
+
+func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
+	if err := checkCode(opt.Code); err != nil {
+		return err
+	}
+	session, err := openSession(ctx, opt.Config)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	chosen := desk.HeldOptions{Code: opt.Code, Order: opt.Order}
+	if opt.CSV {
+		return printHeldTable(ctx, session, chosen, opt.Dismissed, s)
+	}
+	list, err := session.Held(ctx, chosen)
+	switch {
+	case err != nil:
+		return err
+	case opt.JSON:
+		return ui.PrintJSON(s.Out, list)
+	case opt.Dismissed:
+		opt.printDismissed(s, list.Dismissed)
+	default:
+		opt.printHeld(s, list)
+	}
+	return nil
+}
+
+func printHeldTable(ctx context.Context, session *ledgerSession, chosen desk.HeldOptions, dismissed bool, s ui.Streams) error {
+	holds, dismissals, err := session.HeldRecords(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	table := watch.DismissedTable(dismissals)
+	if !dismissed {
+		table = outbox.HeldTable(watch.Outcomes(holds))
+	}
+	_, err = s.Out.Write(table)
+	return err
+}
+
+// checkCode refuses a code that no order ever has: the answer would be that none waits.
+func checkCode(code string) error {
+	if code == "" || slices.Contains(convert.Codes(), convert.Code(code)) {
+		return nil
+	}
+	names := make([]string, len(convert.Codes()))
+	for i, c := range convert.Codes() {
+		names[i] = string(c)
+	}
+	return ui.Misuse(words.New("held.no-code", "Code", code), words.New("held.codes", "Codes", names))
+}
+
+func (opt *heldOptions) printHeld(s ui.Streams, list *desk.Held) {
+	for i := range list.Held {
+		printHold(s, &list.Held[i])
+	}
+	n, command := len(list.Dismissed), config.Command(opt.Config, "held", "--dismissed")
+	switch {
+	case len(list.Held) > 0 && n > 0:
+		s.Line(words.Count("held.count-dismissed", len(list.Held), "Dismissed", n, "Command", command))
+	case len(list.Held) > 0:
+		s.Line(words.Count("held.count", len(list.Held)))
+	case opt.isFiltered() && n > 0:
+		s.Tell("held.none-fits-dismissed", "Dismissed", n, "Command", command)
+	case opt.isFiltered():
+		s.Tell("held.none-fits")
+	case n > 0:
+		s.Tell("held.none-dismissed", "Dismissed", n, "Command", command)
+	default:
+		s.Tell("held.none")
+	}
+}
+
+func (opt *heldOptions) printDismissed(s ui.Streams, list []desk.Dismissal) {
+	for i := range list {
+		d := &list[i]
+		s.Tell("dismissed.order", "Order", d.Order, "At", d.At.Time, "Why", d.Why)
+		s.Tell("dismissed.origin", "Origin", d.Origin, "Code", d.Code)
+	}
+	switch {
+	case len(list) > 0:
+		s.Line(words.Count("dismissed.count", len(list), "Command", config.Command(opt.Config, "dismiss", "--undo", "ORDER")))
+	case opt.isFiltered():
+		s.Tell("dismissed.none-fits")
+	default:
+		s.Tell("dismissed.none")
+	}
+}
+
+func (opt *heldOptions) isFiltered() bool { return opt.Code+opt.Order != "" }
+
+func printHold(s ui.Streams, h *desk.Hold) {
+	why, cure := report.HoldWords(s.Words(), h.Code, h.Sentence, h.Cure, h.File)
+	if h.Sentence == "" {
+		why = s.Words().Say("held.purged")
+	}
+	s.Tell("held.order", "Order", h.Order, "Code", h.Code, "Why", why)
+	s.Tell("held.origin", "Origin", h.Origin, "Since", h.Since.Time)
+	if cure != "" {
+		s.Tell("report.cure", "Cure", cure)
+	}
+	for _, line := range h.Add {
+		s.Tell("report.add", "Line", line)
+	}
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+)
+
+func ledgerCommand(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:  "ledger",
+		Usage: "rebuild obmen's memory after a loss",
+		Subcommands: []*cli.Command{{
+			Name:  "rebuild",
+			Usage: "make a new ledger from archive, outbox, held.csv and dismissed.csv; the watcher must be stopped",
+			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
+				"what held.csv and dismissed.csv name stays held and dismissed. Files that are no longer in the archive are forgotten.",
+			Flags: []cli.Flag{configFlag(), jsonFlag()},
+			Action: func(c *cli.Context) error {
+				if err := noArguments(c, "obmen ledger rebuild --config FILE"); err != nil {
+					return err
+				}
+				return runRebuild(c.Context, c.Path("config"), c.Bool("json"), s)
+			},
+		}},
+		Action: func(c *cli.Context) error {
+			if name := c.Args().First(); name != "" {
+				return ui.Misuse(words.New("usage.no-subcommand", "Command", "obmen ledger", "Name", name), words.Plain("obmen ledger rebuild"))
+			}
+			return ui.Misuse(words.New("ledger.what-to-do"), words.Plain("obmen ledger rebuild"))
+		},
+	}
+}
+
+func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error {
+	cfg, err := loadSetUp(path)
+	if err != nil {
+		return err
+	}
+	layouts, err := loadLayouts(cfg, cfg.Layouts)
+	if err != nil {
+		return err
+	}
+	sum, err := newDesk(cfg, nil).Rebuild(ctx, layouts)
+	switch {
+	case err != nil:
+		return err
+	case json:
+		return ui.PrintJSON(s.Out, sum)
+	}
+	printRebuilt(s, sum)
+	return nil
+}
+
+func printRebuilt(s ui.Streams, sum *desk.Rebuilt) {
+	if sum.Old != "" {
+		s.Tell("rebuild.old", "Path", sum.Old)
+	}
+	for _, path := range sum.Left {
+		s.Tell("rebuild.left", "Path", ui.OneLine(path))
+	}
+	line := s.Words().Say("rebuild.done", "Files", words.Count("count.files", sum.Files), "Orders", words.Count("count.orders", sum.Orders),
+		"Sets", words.Count("count.sets-in", sum.Sets), "Held", sum.Held, "Answers", sum.Answers)
+	if sum.Dismissed > 0 {
+		line += s.Words().Say("rebuild.dismissed", "Dismissed", sum.Dismissed)
+	}
+	fmt.Fprintln(s.Out, line)
+}

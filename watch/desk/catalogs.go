@@ -1,0 +1,78 @@
+package desk
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"obmen/convert/catalog"
+)
+
+// Catalogs are the newest good snapshot of a folder. A file that was saved with a mistake is reported once and
+// leaves the snapshot before it in force.
+type Catalogs struct {
+	Dir    string
+	Settle time.Duration                     // how long files must stay unchanged; 0: what is there counts
+	Load   func() (*catalog.Snapshot, error) // reads the folder
+	Broken func(error)                       // reports a mistake that leaves the snapshot before it in force
+
+	mu     sync.Mutex // every route asks
+	state  string     // names, sizes and times of the files as last read
+	good   *catalog.Snapshot
+	saving saving
+}
+
+// Current returns the newest good snapshot; nil while there is none yet and the files are being saved.
+func (c *Catalogs) Current() (*catalog.Snapshot, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.saving.settle = c.Settle
+	state := folderState(c.Dir)
+	if c.good != nil && state == c.state {
+		c.saving.stop()
+		return c.good, nil
+	}
+	if !c.saving.done(state) {
+		return c.good, nil
+	}
+	cat, err := c.Load()
+	if after := folderState(c.Dir); c.Settle > 0 && after != state { // saved while it was read
+		c.saving.done(after)
+		return c.good, nil
+	}
+	c.state = state
+	switch {
+	case err == nil:
+		c.good = cat
+	case c.good == nil:
+		return nil, err
+	default:
+		c.Broken(err)
+	}
+	return c.good, nil
+}
+
+// Changing returns for how long the files have been changing.
+func (c *Catalogs) Changing() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.saving.lasts()
+}
+
+func folderState(dir string) string {
+	var b strings.Builder
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return b.String()
+}

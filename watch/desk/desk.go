@@ -1,0 +1,108 @@
+// Package desk is what a person can do with a running exchange: see how it stands, look orders up, cure,
+// dismiss, retry, replay and requeue, compare, clean and rebuild. Each operation is one function with options and
+// a result that is data; the command line and the page print the same results. None needs the watcher to stop
+// but Rebuild; what the watcher has to do is handed to it as a request.
+//
+// Texts are messages of package words. Results carry JSON tags: their fields are a promise, they are added, never
+// renamed or removed.
+package desk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"obmen/convert"
+	"obmen/convert/catalog"
+	"obmen/watch/desk/words"
+	"obmen/watch/drop"
+	"obmen/watch/inbox"
+	"obmen/watch/ledger"
+	"obmen/watch/store"
+)
+
+// Desk is a running exchange. The ledger belongs to the caller, who closes it.
+type Desk struct {
+	State    string // obmen's own memory
+	Routes   []inbox.Route
+	Ledger   *ledger.Ledger
+	Options  convert.Options
+	Settings string // the file of the settings, for messages
+
+	Catalog    func() (*catalog.Snapshot, error)
+	Encryption func() (*store.Encryption, error) // nil of both where kept files are plain
+
+	// Command returns the command line of an operation, for hints.
+	Command func(name string, args ...string) string
+	// Fetched returns the name under which an account is fetched; false when it is not.
+	Fetched func(account string) (string, bool)
+	// InboxOf returns the inbox of an account's orders; false when it is not known.
+	InboxOf func(account string) (string, bool)
+	// FetchAtOnce is how many orders Amazon gives one by one before each waits.
+	FetchAtOnce int
+}
+
+// Moment is a time in a result: a second of UTC in RFC 3339, empty when it is not known.
+type Moment struct{ time.Time }
+
+// MarshalJSON writes a moment as text.
+func (m Moment) MarshalJSON() ([]byte, error) { return json.Marshal(m.Stamp()) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (m *Moment) UnmarshalJSON(b []byte) error {
+	var text string
+	if err := json.Unmarshal(b, &text); err != nil || text == "" {
+		m.Time = time.Time{}
+		return err
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	m.Time = at
+	return err
+}
+
+// Stamp is the moment as text.
+func (m Moment) Stamp() string {
+	if m.IsZero() {
+		return ""
+	}
+	return m.UTC().Format(time.RFC3339)
+}
+
+// Page limits a list that may be long. Its zero value is the whole list.
+type Page struct {
+	Offset int // entries that are left out at the beginning
+	Limit  int // most entries; 0 for no limit
+}
+
+// cut returns the entries of a page.
+func cut[T any](list []T, p Page) []T {
+	list = list[min(p.Offset, len(list)):]
+	if p.Limit > 0 {
+		list = list[:min(p.Limit, len(list))]
+	}
+	return list
+}
+
+// Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder.
+func (d *Desk) Watcher() (running bool, process int, err error) {
+	lock, err := drop.LockDir(d.State)
+	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
+		return true, locked.PID, nil
+	}
+	if err != nil {
+		return false, 0, err
+	}
+	return false, 0, lock.Release()
+}
+
+// checkNotDismissed refuses an operation on an order that a person has dealt with.
+func (d *Desk) checkNotDismissed(ctx context.Context, operation, id string) error {
+	list, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	return words.Refuse(
+		words.New("desk.was-dismissed", "Operation", operation, "Order", id, "At", list[0].At, "Why", list[0].Why),
+		words.New("desk.bring-back", "Command", d.Command("dismiss", "--undo", id)))
+}

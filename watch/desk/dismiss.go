@@ -1,0 +1,166 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"obmen/watch"
+	"obmen/watch/desk/words"
+	"obmen/watch/ledger"
+)
+
+// DismissOptions name the orders of Dismiss and Undo. Account and File choose one where several fit.
+type DismissOptions struct {
+	Orders  []string
+	Why     string // for whoever asks later; of Dismiss alone
+	Account string // the seller account
+	File    string // the first characters of the SHA-256 of the file
+}
+
+// Dismissed is what Dismiss and Undo did.
+type Dismissed struct {
+	Dismissed []Dismissal `json:"dismissed"`
+	Held      []Hold      `json:"held"` // again, by Undo
+	Running   bool        `json:"running"`
+}
+
+// Dismiss dismisses all orders or none: they are never exported, whatever file they come in. One that was
+// dismissed before keeps its first reason.
+func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
+	var keys []ledger.Key
+	for _, id := range opt.ids() {
+		h, err := d.toDismiss(ctx, opt, id)
+		if err != nil {
+			return nil, err
+		}
+		if h != nil {
+			keys = append(keys, h.Key)
+		}
+	}
+	if err := d.Ledger.Dismiss(ctx, keys, opt.Why, time.Now()); err != nil {
+		return nil, err
+	}
+	requests, done := newRequests("dismiss"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
+	for _, id := range opt.ids() {
+		all, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			if opt.fits(&all[i].Hold) {
+				requests.of(all[i].Route)
+				done.Dismissed = append(done.Dismissed, DismissalOf(&all[i]))
+			}
+		}
+	}
+	return d.finishDismissed(ctx, done, requests)
+}
+
+// Undo puts dismissed orders back on the list, all or none, and asks for another try.
+func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
+	var keys []ledger.Key
+	requests, done := newRequests("dismiss --undo"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
+	for _, id := range opt.ids() {
+		h, err := d.toUndo(ctx, opt, id)
+		if err != nil {
+			return nil, err
+		}
+		keys, done.Held = append(keys, h.Key), append(done.Held, HoldOf(h))
+		requests.file(h.Route, h.SHA256, watch.FileOf(h))
+	}
+	if err := d.Ledger.HoldAgain(ctx, keys); err != nil {
+		return nil, err
+	}
+	return d.finishDismissed(ctx, done, requests)
+}
+
+func (d *Desk) finishDismissed(ctx context.Context, done *Dismissed, requests *requests) (_ *Dismissed, err error) {
+	if err := d.put(ctx, requests); err != nil {
+		return nil, err
+	}
+	done.Running, _, err = d.Watcher()
+	return done, err
+}
+
+// toDismiss returns the hold that is meant; nil when the order was dismissed before.
+func (d *Desk) toDismiss(ctx context.Context, opt DismissOptions, id string) (*ledger.Hold, error) {
+	all, err := d.Ledger.Holds(ctx, ledger.HoldFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	h, err := opt.choose(all)
+	if h != nil || err != nil {
+		return h, err
+	}
+	before, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
+	if err != nil || slices.ContainsFunc(before, func(g ledger.Dismissal) bool { return opt.fits(&g.Hold) }) {
+		return nil, err
+	}
+	orders, err := d.Ledger.Orders(ctx, ledger.OrderFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	if len(orders) > 0 {
+		return nil, words.Refuse(
+			words.New("dismiss.went-out", "Order", id, "At", orders[0].Exported, "Set", orders[0].Set),
+			words.New("dismiss.cancel-in-1c", "Command", d.Command("explain", id)))
+	}
+	return nil, words.Refuse(words.New("dismiss.not-held", "Order", id), words.New("desk.lists-them", "Command", d.Command("held")))
+}
+
+// toUndo returns the dismissed order that is meant.
+func (d *Desk) toUndo(ctx context.Context, opt DismissOptions, id string) (*ledger.Hold, error) {
+	all, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	holds := make([]ledger.Hold, len(all))
+	for i := range all {
+		holds[i] = all[i].Hold
+	}
+	h, err := opt.choose(holds)
+	if h == nil && err == nil {
+		err = words.Refuse(words.New("dismiss.not-dismissed", "Order", id), words.New("desk.lists-them", "Command", d.Command("held", "--dismissed")))
+	}
+	return h, err
+}
+
+// ids are the orders that were named, each once.
+func (opt *DismissOptions) ids() []string {
+	return slices.Compact(slices.Sorted(slices.Values(opt.Orders)))
+}
+
+// fits reports whether a hold is of the account and the file that were named.
+func (opt *DismissOptions) fits(h *ledger.Hold) bool {
+	return (opt.Account == "" || strings.EqualFold(opt.Account, h.Account)) && strings.HasPrefix(h.SHA256, strings.ToLower(opt.File))
+}
+
+// HashShown is how much of a hash people see: enough to distinguish two.
+const HashShown = 12
+
+// choose returns the hold that is meant, or nil. Where there are several it does not guess: each is named with
+// what distinguishes it.
+func (opt *DismissOptions) choose(all []ledger.Hold) (*ledger.Hold, error) {
+	all = slices.DeleteFunc(all, func(h ledger.Hold) bool { return !opt.fits(&h) })
+	switch len(all) {
+	case 0:
+		return nil, nil
+	case 1:
+		return &all[0], nil
+	}
+	first := &all[0]
+	choice := "--file " + first.SHA256[:HashShown]
+	if slices.IndexFunc(all[1:], func(h ledger.Hold) bool { return h.Account == first.Account }) < 0 && first.Account != "" {
+		choice = "--account " + first.Account
+	}
+	places := make([]string, len(all))
+	for i := range all {
+		places[i] = strings.TrimSpace(fmt.Sprintf("%s %s (file %s)", all[i].Account, all[i].Origin, all[i].SHA256[:HashShown]))
+	}
+	return nil, words.Refuse(
+		words.Count("dismiss.several", len(all), "Order", first.Order, "Places", places),
+		words.New("dismiss.choose", "Choice", choice))
+}

@@ -1,0 +1,184 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"obmen/convert"
+	"obmen/convert/document"
+	"obmen/convert/source"
+	"obmen/watch"
+	"obmen/watch/desk/words"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+	"obmen/watch/store"
+)
+
+// Story is all that is known of one order.
+type Story struct {
+	ID        string
+	Exported  *ledger.Order      // nil when it never was
+	Document  *document.Document // as it was exported; nil when it never was, or after a purge
+	Sets      []ledger.Set       // with this order
+	Hold      *ledger.Hold       // nil when it does not wait
+	Dismissal *ledger.Dismissal  // nil when nobody has dismissed it
+	Source    string             // SHA-256 of the kept file that tells it
+	File      string             // the name that came with
+	Today     *convert.Explanation
+	Missing   words.Text // why today is nil
+}
+
+// Explain looks an order number up in the ledger, and reads its kept file with today's catalogs: one story for each
+// scope that knows the number. An order that was left out by a rule is not known.
+func (d *Desk) Explain(ctx context.Context, id string) ([]Story, error) {
+	list, err := d.stories(ctx, id)
+	if err == nil && len(list) == 0 {
+		err = words.Refuse(words.New("explain.unknown", "Order", id), words.New("explain.check-number"))
+	}
+	return list, err
+}
+
+// stories are the orders of a number, by their scope.
+func (d *Desk) stories(ctx context.Context, id string) ([]Story, error) {
+	var list []Story
+	at := func(key ledger.Key) *Story {
+		for i := range list {
+			if list[i].Scope() == key.Scope {
+				return &list[i]
+			}
+		}
+		list = append(list, Story{ID: id})
+		return &list[len(list)-1]
+	}
+	orders, err := d.Ledger.Orders(ctx, ledger.OrderFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range orders {
+		at(orders[i].Key).Exported = &orders[i]
+	}
+	holds, err := d.Ledger.Holds(ctx, ledger.HoldFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range holds {
+		at(holds[i].Key).Hold = &holds[i]
+	}
+	gone, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range gone {
+		at(gone[i].Key).Dismissal = &gone[i]
+	}
+	sets, err := d.Ledger.Sets(ctx, ledger.SetFilter{Order: id})
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if err := d.fill(ctx, &list[i], sets); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Scope is where the order number is unique.
+func (t *Story) Scope() string {
+	switch {
+	case t.Exported != nil:
+		return t.Exported.Scope
+	case t.Hold != nil:
+		return t.Hold.Scope
+	}
+	return t.Dismissal.Scope
+}
+
+// Member is the order's place in a set.
+func (t *Story) Member(set *ledger.Set) *ledger.Member {
+	i := slices.IndexFunc(set.Orders, func(m ledger.Member) bool { return m.Key == ledger.Key{Scope: t.Scope(), Order: t.ID} })
+	if i < 0 {
+		return nil
+	}
+	return &set.Orders[i]
+}
+
+// fill finds where an order went and what its kept file says with today's catalogs.
+func (d *Desk) fill(ctx context.Context, t *Story, sets []ledger.Set) error {
+	for i := range sets {
+		if m := t.Member(&sets[i]); m != nil {
+			t.Sets = append(t.Sets, sets[i])
+			t.Source = m.SHA256
+		}
+	}
+	if t.Exported != nil {
+		t.Document = outbox.Document(t.Exported.Facts)
+	}
+	hold := t.Hold
+	if hold == nil && t.Dismissal != nil {
+		hold = &t.Dismissal.Hold
+	}
+	if hold != nil {
+		t.Source, t.File = hold.SHA256, watch.FileOf(hold)
+	}
+	return d.convertToday(ctx, t)
+}
+
+// convertToday converts the order with today's catalogs, for its figures alone.
+func (d *Desk) convertToday(ctx context.Context, t *Story) error {
+	files, err := d.Ledger.Files(ctx, ledger.FileFilter{SHA256: t.Source, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(files) > 0 {
+		t.File = files[0].Name
+	}
+	seal, err := d.Encryption()
+	if err != nil {
+		t.Missing = missingText(err)
+		return nil
+	}
+	in, err := store.Store{State: d.State, Encryption: seal}.ExistingInput(t.Source, t.File)
+	if errors.Is(err, fs.ErrNotExist) || t.Source == "" {
+		t.Missing = words.New("explain.kept-gone", "File", t.File)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	cat, err := d.Catalog()
+	if err != nil {
+		return err
+	}
+	opt := d.Options
+	opt.Account = d.accountOf(files)
+	list, err := convert.Explain(ctx, []source.Input{in}, cat, opt, t.ID)
+	if err != nil {
+		t.Missing = missingText(err)
+		return nil
+	}
+	for i := range list {
+		if list[i].Outcome.Scope == t.Scope() && list[i].Outcome.Rule == "" || len(list) == 1 {
+			t.Today = &list[i]
+		}
+	}
+	if t.Today == nil {
+		t.Missing = words.New("explain.half")
+	}
+	return nil
+}
+
+// accountOf returns the seller account that the route of a file gives to orders which name none.
+func (d *Desk) accountOf(files []ledger.FileRecord) string {
+	for _, r := range d.Routes {
+		if len(files) > 0 && r.Name == files[0].Route {
+			return r.Account
+		}
+	}
+	return ""
+}
+
+// missingText is why an order cannot be converted today: another part's words.
+func missingText(err error) words.Text { return words.Plain(err.Error()) }

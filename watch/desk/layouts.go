@@ -1,0 +1,234 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"obmen/convert/layout"
+	"obmen/convert/layout/tmpl"
+	"obmen/watch"
+	"obmen/watch/ledger"
+)
+
+// Layouts are the layouts in force for a watcher. A template that is saved counts in the next round. One with
+// mistakes is reported once and leaves the version before it in force, which also lies in the state folder for
+// the next start: so no order waits for a template, and none goes out in a shape that its owner did not choose.
+type Layouts struct {
+	templates Templates
+	settle    time.Duration
+	kept      string // folder of the last good versions of one's own templates
+	tell      func(watch.Event)
+
+	mu   sync.Mutex // every route asks
+	list []*layout.Layout
+	seen []string // by layout: what its folder was like when last looked at
+	save []saving // by layout
+}
+
+// OpenLayouts compiles the layouts in use. kept is the folder of the last good versions, settle the time that a
+// template must stay unchanged. A broken template of one's own that has no earlier version is an error: nothing
+// ever went out by it.
+func OpenLayouts(ctx context.Context, t Templates, names []string, settle time.Duration, kept string, tell func(watch.Event)) (*Layouts, error) {
+	l := &Layouts{templates: t, settle: settle, kept: kept, tell: tell}
+	missing := t.CheckFolder()
+	if missing != nil && !slices.ContainsFunc(names, l.hasEarlier) {
+		return nil, missing
+	}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		compiled, err := l.compileFirst(ctx, name, missing)
+		if err != nil {
+			earlier, found := l.earlier(name)
+			if !found {
+				return nil, err
+			}
+			l.reportBroken(name, err)
+			compiled = earlier
+		}
+		l.list = append(l.list, compiled)
+		l.save = append(l.save, saving{settle: settle})
+	}
+	return l, nil
+}
+
+// compileFirst compiles a layout at the start. Those of one's own that were in force before the folder of all of
+// them went missing are not there.
+func (l *Layouts) compileFirst(ctx context.Context, name string, missing error) (*layout.Layout, error) {
+	save := saving{settle: l.settle}
+	for {
+		state := l.state(name)
+		if missing != nil && l.hasEarlier(name) {
+			l.seen = append(l.seen, state)
+			return nil, missing
+		}
+		compiled, err := l.compile(name)
+		if err == nil || !l.own(name) || ctx.Err() != nil || save.done(state) { // perhaps it is being saved
+			l.seen = append(l.seen, state)
+			return compiled, err
+		}
+		time.Sleep(save.settle / 4)
+	}
+}
+
+// Current looks at the folders and returns the layouts in force.
+func (l *Layouts) Current() []*layout.Layout {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, old := range l.list {
+		state := l.state(old.Name())
+		if state == l.seen[i] {
+			l.save[i].stop()
+			continue
+		}
+		if !l.save[i].done(state) {
+			continue
+		}
+		compiled, err := l.compileAgain(old.Name())
+		if after := l.state(old.Name()); after != state { // saved while it was read
+			l.save[i].done(after)
+			continue
+		}
+		l.seen[i] = state
+		switch {
+		case err != nil:
+			l.reportBroken(old.Name(), err)
+		case compiled.Hash() != old.Hash():
+			l.list = slices.Clone(l.list) // another route may be writing by the one before
+			l.list[i] = compiled
+			l.reportChanged(compiled)
+		}
+	}
+	return l.list
+}
+
+// Changing returns for how long templates have been changing.
+func (l *Layouts) Changing() (longest time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.save {
+		longest = max(longest, l.save[i].lasts())
+	}
+	return longest
+}
+
+// errGone is a folder of one's own that was there when the watcher started: the built-in template of its
+// name is not what its owner chose.
+var errGone = errors.New("the folder of the template is gone")
+
+func (l *Layouts) compileAgain(name string) (*layout.Layout, error) {
+	if l.hasEarlier(name) && !l.own(name) {
+		return nil, tmpl.Mistakes{{File: name, Text: errGone.Error(), Advice: "put it back, or start obmen again to use the built-in one"}}
+	}
+	return l.compile(name)
+}
+
+// compile compiles a layout as it is now, and keeps what is good.
+func (l *Layouts) compile(name string) (*layout.Layout, error) {
+	compiled, err := l.templates.Compile(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.keepGood(name, compiled.Hash()); err != nil {
+		l.tell(watch.Event{Kind: watch.Alert, File: name, Text: "the template cannot be kept: " + err.Error(), Hint: "look at the rights of the state folder; the layout works"})
+	}
+	return compiled, nil
+}
+
+func (l *Layouts) own(name string) bool {
+	return l.templates.IsOwn(name)
+}
+
+func (l *Layouts) state(name string) string {
+	if !l.own(name) {
+		return ""
+	}
+	return folderState(filepath.Join(l.templates.Own, name))
+}
+
+// earlier compiles the last good version of a template of one's own.
+func (l *Layouts) earlier(name string) (*layout.Layout, bool) {
+	compiled, err := layout.Compile(os.DirFS(l.kept), name, l.templates.Settings[name])
+	return compiled, err == nil
+}
+
+func (l *Layouts) hasEarlier(name string) bool {
+	_, found := l.earlier(name)
+	return found
+}
+
+// keepGood copies the files of a good template of one's own into the state folder; of a built-in one nothing
+// stays there. A program that is killed in between has no earlier version, and keeps one at its next start.
+func (l *Layouts) keepGood(name, hash string) error {
+	target, temp := filepath.Join(l.kept, name), filepath.Join(l.kept, "."+name+".new")
+	if !l.own(name) {
+		return os.RemoveAll(target)
+	}
+	if before, found := l.earlier(name); found && before.Hash() == hash {
+		return nil
+	}
+	if err := os.RemoveAll(temp); err != nil { // of a program that was killed
+		return err
+	}
+	if err := os.MkdirAll(temp, 0o700); err != nil {
+		return err
+	}
+	own := os.DirFS(l.templates.Own)
+	for _, file := range LayoutFiles(own, name) {
+		data, err := fs.ReadFile(own, path.Join(name, file))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(temp, file), data, 0o600)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(target); err != nil {
+		return err
+	}
+	return os.Rename(temp, target)
+}
+
+// reportBroken reports every mistake of a template, and what happens meanwhile.
+func (l *Layouts) reportBroken(name string, err error) {
+	var mistakes tmpl.Mistakes
+	if !errors.As(err, &mistakes) {
+		mistakes = tmpl.Mistakes{{File: name, Text: err.Error()}}
+	}
+	for _, m := range mistakes {
+		place := m
+		place.Text = ""
+		l.tell(watch.Event{Kind: watch.Alert, File: strings.TrimSuffix(place.Error(), ": "), Text: m.Text, Hint: m.Advice})
+	}
+	l.tell(watch.Event{Kind: watch.Alert, File: "layout " + name, Text: "the template as it was before stays in force", Hint: "mend it and save it: obmen notices"})
+}
+
+func (l *Layouts) reportChanged(now *layout.Layout) {
+	l.tell(watch.Event{
+		Kind: watch.Renewed, File: "layout " + now.Name(), Text: "it has changed, now " + now.Hash()[:HashShown],
+		Hint: "what went out stays as it is; `obmen replay` writes it by the new one",
+	})
+}
+
+// Compare reports which layouts are not those that the newest outputs were written by.
+func (l *Layouts) Compare(ctx context.Context, book *ledger.Ledger) error {
+	for _, now := range l.list {
+		last, err := book.LastTemplate(ctx, now.Name())
+		if err != nil {
+			return err
+		}
+		if last != "" && last != now.Hash() {
+			l.reportChanged(now)
+		}
+	}
+	return nil
+}

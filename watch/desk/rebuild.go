@@ -1,0 +1,105 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"obmen/convert/layout"
+	"obmen/watch"
+	"obmen/watch/desk/words"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+)
+
+// LedgerFile is the ledger's name in the state folder.
+const LedgerFile = "ledger.db"
+
+// Rebuilt is what a rebuild found.
+type Rebuilt struct {
+	Files     int      `json:"files"`
+	Orders    int      `json:"orders"` // that count as exported
+	Sets      int      `json:"sets"`
+	Held      int      `json:"held"` // to be tried again by the next watcher
+	Dismissed int      `json:"dismissed"`
+	Answers   int      `json:"answers"`
+	Left      []string `json:"left"`          // archived files that told nothing
+	Old       string   `json:"old,omitempty"` // where the damaged ledger lies now
+}
+
+// Rebuild makes a new ledger from archive, outbox and the lists of held and dismissed orders. The watcher must be
+// stopped; a ledger that is whole is not replaced. The desk needs no ledger. It is made under another name first:
+// cut short, it is as if it had never begun.
+func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt, error) {
+	encryption, err := d.Encryption()
+	if err != nil {
+		return nil, err
+	}
+	lock, err := drop.LockDir(d.State)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	file := filepath.Join(d.State, LedgerFile)
+	old, err := setAside(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := rebuildAt(ctx, file, &watch.Watcher{
+		State: d.State, Routes: d.Routes, Layouts: layouts, Options: d.Options, Encryption: encryption, Now: time.Now, Catalog: d.Catalog,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Rebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), old}, nil
+}
+
+// setAside moves a damaged ledger away. One that is whole knows more than a rebuild could find out.
+func setAside(ctx context.Context, file string) (old string, err error) {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	book, err := ledger.Open(ctx, file, ledger.Options{})
+	if err == nil {
+		err = book.Check(ctx)
+		book.Close()
+	}
+	var broken *ledger.Error
+	switch {
+	case err == nil:
+		return "", words.Refuse(words.New("rebuild.whole", "File", file), words.New("rebuild.move-away"))
+	case !errors.As(err, &broken) || !broken.Corrupt():
+		return "", err
+	}
+	old = file + ".damaged-" + time.Now().Format("20060102-150405")
+	for _, suffix := range []string{"-wal", "-shm", ""} {
+		if err := os.Rename(file+suffix, old+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	return old, nil
+}
+
+// rebuildAt fills a new ledger and gives it its name at the end.
+func rebuildAt(ctx context.Context, file string, w *watch.Watcher) (sum watch.Rebuilt, err error) {
+	fresh := file + ".rebuild"
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(fresh + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return sum, err
+		}
+	}
+	if w.Ledger, err = ledger.Open(ctx, fresh, ledger.Options{}); err != nil {
+		return sum, err
+	}
+	sum, err = w.Rebuild(ctx)
+	if err2 := w.Ledger.Close(); err == nil {
+		err = err2
+	}
+	if err != nil {
+		return sum, err
+	}
+	return sum, os.Rename(fresh, file)
+}
