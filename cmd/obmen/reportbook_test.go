@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -47,7 +48,7 @@ func reported(t *testing.T) (checks, unmatched [][]string, result report.Result,
 		t.Fatal(err)
 	}
 	defer book.Close()
-	if diff := cmp.Diff([]string{"Проверка", "Не сопоставлено"}, book.GetSheetList()); diff != "" {
+	if diff := cmp.Diff([]string{"Проверка", "Не сопоставлено", "Не приняты"}, book.GetSheetList()); diff != "" {
 		t.Fatal(diff)
 	}
 	raw := excelize.Options{RawCellValue: true}
@@ -72,15 +73,22 @@ func TestReport(t *testing.T) {
 		}
 		return ""
 	}
-	documents, states := map[string]money.Amount{}, map[string]int{}
+	documents, states, unstated := map[string]money.Amount{}, map[string]int{}, map[string]int{}
 	for _, row := range checks[at+1:] {
 		state := column(row, "Состояние")
 		states[state]++
+		if state != "выгружен" && column(row, "Итог заказа") == "нет в источнике" {
+			unstated[column(row, "Валюта")]++
+		}
 		if state != "выгружен" {
 			continue
 		}
-		if d := column(row, "Разница"); d != "0" {
-			t.Errorf("order %s differs by %s", row[0], d)
+		stated := !strings.Contains(column(row, "Как сошлись суммы"), "итог в источнике не указан")
+		if !stated {
+			unstated[column(row, "Валюта")]++
+		}
+		if d := column(row, "Разница"); stated && d != "0" || !stated && (d != "не с чем сверить" || column(row, "Итог заказа") != "нет в источнике") {
+			t.Errorf("order %s differs by %s (total stated: %v)", row[0], d, stated)
 		}
 		if column(row, "Как сошлись суммы") == "" {
 			t.Errorf("order %s has no proof", row[0])
@@ -98,10 +106,49 @@ func TestReport(t *testing.T) {
 	if len(unmatched)-1 != want["удержан"] {
 		t.Errorf("%d held orders are listed, not %d", len(unmatched)-1, want["удержан"])
 	}
+	if len(unstated) == 0 {
+		t.Error("no order without a stated total among the samples")
+	}
 	for _, row := range checks[2 : at-2] {
+		if len(row) < 11 { // the line of refused files
+			continue
+		}
+		if n, err := strconv.Atoi(row[10]); err != nil || row[0] != "валюта не указана" && n != unstated[row[0]] {
+			t.Errorf("%s: %s orders are without a stated total, below are %d", row[0], row[10], unstated[row[0]])
+		}
 		if sum := documents[row[0]]; row[0] != "валюта не указана" && money.MustParse(row[6]) != sum {
 			t.Errorf("%s: the documents come to %s, the control total says %s", row[0], sum, row[6])
 		}
+	}
+}
+
+// A file that was not read is named in the report with its reason: its orders stand nowhere else.
+func TestReportNamesRefusedFiles(t *testing.T) {
+	_, _, result, file := reported(t)
+	book, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("Не приняты")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]string{}
+	for _, row := range rows[1:] {
+		named[row[0]] = row[1]
+	}
+	n := 0
+	for _, f := range result.Files {
+		if f.Outcome == "refused" {
+			n++
+			if named[f.Name] != f.Reason {
+				t.Errorf("%s was refused for %q, the report says %q", f.Name, f.Reason, named[f.Name])
+			}
+		}
+	}
+	if n == 0 || n != len(named) {
+		t.Errorf("%d files were refused, %d are named", n, len(named))
 	}
 }
 

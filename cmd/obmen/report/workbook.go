@@ -32,7 +32,7 @@ func CheckName(name string) error {
 
 // WriteWorkbook replaces the workbook.
 func WriteWorkbook(ctx context.Context, path string, done *outbox.Result) error {
-	sheets := []sheet.Sheet{checked(done), unmatched(done)}
+	sheets := []sheet.Sheet{checked(done), unmatched(done), refused(done)}
 	err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
 		return sheet.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
@@ -62,8 +62,12 @@ func newestChange(done *outbox.Result) (newest time.Time) {
 // checked is the sheet of control totals and proofs.
 func checked(done *outbox.Result) sheet.Sheet {
 	rows := [][]sheet.Cell{{{Look: sheet.Title, Text: "Контрольные итоги"}}, controlHeads}
+	unstated := exportedUnstated(done)
 	for _, c := range done.Summary.CurrencyList() {
-		rows = append(rows, controlRow(c, done.Summary.Currencies[c]))
+		rows = append(rows, controlRow(c, done.Summary.Currencies[c], unstated[c]))
+	}
+	if n := done.Refused(); n > 0 {
+		rows = append(rows, nil, []sheet.Cell{label("Файлов не принято"), whole(n), label("см. лист «Не приняты»")})
 	}
 	rows = append(rows, nil, []sheet.Cell{{Look: sheet.Title, Text: "Проверка по заказам"}}, orderHeads)
 	page := sheet.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
@@ -72,6 +76,17 @@ func checked(done *outbox.Result) sheet.Sheet {
 	}
 	page.Rows = rows
 	return page
+}
+
+// exportedUnstated counts, by currency, the exported orders whose source states no total: nothing proves their sum.
+func exportedUnstated(done *outbox.Result) map[money.Currency]int {
+	count := map[money.Currency]int{}
+	for i := range done.Orders {
+		if d := done.Orders[i].Document; d != nil && !d.Proof.Stated {
+			count[done.Orders[i].Currency]++
+		}
+	}
+	return count
 }
 
 func heads(texts ...string) (cells []sheet.Cell) {
@@ -98,14 +113,14 @@ func optional(o money.Optional) sheet.Cell {
 	return amount(o.Value)
 }
 
-func controlRow(c money.Currency, s *convert.Sums) []sheet.Cell {
+func controlRow(c money.Currency, s *convert.Sums, exportedUnstated int) []sheet.Cell {
 	name := string(c)
 	if name == "" {
 		name = "валюта не указана"
 	}
 	return []sheet.Cell{
 		label(name), whole(s.Orders), whole(s.Exported), whole(s.Held), amount(s.ExportedTotal), amount(s.Excluded),
-		amount(s.Documents()), amount(s.HeldTotal), whole(s.Skipped), amount(s.SkippedTotal), whole(s.HeldUnstated + s.SkippedUnstated),
+		amount(s.Documents()), amount(s.HeldTotal), whole(s.Skipped), amount(s.SkippedTotal), whole(exportedUnstated + s.HeldUnstated + s.SkippedUnstated),
 	}
 }
 
@@ -116,7 +131,11 @@ func orderRow(o *convert.Outcome) []sheet.Cell {
 	switch {
 	case d != nil:
 		p := d.Proof
-		row = append(row, label("выгружен"), amount(p.Total), amount(p.Excluded), amount(d.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total)),
+		total, difference := amount(p.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total))
+		if !p.Stated { // a sum of obmen's own proves nothing
+			total, difference = optional(money.Optional{}), label("не с чем сверить")
+		}
+		row = append(row, label("выгружен"), total, amount(p.Excluded), amount(d.Total), difference,
 			amount(d.VAT), sheet.Cell{Look: sheet.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
 	case o.Hold != nil:
 		row = append(row, withoutDocument(o, "удержан", "см. лист «Не сопоставлено»")...)
@@ -146,6 +165,18 @@ func unmatched(done *outbox.Result) sheet.Sheet {
 			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
 			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),
 		})
+	}
+	return page
+}
+
+// refused is the sheet of files that were not read: none of their orders stands on the other sheets.
+func refused(done *outbox.Result) sheet.Sheet {
+	page := sheet.Sheet{Name: "Не приняты", Header: 1, Widths: []float64{60, 70, 70}}
+	page.Rows = append(page.Rows, heads("Файл", "Почему не принят (сообщение obmen)", "Что сделать (подсказка obmen)"))
+	for _, f := range done.Files {
+		if f.Err != nil {
+			page.Rows = append(page.Rows, []sheet.Cell{label(f.Name), wrapped(f.Err.Error()), wrapped(f.Err.Hint())})
+		}
 	}
 	return page
 }
