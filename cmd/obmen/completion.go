@@ -12,24 +12,27 @@ import (
 // Completion scripts ask the program itself, so they never go stale.
 var completions = map[string]string{
 	"bash": `_obmen() {
-  local cur="${COMP_WORDS[COMP_CWORD]}" words
-  words=$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)
+  local cur="${COMP_WORDS[COMP_CWORD]}" words ask=()
+  case "${cur}" in -*) ask=(-) ;; esac
+  words=$("${COMP_WORDS[@]:0:COMP_CWORD}" "${ask[@]}" --generate-bash-completion 2>/dev/null)
   COMPREPLY=($(compgen -W "${words}" -- "${cur}"))
 }
 complete -o default -F _obmen obmen
 `,
 	"zsh": `#compdef obmen
 _obmen() {
-  local -a words
-  words=("${(@f)$(${words[@]:0:#words[@]-1} --generate-bash-completion 2>/dev/null)}")
-  _describe 'obmen' words || _files
+  local -a ask found
+  [[ "${words[CURRENT]}" == -* ]] && ask=(-)
+  found=("${(@f)$("${words[@]:0:CURRENT-1}" "${ask[@]}" --generate-bash-completion 2>/dev/null)}")
+  _describe 'obmen' found || _files
 }
 compdef _obmen obmen
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName obmen -ScriptBlock {
   param($word, $ast, $cursor)
   $line = "$ast".Split() | Where-Object { $_ -ne $word }
-  & $line[0] @($line | Select-Object -Skip 1) --generate-bash-completion 2>$null |
+  $ask = @(); if ($word -like '-*') { $ask = @('-') }
+  & $line[0] @($line | Select-Object -Skip 1) @ask --generate-bash-completion 2>$null |
     Where-Object { $_ -like "$word*" } |
     ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
 }
