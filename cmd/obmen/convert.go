@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -70,6 +71,9 @@ func convertCommand(s ui.Streams) *cli.Command {
 func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	if len(opt.Files) == 0 {
 		return ui.Usage("name order files or folders: obmen convert orders.txt", "no file was given")
+	}
+	if slices.Contains(opt.Layouts, "") {
+		return ui.Usage("leave --layout out for the layouts of obmen.toml; `obmen template list` names all", "--layout names no layout")
 	}
 	if err := report.CheckName(opt.Report); err != nil {
 		return err

@@ -52,8 +52,8 @@ func runInit(dir string, s ui.Streams) error {
 			fmt.Fprintf(s.Err, "%s was there already and stays as it is\n", f.name)
 		}
 	}
-	fmt.Fprintf(s.Err, "%s is ready.\nnext: fill %s, then run  obmen check --config %s\n",
-		dir, filepath.Join(dir, "catalogs", "products.csv"), filepath.Join(dir, config.FileName))
+	fmt.Fprintf(s.Err, "%s is ready.\nnext: fill %s, then run  %s\n",
+		dir, filepath.Join(dir, "catalogs", "products.csv"), config.Command(filepath.Join(dir, config.FileName), "check"))
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,30 +29,86 @@ func (c *checker) problemsOf(name string) func(key, value, text, hint string) {
 	}
 }
 
-// addSyntax gives go-toml's errors the positions that their own text leaves out.
-func (c *checker) addSyntax(err error) error {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		for _, e := range strict.Errors {
-			row, _ := e.Position()
-			text, hint, secret := misplacedSecret(c.path, e.Key())
-			if !secret {
-				text, hint = "obmen knows no such setting", "check its spelling and its section against the comments that `obmen init` writes"
-			}
-			c.problems = append(c.problems, Problem{File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: text, Advice: hint})
+// decode reads the file. A value of the wrong type is noted and read as if its line were not there, so that one
+// run names all of them, and unknown settings too. Where nothing more can be read it returns what was found.
+func (c *checker) decode() (*file, error) {
+	lines := slices.Clone(c.lines)
+	for {
+		var f file
+		dec := toml.NewDecoder(strings.NewReader(strings.Join(lines, "\n")))
+		dec.DisallowUnknownFields()
+		err := dec.Decode(&f)
+		if strict := new(toml.StrictMissingError); errors.As(err, &strict) {
+			c.addUnknown(strict)
+			return nil, c.problems
 		}
-		return c.problems
+		if err == nil {
+			return &f, nil
+		}
+		row := c.addSyntax(err)
+		if row == 0 || strings.TrimSpace(lines[row-1]) == "" || !wrongType.MatchString(err.Error()) {
+			return nil, c.problems
+		}
+		lines[row-1] = ""
 	}
-	var decode *toml.DecodeError
-	if errors.As(err, &decode) {
-		row, col := decode.Position()
-		return Problems{{
-			File: c.path, Line: row, Key: strings.Join(decode.Key(), "."),
-			Text:   fmt.Sprintf("column %d: %s", col, strings.TrimPrefix(decode.Error(), "toml: ")),
-			Advice: `texts stand in "quotes", lists in [brackets]; Windows paths in 'single quotes'`,
-		}}
+}
+
+// addUnknown names settings that obmen does not know.
+func (c *checker) addUnknown(strict *toml.StrictMissingError) {
+	for _, e := range strict.Errors {
+		row, _ := e.Position()
+		text, hint, secret := misplacedSecret(c.path, e.Key())
+		if !secret {
+			text, hint = "obmen knows no such setting", "check its spelling and its section against the comments that `obmen init` writes"
+		}
+		c.problems = append(c.problems, Problem{File: c.path, Line: row, Key: strings.Join(e.Key(), "."), Text: text, Advice: hint})
 	}
-	return Problems{{File: c.path, Text: err.Error()}}
+}
+
+// wrongType is go-toml's text of a value of another type than the setting has.
+var wrongType = regexp.MustCompile(`cannot decode TOML (\w+) into (?:a Go value of type |struct field \S+ of type )?(\S+)`)
+
+// addSyntax notes an error of go-toml with the position that its own text leaves out, and returns its line.
+func (c *checker) addSyntax(err error) (row int) {
+	decode := new(toml.DecodeError)
+	if !errors.As(err, &decode) {
+		c.problems = append(c.problems, Problem{File: c.path, Text: err.Error()})
+		return 0
+	}
+	row, col := decode.Position()
+	p := Problem{
+		File: c.path, Line: row, Key: strings.Join(decode.Key(), "."),
+		Text:   fmt.Sprintf("column %d: %s", col, strings.TrimPrefix(decode.Error(), "toml: ")),
+		Advice: `texts stand in "quotes", lists in [brackets]; Windows paths in 'single quotes'`,
+	}
+	if m := wrongType.FindStringSubmatch(err.Error()); m != nil {
+		p.Text = fmt.Sprintf("it is %s, and must be %s", tomlKinds[m[1]], goKind(m[2]))
+	}
+	c.problems = append(c.problems, p)
+	return row
+}
+
+// tomlKinds are the types of TOML by go-toml's names.
+var tomlKinds = map[string]string{
+	"string": "a text", "integer": "a number", "float": "a number with a point", "boolean": "true or false", "array": "a list", "table": "a section",
+	"datetime": "a time", "date": "a date", "time": "a time",
+}
+
+// goKind is a type of Go as a person writes its values.
+func goKind(name string) string {
+	switch {
+	case strings.HasPrefix(name, "[]"):
+		return `a list: ["…"]`
+	case name == "string":
+		return `a text in quotes: "…"`
+	case name == "bool":
+		return "true or false"
+	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "*int"):
+		return "a whole number"
+	case strings.HasPrefix(name, "map["):
+		return "a section"
+	}
+	return "another kind of value"
 }
 
 // findKey is the line of a key in the n-th section of that name, or 0; without a key that of its head.

@@ -4,9 +4,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
-
-	"github.com/pelletier/go-toml/v2"
 
 	"obmen/convert"
 	"obmen/convert/source/mapped"
@@ -111,30 +110,37 @@ func LoadWithoutSources(path string) (*Config, error) {
 		return nil, Problems{{File: path, Text: "there is no such file", Advice: "`obmen init DIR` makes one"}}
 	}
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	return parseFile(path, text)
 }
 
+// unreadable is a settings file that cannot be read: most often it is the folder that holds one.
+func unreadable(path string, err error) error {
+	p := Problem{File: path, Text: "it cannot be read: " + err.Error(), Advice: "look at its rights"}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		p.Text, p.Advice = "it is a folder", "name the file: --config "+quoteAll(filepath.Join(path, FileName))
+	}
+	return Problems{p}
+}
+
 func parseFile(path string, text []byte) (*Config, error) {
-	var f file
 	c := &checker{path: path, lines: strings.Split(string(text), "\n")}
-	dec := toml.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&f); err != nil {
-		return nil, c.addSyntax(err)
+	f, err := c.decode()
+	if err != nil {
+		return nil, err
 	}
 	cfg := None()
 	cfg.Path = path
 	c.checkFolders(cfg, f.Folders)
-	c.checkSettings(cfg, &f)
+	c.checkSettings(cfg, f)
 	cfg.fetched = c.fetchDefaults(&f.Fetch)
 	for i := range f.Accounts {
 		c.checkAccount(cfg, &f.Accounts[i], i)
 	}
 	c.checkRoutes(cfg, f.Routes)
 	c.checkSite(cfg, f.Site)
-	c.checkDeliveries(cfg, &f)
+	c.checkDeliveries(cfg, f)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}
