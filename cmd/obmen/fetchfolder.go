@@ -13,6 +13,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/watch/drop"
+	"obmen/watch/folder"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
@@ -82,13 +83,29 @@ func (f inboxFolder) Create() (fetch.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stagedFile{w, set, f}, nil
+	return &stagedFile{Staged: w, set: set, folder: f}, nil
 }
 
+// stagedFile is a file of a size that is not known before it has come.
 type stagedFile struct {
 	*drop.Staged
-	set    *drop.Set
-	folder inboxFolder
+	set     *drop.Set
+	folder  inboxFolder
+	checked int64 // bytes of it, up to which the disk had room
+}
+
+// spaceEvery is how many bytes are written between two looks at the free space.
+const spaceEvery = 16 << 20
+
+// Write appends, as long as the disk has room for what others write there, too.
+func (s *stagedFile) Write(p []byte) (int, error) {
+	if s.Size()+int64(len(p)) > s.checked {
+		if err := folder.CheckSpace(s.folder.route.Inbox, folder.DefaultFree+spaceEvery); err != nil {
+			return 0, err
+		}
+		s.checked = s.Size() + int64(len(p)) + spaceEvery
+	}
+	return s.Staged.Write(p)
 }
 
 func (s *stagedFile) Publish(ctx context.Context, name string) error {

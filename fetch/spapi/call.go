@@ -163,7 +163,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 // readRefusal is the error of an answer that is none (facts, amazon 2.6).
 func (c *Client) readRefusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
 	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: retryAfter(header)}
-	e.Code, e.Message, e.Details = c.firstError(ans.Body, q.token)
+	e.Code, e.Message, e.Details = c.firstError(ans.Body)
 	e.Kind = kindOf(e)
 	if isForeign(ans.Status, ans.Body) {
 		e.Kind, e.few = KindForeign, true
@@ -180,18 +180,18 @@ func (c *Client) readRefusal(ctx context.Context, q call, ans *Answer, header ht
 			return err
 		}
 	}
-	return c.withHint(e)
+	return c.complete(e)
 }
 
 // firstError reads {"errors":[{"code","message","details"}]}; what is something else tells nothing.
-func (c *Client) firstError(body []byte, secrets ...string) (code, message, details string) {
+func (c *Client) firstError(body []byte) (code, message, details string) {
 	var list, v1, v2, v3 jsontext.Value
 	if readMembers(body, map[string]*jsontext.Value{"errors": &list}) != nil {
 		return "", "", ""
 	}
 	for _, first := range readElements(list) {
 		if readMembers(first, map[string]*jsontext.Value{"code": &v1, "message": &v2, "details": &v3}) == nil {
-			return c.redactText(text1(v1), secrets...), c.redactText(text1(v2), secrets...), c.redactText(text1(v3), secrets...)
+			return text1(v1), text1(v2), text1(v3)
 		}
 	}
 	return "", "", ""
@@ -269,11 +269,8 @@ func (c *Client) lateError(ctx context.Context, err error) error {
 	return err
 }
 
-// redactText makes a text of Amazon's fit for an error: short, and without the secrets.
-func (c *Client) redactText(s string, more ...string) string {
-	secrets := append([]string{c.Credentials.ClientSecret, c.Credentials.RefreshToken}, more...)
-	return oneLine(redact(s, secrets...))
-}
+// redactText makes a text that others wrote fit to be shown: short, and without a secret of any kind.
+func (c *Client) redactText(s string) string { return oneLine(c.redact(s)) }
 
 // reportExchange passes an exchange on.
 func (c *Client) reportExchange(x Exchange, err error) {

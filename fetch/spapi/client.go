@@ -11,11 +11,12 @@ import (
 
 // Defaults of a Client.
 const (
-	DefaultTokenURL = "https://api.amazon.com/auth/o2/token" // one for all regions and the sandbox (facts, amazon 2.1)
-	DefaultTimeout  = time.Minute                            // of one request; pages of 100 orders take seconds
-	DefaultAttempts = 8                                      // with the pauses between them about two minutes
-	DefaultMaxBody  = 64 << 20                               // bytes; a page of 100 orders has about one million
-	DefaultMaxWait  = 12 * time.Hour                         // a longer wait that Amazon asks for is left to the next run
+	DefaultTokenURL  = "https://api.amazon.com/auth/o2/token" // one for all regions and the sandbox (facts, amazon 2.1)
+	DefaultTimeout   = time.Minute                            // of one request; pages of 100 orders take seconds
+	DefaultAttempts  = 8                                      // with the pauses between them about two minutes
+	DefaultMaxBody   = 64 << 20                               // bytes; a page of 100 orders has about one million
+	DefaultMaxReport = 1 << 30                                // bytes, unpacked; a month of 20,000 orders a day has about 400 million
+	DefaultMaxWait   = 12 * time.Hour                         // a longer wait that Amazon asks for is left to the next run
 )
 
 // Client asks for one account in one region. Set the fields before the first call and leave them; a
@@ -41,8 +42,8 @@ type Client struct {
 	Attempts int
 	// MaxWait bounds a wait that Amazon asks for by Retry-After, DefaultMaxWait when 0.
 	MaxWait time.Duration
-	// MaxBody bounds an answer in bytes, DefaultMaxBody when 0. Reports are not bounded.
-	MaxBody int64
+	// MaxBody bounds an answer in bytes, DefaultMaxBody when 0; MaxReport a report, unpacked.
+	MaxBody, MaxReport int64
 
 	// Limits replace DefaultLimits for the operations they name.
 	Limits map[Operation]Limit
@@ -66,6 +67,7 @@ type Client struct {
 	turn  chan struct{} // holds one value while a goroutine sees to the two below
 	now   accessToken
 	asked bool // Tokens have been asked for what they keep
+	given secrets
 }
 
 // Commands are what a user types about this account. Empty ones are those of a program that is set up by
@@ -147,7 +149,7 @@ func (c *Client) waitFor(ctx context.Context, w Wait) error {
 // newError completes an error of this Client.
 func (c *Client) newError(op Operation, kind Kind, err error) *Error {
 	e := &Error{Account: c.Account, Operation: op, Kind: kind, Err: err}
-	return c.withHint(e)
+	return c.complete(e)
 }
 
 func orDefault[T comparable](v, d T) T {

@@ -3,6 +3,8 @@ package spapi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -33,6 +35,7 @@ func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (
 		if err != nil {
 			return nil, err
 		}
+		c.given.add(token)
 		q.token = token
 	}
 	var d Document
@@ -44,11 +47,38 @@ func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := safeURL(d.url); err != nil {
+	c.given.add(d.url)
+	if err := c.checkLink(d.url); err != nil {
 		return nil, c.newError(OpGetReportDocument, KindAnswer, err)
 	}
 	d.Expires, d.RequestID = ans.Received.Add(documentLife), ans.RequestID
 	return &d, nil
+}
+
+// checkLink refuses a link that leads to this computer or without encryption, unless the endpoint is on this
+// computer itself: a link is made by whoever answers.
+func (c *Client) checkLink(link string) error {
+	if err := safeURL(link); err != nil {
+		return err
+	}
+	to, err := url.Parse(link)
+	if err != nil {
+		return errors.New("not an address")
+	}
+	api, err := url.Parse(c.endpoint())
+	if err != nil {
+		return errors.New("not an address")
+	}
+	if isInternal(to.Hostname()) && !isLoopback(api.Hostname()) {
+		return fmt.Errorf("the link of the report leads to %q, which is no host of Amazon's", to.Hostname())
+	}
+	return nil
+}
+
+// isInternal reports whether a host is this computer or one of a private network.
+func isInternal(host string) bool {
+	ip := net.ParseIP(host)
+	return isLoopback(host) || ip != nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast() || ip.IsUnspecified())
 }
 
 func readDocument(body []byte) (Document, error) {

@@ -67,7 +67,7 @@ func (c *Client) downloadOnce(ctx context.Context, document *Document, create fu
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		e := &Error{Account: c.Account, Operation: OpDownload, Kind: linkKind(resp.StatusCode), Status: resp.StatusCode}
-		return nil, c.withHint(e)
+		return nil, c.complete(e)
 	}
 	d := &Download{Document: *document, ContentType: resp.Header.Get("Content-Type")}
 	if _, params, err := mime.ParseMediaType(d.ContentType); err == nil {
@@ -102,15 +102,25 @@ func (c *Client) copyBody(ctx context.Context, into io.Writer, body io.Reader, c
 		}
 		body = z
 	}
-	from := &reader{Reader: body, came: func() {}}
+	most := orDefault(c.MaxReport, DefaultMaxReport)
+	from := &reader{Reader: io.LimitReader(body, most+1), came: func() {}}
 	n, err := io.Copy(into, from)
 	switch {
+	case n > most:
+		return n, c.tooLarge(most)
 	case from.err != nil:
 		return n, c.newError(OpDownload, KindNetwork, c.lateError(ctx, unwrapURL(from.err)))
 	case err != nil:
 		return n, fmt.Errorf("keep the report: %w", err)
 	}
 	return n, nil
+}
+
+// tooLarge is the error of a report that goes on and on, or is packed to do so.
+func (c *Client) tooLarge(most int64) error {
+	e := c.newError(OpDownload, KindRefused, fmt.Errorf("the report has more than %d MB", most>>20))
+	e.Advice = "ask for a shorter time: --from and --to"
+	return e
 }
 
 // reader remembers why it ended, and tells whenever something came.

@@ -170,7 +170,14 @@ var hints = map[Kind]string{
 	KindFatal:    "ask for the report again, with a shorter time",
 }
 
-// withHint puts the kind's hint where none is yet.
+// complete makes an error fit to be shown: every error of this package that may hold words of Amazon's passes
+// here. It takes secrets out and adds the hint.
+func (c *Client) complete(e *Error) *Error {
+	c.redactError(e)
+	return c.withHint(e)
+}
+
+// withHint adds the hint of the error's kind where there is none yet.
 func (c *Client) withHint(e *Error) *Error {
 	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Advice == "" {
 		switch {

@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -56,6 +54,7 @@ func (c *Client) accessToken(ctx context.Context) (accessToken, error) {
 			return accessToken{}, fmt.Errorf("keep the access token: %w", err)
 		}
 		c.now, c.asked = c.parseToken(text), true
+		c.given.add(c.now.text)
 	}
 	if c.now.isFresh() {
 		return c.now, nil
@@ -65,6 +64,7 @@ func (c *Client) accessToken(ctx context.Context) (accessToken, error) {
 		return accessToken{}, err
 	}
 	c.now, c.asked = fresh, true
+	c.given.add(fresh.text)
 	if c.Tokens != nil {
 		if err := c.Tokens.StoreToken(ctx, c.tokenText(fresh)); err != nil {
 			return accessToken{}, fmt.Errorf("keep the access token: %w", err)
@@ -154,24 +154,24 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 func (c *Client) tokenError(ctx context.Context, err error) error {
 	if page, ok := errors.AsType[*pageError](err); ok {
 		e := &Error{Account: c.Account, Operation: OpToken, Kind: KindForeign, Status: page.status, few: true}
-		return c.withHint(e)
+		return c.complete(e)
 	}
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		return c.newError(OpToken, KindNetwork, c.lateError(ctx, unwrapURL(err)))
 	}
-	e := &Error{Account: c.Account, Operation: OpToken, Code: c.redactText(answer.ErrorCode), Message: c.redactText(answer.ErrorDescription)}
+	e := &Error{Account: c.Account, Operation: OpToken, Code: answer.ErrorCode, Message: answer.ErrorDescription}
 	if answer.Response != nil {
 		e.Status = answer.Response.StatusCode
-		e.RequestID = c.redactText(requestID(answer.Response.Header))
+		e.RequestID = requestID(answer.Response.Header)
 		e.RetryAfter = retryAfter(answer.Response.Header)
 	}
 	var id jsontext.Value
 	if readMembers(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {
-		e.RequestID = c.redactText(text1(id))
+		e.RequestID = text1(id)
 	}
 	e.Kind = tokenKind(answer.ErrorCode, e.Status)
-	return c.withHint(e)
+	return c.complete(e)
 }
 
 func tokenKind(code string, status int) Kind {
@@ -222,48 +222,4 @@ func (a agent) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(text))
 	return resp, nil
-}
-
-// hidden stands wherever a secret would.
-const hidden = "[secret]"
-
-// Credentials are what Amazon gave the seller's app. No format verb and no log shows them.
-type Credentials struct {
-	ClientID     string // amzn1.application-oa2-client…
-	ClientSecret string
-	RefreshToken string // Atzr|…
-}
-
-var (
-	_ fmt.Formatter  = Credentials{}
-	_ slog.LogValuer = Credentials{}
-)
-
-// Format writes no value, whatever the verb.
-func (c Credentials) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
-
-// LogValue hides the values from log/slog.
-func (c Credentials) LogValue() slog.Value { return slog.StringValue(hidden) }
-
-// MarshalText keeps the values out of JSON and TOML, too.
-func (c Credentials) MarshalText() ([]byte, error) { return []byte(hidden), nil }
-
-// redact takes every secret out of a text that others wrote.
-func redact(s string, secrets ...string) string {
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, hidden)
-		}
-	}
-	return s
-}
-
-// oneLine keeps the start of a text that others wrote, on one line.
-func oneLine(s string) string {
-	const most = 300 // bytes; Amazon's messages are a sentence or two
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
 }

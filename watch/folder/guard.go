@@ -155,8 +155,10 @@ func (g *Guard) mark(ctx context.Context, name string, f Folder) error {
 }
 
 // checkSpace pauses while a volume is nearly full: a half-written file is of no use.
-func (g *Guard) checkSpace(dir string) error {
-	need := cmp.Or(g.Free, DefaultFree)
+func (g *Guard) checkSpace(dir string) error { return CheckSpace(dir, cmp.Or(g.Free, DefaultFree)) }
+
+// CheckSpace returns a *PauseError when a folder's volume has less free space than needed, in bytes.
+func CheckSpace(dir string, need int64) error {
 	free, err := freeSpace(dir)
 	if err != nil {
 		return Pause(fmt.Sprintf("cannot tell the free space of %s: %v", dir, err), "look whether its share is connected")
