@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"time"
 
@@ -86,8 +87,16 @@ func (o *fetchOptions) fits() error {
 	case o.Report != "" && (o.From == "" || o.To == ""):
 		return ui.Usage(o.command("--report", o.Report, "--from", "2026-10-01", "--to", "2026-10-31"), "a report needs --from and --to")
 	}
+	for _, number := range o.Orders {
+		if !orderNumber.MatchString(number) {
+			return ui.Usage(o.command("--order", "302-1234567-1234567"), "--order %q: not one of Amazon's order numbers, which have 3, 7 and 7 digits", number)
+		}
+	}
 	return nil
 }
+
+// orderNumber is the form of Amazon's order numbers; those of orders from elsewhere begin with a letter.
+var orderNumber = regexp.MustCompile(`^[0-9A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}$`)
 
 // runFetch works on all chosen accounts side by side: each has its own limits at Amazon, and one that
 // fails stops no other.

@@ -27,8 +27,12 @@ type checkLine struct {
 // errCheck says that fetch --check has found something; its lines say what.
 var errCheck = errors.New("not everything is right")
 
+// checkTimeout is how long a check waits for one answer, and it asks once: a person waits for it.
+const checkTimeout = 4 * time.Second
+
 // check asks the smallest questions that show whether all is right, a line each. It saves nothing.
 func (j *fetchJob) check(ctx context.Context) error {
+	j.Client.Attempts, j.Client.Timeout = 1, checkTimeout
 	lines := []checkLine{j.tokenLine(nil)}
 	sells, err := j.Client.MarketplaceParticipations(ctx)
 	e, _ := errors.AsType[*spapi.Error](err)

@@ -111,7 +111,14 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 	for _, env := range shadowed(cfg, account.Account, values) {
 		s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
 	}
-	fmt.Fprintf(s.Err, "stored for account %s in %s, for nobody else to read\nnext: %s\n", account.Account, cfg.SecretsFile(), cfg.Command("fetch", "--account", account.Account, "--check"))
+	next := cfg.Command("fetch", "--account", account.Account, "--check")
+	fmt.Fprintf(s.Err, "stored for account %s in %s, readable by its owner only\n", account.Account, cfg.SecretsFile())
+	_, err = cfg.Secrets(account.Account)
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		s.PrintProblem(missing.Error(), "an empty line keeps what is stored; give the others")
+		next = cfg.Command("secret set", account.Account)
+	}
+	fmt.Fprintf(s.Err, "next: %s\n", next)
 	return nil
 }
 
