@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"cmp"
 	"path/filepath"
 
 	"obmen/convert"
@@ -125,7 +126,7 @@ func (a *attempt) newSets(outputs []outbox.Output) (sets []ledger.Set, err error
 			sets = append(sets, a.newSet(&o))
 		}
 		set := &sets[len(sets)-1]
-		set.Outputs = append(set.Outputs, ledger.Output{Name: filepath.Base(o.Path), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size, Template: o.Template})
+		set.Outputs = append(set.Outputs, ledger.Output{Name: cmp.Or(o.Exchange, filepath.Base(o.Path)), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size, Template: o.Template})
 		if o.Exchange != "" {
 			if err := a.addLetters(set, &o); err != nil {
 				return nil, err

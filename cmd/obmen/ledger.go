@@ -46,7 +46,13 @@ func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error
 	if err != nil {
 		return err
 	}
-	sum, err := newDesk(cfg, nil).Rebuild(ctx, layouts)
+	fetched, err := loadFetched(cfg)
+	if err != nil {
+		return err
+	}
+	d := newDesk(cfg, nil)
+	d.BySite = fetched.layoutOf
+	sum, err := d.Rebuild(ctx, layouts)
 	switch {
 	case err != nil:
 		return err

@@ -230,3 +230,58 @@ func TestSiteServesNewOrders(t *testing.T) {
 		t.Errorf("explain: %s", out)
 	}
 }
+
+// An order that 1C does not accept is held with its reason, and goes out once more when a person asks for
+// it.
+func TestSiteRefusedAndReplayed(t *testing.T) {
+	s := newSiteScene(t, 8)
+	s.start()
+	sick := true
+	s.base.Refuse = func(d *sitetest.Document) bool { return sick && d.Number == "000003" }
+	for range 25 {
+		_, _ = s.client.Download(t.Context(), &s.base)
+	}
+	held := s.run("", "held", "--json", "--config", s.path("obmen.toml"))
+	if len(s.base.Documents) != 7 || !strings.Contains(held, `"refused-by-1c"`) {
+		t.Fatalf("1C has %d orders; held: %s", len(s.base.Documents), held)
+	}
+	sick = false
+	var list struct {
+		Held []struct {
+			Order string `json:"order"`
+		} `json:"held"`
+	}
+	if err := json.Unmarshal([]byte(held), &list); err != nil || len(list.Held) != 1 {
+		t.Fatalf("%v: %s", err, held)
+	}
+	s.run("", "replay", "--config", s.path("obmen.toml"), list.Held[0].Order)
+	for deadline := time.Now().Add(time.Minute); len(s.base.Documents) < 8; {
+		if _, err := s.client.Download(t.Context(), &s.base); err != nil || time.Now().After(deadline) {
+			t.Fatal(len(s.base.Documents), err)
+		}
+	}
+	if held := s.run("", "held", "--json", "--config", s.path("obmen.toml")); strings.Contains(held, "refused-by-1c") {
+		t.Errorf("still held: %s", held)
+	}
+}
+
+// What a rebuild of a lost ledger does not know 1C has, it offers once more, and under the old numbers.
+func TestSiteRebuilt(t *testing.T) {
+	s := newSiteScene(t, 8)
+	s.start()
+	if _, err := s.client.Download(t.Context(), &s.base); err != nil {
+		t.Fatal(err)
+	}
+	s.kill()
+	lost, err := filepath.Glob(s.path("state/ledger.db*"))
+	s.check(err)
+	for _, path := range lost {
+		s.check(os.Remove(path))
+	}
+	s.run("", "ledger", "rebuild", "--config", s.path("obmen.toml"))
+	s.start()
+	s.fetchAll(t.Context())
+	if len(s.base.Documents) != 8 || len(s.base.Doubled()) > 0 {
+		t.Errorf("1C has %d orders, twice %v", len(s.base.Documents), s.base.Doubled())
+	}
+}

@@ -45,20 +45,30 @@ type fetchedSite struct {
 	done chan struct{}
 }
 
-// openSite prepares what [site] asks for.
-func openSite(cfg *config.Config, book *ledger.Ledger, s ui.Streams, report func(watch.Event)) (*fetchedSite, error) {
-	f := &fetchedSite{cfg: cfg, report: report}
-	if cfg.Site == nil {
-		return f, nil
+// loadFetched finds out which orders 1C fetches.
+func loadFetched(cfg *config.Config) (f *fetchedSite, err error) {
+	f = &fetchedSite{cfg: cfg}
+	if cfg.Site != nil {
+		f.layout, err = loadSiteLayout(cfg)
 	}
-	var err error
-	if f.layout, err = loadSiteLayout(cfg); err != nil {
-		return nil, err
+	return f, err
+}
+
+// openSite prepares what [site] asks for.
+func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui.Streams, report func(watch.Event)) (*fetchedSite, error) {
+	f, err := loadFetched(cfg)
+	if err != nil || cfg.Site == nil {
+		return f, err
+	}
+	f.report = report
+	numbers := &site.NumberLog{Path: filepath.Join(cfg.Folders.State, site.NumbersFile)}
+	if err := numbers.Restore(ctx, book); err != nil {
+		return nil, ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
 	}
 	disk := drop.OS{}
 	delivery := &site.Delivery{
 		Ledger: book, Layout: func() *layout.Layout { return f.layout }, Decode: outbox.Document,
-		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event,
+		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event, Numbers: numbers,
 	}
 	f.server = &site.Server{
 		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: cfg.Site.Target == "bitrix",

@@ -39,6 +39,7 @@ const recentFiles = 15
 type jsonStatus struct {
 	desk.Status
 	Fetch []jsonFetchState `json:"fetch"` // accounts whose orders are fetched
+	Sites []jsonSite       `json:"sites"` // accounts whose orders 1C fetches itself
 }
 
 func runStatus(ctx context.Context, path string, last int, json bool, s ui.Streams) error {
@@ -51,11 +52,16 @@ func runStatus(ctx context.Context, path string, last int, json bool, s ui.Strea
 	if err != nil {
 		return err
 	}
-	result := jsonStatus{*status, fetchStates(session.cfg, status.Running)}
+	sites, err := siteStates(ctx, session.Ledger)
+	if err != nil {
+		return err
+	}
+	result := jsonStatus{*status, fetchStates(session.cfg, status.Running), sites}
 	if json {
 		return ui.PrintJSON(s.Out, result)
 	}
 	result.print(s)
+	printSites(s, sites)
 	return nil
 }
 

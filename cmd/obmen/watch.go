@@ -93,7 +93,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		Catalog: cats.Current, Now: time.Now, Report: out.event,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
 	}
-	fetched, err := openSite(cfg, book, s, out.event)
+	fetched, err := openSite(ctx, cfg, book, s, out.event)
 	if err != nil {
 		return err
 	}

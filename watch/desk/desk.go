@@ -15,6 +15,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/layout"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -37,6 +38,8 @@ type Desk struct {
 	Command func(name string, args ...string) string
 	// Fetched returns the name under which an account is fetched; false when it is not.
 	Fetched func(account string) (string, bool)
+	// BySite is Watcher.Fetched; nil when 1C fetches no orders itself.
+	BySite func(route, account string) (*layout.Layout, string)
 	// InboxOf returns the inbox of an account's orders; false when it is not known.
 	InboxOf func(account string) (string, bool)
 	// FetchAtOnce is how many orders Amazon gives one by one before each waits.

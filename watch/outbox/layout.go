@@ -75,7 +75,7 @@ func (w *Writer) layoutsOf(account string) (layouts []*layout.Layout, fetched st
 func (w *Writer) stageFile(of *layout.Layout, part layout.Part, fetched string) (f pending, err error) {
 	f.ext = part.Ext()
 	if fetched != "" {
-		f.exchange = fetched
+		f.exchange, f.fetched = fetched, true
 		return f, nil
 	}
 	if x := of.Exchange(); w.Exchanges && x != nil && filepath.Ext(x.Name()) == f.ext {

@@ -78,6 +78,7 @@ type pending struct {
 	output Output
 
 	exchange string // of documents that go out in messages: then there is no file
+	fetched  bool   // 1C fetches the documents of the exchange
 	sum      string // the hash of what it would have been
 }
 
@@ -130,6 +131,9 @@ func (w *Writer) listOutputs() []Output {
 	for i, p := range w.pending {
 		outputs[i] = p.output
 		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
+		if p.fetched {
+			outputs[i].Path = p.name
+		}
 	}
 	return outputs
 }
