@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"pgregory.net/rapid"
+
 	"obmen/convert/catalog"
 	"obmen/convert/order"
 )
@@ -197,4 +199,35 @@ func TestUnknownSKUsAreCuredAtOnce(t *testing.T) {
 	if hold == nil || strings.Join(hold.Add, "|") != strings.Join(want, "|") {
 		t.Errorf("got %+v, want %q", hold, want)
 	}
+}
+
+// Whatever the catalog has, a line to paste names a product only where the two SKUs cannot be told apart.
+func TestPasteLinesNameOnlyLookAlikes(t *testing.T) {
+	const alphabet, alike = "AB0123CX", "АВ0123СХ" // the second in Cyrillic letters
+	rapid.Check(t, func(t *rapid.T) {
+		known := rapid.SliceOfNDistinct(rapid.StringOfN(rapid.SampledFrom([]rune(alphabet)), 3, 6, -1), 1, 8, rapid.ID[string]).Draw(t, "known")
+		sku := []rune(rapid.SampledFrom(known).Draw(t, "sku"))
+		at := rapid.IntRange(0, len(sku)-1).Draw(t, "at")
+		sku[at] = rapid.SampledFrom([]rune(alphabet+alike)).Draw(t, "letter")
+		latin := strings.NewReplacer("А", "A", "В", "B", "С", "C", "Х", "X").Replace(string(sku))
+		var fits []string
+		for _, k := range known {
+			if k == latin || strings.TrimLeft(k, "0") == strings.TrimLeft(string(sku), "0") {
+				fits = append(fits, k)
+			}
+		}
+		m := &matcher{cat: load("sku;name\n" + strings.Join(known, ";x\n") + ";x\n"), opt: &Options{}}
+		o := sale("", "USD", func(_ *order.Order, l *order.Line) { l.SKU = string(sku) })
+		_, hold := m.findProducts(o)
+		if hold == nil {
+			return
+		}
+		product := strings.Split(hold.Add[0], ";")[2]
+		if product != "" && (len(fits) != 1 || fits[0] != product) {
+			t.Fatalf("%q of %q: %q to paste, but look-alikes are %q", string(sku), known, product, fits)
+		}
+		if product == "" && len(fits) == 1 && fits[0] == latin {
+			t.Fatalf("%q of %q: nothing to paste, though %q looks the same", string(sku), known, latin)
+		}
+	})
 }

@@ -94,10 +94,11 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 			continue
 		}
 		near := m.cat.Suggest(l.SKU, 3)
-		sentences = append(sentences, fmt.Sprintf("%q is in no catalog%s", l.SKU, looksLike(near)))
+		meant := onlyAlike(near)
+		sentences = append(sentences, fmt.Sprintf("%q%s is in no catalog%s", l.SKU, titleOf(l), looksLike(near, meant)))
 		product := ""
-		if len(near) > 0 {
-			product = cmp.Or(near[0].Product.SKU, near[0].Product.Code)
+		if meant != nil {
+			product = cmp.Or(meant.Product.SKU, meant.Product.Code)
 		}
 		line := m.cat.Row(catalog.SKUsFile, map[string]string{"sku": l.SKU, "marketplace": o.Marketplace, "product": product, "quantity": "1"})
 		if !slices.Contains(h.Add, line) {
@@ -108,15 +109,47 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 	return h
 }
 
-func looksLike(near []catalog.Suggestion) string {
+// titleOf shows what the marketplace calls the item: that tells a person which product it is.
+func titleOf(l *order.Line) string {
+	if l.Title == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", oneLine(l.Title))
+}
+
+// onlyAlike returns the one suggestion that cannot be told apart from the SKU; nil for none, and for more.
+// A line to paste names no other product: variants of one product differ in a letter.
+func onlyAlike(near []catalog.Suggestion) *catalog.Suggestion {
+	var only *catalog.Suggestion
+	for i := range near {
+		if !near[i].Alike {
+			continue
+		}
+		if only != nil {
+			return nil
+		}
+		only = &near[i]
+	}
+	return only
+}
+
+// looksLike names the product that is meant, or asks about those that may be.
+func looksLike(near []catalog.Suggestion, meant *catalog.Suggestion) string {
+	if meant != nil {
+		return fmt.Sprintf("; products.csv has %q (%s)", meant.Product.SKU, meant.Why)
+	}
 	var list []string
 	for _, s := range near {
-		list = append(list, fmt.Sprintf("%q (%s)", s.Product.SKU, s.Why))
+		name := s.Why
+		if s.Product.Name != "" {
+			name = oneLine(s.Product.Name) + ", " + s.Why
+		}
+		list = append(list, fmt.Sprintf("%q (%s)", s.Product.SKU, name))
 	}
 	if list == nil {
 		return ""
 	}
-	return "; products.csv has " + strings.Join(list, ", ")
+	return "; is it " + strings.Join(list, " or ") + "?"
 }
 
 // ordersNothing reports whether a line orders nothing: cancelled, or of quantity 0.

@@ -249,6 +249,9 @@ func (l *loader) suggestProduct(ref string) string {
 		return "" // no one will see it
 	}
 	for _, near := range l.snapshot.Suggest(ref, 1) {
+		if !near.Alike {
+			return "is it " + quoteValue(near.Product.SKU) + " (" + near.Why + ")?"
+		}
 		return "products.csv has " + quoteValue(near.Product.SKU) + " (" + near.Why + ")"
 	}
 	return ""

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,6 +10,20 @@ import (
 // Small letters that stand for one of another script which looks the same, mostly as a capital, and
 // letters that are taken for digits.
 var lookAlikes = func() map[rune]rune {
+	alike := maps.Clone(alphabetAlikes)
+	for from, to := range map[rune]rune{'o': '0', 'i': '1', 'l': '1', 'з': '3'} {
+		alike[from] = to
+	}
+	for from, to := range alike {
+		if digit, ok := alike[to]; ok {
+			alike[from] = digit
+		}
+	}
+	return alike
+}()
+
+// alphabetAlikes are those that look the same in two alphabets: who reads them cannot tell them apart.
+var alphabetAlikes = func() map[rune]rune {
 	alike := make(map[rune]rune)
 	for _, pair := range [][2]string{
 		{"авекмнорстухіјѕёԁԛԝ", "abekmhopctyxijseDqw"}, // Cyrillic
@@ -18,14 +33,6 @@ var lookAlikes = func() map[rune]rune {
 		to := []rune(strings.ToLower(pair[1]))
 		for i, from := range []rune(pair[0]) {
 			alike[from] = to[i]
-		}
-	}
-	for from, to := range map[rune]rune{'o': '0', 'i': '1', 'l': '1', 'з': '3'} {
-		alike[from] = to
-	}
-	for from, to := range alike {
-		if digit, ok := alike[to]; ok {
-			alike[from] = digit
 		}
 	}
 	return alike
@@ -50,6 +57,16 @@ func lookOf(s string) string {
 			return asciiLooks[r]
 		}
 		if to, ok := lookAlikes[r]; ok {
+			return to
+		}
+		return r
+	}, s)
+}
+
+// alphabetLook is lookOf a normal text without what can be told apart: O is not 0.
+func alphabetLook(s string) string {
+	return strings.Map(func(r rune) rune {
+		if to, ok := alphabetAlikes[r]; ok {
 			return to
 		}
 		return r

@@ -8,10 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// Suggestion is a product that somebody may have meant. It is for people, never a match.
+// Suggestion is a product that may be meant. It is never a match.
 type Suggestion struct {
 	Product Product
 	Why     string // "same look, Latin letters", "leading zeros", "Excel's number form", "one letter differs"
+	// Alike reports that no one could tell the two skus apart where they are shown: letters of another
+	// alphabet that look the same, or leading zeros that a program dropped. Skus of two products often
+	// differ in one letter, so all else is a question.
+	Alike bool
 }
 
 const (
@@ -22,7 +26,7 @@ const (
 
 // Suggest finds products whose sku nearly is the given one, at most so many: first those that look
 // the same, then those that differ by leading zeros or by Excel's shortening of long numbers, then
-// those a single typing error away; by sku within each. A product whose sku matches is none of them.
+// those a single typing error away; within each those that are Alike first, then by sku. A product whose sku matches is none of them.
 // The first call prepares an index, some tenths of a second for a million products.
 func (s *Snapshot) Suggest(sku string, most int) []Suggestion {
 	query := Normal(sku)
@@ -49,17 +53,22 @@ type found struct {
 	settled  int // suggestions of earlier searches
 }
 
-func (f *found) add(row uint32, why string) {
+func (f *found) add(row uint32, why string, alike bool) {
 	if f.seen[row] || f.products.normalSKU(row) == f.query {
 		return
 	}
 	f.seen[row] = true
-	f.list = append(f.list, Suggestion{f.products.productAt(row), why})
+	f.list = append(f.list, Suggestion{f.products.productAt(row), why, alike})
 }
 
 // sortFound sorts what the last search found and counts all suggestions.
 func (f *found) sortFound() int {
-	slices.SortFunc(f.list[f.settled:], func(a, b Suggestion) int { return cmp.Compare(a.Product.SKU, b.Product.SKU) })
+	slices.SortFunc(f.list[f.settled:], func(a, b Suggestion) int {
+		if a.Alike != b.Alike {
+			return map[bool]int{true: -1, false: 1}[a.Alike]
+		}
+		return cmp.Compare(a.Product.SKU, b.Product.SKU)
+	})
 	f.settled = len(f.list)
 	return f.settled
 }
@@ -121,7 +130,8 @@ func frequentLetters(count map[rune]int) []string {
 
 func (n *near) findLooks(f *found) {
 	for _, row := range n.byLook.allRows(lookOf(f.query)) {
-		f.add(row, whyLook(f.query, n.products.normalSKU(row)))
+		sku := n.products.normalSKU(row)
+		f.add(row, whyLook(f.query, sku), alphabetLook(f.query) == alphabetLook(sku))
 	}
 }
 
@@ -135,14 +145,14 @@ func (n *near) findZeros(f *found) {
 	}
 	for k := range mostZeros + 1 {
 		if row, ok := n.products.bySKU.onlyRow(strings.Repeat("0", k) + bare); ok {
-			f.add(row, whyZeros)
+			f.add(row, whyZeros, true)
 		}
 	}
 }
 
 func (n *near) findShortened(f *found) {
 	for _, row := range n.numbers.rowsNear(f.query) {
-		f.add(row, whyNumber)
+		f.add(row, whyNumber, false)
 	}
 }
 
@@ -200,6 +210,6 @@ func (n *near) tryText(f *found, hash uint64, before, middle, after string) {
 		return
 	}
 	for _, row := range n.byLook.allRows(before + middle + after) {
-		f.add(row, whyEdit)
+		f.add(row, whyEdit, false)
 	}
 }
