@@ -138,6 +138,7 @@ func fillMoney(doc *document.Document, o *order.Order, p *proven, r *taxTreatmen
 	}
 	doc.VATIncluded = r.inside || r.withheld
 	doc.Proof = p.proof
+	noteStatedRates(&doc.Proof, pieces)
 	doc.Proof.Excluded, doc.Proof.Reason = r.excluded, r.reason
 	doc.Total = p.proof.Total.Minus(r.excluded)
 	doc.Comment = commentOf(doc, o)

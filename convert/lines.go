@@ -20,6 +20,8 @@ type chargeLine struct {
 	quantity money.Quantity
 	share    charge
 	rate     money.VATRate
+	// rateStated reports that the rate follows from the tax which the source states.
+	rateStated bool
 }
 
 // service is a charge that stands in the document as a line of its own. A product with this SKU in

@@ -60,6 +60,8 @@ type Account struct {
 	Customer     string            // code or id of the customer for buyers that nothing else finds
 	Tax          order.TaxReading  // overrides the marketplace's usual reading of prices
 	TaxBy        TaxBy             // overrides who pays the sales tax
+	Country      string            // of the organisation; empty means RU
+	VAT          VATSource         // where rates come from that vat.csv lacks; empty means by the marketplace's country
 	ProductBy    []ProductKey      // further ways to find a product, after the SKU
 	Constants    map[string]string // free values for the layouts
 }
@@ -72,6 +74,23 @@ const (
 	BySeller      TaxBy = "seller"
 	ByMarketplace TaxBy = "marketplace"
 )
+
+// VATSource is where the rate of a line comes from when vat.csv has none for the country of delivery.
+type VATSource string
+
+// The sources of rates; empty means VATStated on marketplaces of other countries than the organisation's.
+const (
+	VATStated  VATSource = "stated"  // the rate that explains the tax which the source states, else the product's
+	VATCatalog VATSource = "catalog" // the product's rate
+)
+
+// takesStatedVAT reports whether rates may follow from the stated tax on a marketplace.
+func (a *Account) takesStatedVAT(marketplace string) bool {
+	if a.VAT == "" {
+		return marketplace != "" && marketplace != cmp.Or(a.Country, homeCountry)
+	}
+	return a.VAT == VATStated
+}
 
 // ProductKey is a way to find a product when its SKU is unknown.
 type ProductKey string

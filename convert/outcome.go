@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"obmen/convert/document"
@@ -146,7 +147,7 @@ func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
 		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
 	}
-	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && hasRatedVAT(d) && m.cat.LacksVAT(country) {
+	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && hasRatedVAT(d) && !strings.HasSuffix(d.Proof.Name, statedRate) && m.cat.LacksVAT(country) {
 		list = append(list, Note{"no-vat-rule-" + country, fmt.Sprintf("vat.csv has no rate for deliveries to %s: the rates of products.csv stand in such documents", country)})
 	}
 	if c := &d.Customer; d.Business && !c.Company && !c.New && c.Code != "" {

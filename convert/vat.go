@@ -3,8 +3,10 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"obmen/convert/catalog"
 	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
@@ -36,7 +38,8 @@ func isExport(market string, to *order.Address) bool {
 
 // setRates returns every piece its VAT rate: none where the marketplace keeps the tax, 0 % for an export and
 // for a stated tax of 0 under Amazon's VAT calculation, else vat.csv by country and group, else the
-// product's own. Services go with the goods they belong to. Nothing found stays unknown.
+// one that explains the stated tax, else the product's own. A product with a fixed rate keeps it. Services
+// without a rate go with the goods they belong to. Nothing found stays unknown.
 func (m *matcher) setRates(o *order.Order, p *proven, r *taxTreatment, list []chargeLine) {
 	zero := m.zeroRated(o, p)
 	main := money.VATRate{}
@@ -49,25 +52,63 @@ func (m *matcher) setRates(o *order.Order, p *proven, r *taxTreatment, list []ch
 		case zero:
 			pc.rate = money.PercentVAT(money.Zero)
 		default:
-			pc.rate = m.rateOf(o, pc)
+			pc.rate = m.rateOf(o, pc, r.inside)
 		}
 		if pc.kind == goods && (main.Kind == money.RateUnknown || most.Less(pc.share.amount)) {
 			main, most = pc.rate, pc.share.amount
 		}
 	}
 	for i := range list {
-		if list[i].kind != goods && list[i].rate.Kind == money.RateUnknown {
-			list[i].rate = main
+		if pc := &list[i]; pc.kind != goods && pc.rate.Kind == money.RateUnknown {
+			if pc.rate = main; main.Kind == money.RateUnknown {
+				rule, _ := m.cat.VAT(cmp.Or(o.ShipTo.Country, o.Marketplace), pc.product.Group)
+				pc.rate = rule.Rate
+			}
 		}
 	}
 }
 
-func (m *matcher) rateOf(o *order.Order, pc *chargeLine) money.VATRate {
-	if rule, ok := m.cat.VAT(cmp.Or(o.ShipTo.Country, o.Marketplace), pc.product.Group); ok && pc.kind == goods {
+func (m *matcher) rateOf(o *order.Order, pc *chargeLine, inside bool) money.VATRate {
+	country := cmp.Or(o.ShipTo.Country, o.Marketplace)
+	switch rule, ok := m.cat.VAT(country, pc.product.Group); {
+	case pc.product.VATFixed:
+		return pc.product.VAT
+	case ok && pc.kind != goods && !m.hasOwnRule(country, pc.product.Group, &rule):
+		return money.VATRate{} // that of the goods
+	case ok:
 		return rule.Rate
+	case m.account.takesStatedVAT(o.Marketplace) && !m.cat.HasVAT(country):
+		if rate, ok := rateOfTax(country, pc.share, inside, documentPlaces(o.Currency)); ok {
+			pc.rateStated = true
+			return rate
+		}
 	}
 	return pc.product.VAT
 }
+
+// hasOwnRule reports whether a rule of vat.csv names the product's group: the delivery of books goes with
+// the books, unless vat.csv has a line for deliveries.
+func (m *matcher) hasOwnRule(country, group string, rule *catalog.VATRule) bool {
+	general, ok := m.cat.VAT(country, "")
+	return group != "" && (!ok || general.Line != rule.Line)
+}
+
+// noteStatedRates names in the proof the rates that follow from the stated tax.
+func noteStatedRates(proof *document.Proof, list []chargeLine) {
+	var rates []string
+	for i := range list {
+		if rate := list[i].rate.Percent.String() + " %"; list[i].rateStated && !slices.Contains(rates, rate) {
+			rates = append(rates, rate)
+		}
+	}
+	if rates != nil {
+		proof.Name += "; rate " + strings.Join(rates, ", ") + statedRate
+		proof.Wording += "; ставка " + strings.Join(rates, ", ") + " по налогу из источника"
+	}
+}
+
+// statedRate ends the name of a proof whose rates follow from the stated tax.
+const statedRate = " from the stated tax"
 
 func (m *matcher) zeroRated(o *order.Order, p *proven) bool {
 	market, ok := order.LookUp(o.Marketplace)
@@ -152,7 +193,7 @@ func byRate(list []chargeLine, lines [][]document.Line, p *proven, r *taxTreatme
 		return total, nil
 	}
 	if limit := money.Unit(places).Times(money.Int(int64(n))); largest == nil || limit.Less(difference.Abs()) {
-		return money.Zero, vatDiffers(list, p, total.Minus(alone), places)
+		return money.Zero, vatDiffers(list, lines, p, total.Minus(alone), places)
 	}
 	largest.VAT = largest.VAT.Plus(difference)
 	return total.Plus(difference), nil
@@ -188,12 +229,29 @@ func asStated(o *order.Order, list []chargeLine, lines [][]document.Line, places
 	return total, nil
 }
 
-func vatDiffers(list []chargeLine, p *proven, total money.Amount, places int) *Hold {
+// vatDiffers holds an order whose stated tax the rates do not give, and names the line that differs most.
+func vatDiffers(list []chargeLine, lines [][]document.Line, p *proven, total money.Amount, places int) *Hold {
+	worst, most, computed := 0, money.Zero, money.Zero
+	for i := range list {
+		vat := money.Zero
+		for j := range lines[i] {
+			vat = vat.Plus(lines[i][j].VAT)
+		}
+		if d := list[i].share.tax.Minus(vat).Abs(); most.Less(d) {
+			worst, most, computed = i, d, vat
+		}
+	}
+	pc := &list[worst]
+	name := cmp.Or(pc.product.SKU, pc.product.Name)
+	cure := fmt.Sprintf("add the rate of the country of delivery to vat.csv, or correct the rate of %s in products.csv", name)
+	if pc.product.VATFixed {
+		cure = fmt.Sprintf("correct the rate of %s in products.csv, or take vat_fixed out of its line", name)
+	}
 	return &Hold{
 		Code: VATDiffers,
-		Sentence: fmt.Sprintf("VAT by the catalog's rates is %s, the source states %s (%s: %s)", total.Text(places), p.proof.Tax.Text(places),
-			cmp.Or(list[0].product.SKU, list[0].product.Name), cmp.Or(list[0].rate.String(), "no rate")),
-		Cure: "add the rate of the country of delivery to vat.csv, or correct the product's rate in products.csv",
+		Sentence: fmt.Sprintf("VAT by the catalog's rates is %s, the source states %s (%s: %s at %s, stated %s)", total.Text(places), p.proof.Tax.Text(places),
+			name, computed.Text(places), cmp.Or(pc.rate.String(), "no rate"), pc.share.tax.Text(places)),
+		Cure: cure,
 		File: "vat.csv",
 	}
 }

@@ -87,8 +87,8 @@ func (f newFile) create(dir string) (made bool, err error) {
 
 // exampleRows show what a catalog's lines look like; all of it is invented.
 var exampleRows = map[string]string{
-	catalog.ProductsFile: "AB-100;0f6f2b1e-5a3c-4b8e-9a51-3c1d2e4f5a60;;00-00000101;Кружка «Утро»;шт;20;4600000000017;goods;\r\n" +
-		"ORDER_DELIVERY;;;00-00000900;Доставка;шт;20;;service;\r\n",
+	catalog.ProductsFile: "AB-100;0f6f2b1e-5a3c-4b8e-9a51-3c1d2e4f5a60;;00-00000101;Кружка «Утро»;шт;20;4600000000017;goods;;\r\n" +
+		"ORDER_DELIVERY;;;00-00000900;Доставка;шт;20;;service;;\r\n",
 	catalog.SKUsFile:      "MUG-2PACK;DE;AB-100;2;\r\n",
 	catalog.CustomersFile: ";000000001;Розничный покупатель Amazon;;;;;\r\n;000000002;Иван Петров;Иван;ivan@example.com;;;RU\r\n",
 	catalog.BuyersFile:    "DE;;b2c;;000000001\r\n",

@@ -105,6 +105,8 @@ var kinds = map[string]string{
 	"service": "service", "услуга": "service", "работа": "service",
 }
 
+var yesNo = map[string]string{"yes": "yes", "да": "yes", "1": "yes", "true": "yes", "no": "no", "нет": "no", "0": "no", "false": "no"}
+
 var buyerKinds = map[string]string{
 	"b2b": "b2b", "юрлицо": "b2b", "юридическоелицо": "b2b",
 	"b2c": "b2c", "физлицо": "b2c", "физическоелицо": "b2c",

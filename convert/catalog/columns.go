@@ -67,6 +67,7 @@ var files = []FileColumns{
 		{"barcode", []string{"Штрихкод", "EAN"}, false, "barcode; one that stands on several lines is not used for matching"},
 		{"kind", []string{"Вид", "Тип", "Тип номенклатуры"}, false, "goods or service (Товар, Услуга); empty is goods"},
 		{"group", []string{"Группа"}, false, "group for the rules of vat.csv"},
+		{"vat_fixed", []string{"Ставка НДС неизменна"}, false, "yes (да): vat holds in every country, whatever vat.csv says; empty is no"},
 	}},
 	{SKUsFile, "what a marketplace's SKU is in 1C; several lines for one SKU are a kit", false, []Column{
 		{"sku", []string{"Артикул", "SKU продавца", "Артикул площадки"}, true, "SKU on the marketplace"},

@@ -169,7 +169,7 @@ func (m *merger) columns(f FileColumns) error {
 		return fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, f.Header())
 	}
 	for _, c := range f.Columns {
-		if _, there := m.at[c.Name]; there || c.Name == "group" {
+		if _, there := m.at[c.Name]; there || c.Name == "group" || c.Name == "vat_fixed" {
 			continue
 		}
 		name := c.Name

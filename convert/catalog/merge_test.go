@@ -31,7 +31,7 @@ func TestMergeProducts(t *testing.T) {
 			"",
 			[]catalog.ProductUpdate{{ID: idA, SKU: "AB-100", Name: "Кружка; белая", Unit: "шт", VAT: "20", Barcode: "46", Kind: "Товар"}},
 			true,
-			"\ufeffsku;id;characteristic;code;name;unit;vat;barcode;kind;group\r\nAB-100;" + idA + ";;;\"Кружка; белая\";шт;20;46;;\r\n", "added 1",
+			"\ufeffsku;id;characteristic;code;name;unit;vat;barcode;kind;group;vat_fixed\r\nAB-100;" + idA + ";;;\"Кружка; белая\";шт;20;46;;;\r\n", "added 1",
 		},
 		"fills the id, keeps the rest": {
 			"место,Артикул,Наименование,Ид\nA1,ab-100 ,\"Кружка\",\nA2,\"AB-200\",Чайник,\n\nA3,AB-300,Лампа,\n",

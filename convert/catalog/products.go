@@ -18,6 +18,7 @@ type Product struct {
 	Barcode        string
 	Service        bool
 	Group          string
+	VATFixed       bool // VAT holds in every country, whatever vat.csv says
 }
 
 // productRow is a line of products.csv as it stands there.
@@ -32,13 +33,14 @@ type productRow struct {
 	Barcode        string  `csv:"barcode"`
 	Kind           string  `csv:"kind"`
 	Group          string  `csv:"group"`
+	VATFixed       string  `csv:"vat_fixed"`
 	Surplus        *string `csv:"\x00"`
 }
 
 func (r *productRow) cells() []*string {
 	return []*string{
 		&r.SKU, &r.ID, &r.Characteristic, &r.Code, &r.Name,
-		&r.Unit, &r.VAT, &r.Barcode, &r.Kind, &r.Group,
+		&r.Unit, &r.VAT, &r.Barcode, &r.Kind, &r.Group, &r.VATFixed,
 	}
 }
 
@@ -76,7 +78,7 @@ type productRows struct {
 // productRest is what repeats on many products.
 type productRest struct {
 	unit, group, rate uint32
-	service           bool
+	service, vatFixed bool
 }
 
 func newProducts() *products {
@@ -138,6 +140,7 @@ func productReader() func(*csvFile) *productRows {
 			p.rest = append(p.rest, productRest{
 				p.units.numberOf(r.Unit), p.groups.numberOf(r.Group), p.rates.numberOf(s.parseVATRate("vat", r.VAT)),
 				s.parseChoice("kind", r.Kind, kinds, "write goods or service (Товар, Услуга)") == "service",
+				s.parseChoice("vat_fixed", r.VATFixed, yesNo, "write yes or no (да, нет)") == "yes",
 			})
 		})
 		p.beginBlock()
@@ -151,7 +154,7 @@ func (p *productRows) appendRows(next *productRows) {
 	p.rowTable.appendTable(&next.rowTable)
 	units, groups, rates := p.units.numbersOf(&next.units), p.groups.numbersOf(&next.groups), p.rates.numbersOf(&next.rates)
 	for _, r := range next.rest {
-		p.rest = append(p.rest, productRest{units[r.unit], groups[r.group], rates[r.rate], r.service})
+		p.rest = append(p.rest, productRest{units[r.unit], groups[r.group], rates[r.rate], r.service, r.vatFixed})
 	}
 }
 
@@ -187,6 +190,7 @@ func (p *products) productAt(row uint32) Product {
 		VAT:            p.rates.values[rest.rate],
 		Group:          p.groups.values[rest.group],
 		Service:        rest.service,
+		VATFixed:       rest.vatFixed,
 	}
 }
 

@@ -43,14 +43,17 @@ func (v vatRules) loadRows(s *csvFile) {
 }
 
 // LacksVAT reports whether vat.csv has rules, but none for a country.
-func (s *Snapshot) LacksVAT(country string) bool {
+func (s *Snapshot) LacksVAT(country string) bool { return len(s.vat) > 0 && !s.HasVAT(country) }
+
+// HasVAT reports whether vat.csv has a rule for a country, of whatever group.
+func (s *Snapshot) HasVAT(country string) bool {
 	country = placeCode(country)
 	for key := range s.vat {
 		if key.country == country {
-			return false
+			return true
 		}
 	}
-	return len(s.vat) > 0
+	return false
 }
 
 // VAT finds the rule for a country of delivery and a group of products: that of the group, otherwise

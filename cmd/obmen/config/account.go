@@ -108,8 +108,17 @@ func (c *accountChecker) checkChoices(a *account) {
 	c.out.Tax, c.out.TaxBy = order.TaxReading(a.Tax), convert.TaxBy(a.TaxBy)
 	c.checkChoice(c.addProblem, "tax", a.Tax, "", string(order.TaxInside), string(order.TaxOnTop))
 	c.checkChoice(c.addProblem, "tax_by", a.TaxBy, "", string(convert.BySeller), string(convert.ByMarketplace))
+	c.out.VAT = convert.VATSource(a.VAT)
+	c.checkChoice(c.addProblem, "vat", a.VAT, "", string(convert.VATStated), string(convert.VATCatalog))
+	if c.out.Country = strings.ToUpper(strings.TrimSpace(a.Country)); a.Country != "" && !isCountryCode(c.out.Country) {
+		c.addProblem("country", a.Country, "not the code of a country", `write its two letters: country = "RU"`)
+	}
 	for _, key := range a.ProductBy {
 		c.checkChoice(c.addProblem, "product_by", key, string(convert.ByBarcode), string(convert.ByASIN))
 		c.out.ProductBy = append(c.out.ProductBy, convert.ProductKey(key))
 	}
+}
+
+func isCountryCode(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }

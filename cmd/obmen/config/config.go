@@ -74,6 +74,8 @@ type account struct {
 	Customer     string            `toml:"customer"`
 	Tax          string            `toml:"tax"`
 	TaxBy        string            `toml:"tax_by"`
+	VAT          string            `toml:"vat"`
+	Country      string            `toml:"country"`
 	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]any    `toml:"constants"`
 	Deliver      string            `toml:"deliver"`
