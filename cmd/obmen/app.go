@@ -74,12 +74,12 @@ func newApp(s ui.Streams) *cli.App {
 			onecCommand(s), siteCommand(s),
 		},
 	}
-	finish(app.Commands, s)
+	configureCommands(app.Commands, s)
 	return app
 }
 
-// finish gives commands, and those below them, what all have in common.
-func finish(commands []*cli.Command, s ui.Streams) {
+// configureCommands gives commands, and those below them, what all have in common.
+func configureCommands(commands []*cli.Command, s ui.Streams) {
 	for _, c := range commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
@@ -90,7 +90,7 @@ func finish(commands []*cli.Command, s ui.Streams) {
 				return noStrayFlags(c)
 			}
 		}
-		finish(c.Subcommands, s)
+		configureCommands(c.Subcommands, s)
 	}
 }
 

@@ -184,11 +184,11 @@ func checkImports(name string, file *ast.File) []finding {
 		imported, _ := strconv.Unquote(i.Path.Value) // the parser has seen to it
 		ours, isOurs := strings.CutPrefix(imported, module)
 		switch {
-		case isOurs && !slices.ContainsFunc(allowed, func(a string) bool { return within(ours, a) }):
+		case isOurs && !slices.ContainsFunc(allowed, func(a string) bool { return isWithin(ours, a) }):
 			wrong = append(wrong, finding{i.Pos(), "may not import " + imported})
-		case within(name, "convert") && slices.ContainsFunc(impure, func(p string) bool { return within(imported, p) }):
+		case isWithin(name, "convert") && slices.ContainsFunc(impure, func(p string) bool { return isWithin(imported, p) }):
 			wrong = append(wrong, finding{i.Pos(), "imports " + imported + ", and convert is pure"})
-		case imported == "log" && !within(name, "cmd"):
+		case imported == "log" && !isWithin(name, "cmd"):
 			wrong = append(wrong, finding{i.Pos(), "imports log, which is one for the whole program"})
 		}
 	}
@@ -204,7 +204,7 @@ func arrowsOf(dir string) (allowed []string, known bool) {
 	return nil, false
 }
 
-func within(name, dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
+func isWithin(name, dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
 
 // checkCalls finds uses of the standard library that belong in one place only.
 func checkCalls(name string, file *ast.File) []finding {
@@ -226,16 +226,16 @@ func checkCalls(name string, file *ast.File) []finding {
 
 // misplaced says whether a file may not use a name of the standard library.
 func misplaced(file, pkg, name string) bool {
-	main := within(file, "cmd") && path.Base(file) == "main.go"
+	main := isWithin(file, "cmd") && path.Base(file) == "main.go"
 	switch {
-	case pkg == "time" && within(file, "convert"):
+	case pkg == "time" && isWithin(file, "convert"):
 		return slices.Contains(clock, name)
 	case pkg == "fmt":
 		return slices.Contains([]string{"Print", "Printf", "Println"}, name)
 	case pkg == "os" && name == "Exit":
 		return !main
 	case pkg == "os" && slices.Contains([]string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, name):
-		return !main && !within(file, "cmd/obmen/config")
+		return !main && !isWithin(file, "cmd/obmen/config")
 	}
 	return false
 }

@@ -53,7 +53,7 @@ func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
 		return err
 	}
 	defer session.Close()
-	ins, _, err := inputs(o.Files, o.Charset)
+	ins, _, err := findInputs(o.Files, o.Charset)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
 	}
 	defer found.Close()
 	p := auditPrinter{found, o, s}
-	if err := p.print(); err != nil {
+	if err := p.printAll(); err != nil {
 		return err
 	}
 	if found.Differences() > 0 {

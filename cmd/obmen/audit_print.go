@@ -36,15 +36,15 @@ type auditPrinter struct {
 	s   ui.Streams
 }
 
-func (p *auditPrinter) print() error {
+func (p *auditPrinter) printAll() error {
 	switch {
 	case p.opt.JSON:
-		return p.json(p.s)
+		return p.printJSON(p.s)
 	case p.opt.CSV:
-		if err := p.table(p.s); err != nil {
+		if err := p.printTable(p.s); err != nil {
 			return err
 		}
-		p.remarks(p.s.Err)
+		p.printRemarks(p.s.Err)
 		return nil
 	}
 	out, w := bufio.NewWriter(p.s.Out), p.s.Words()
@@ -63,12 +63,12 @@ func (p *auditPrinter) print() error {
 		line += w.Say("audit.dismissed", "Dismissed", n)
 	}
 	fmt.Fprintln(out, line)
-	p.remarks(out)
+	p.printRemarks(out)
 	return out.Flush()
 }
 
-// remarks name what was not compared, and why.
-func (p *auditPrinter) remarks(out io.Writer) {
+// printRemarks name what was not compared, and why.
+func (p *auditPrinter) printRemarks(out io.Writer) {
 	w := p.s.Words()
 	if p.Purged > 0 {
 		fmt.Fprintln(out, w.Text(words.Count("audit.purged", p.Purged)))
@@ -87,8 +87,8 @@ func (p *auditPrinter) remarks(out io.Writer) {
 	}
 }
 
-// json writes the lists as they come from their file: they need not fit into memory.
-func (a *auditPrinter) json(s ui.Streams) error {
+// printJSON writes the lists as they come from their file: they need not fit into memory.
+func (a *auditPrinter) printJSON(s ui.Streams) error {
 	head := jsonAudit{
 		From: day(a.From), To: day(a.To), Orders: a.Orders(), Agree: a.Agree, Purged: a.Purged, Unplaced: a.Unplaced,
 		Unproven: a.Unproven, Unread: a.Unread, Backfills: a.Backfills(), Differences: []desk.Finding{}, Dismissed: []desk.Finding{},
@@ -157,8 +157,8 @@ func findingWords(w *words.Words, f *desk.Finding) string {
 	return w.Say("audit.differs", "Report", f.Report, "Ledger", f.Ledger)
 }
 
-// table is for Excel in Russian: semicolons, CRLF, UTF-8 with a byte order mark.
-func (a *auditPrinter) table(s ui.Streams) error {
+// printTable is for Excel in Russian: semicolons, CRLF, UTF-8 with a byte order mark.
+func (a *auditPrinter) printTable(s ui.Streams) error {
 	if _, err := fmt.Fprint(s.Out, "\ufeff"); err != nil {
 		return err
 	}

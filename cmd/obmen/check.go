@@ -169,7 +169,7 @@ func checkClashes(cfg *config.Config) (errs []error) {
 // there waits for them by itself and the others work.
 func canStart(cfg *config.Config) error {
 	if len(cfg.Routes()) == 1 {
-		return first(checkFolders(cfg))
+		return firstError(checkFolders(cfg))
 	}
 	for _, p := range cfg.Places() {
 		if p.Route == "" {
@@ -178,10 +178,10 @@ func canStart(cfg *config.Config) error {
 			}
 		}
 	}
-	return first(checkClashes(cfg))
+	return firstError(checkClashes(cfg))
 }
 
-func first(errs []error) error {
+func firstError(errs []error) error {
 	if len(errs) == 0 {
 		return nil
 	}
@@ -196,7 +196,7 @@ func checkFolder(name, path string) error {
 	case !info.IsDir():
 		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %s is a file", name, path), "name a folder"))
 	}
-	for _, old := range probes(path) { // of a program that was killed; another one may remove its own meanwhile
+	for _, old := range findProbes(path) { // of a program that was killed; another one may remove its own meanwhile
 		_ = os.Remove(old)
 	}
 	probe, err := os.CreateTemp(path, probeName)
@@ -213,7 +213,7 @@ func checkFolder(name, path string) error {
 // probeName begins the names of files that show whether a folder can be written to.
 const probeName = ".obmen-probe-"
 
-func probes(dir string) []string {
+func findProbes(dir string) []string {
 	entries, _ := os.ReadDir(dir) // what cannot be read has nothing to clean
 	var list []string
 	for _, e := range entries {
@@ -224,5 +224,5 @@ func probes(dir string) []string {
 	return list
 }
 
-// within says whether a is b or lies below it.
-func within(a, b string) bool { return config.Within(a, b) }
+// isWithin says whether a is b or lies below it.
+func isWithin(a, b string) bool { return config.Within(a, b) }

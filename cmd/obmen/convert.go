@@ -82,7 +82,7 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	ins, left, err := inputs(opt.Files, opt.Charset, opt.Out, set.catalogs, set.Path)
+	ins, left, err := findInputs(opt.Files, opt.Charset, opt.Out, set.catalogs, set.Path)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (set *settings) readConfig(opt *convertOptions) (err error) {
 }
 
 func (set *settings) readCatalogs(opt *convertOptions) (err error) {
-	set.catalogs = cmp.Or(opt.Catalogs, existing(set.Folders.Catalogs))
+	set.catalogs = cmp.Or(opt.Catalogs, existingFolder(set.Folders.Catalogs))
 	set.cat, err = loadCatalogs(set.catalogs)
 	return err
 }
@@ -174,8 +174,8 @@ func knownAccount(cfg *config.Config, name string) error {
 	return ui.Usage("the accounts of "+cfg.Path+" are "+strings.Join(names, ", "), "there is no account %q", name)
 }
 
-// existing is a folder that is there, or none: a configuration need not have catalogs to convert by hand.
-func existing(dir string) string {
+// existingFolder is a folder that is there, or none: a configuration need not have catalogs to convert by hand.
+func existingFolder(dir string) string {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return ""
 	}

@@ -55,7 +55,7 @@ func modulesImported(t *testing.T, root fs.FS) map[string]bool {
 		for _, i := range file.Imports {
 			imported, _ := strconv.Unquote(i.Path.Value) // the parser has seen to it
 			for _, module := range known {
-				if within(imported, module) {
+				if isWithin(imported, module) {
 					found[module] = true
 				}
 			}

@@ -20,9 +20,9 @@ const charsetSuffix = store.CharsetSuffix
 // junk are files that systems and programs leave in folders; they are counted, not read.
 var junk = map[string]bool{"thumbs.db": true, "desktop.ini": true, "held.csv": true}
 
-// inputs lists the files to read: files as given, folders with all that is in them, in the order of
+// findInputs lists the files to read: files as given, folders with all that is in them, in the order of
 // their names. What is left out is named; so are the run's own folders and files, should they lie there.
-func inputs(args []string, charset string, not ...string) (list []source.Input, left []string, err error) {
+func findInputs(args []string, charset string, not ...string) (list []source.Input, left []string, err error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
@@ -30,7 +30,7 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 		}
 		if !info.IsDir() {
 			if !sideFile(arg) {
-				list = append(list, input(arg, charset))
+				list = append(list, newInput(arg, charset))
 			}
 			continue
 		}
@@ -38,16 +38,16 @@ func inputs(args []string, charset string, not ...string) (list []source.Input, 
 			switch {
 			case err != nil:
 				return err
-			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") || own(path, not)):
+			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") || isOwn(path, not)):
 				left = append(left, path)
 				return filepath.SkipDir
 			case d.IsDir() || sideFile(path):
 				return nil
-			case leftOut(d) || own(path, not):
+			case leftOut(d) || isOwn(path, not):
 				left = append(left, path)
 				return nil
 			}
-			list = append(list, input(path, charset))
+			list = append(list, newInput(path, charset))
 			return nil
 		})
 		if err != nil {
@@ -72,8 +72,8 @@ func sideFile(path string) bool {
 	return err == nil
 }
 
-// own says whether a path is one of the run's own.
-func own(path string, list []string) bool {
+// isOwn says whether a path is one of the run's own.
+func isOwn(path string, list []string) bool {
 	return slices.ContainsFunc(list, func(p string) bool {
 		a, err1 := filepath.Abs(path)
 		b, err2 := filepath.Abs(p)
@@ -81,8 +81,8 @@ func own(path string, list []string) bool {
 	})
 }
 
-// input describes one file. Its charset is the given one, else that of its side file, if it has one.
-func input(path, charset string) source.Input {
+// newInput describes one file. Its charset is the given one, else that of its side file, if it has one.
+func newInput(path, charset string) source.Input {
 	var unread error
 	if charset == "" {
 		text, err := os.ReadFile(path + charsetSuffix)

@@ -63,7 +63,7 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 	}
 	list := []jsonPut{}
 	folder := drop.Folder{Dir: to}
-	defer tidy(folder)
+	defer tidyFolder(folder)
 	for _, file := range files {
 		put, err := putFile(ctx, folder, file)
 		if err != nil {
@@ -80,8 +80,8 @@ func runPut(ctx context.Context, config, to string, files []string, json bool, s
 	return nil
 }
 
-// tidy leaves nothing but the files in a folder that is none of a watcher's.
-func tidy(dir drop.Folder) {
+// tidyFolder leaves nothing but the files in a folder that is none of a watcher's.
+func tidyFolder(dir drop.Folder) {
 	if _, err := os.Lstat(filepath.Join(dir.Dir, folder.Marker)); errors.Is(err, fs.ErrNotExist) {
 		dir.Tidy()
 	}

@@ -102,12 +102,6 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 		}
 		return err
 	}
-	if _, err := cfg.Secrets(account.Account); err != nil {
-		if missing, ok := errors.AsType[*config.MissingError](err); ok {
-			s.PrintProblem("what was given is stored; "+missing.Error(), cfg.Command("secret set", account.Account)+" again: an empty line keeps what is stored")
-			return nil
-		}
-	}
 	for _, env := range shadowed(cfg, account.Account, values) {
 		s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
 	}

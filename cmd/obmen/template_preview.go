@@ -53,7 +53,7 @@ func runPreview(ctx context.Context, opt previewOptions, s ui.Streams) error {
 	if err := set.readCatalogs(&given); err != nil {
 		return err
 	}
-	ins, _, err := inputs([]string{opt.File}, opt.Charset)
+	ins, _, err := findInputs([]string{opt.File}, opt.Charset)
 	if err != nil {
 		return err
 	}

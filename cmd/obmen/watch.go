@@ -72,7 +72,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
-	layouts, err := desk.OpenLayouts(ctx, templatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.event)
+	layouts, err := desk.OpenLayouts(ctx, templatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.handleEvent)
 	if err != nil {
 		return inSettings(err)
 	}
@@ -89,11 +89,11 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	}
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Renew: layouts.Current, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakes(cfg),
-		Catalog: cats.Current, Now: time.Now, Report: out.event,
+		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakeFolders(cfg),
+		Catalog: cats.Current, Now: time.Now, Report: out.handleEvent,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
 	}
-	fetched, err := openSite(ctx, cfg, book, s, out.event)
+	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)
 	if err != nil {
 		return err
 	}
@@ -121,8 +121,8 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	return nil
 }
 
-// wakes are the folders where saving a file counts at once.
-func wakes(cfg *config.Config) []string {
+// wakeFolders are the folders where saving a file counts at once.
+func wakeFolders(cfg *config.Config) []string {
 	list, from := []string{cfg.Folders.Catalogs}, templatesFor(cfg)
 	for _, name := range cfg.Layouts {
 		if from.IsOwn(name) {
@@ -142,7 +142,7 @@ type watchReport struct {
 	trouble bool // something is held or refused
 }
 
-func (r *watchReport) event(e watch.Event) {
+func (r *watchReport) handleEvent(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.json {
@@ -157,7 +157,7 @@ func (r *watchReport) event(e watch.Event) {
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
 	switch e.Kind {
 	case watch.Converted:
-		r.s.Note("watch.moved", "File", e.File, "Place", r.short(e.Place))
+		r.s.Note("watch.moved", "File", e.File, "Place", r.shortPath(e.Place))
 	case watch.Cured:
 		r.s.Note("watch.tried-again", "File", e.File)
 	case watch.Republished:
@@ -167,7 +167,7 @@ func (r *watchReport) event(e watch.Event) {
 	default:
 		r.s.PrintProblem(cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
 		if e.Place != "" {
-			r.s.Note("watch.moved", "File", e.File, "Place", r.short(e.Place))
+			r.s.Note("watch.moved", "File", e.File, "Place", r.shortPath(e.Place))
 		}
 	}
 }
@@ -190,8 +190,8 @@ func (r *watchReport) heldAt(name string) string {
 	return ""
 }
 
-// short is a path as seen from obmen.toml.
-func (r *watchReport) short(place string) string {
+// shortPath is a path as seen from obmen.toml.
+func (r *watchReport) shortPath(place string) string {
 	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil {
 		place = rel
 	}

@@ -82,7 +82,7 @@ func (a *Audit) Each(take func(*Finding) error) error { return a.found.each(take
 
 // EachOf hands on the differences, or what is dismissed.
 func (a *Audit) EachOf(dismissed bool, take func(*Finding) error) error {
-	return a.found.pass(dismissed, take)
+	return a.found.eachOf(dismissed, take)
 }
 
 // auditKey stands for a ledger.Key: a report has many, and nobody makes two of one hash.
@@ -108,7 +108,7 @@ func (a auditSink) Batch(context.Context, document.Batch) error { return nil }
 // Reset is that of convert.Sink.
 func (a auditSink) Reset() error {
 	a.tally = newTally()
-	return a.found.reset()
+	return a.found.discard()
 }
 
 func newTally() tally {

@@ -65,7 +65,7 @@ func (f *findings) add(x *Finding) error {
 	return err
 }
 
-func (f *findings) reset() error {
+func (f *findings) discard() error {
 	f.n, f.gone = 0, 0
 	f.w.Reset(f.file)
 	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
@@ -77,14 +77,14 @@ func (f *findings) reset() error {
 // each hands the findings on in the order in which they were added: first the differences, then what is
 // dismissed.
 func (f *findings) each(take func(*Finding) error) error {
-	if err := f.pass(false, take); err != nil || f.gone == 0 {
+	if err := f.eachOf(false, take); err != nil || f.gone == 0 {
 		return err
 	}
-	return f.pass(true, take)
+	return f.eachOf(true, take)
 }
 
-// pass hands on the differences, or what is dismissed.
-func (f *findings) pass(dismissed bool, take func(*Finding) error) error {
+// eachOf hands on the differences, or what is dismissed.
+func (f *findings) eachOf(dismissed bool, take func(*Finding) error) error {
 	if err := f.w.Flush(); err != nil {
 		return err
 	}

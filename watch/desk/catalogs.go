@@ -33,15 +33,15 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 	c.saving.settle = c.Settle
 	state := folderState(c.Dir)
 	if c.good != nil && state == c.state {
-		c.saving.stop()
+		c.saving.stopWaiting()
 		return c.good, nil
 	}
-	if !c.saving.done(state) {
+	if !c.saving.hasSettled(state) {
 		return c.good, nil
 	}
 	cat, err := c.Load()
 	if after := folderState(c.Dir); c.Settle > 0 && after != state { // saved while it was read
-		c.saving.done(after)
+		c.saving.hasSettled(after)
 		return c.good, nil
 	}
 	c.state = state
@@ -60,7 +60,7 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 func (c *Catalogs) Changing() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.saving.lasts()
+	return c.saving.waitedFor()
 }
 
 func folderState(dir string) string {

@@ -31,7 +31,7 @@ type Dismissed struct {
 // dismissed before keeps its first reason.
 func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
 	var keys []ledger.Key
-	for _, id := range opt.ids() {
+	for _, id := range opt.distinctOrders() {
 		h, err := d.toDismiss(ctx, opt, id)
 		if err != nil {
 			return nil, err
@@ -44,14 +44,14 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 		return nil, err
 	}
 	requests, done := newRequests("dismiss"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
-	for _, id := range opt.ids() {
+	for _, id := range opt.distinctOrders() {
 		all, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
 		if err != nil {
 			return nil, err
 		}
 		for i := range all {
-			if opt.fits(&all[i].Hold) {
-				requests.of(all[i].Route)
+			if opt.isMeant(&all[i].Hold) {
+				requests.requestOf(all[i].Route)
 				done.Dismissed = append(done.Dismissed, DismissalOf(&all[i]))
 			}
 		}
@@ -63,13 +63,13 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
 	var keys []ledger.Key
 	requests, done := newRequests("dismiss --undo"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
-	for _, id := range opt.ids() {
+	for _, id := range opt.distinctOrders() {
 		h, err := d.toUndo(ctx, opt, id)
 		if err != nil {
 			return nil, err
 		}
 		keys, done.Held = append(keys, h.Key), append(done.Held, HoldOf(h))
-		requests.file(h.Route, h.SHA256, watch.FileOf(h))
+		requests.requestFile(h.Route, h.SHA256, watch.FileOf(h))
 	}
 	if err := d.Ledger.HoldAgain(ctx, keys); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error)
 }
 
 func (d *Desk) finishDismissed(ctx context.Context, done *Dismissed, requests *requests) (_ *Dismissed, err error) {
-	if err := d.put(ctx, requests); err != nil {
+	if err := d.putRequests(ctx, requests); err != nil {
 		return nil, err
 	}
 	done.Running, _, err = d.Watcher()
@@ -91,12 +91,12 @@ func (d *Desk) toDismiss(ctx context.Context, opt DismissOptions, id string) (*l
 	if err != nil {
 		return nil, err
 	}
-	h, err := opt.choose(all)
+	h, err := opt.chooseHold(all)
 	if h != nil || err != nil {
 		return h, err
 	}
 	before, err := d.Ledger.Dismissals(ctx, ledger.HoldFilter{Order: id})
-	if err != nil || slices.ContainsFunc(before, func(g ledger.Dismissal) bool { return opt.fits(&g.Hold) }) {
+	if err != nil || slices.ContainsFunc(before, func(g ledger.Dismissal) bool { return opt.isMeant(&g.Hold) }) {
 		return nil, err
 	}
 	orders, err := d.Ledger.Orders(ctx, ledger.OrderFilter{Order: id})
@@ -121,30 +121,30 @@ func (d *Desk) toUndo(ctx context.Context, opt DismissOptions, id string) (*ledg
 	for i := range all {
 		holds[i] = all[i].Hold
 	}
-	h, err := opt.choose(holds)
+	h, err := opt.chooseHold(holds)
 	if h == nil && err == nil {
 		err = words.Refuse(words.New("dismiss.not-dismissed", "Order", id), words.New("desk.lists-them", "Command", d.Command("held", "--dismissed")))
 	}
 	return h, err
 }
 
-// ids are the orders that were named, each once.
-func (opt *DismissOptions) ids() []string {
+// distinctOrders are the orders that were named, each once.
+func (opt *DismissOptions) distinctOrders() []string {
 	return slices.Compact(slices.Sorted(slices.Values(opt.Orders)))
 }
 
-// fits reports whether a hold is of the account and the file that were named.
-func (opt *DismissOptions) fits(h *ledger.Hold) bool {
+// isMeant reports whether a hold is of the account and the file that were named.
+func (opt *DismissOptions) isMeant(h *ledger.Hold) bool {
 	return (opt.Account == "" || strings.EqualFold(opt.Account, h.Account)) && strings.HasPrefix(h.SHA256, strings.ToLower(opt.File))
 }
 
 // HashShown is how much of a hash people see: enough to distinguish two.
 const HashShown = 12
 
-// choose returns the hold that is meant, or nil. Where there are several it does not guess: each is named with
+// chooseHold returns the hold that is meant, or nil. Where there are several it does not guess: each is named with
 // what distinguishes it.
-func (opt *DismissOptions) choose(all []ledger.Hold) (*ledger.Hold, error) {
-	all = slices.DeleteFunc(all, func(h ledger.Hold) bool { return !opt.fits(&h) })
+func (opt *DismissOptions) chooseHold(all []ledger.Hold) (*ledger.Hold, error) {
+	all = slices.DeleteFunc(all, func(h ledger.Hold) bool { return !opt.isMeant(&h) })
 	switch len(all) {
 	case 0:
 		return nil, nil

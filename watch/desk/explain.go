@@ -33,15 +33,15 @@ type Story struct {
 // Explain looks an order number up in the ledger, and reads its kept file with today's catalogs: one story for each
 // scope that knows the number. An order that was left out by a rule is not known.
 func (d *Desk) Explain(ctx context.Context, id string) ([]Story, error) {
-	list, err := d.stories(ctx, id)
+	list, err := d.findStories(ctx, id)
 	if err == nil && len(list) == 0 {
 		err = words.Refuse(words.New("explain.unknown", "Order", id), words.New("explain.check-number"))
 	}
 	return list, err
 }
 
-// stories are the orders of a number, by their scope.
-func (d *Desk) stories(ctx context.Context, id string) ([]Story, error) {
+// findStories are the orders of a number, by their scope.
+func (d *Desk) findStories(ctx context.Context, id string) ([]Story, error) {
 	var list []Story
 	at := func(key ledger.Key) *Story {
 		for i := range list {
@@ -78,7 +78,7 @@ func (d *Desk) stories(ctx context.Context, id string) ([]Story, error) {
 		return nil, err
 	}
 	for i := range list {
-		if err := d.fill(ctx, &list[i], sets); err != nil {
+		if err := d.fillStory(ctx, &list[i], sets); err != nil {
 			return nil, err
 		}
 	}
@@ -105,8 +105,8 @@ func (t *Story) Member(set *ledger.Set) *ledger.Member {
 	return &set.Orders[i]
 }
 
-// fill finds where an order went and what its kept file says with today's catalogs.
-func (d *Desk) fill(ctx context.Context, t *Story, sets []ledger.Set) error {
+// fillStory finds where an order went and what its kept file says with today's catalogs.
+func (d *Desk) fillStory(ctx context.Context, t *Story, sets []ledger.Set) error {
 	for i := range sets {
 		if m := t.Member(&sets[i]); m != nil {
 			t.Sets = append(t.Sets, sets[i])

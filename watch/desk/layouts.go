@@ -48,7 +48,7 @@ func OpenLayouts(ctx context.Context, t Templates, names []string, settle time.D
 		}
 		compiled, err := l.compileFirst(ctx, name, missing)
 		if err != nil {
-			earlier, found := l.earlier(name)
+			earlier, found := l.lastGood(name)
 			if !found {
 				return nil, err
 			}
@@ -66,13 +66,13 @@ func OpenLayouts(ctx context.Context, t Templates, names []string, settle time.D
 func (l *Layouts) compileFirst(ctx context.Context, name string, missing error) (*layout.Layout, error) {
 	save := saving{settle: l.settle}
 	for {
-		state := l.state(name)
+		state := l.folderState(name)
 		if missing != nil && l.hasEarlier(name) {
 			l.seen = append(l.seen, state)
 			return nil, missing
 		}
-		compiled, err := l.compile(name)
-		if err == nil || !l.own(name) || ctx.Err() != nil || save.done(state) { // perhaps it is being saved
+		compiled, err := l.compileNow(name)
+		if err == nil || !l.isOwn(name) || ctx.Err() != nil || save.hasSettled(state) { // perhaps it is being saved
 			l.seen = append(l.seen, state)
 			return compiled, err
 		}
@@ -85,17 +85,17 @@ func (l *Layouts) Current() []*layout.Layout {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, old := range l.list {
-		state := l.state(old.Name())
+		state := l.folderState(old.Name())
 		if state == l.seen[i] {
-			l.save[i].stop()
+			l.save[i].stopWaiting()
 			continue
 		}
-		if !l.save[i].done(state) {
+		if !l.save[i].hasSettled(state) {
 			continue
 		}
 		compiled, err := l.compileAgain(old.Name())
-		if after := l.state(old.Name()); after != state { // saved while it was read
-			l.save[i].done(after)
+		if after := l.folderState(old.Name()); after != state { // saved while it was read
+			l.save[i].hasSettled(after)
 			continue
 		}
 		l.seen[i] = state
@@ -116,7 +116,7 @@ func (l *Layouts) Changing() (longest time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.save {
-		longest = max(longest, l.save[i].lasts())
+		longest = max(longest, l.save[i].waitedFor())
 	}
 	return longest
 }
@@ -126,14 +126,14 @@ func (l *Layouts) Changing() (longest time.Duration) {
 var errGone = errors.New("the folder of the template is gone")
 
 func (l *Layouts) compileAgain(name string) (*layout.Layout, error) {
-	if l.hasEarlier(name) && !l.own(name) {
+	if l.hasEarlier(name) && !l.isOwn(name) {
 		return nil, tmpl.Mistakes{{File: name, Text: errGone.Error(), Advice: "put it back, or start obmen again to use the built-in one"}}
 	}
-	return l.compile(name)
+	return l.compileNow(name)
 }
 
-// compile compiles a layout as it is now, and keeps what is good.
-func (l *Layouts) compile(name string) (*layout.Layout, error) {
+// compileNow compiles a layout as it is now, and keeps what is good.
+func (l *Layouts) compileNow(name string) (*layout.Layout, error) {
 	compiled, err := l.templates.Compile(name)
 	if err != nil {
 		return nil, err
@@ -144,25 +144,25 @@ func (l *Layouts) compile(name string) (*layout.Layout, error) {
 	return compiled, nil
 }
 
-func (l *Layouts) own(name string) bool {
+func (l *Layouts) isOwn(name string) bool {
 	return l.templates.IsOwn(name)
 }
 
-func (l *Layouts) state(name string) string {
-	if !l.own(name) {
+func (l *Layouts) folderState(name string) string {
+	if !l.isOwn(name) {
 		return ""
 	}
 	return folderState(filepath.Join(l.templates.Own, name))
 }
 
-// earlier compiles the last good version of a template of one's own.
-func (l *Layouts) earlier(name string) (*layout.Layout, bool) {
+// lastGood compiles the last good version of a template of one's own.
+func (l *Layouts) lastGood(name string) (*layout.Layout, bool) {
 	compiled, err := layout.Compile(os.DirFS(l.kept), name, l.templates.Settings[name])
 	return compiled, err == nil
 }
 
 func (l *Layouts) hasEarlier(name string) bool {
-	_, found := l.earlier(name)
+	_, found := l.lastGood(name)
 	return found
 }
 
@@ -170,10 +170,10 @@ func (l *Layouts) hasEarlier(name string) bool {
 // stays there. A program that is killed in between has no earlier version, and keeps one at its next start.
 func (l *Layouts) keepGood(name, hash string) error {
 	target, temp := filepath.Join(l.kept, name), filepath.Join(l.kept, "."+name+".new")
-	if !l.own(name) {
+	if !l.isOwn(name) {
 		return os.RemoveAll(target)
 	}
-	if before, found := l.earlier(name); found && before.Hash() == hash {
+	if before, found := l.lastGood(name); found && before.Hash() == hash {
 		return nil
 	}
 	if err := os.RemoveAll(temp); err != nil { // of a program that was killed

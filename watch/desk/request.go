@@ -20,9 +20,9 @@ type requests struct {
 
 func newRequests(operation string) *requests { return &requests{operation: operation} }
 
-// file returns a kept file's place among the requests; it is valid until the next call.
-func (q *requests) file(route, sha256, name string) *watch.RequestFile {
-	r := q.of(route)
+// requestFile returns a kept file's place among the requests; it is valid until the next call.
+func (q *requests) requestFile(route, sha256, name string) *watch.RequestFile {
+	r := q.requestOf(route)
 	j := slices.IndexFunc(r.Files, func(f watch.RequestFile) bool { return f.SHA256 == sha256 })
 	if j < 0 {
 		j = len(r.Files)
@@ -31,8 +31,8 @@ func (q *requests) file(route, sha256, name string) *watch.RequestFile {
 	return &r.Files[j]
 }
 
-// of returns the request for a route. Without files it lets the watcher write the list of held orders again.
-func (q *requests) of(route string) *watch.Request {
+// requestOf returns the request for a route. Without files it lets the watcher write the list of held orders again.
+func (q *requests) requestOf(route string) *watch.Request {
 	i := slices.IndexFunc(q.list, func(r *watch.Request) bool { return r.Route == route })
 	if i < 0 {
 		i = len(q.list)
@@ -41,8 +41,8 @@ func (q *requests) of(route string) *watch.Request {
 	return q.list[i]
 }
 
-// put hands the requests to the watcher, which is the only one that converts and publishes.
-func (d *Desk) put(ctx context.Context, q *requests) error {
+// putRequests hands the requests to the watcher, which is the only one that converts and publishes.
+func (d *Desk) putRequests(ctx context.Context, q *requests) error {
 	for _, r := range q.list {
 		if err := watch.PutRequest(ctx, d.State, *r); err != nil {
 			return err
@@ -58,11 +58,11 @@ type Requested struct {
 	Running bool     `json:"running"` // a watcher does it now; else the next one will
 }
 
-// ask puts the requests and counts them.
-func (d *Desk) ask(ctx context.Context, q *requests) (*Requested, error) {
+// putAndCount puts the requests and counts them.
+func (d *Desk) putAndCount(ctx context.Context, q *requests) (*Requested, error) {
 	slices.Sort(q.orders)
 	done := &Requested{Orders: append([]string{}, slices.Compact(q.orders)...)}
-	if err := d.put(ctx, q); err != nil {
+	if err := d.putRequests(ctx, q); err != nil {
 		return nil, err
 	}
 	for _, r := range q.list {
@@ -91,11 +91,11 @@ func (d *Desk) Retry(ctx context.Context, ids []string) (*Requested, error) {
 	q := newRequests("retry")
 	for i := range holds {
 		if h := &holds[i]; len(ids) == 0 || slices.Contains(ids, h.Order) {
-			q.file(h.Route, h.SHA256, watch.FileOf(h))
+			q.requestFile(h.Route, h.SHA256, watch.FileOf(h))
 			q.orders = append(q.orders, h.Order)
 		}
 	}
-	return d.ask(ctx, q)
+	return d.putAndCount(ctx, q)
 }
 
 // ReplayOptions choose exported orders: by number, else by the days of publishing or the refusal of 1C.
@@ -118,7 +118,7 @@ func (d *Desk) Replay(ctx context.Context, opt ReplayOptions) (*Requested, error
 			return nil, err
 		}
 	}
-	return d.ask(ctx, q)
+	return d.putAndCount(ctx, q)
 }
 
 // replayOrder asks for one order, from the file of its last set.
@@ -185,7 +185,7 @@ func (d *Desk) replayMember(ctx context.Context, q *requests, route string, m *l
 	if len(files) == 0 {
 		return words.Refuse(words.New("replay.no-file", "Order", m.Order), words.New("replay.drop-again"))
 	}
-	f := q.file(route, m.SHA256, files[0].Name)
+	f := q.requestFile(route, m.SHA256, files[0].Name)
 	if !slices.Contains(f.Republish, m.Key) {
 		f.Republish = append(f.Republish, m.Key)
 		q.orders = append(q.orders, m.Order)

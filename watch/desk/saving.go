@@ -16,8 +16,8 @@ type saving struct {
 	since  time.Time // monotonic: when the change was first seen; zero when nothing changes
 }
 
-// done reports whether a new state of a folder counts now. One that never stops changing counts in the end.
-func (s *saving) done(state string) bool {
+// hasSettled reports whether a new state of a folder counts now. One that never stops changing counts in the end.
+func (s *saving) hasSettled(state string) bool {
 	const pause = 4 // looks in a settle time, at most
 	switch now := time.Now(); {
 	case s.settle == 0:
@@ -32,15 +32,15 @@ func (s *saving) done(state string) bool {
 	if !s.steady.For(s.settle) && time.Since(s.since) < inbox.DefaultPatience {
 		return false
 	}
-	s.stop()
+	s.stopWaiting()
 	return true
 }
 
-// stop ends the wait: nothing changes.
-func (s *saving) stop() { *s = saving{settle: s.settle} }
+// stopWaiting ends the wait: nothing changes.
+func (s *saving) stopWaiting() { *s = saving{settle: s.settle} }
 
-// lasts is for how long it has been changing; 0 when it is not.
-func (s *saving) lasts() time.Duration {
+// waitedFor is for how long it has been changing; 0 when it is not.
+func (s *saving) waitedFor() time.Duration {
 	if s.since.IsZero() {
 		return 0
 	}

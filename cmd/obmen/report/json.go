@@ -99,14 +99,14 @@ func (r *Report) JSONOutputs() []Output {
 	for _, out := range r.Outputs {
 		j := Output{out.Path, out.Layout, out.SHA256, out.Count, map[string]string{}, out.Template}
 		for _, s := range out.Sums {
-			j.Sums[string(s.Currency)] = text(s.Amount, s.Currency)
+			j.Sums[string(s.Currency)] = amountText(s.Amount, s.Currency)
 		}
 		list = append(list, j)
 	}
 	return list
 }
 
-func text(a money.Amount, c money.Currency) string { return a.Text(c.Places()) }
+func amountText(a money.Amount, c money.Currency) string { return a.Text(c.Places()) }
 
 func (r *Report) jsonFiles() []File {
 	list := make([]File, 0, len(r.Files))

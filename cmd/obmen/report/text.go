@@ -72,7 +72,7 @@ func (r *Report) Text(s ui.Streams) {
 	if n := len(r.LeftOut); n > 0 {
 		fmt.Fprintf(w, "%s left out: %s\n", ui.Plural(n, "file or folder", "files or folders"), strings.Join(r.LeftOut[:min(n, 5)], ", "))
 	}
-	r.sums(w)
+	r.writeSums(w)
 	r.outputsText(w)
 	r.lastLine(w)
 }
@@ -111,8 +111,8 @@ func (r *Report) dismissedText(w io.Writer) {
 	}
 }
 
-// sums shows that the money reconciles, currency by currency.
-func (r *Report) sums(w io.Writer) {
+// writeSums shows that the money reconciles, currency by currency.
+func (r *Report) writeSums(w io.Writer) {
 	for _, c := range r.Summary.CurrencyList() {
 		s := r.Summary.Currencies[c]
 		if c == "" {
@@ -129,8 +129,8 @@ func (r *Report) sums(w io.Writer) {
 				fmt.Fprintf(w, ", of which %s in documents and %s not the seller's", s.Documents().Text(places), s.Excluded.Text(places))
 			}
 		}
-		part(w, s.Held, "held", s.HeldTotal, s.HeldUnstated, places)
-		part(w, s.Skipped, "skipped", s.SkippedTotal, s.SkippedUnstated, places)
+		writePart(w, s.Held, "held", s.HeldTotal, s.HeldUnstated, places)
+		writePart(w, s.Skipped, "skipped", s.SkippedTotal, s.SkippedUnstated, places)
 		fmt.Fprintln(w)
 	}
 }
@@ -146,7 +146,7 @@ func (r *Report) printUnreadable(w io.Writer, s convert.Sums) *convert.Sums {
 	return &s
 }
 
-func part(w io.Writer, n int, what string, total money.Amount, unstated, places int) {
+func writePart(w io.Writer, n int, what string, total money.Amount, unstated, places int) {
 	if n == 0 {
 		return
 	}
@@ -178,15 +178,15 @@ func (r *Report) lastLine(w io.Writer) {
 	if len(r.Files) == 0 {
 		fmt.Fprintln(w, "no files to read were found")
 	}
-	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.rules())
+	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.ruleCounts())
 	if n := r.Refused(); n > 0 {
 		fmt.Fprintf(w, "; %s refused", ui.Plural(n, "file", "files"))
 	}
 	fmt.Fprintln(w)
 }
 
-// rules names the rules that skipped orders, with their counts.
-func (r *Report) rules() string {
+// ruleCounts names the rules that skipped orders, with their counts.
+func (r *Report) ruleCounts() string {
 	var list []string
 	for rule, n := range r.Summary.Rules {
 		list = append(list, fmt.Sprintf("%d %s (%s)", n, rule, rule.Meaning()))

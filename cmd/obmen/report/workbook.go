@@ -32,7 +32,7 @@ func CheckName(name string) error {
 
 // WriteWorkbook replaces the workbook.
 func WriteWorkbook(ctx context.Context, path string, done *outbox.Result) error {
-	sheets := []sheet.Sheet{checked(done), unmatched(done), refused(done)}
+	sheets := []sheet.Sheet{checkedSheet(done), unmatchedSheet(done), refusedSheet(done)}
 	err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
 		return sheet.WriteSheets(ctx, w, newestChange(done), sheets)
 	})
@@ -59,15 +59,15 @@ func newestChange(done *outbox.Result) (newest time.Time) {
 	return newest
 }
 
-// checked is the sheet of control totals and proofs.
-func checked(done *outbox.Result) sheet.Sheet {
+// checkedSheet is the sheet of control totals and proofs.
+func checkedSheet(done *outbox.Result) sheet.Sheet {
 	rows := [][]sheet.Cell{{{Look: sheet.Title, Text: "Контрольные итоги"}}, controlHeads}
 	unstated := exportedUnstated(done)
 	for _, c := range done.Summary.CurrencyList() {
 		rows = append(rows, controlRow(c, done.Summary.Currencies[c], unstated[c]))
 	}
 	if n := done.Refused(); n > 0 {
-		rows = append(rows, nil, []sheet.Cell{label("Файлов не принято"), whole(n), label("см. лист «Не приняты»")})
+		rows = append(rows, nil, []sheet.Cell{labelCell("Файлов не принято"), countCell(n), labelCell("см. лист «Не приняты»")})
 	}
 	rows = append(rows, nil, []sheet.Cell{{Look: sheet.Title, Text: "Проверка по заказам"}}, orderHeads)
 	page := sheet.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
@@ -89,7 +89,7 @@ func exportedUnstated(done *outbox.Result) map[money.Currency]int {
 	return count
 }
 
-func heads(texts ...string) (cells []sheet.Cell) {
+func headCells(texts ...string) (cells []sheet.Cell) {
 	for _, t := range texts {
 		cells = append(cells, sheet.Cell{Look: sheet.Header, Text: t})
 	}
@@ -97,20 +97,20 @@ func heads(texts ...string) (cells []sheet.Cell) {
 }
 
 var (
-	controlHeads = heads("Валюта", "Заказов", "Выгружено", "Удержано", "Выгружено на сумму", "Не наше (налог маркетплейса)", "Сумма документов", "Удержано на сумму", "Пропущено", "Пропущено на сумму", "Без итога в источнике")
-	orderHeads   = heads("Заказ", "Учётная запись", "Валюта", "Состояние", "Итог заказа", "Не входит в документ", "Сумма документа", "Разница", "в т. ч. НДС", "Дата документа", "Как сошлись суммы", "Почему не входит", "Файл и место")
+	controlHeads = headCells("Валюта", "Заказов", "Выгружено", "Удержано", "Выгружено на сумму", "Не наше (налог маркетплейса)", "Сумма документов", "Удержано на сумму", "Пропущено", "Пропущено на сумму", "Без итога в источнике")
+	orderHeads   = headCells("Заказ", "Учётная запись", "Валюта", "Состояние", "Итог заказа", "Не входит в документ", "Сумма документа", "Разница", "в т. ч. НДС", "Дата документа", "Как сошлись суммы", "Почему не входит", "Файл и место")
 )
 
-func label(s string) sheet.Cell        { return sheet.Cell{Text: s} }
-func amount(a money.Amount) sheet.Cell { return sheet.Cell{Look: sheet.Money, Number: a} }
-func wrapped(s string) sheet.Cell      { return sheet.Cell{Look: sheet.Wrapped, Text: s} }
-func whole(n int) sheet.Cell           { return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))} }
+func labelCell(s string) sheet.Cell        { return sheet.Cell{Text: s} }
+func amountCell(a money.Amount) sheet.Cell { return sheet.Cell{Look: sheet.Money, Number: a} }
+func wrappedCell(s string) sheet.Cell      { return sheet.Cell{Look: sheet.Wrapped, Text: s} }
+func countCell(n int) sheet.Cell           { return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))} }
 
-func optional(o money.Optional) sheet.Cell {
+func optionalCell(o money.Optional) sheet.Cell {
 	if !o.Known {
-		return label("нет в источнике")
+		return labelCell("нет в источнике")
 	}
-	return amount(o.Value)
+	return amountCell(o.Value)
 }
 
 func controlRow(c money.Currency, s *convert.Sums, exportedUnstated int) []sheet.Cell {
@@ -119,42 +119,42 @@ func controlRow(c money.Currency, s *convert.Sums, exportedUnstated int) []sheet
 		name = "валюта не указана"
 	}
 	return []sheet.Cell{
-		label(name), whole(s.Orders), whole(s.Exported), whole(s.Held), amount(s.ExportedTotal), amount(s.Excluded),
-		amount(s.Documents()), amount(s.HeldTotal), whole(s.Skipped), amount(s.SkippedTotal), whole(exportedUnstated + s.HeldUnstated + s.SkippedUnstated),
+		labelCell(name), countCell(s.Orders), countCell(s.Exported), countCell(s.Held), amountCell(s.ExportedTotal), amountCell(s.Excluded),
+		amountCell(s.Documents()), amountCell(s.HeldTotal), countCell(s.Skipped), amountCell(s.SkippedTotal), countCell(exportedUnstated + s.HeldUnstated + s.SkippedUnstated),
 	}
 }
 
 // orderRow shows that order total − what is not the seller's − document = 0, or why there is no document.
 func orderRow(o *convert.Outcome) []sheet.Cell {
-	row := []sheet.Cell{label(numberOf(o)), label(o.Account), label(string(o.Currency))}
+	row := []sheet.Cell{labelCell(numberOf(o)), labelCell(o.Account), labelCell(string(o.Currency))}
 	d := o.Document
 	switch {
 	case d != nil:
 		p := d.Proof
-		total, difference := amount(p.Total), amount(p.Total.Minus(p.Excluded).Minus(d.Total))
+		total, difference := amountCell(p.Total), amountCell(p.Total.Minus(p.Excluded).Minus(d.Total))
 		if !p.Stated { // a sum of obmen's own proves nothing
-			total, difference = optional(money.Optional{}), label("не с чем сверить")
+			total, difference = optionalCell(money.Optional{}), labelCell("не с чем сверить")
 		}
-		row = append(row, label("выгружен"), total, amount(p.Excluded), amount(d.Total), difference,
-			amount(d.VAT), sheet.Cell{Look: sheet.Date, Date: d.Date}, wrapped(p.Wording), wrapped(p.Reason))
+		row = append(row, labelCell("выгружен"), total, amountCell(p.Excluded), amountCell(d.Total), difference,
+			amountCell(d.VAT), sheet.Cell{Look: sheet.Date, Date: d.Date}, wrappedCell(p.Wording), wrappedCell(p.Reason))
 	case o.Hold != nil:
 		row = append(row, withoutDocument(o, "удержан", "см. лист «Не сопоставлено»")...)
 	default:
 		row = append(row, withoutDocument(o, "пропущен", SkipWords(words.In(words.Russian), o.Rule))...)
 	}
-	return append(row, label(o.Origin.String()))
+	return append(row, labelCell(o.Origin.String()))
 }
 
 // withoutDocument are the cells of an order without a document, as many as those of one with it.
 func withoutDocument(o *convert.Outcome, state, why string) []sheet.Cell {
-	return []sheet.Cell{label(state), optional(o.Total), label(""), label(""), label(""), label(""), label(""), wrapped(why), label("")}
+	return []sheet.Cell{labelCell(state), optionalCell(o.Total), labelCell(""), labelCell(""), labelCell(""), labelCell(""), labelCell(""), wrappedCell(why), labelCell("")}
 }
 
-// unmatched is the sheet of held orders and their cures. What an accountant does next stands first; the
+// unmatchedSheet is the sheet of held orders and their cures. What an accountant does next stands first; the
 // program's own words, with the values of the order, follow.
-func unmatched(done *outbox.Result) sheet.Sheet {
+func unmatchedSheet(done *outbox.Result) sheet.Sheet {
 	page := sheet.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
-	page.Rows = append(page.Rows, heads("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
+	page.Rows = append(page.Rows, headCells("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
 	for i := range done.Orders {
 		o := &done.Orders[i]
 		if o.Hold == nil {
@@ -162,20 +162,20 @@ func unmatched(done *outbox.Result) sheet.Sheet {
 		}
 		why, cure := Words(words.In(words.Russian), o.Hold)
 		page.Rows = append(page.Rows, []sheet.Cell{
-			label(numberOf(o)), label(o.Account), label(string(o.Currency)), optional(o.Total), wrapped(why), wrapped(cure),
-			label(o.Hold.File), wrapped(strings.Join(o.Hold.Add, "\n")), wrapped(o.Hold.Sentence), wrapped(o.Hold.Cure), label(o.Origin.String()),
+			labelCell(numberOf(o)), labelCell(o.Account), labelCell(string(o.Currency)), optionalCell(o.Total), wrappedCell(why), wrappedCell(cure),
+			labelCell(o.Hold.File), wrappedCell(strings.Join(o.Hold.Add, "\n")), wrappedCell(o.Hold.Sentence), wrappedCell(o.Hold.Cure), labelCell(o.Origin.String()),
 		})
 	}
 	return page
 }
 
-// refused is the sheet of files that were not read: none of their orders stands on the other sheets.
-func refused(done *outbox.Result) sheet.Sheet {
+// refusedSheet is the sheet of files that were not read: none of their orders stands on the other sheets.
+func refusedSheet(done *outbox.Result) sheet.Sheet {
 	page := sheet.Sheet{Name: "Не приняты", Header: 1, Widths: []float64{60, 70, 70}}
-	page.Rows = append(page.Rows, heads("Файл", "Почему не принят (сообщение obmen)", "Что сделать (подсказка obmen)"))
+	page.Rows = append(page.Rows, headCells("Файл", "Почему не принят (сообщение obmen)", "Что сделать (подсказка obmen)"))
 	for _, f := range done.Files {
 		if f.Err != nil {
-			page.Rows = append(page.Rows, []sheet.Cell{label(f.Name), wrapped(f.Err.Error()), wrapped(f.Err.Hint())})
+			page.Rows = append(page.Rows, []sheet.Cell{labelCell(f.Name), wrappedCell(f.Err.Error()), wrappedCell(f.Err.Hint())})
 		}
 	}
 	return page
