@@ -38,6 +38,9 @@ func exitCode(err error, s ui.Streams) int {
 	if errors.Is(err, ui.ErrHeld) {
 		return ui.ExitHeld
 	}
+	if errors.Is(err, ui.ErrBroken) {
+		return ui.ExitError
+	}
 	s.PrintError(err)
 	var problems config.Problems
 	var locked *drop.LockedError

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,6 +19,7 @@ func statusCommand(s ui.Streams) *cli.Command {
 		Usage: "show what waits and why, what came of the last files, and what 1C has",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
+			&cli.BoolFlag{Name: "check", Usage: "print one line for a monitor and end with 0 (fine), 1 (broken) or 3 (something waits for a person)"},
 			&cli.IntFlag{Name: "last", Value: recentFiles, Usage: "show the last `N` finished files"},
 		},
 		Action: func(c *cli.Context) error {
@@ -26,6 +28,9 @@ func statusCommand(s ui.Streams) *cli.Command {
 			}
 			if last := c.Int("last"); last < 0 {
 				return ui.Misuse(words.New("status.last-number", "Last", last), words.New("status.last-none"))
+			}
+			if c.Bool("check") {
+				return runStatusCheck(c.Context, c.Path("config"), s)
 			}
 			return runStatus(c.Context, c.Path("config"), c.Int("last"), c.Bool("json"), s)
 		},
@@ -62,6 +67,34 @@ func runStatus(ctx context.Context, path string, last int, json bool, s ui.Strea
 	}
 	result.print(s)
 	printSites(s, sites)
+	return nil
+}
+
+// runStatusCheck prints how the exchange is in one line, as Nagios, Zabbix and Docker read it.
+func runStatusCheck(ctx context.Context, path string, s ui.Streams) error {
+	session, err := openSession(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	status, err := session.Status(ctx, desk.StatusOptions{})
+	if err != nil {
+		return err
+	}
+	health := session.Health(status)
+	var why []string
+	for _, text := range health.Why {
+		why = append(why, s.Words().Text(text))
+	}
+	switch health.State {
+	case desk.Broken:
+		s.Tell("health.broken", "Why", strings.Join(why, "; "))
+		return ui.ErrBroken
+	case desk.Waits:
+		s.Tell("health.waits", "Why", strings.Join(why, "; "))
+		return ui.ErrHeld
+	}
+	s.Tell("health.fine")
 	return nil
 }
 

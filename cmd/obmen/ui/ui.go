@@ -73,6 +73,8 @@ const ExitTable = `Exit codes: 0 ok · 1 error · 2 wrong usage · 3 done, but s
 var (
 	ErrHeld  = errors.New("some orders are held or files refused")
 	ErrUsage = errors.New("wrong usage")
+	// ErrBroken has been told already.
+	ErrBroken = errors.New("the exchange does not work")
 )
 
 // hintedError is an error with the user's next step.
