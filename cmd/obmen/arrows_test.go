@@ -23,6 +23,7 @@ var arrows = map[string][]string{
 	"cmd":                     {"cmd", "fetch", "watch", "convert", "templates"},
 	"watch":                   {"watch", "convert"},
 	"watch/desk/words":        {},
+	"watch/service":           {},
 	"watch/drop":              {},
 	"watch/ledger":            {"watch/drop"},
 	"watch/site/cml":          {},

@@ -111,7 +111,9 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		defer fetches.wait()
 		defer stop()
 	}
+	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State)
 	err = w.Run(ctx, opt.Once)
+	supervised()
 	if err != nil {
 		return withDiskHint(err)
 	}
