@@ -7,11 +7,12 @@
 # make lint     vet, staticcheck and gofumpt
 # make build    bin/obmen for this machine
 # make dist     one binary for each of TARGETS into dist/, with checksums
+# make packages     dist/ as packages, too: .deb, .rpm, .tar.gz, .zip
 # make dist-check   the same bytes from two folders
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: run test test-wine test-shares tools fuzz bench lint build dist dist-check clean
+.PHONY: run test test-wine test-shares tools fuzz bench lint build dist packages dist-check clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
@@ -87,6 +88,9 @@ dist:
 		GOOS=$$os GOARCH=$$arch $(GOBUILD) -o "$(DIST)/obmen-$$os-$$arch$$ext" ./cmd/obmen; \
 	done
 	@cd '$(DIST)' && sha256sum obmen-* >SHA256SUMS && cat SHA256SUMS
+
+packages: build dist
+	@.ci/packages '$(VERSION)' '$(DIST)'
 
 # Two copies of the tree at paths of different length, each with a build cache of its own.
 dist-check:
