@@ -18,7 +18,7 @@ func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
 	if out.Hold = it.hold; out.Hold != nil {
 		return out
 	}
-	if out.Rule = cmp.Or(it.rule, known.skipRule(o, out.Fingerprint), skipRule(o)); out.Rule != "" {
+	if out.Rule = cmp.Or(it.rule, known.skipRule(o, out.Fingerprint), m.account.skipRule(o)); out.Rule != "" {
 		if out.Rule == SkipCancelled && known != nil {
 			out.Rule = ""
 			out.Document, out.Hold = m.cancelKnown(o, known)
@@ -62,6 +62,9 @@ func (m *matcher) newOutcome(o *order.Order) Outcome {
 // makeDocument proves, matches and assembles one order.
 func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
 	if hold := holdUnfinished(o); hold != nil {
+		return nil, hold
+	}
+	if hold := m.account.holdDoubtful(o); hold != nil {
 		return nil, hold
 	}
 	if hold := m.severalSellers(o); hold != nil {
@@ -235,7 +238,7 @@ func programNames(o *order.Order) string {
 // commentOf is what a person in 1C reads about the document: where it comes from, and both sides of an
 // exclusion.
 func commentOf(doc *document.Document, o *order.Order) string {
-	var room [5]string
+	var room [7]string
 	parts := append(room[:0], strings.TrimSpace(cmp.Or(doc.SalesChannel, doc.Account)+" "+doc.Number))
 	switch o.Channel {
 	case order.ByAmazon:
@@ -248,6 +251,12 @@ func commentOf(doc *document.Document, o *order.Order) string {
 	}
 	if doc.Replaces != "" {
 		parts = append(parts, "замена заказа "+doc.Replaces)
+	}
+	if o.CancelRequested {
+		parts = append(parts, "покупатель просил отменить заказ")
+	}
+	if o.Status == order.Undelivered {
+		parts = append(parts, "не доставлен: "+o.StatusText)
 	}
 	if places := o.Currency.Places(); !doc.Proof.Excluded.IsZero() {
 		parts = append(parts, fmt.Sprintf("итог покупателя %s %s, не входит в документ %s (%s)", doc.Proof.Total.Text(places), doc.Currency,

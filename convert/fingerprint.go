@@ -38,6 +38,10 @@ func fingerprintOf(o *order.Order) Fingerprint {
 	if o.Readings != (order.Readings{}) {
 		d.addTexts(string(o.Readings.Tax), string(o.Readings.Discount))
 	}
+	if o.Test || o.CancelRequested || o.ShippingRemitter != "" && o.ShippingRemitter != order.RemitterSeller {
+		d.addFlags(o.Test, o.CancelRequested)
+		d.addTexts(o.ShippingRemitter)
+	}
 	sum := sha256.Sum256(*d)
 	return Fingerprint(sum[:16])
 }

@@ -191,7 +191,7 @@ func (g *reader) takeOrder(file int, o *order.Order, yield func(readOrder) error
 	case rule != "":
 		return yield(readOrder{order: o, rule: rule, file: file})
 	}
-	if o.Missing == order.ItemsMissing && skipRule(o) == "" {
+	if o.Missing == order.ItemsMissing && (&Account{}).skipRule(o) == "" {
 		g.waiting = append(g.waiting, *o)
 		return nil
 	}
@@ -284,6 +284,7 @@ func joinFragments(o *order.Order, parts []order.Order) {
 	last := false
 	for _, part := range parts {
 		last = last || part.Missing == order.NothingMissing
+		o.CancelRequested = o.CancelRequested || part.CancelRequested
 		for _, l := range part.Lines {
 			if l.ID == "" || !slices.ContainsFunc(o.Lines, func(k order.Line) bool { return k.ID == l.ID }) {
 				o.Lines = append(o.Lines, l)

@@ -62,6 +62,8 @@ type Account struct {
 	TaxBy        TaxBy             // overrides who pays the sales tax
 	Country      string            // of the organisation; empty means RU
 	VAT          VATSource         // where rates come from that vat.csv lacks; empty means by the marketplace's country
+	BuyerCancel  Handling          // of orders that the buyer asked to cancel; empty means HoldOrder
+	Undelivered  Handling          // of orders that came back, or were lost on their way; empty means HoldOrder
 	ProductBy    []ProductKey      // further ways to find a product, after the SKU
 	Constants    map[string]string // free values for the layouts
 }
@@ -91,6 +93,16 @@ func (a *Account) takesStatedVAT(marketplace string) bool {
 	}
 	return a.VAT == VATStated
 }
+
+// Handling is what an account wants done with orders of a kind that may or may not be sales.
+type Handling string
+
+// What can be done with them.
+const (
+	ExportOrder Handling = "export"
+	HoldOrder   Handling = "hold"
+	SkipOrder   Handling = "skip" // undelivered orders only
+)
 
 // ProductKey is a way to find a product when its SKU is unknown.
 type ProductKey string

@@ -92,6 +92,8 @@ const (
 	SameNumber         Code = "same-number"      // two orders of one number, and nothing tells which is the newer
 	AccountUnknown     Code = "account-unknown"  // several accounts sell there, and nothing tells whose order it is
 	CurrencyUnknown    Code = "currency-unknown" // neither the source nor the account names the currency
+	BuyerCancel        Code = "buyer-cancel"     // the buyer asked to cancel what is not shipped yet
+	Undelivered        Code = "undelivered"      // shipped, and returned, rejected, lost or damaged on its way
 	// What the readers of the files cannot take.
 	RateUnknown         Code = document.RateUnknown         // a rate of VAT that 1C does not know
 	CurrencyNameUnknown Code = document.CurrencyNameUnknown // nothing says what 1C calls the currency
@@ -104,7 +106,7 @@ func Codes() []Code {
 	return []Code{
 		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
 		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
-		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, BuyerCancel, Undelivered, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
 	}
 }
 
@@ -116,6 +118,8 @@ const (
 	SkipCancelled     Rule = "cancelled"      // cancelled before it was ever exported
 	SkipMultiChannel  Rule = "multi-channel"  // sold elsewhere, only shipped by Amazon: a stock movement, not a sale
 	SkipUnfulfillable Rule = "unfulfillable"  // Amazon cannot ship it
+	SkipTest          Rule = "test-order"     // placed to try the shop out
+	SkipUndelivered   Rule = "undelivered"    // came back before it was delivered, and the account says to leave it out
 	SkipDuplicate     Rule = "duplicate"      // the same revision came before in this run
 	SkipOlder         Rule = "older-revision" // a newer revision came in this run, or was exported before
 	SkipKnown         Rule = "known"          // exported before, and nothing changed
@@ -128,6 +132,8 @@ func (r Rule) Meaning() string {
 		SkipCancelled:     "cancelled before it was exported",
 		SkipMultiChannel:  "sold outside Amazon and only shipped by it: a stock movement, not a sale",
 		SkipUnfulfillable: "cannot be shipped",
+		SkipTest:          "placed to try the shop out",
+		SkipUndelivered:   "came back to the seller before it was delivered",
 		SkipDuplicate:     "the same order came twice",
 		SkipOlder:         "a newer state of the order came too",
 		SkipKnown:         "exported before, and nothing has changed",

@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"fmt"
 
 	"obmen/convert/money"
 	"obmen/convert/order"
@@ -64,35 +65,49 @@ func taxTreatmentOf(o *order.Order, a *Account, p *proven) (taxTreatment, *Hold)
 	return r, nil
 }
 
-// isRemitted reports whether the marketplace pays the order's tax.
+// isRemitted reports whether the marketplace pays the order's tax. What the order says of all its taxed lines
+// goes first, then the account, then the law of the marketplace.
 func isRemitted(o *order.Order, a *Account, p *proven) (bool, *Hold) {
-	switch a.TaxBy {
-	case BySeller:
-		return false, nil
-	case ByMarketplace:
+	market, seller := remittersOf(o, p)
+	place, _ := order.LookUp(o.Marketplace)
+	switch {
+	case market && !seller && place.Shares:
 		return true, nil
-	}
-	if market, ok := order.LookUp(o.Marketplace); ok && market.Remits && p.reading.onTop {
+	case a.TaxBy != "":
+		return a.TaxBy == ByMarketplace, nil
+	case place.Remits && p.reading.onTop:
 		return true, nil
-	}
-	var market, seller bool
-	for i := range o.Lines {
-		l := &o.Lines[i]
-		switch {
-		case l.TaxRemitter != "" || l.Deemed != "":
-			market = true
-		case !p.lines[i].total().tax.IsZero():
-			seller = true
-		}
-	}
-	if market && seller {
+	case market && seller:
 		return false, &Hold{
 			Code:     TaxMixed,
 			Sentence: "the marketplace pays the tax of some lines and the seller that of others; one document of 1C has one way of tax",
 			Cure:     `if one of them pays it all, say so in the account's section of obmen.toml: tax_by = "seller" or tax_by = "marketplace"`,
 		}
+	case seller && place.Shares:
+		return false, &Hold{
+			Code:     WithheldTaxUnknown,
+			Sentence: fmt.Sprintf("%s pays the tax of some sellers, and the source does not say who pays that of this order", cmp.Or(place.Domain, o.SalesChannel)),
+			Cure:     `set who pays it in the account's section of obmen.toml: tax_by = "seller" or tax_by = "marketplace"`,
+			File:     "obmen.toml",
+		}
 	}
 	return market, nil
+}
+
+// remittersOf returns who pays tax of the order, as far as its lines say: the marketplace where they name it,
+// the seller where they state a tax and name nobody.
+func remittersOf(o *order.Order, p *proven) (market, seller bool) {
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		taxed := !p.lines[i].total().tax.IsZero()
+		market = market || l.TaxRemitter != "" || l.Deemed != ""
+		seller = seller || taxed && l.TaxRemitter == "" && l.Deemed == ""
+	}
+	if !p.shipping.tax.IsZero() {
+		seller = seller || o.ShippingRemitter == order.RemitterSeller
+		market = market || o.ShippingRemitter != "" && o.ShippingRemitter != order.RemitterSeller
+	}
+	return market, seller
 }
 
 // withoutWithheld takes the withheld tax out of amounts that contain it.

@@ -1,21 +1,47 @@
 package convert
 
 import (
+	"cmp"
+	"fmt"
+
 	"obmen/convert/order"
 	"obmen/convert/source"
 )
 
-// skipRule is the rule that leaves an order out for good.
-func skipRule(o *order.Order) Rule {
+// skipRule is the rule that leaves an order of an account out for good.
+func (a *Account) skipRule(o *order.Order) Rule {
 	switch {
+	case o.Test:
+		return SkipTest
 	case o.MultiChannel:
 		return SkipMultiChannel
 	case o.Status == order.Cancelled:
 		return SkipCancelled
 	case o.Status == order.Unfulfillable:
 		return SkipUnfulfillable
+	case o.Status == order.Undelivered && a.Undelivered == SkipOrder:
+		return SkipUndelivered
 	}
 	return ""
+}
+
+// holdDoubtful holds an order that may be no sale after all, unless its account wants such orders exported.
+func (a *Account) holdDoubtful(o *order.Order) *Hold {
+	switch {
+	case o.CancelRequested && a.BuyerCancel != ExportOrder:
+		return &Hold{
+			Code:     BuyerCancel,
+			Sentence: "the buyer asked to cancel the order, and it is not shipped yet",
+			Cure:     `answer the buyer; the order goes out when it is shipped, or with buyer_cancel = "export" in the account's section of obmen.toml`,
+		}
+	case o.Status == order.Undelivered && cmp.Or(a.Undelivered, HoldOrder) == HoldOrder:
+		return &Hold{
+			Code:     Undelivered,
+			Sentence: fmt.Sprintf("the order did not reach its buyer: %q", o.StatusText),
+			Cure:     `dismiss it if it is no sale; undelivered = "export" or "skip" in the account's section of obmen.toml decides for all`,
+		}
+	}
+	return nil
 }
 
 // holdUnfinished holds an order that the source has not told in full.

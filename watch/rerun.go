@@ -65,7 +65,8 @@ func (k *worker) cure(ctx context.Context) (worked bool, err error) {
 func isCurable(c convert.Code) bool {
 	switch c {
 	case convert.UnknownSKU, convert.UnknownCustomer, convert.AmbiguousCustomer, convert.VATDiffers, convert.VATRateMissing,
-		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown, CopyDamaged:
+		convert.TaxReadingUnknown, convert.TaxMixed, convert.WithheldTaxUnknown,
+		convert.BuyerCancel, convert.Undelivered, CopyDamaged:
 		return true
 	}
 	return false

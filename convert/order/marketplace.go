@@ -15,6 +15,7 @@ type Marketplace struct {
 	Zone     string     // IANA time zone of its business day
 	Tax      TaxReading // how its order data states prices; unstated where nobody knows for sure
 	Remits   bool       // it collects and pays sales tax itself (marketplace facilitator)
+	Shares   bool       // it pays the tax of some sellers and not of others; its orders may leave out which
 	VAT      bool       // a European VAT marketplace
 }
 
@@ -22,7 +23,7 @@ type Marketplace struct {
 // Canada, inside in Europe and Japan, unsure elsewhere).
 var marketplaces = []Marketplace{
 	{Country: "US", ID: "ATVPDKIKX0DER", Domain: "Amazon.com", Currency: "USD", Zone: "America/Los_Angeles", Tax: TaxOnTop, Remits: true},
-	{Country: "CA", ID: "A2EUQ1WTGCTBG2", Domain: "Amazon.ca", Currency: "CAD", Zone: "America/Vancouver", Tax: TaxOnTop, Remits: true},
+	{Country: "CA", ID: "A2EUQ1WTGCTBG2", Domain: "Amazon.ca", Currency: "CAD", Zone: "America/Vancouver", Tax: TaxOnTop, Shares: true},
 	{Country: "MX", ID: "A1AM78C64UM0Y8", Domain: "Amazon.com.mx", Currency: "MXN", Zone: "America/Mexico_City"},
 	{Country: "BR", ID: "A2Q3Y263D00KWC", Domain: "Amazon.com.br", Currency: "BRL", Zone: "America/Sao_Paulo"},
 	{Country: "GB", ID: "A1F83G8C2ARO7P", Domain: "Amazon.co.uk", Currency: "GBP", Zone: "Europe/London", Tax: TaxInside, VAT: true},

@@ -30,6 +30,9 @@ type Order struct {
 	Payment       string   // method as the source spells it
 	Programs      []Program
 	BusinessOrder bool // an Amazon Business order
+	Test          bool // placed to try the shop out: no sale
+	// CancelRequested is true where the buyer asked to cancel what is not shipped yet.
+	CancelRequested bool
 
 	Status     Status
 	StatusText string // as the source spells it
@@ -49,7 +52,10 @@ type Order struct {
 	Tip      money.Optional // a tip that the total contains and the lines do not
 	Tax      TaxReading     // what the source says of its own prices
 	Shipping Charge         // shipping of the order as a whole (shops); Amazon states it by line
-	Discount money.Optional // discount of the order as a whole, beside those of the lines
+	// ShippingRemitter is who collects and pays the tax of that shipping, as found: empty where the source
+	// says it by line only, RemitterSeller where it says that the seller does.
+	ShippingRemitter string
+	Discount         money.Optional // discount of the order as a whole, beside those of the lines
 	// DiscountWithin says that the source documents the lines' ShippingDiscount as a part of Discount;
 	// the proof tries both and begins with this.
 	DiscountWithin bool
@@ -57,6 +63,9 @@ type Order struct {
 
 	Lines []Line
 }
+
+// RemitterSeller is the ShippingRemitter of tax that is the seller's to pay.
+const RemitterSeller = "seller"
 
 // Line is one order item.
 type Line struct {
@@ -117,6 +126,7 @@ const (
 	Shipped            Status = "shipped"
 	Cancelled          Status = "cancelled"
 	Unfulfillable      Status = "unfulfillable"
+	Undelivered        Status = "undelivered" // shipped, and on its way back, rejected, lost or damaged
 	InvoiceUnconfirmed Status = "invoice-unconfirmed"
 )
 

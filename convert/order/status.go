@@ -1,6 +1,9 @@
 package order
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 var statuses = map[string]Status{
 	"pending":             Pending,
@@ -16,6 +19,9 @@ var statuses = map[string]Status{
 	"invoiceunconfirmed":  InvoiceUnconfirmed,
 }
 
+// undelivered are the words of parcels that do not reach their buyer: "Shipped - Returned to Seller".
+var undelivered = []string{"return", "reject", "lost", "damage", "undeliver"}
+
 // separators are what the spellings of one word differ in, beside letter case.
 var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 
@@ -24,7 +30,10 @@ var separators = strings.NewReplacer("_", "", "-", "", " ", "")
 func ParseStatus(s string) Status {
 	flat := separators.Replace(strings.ToLower(s))
 	status, ok := statuses[flat]
-	if !ok && strings.HasPrefix(flat, "shipped") { // "Shipped - Delivered to Buyer", as Seller Central's downloads say
+	if rest, shipped := strings.CutPrefix(flat, "shipped"); !ok && shipped { // "Shipped - Delivered to Buyer", in India's reports
+		if slices.ContainsFunc(undelivered, func(word string) bool { return strings.Contains(rest, word) }) {
+			return Undelivered
+		}
 		return Shipped
 	}
 	return status

@@ -56,7 +56,7 @@ func (orders2026) Read(ctx context.Context, in input.Input) iter.Seq2[order.Orde
 // what the shop showed and not what was charged.
 func order2026(v jsontree.Value) order.Order {
 	o := order.Order{
-		ID:      v.Get("orderId").Text(),
+		ID:      v.Get("orderId").ID(),
 		Created: v.Get("createdTime").Time(),
 		Updated: v.Get("lastUpdatedTime").Time(),
 
@@ -80,7 +80,10 @@ func order2026(v jsontree.Value) order.Order {
 	items := v.Get("orderItems")
 	o.Lines = slices.Grow(o.Lines, items.Len())
 	for item := range items.All() {
-		o.Lines = append(o.Lines, line2026(item))
+		line := line2026(item)
+		o.Lines = append(o.Lines, line)
+		asked := item.Get("cancellation").Get("cancellationRequest").Get("requester").Text() == "BUYER"
+		o.CancelRequested = o.CancelRequested || asked && !line.Cancelled && line.Shipped.Value.IsZero()
 	}
 	o.Currency = v.Currency()
 	o.Missing = missing2026(&o, v)
@@ -132,13 +135,13 @@ func relations2026(o *order.Order, v jsontree.Value) {
 	}
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
 	for a := range v.Get("orderAliases").All() {
-		if id := a.Get("aliasId").Text(); id != "" {
+		if id := a.Get("aliasId").ID(); id != "" {
 			o.Aliases = append(o.Aliases, id)
 		}
 	}
 	for a := range v.Get("associatedOrders").All() {
 		if a.Get("associationType").Text() == "REPLACEMENT_ORIGINAL_ID" {
-			o.Replaces = a.Get("orderId").Text()
+			o.Replaces = a.Get("orderId").ID()
 			addProgram(o, order.Replacement)
 		}
 	}
@@ -213,8 +216,8 @@ func line2026(v jsontree.Value) order.Line {
 	product, shipped := v.Get("product"), v.Get("fulfillment")
 	l := order.Line{
 		Origin:  order.Origin{Pointer: v.Pointer()},
-		ID:      v.Get("orderItemId").Text(),
-		SKU:     product.Get("sellerSku").Text(),
+		ID:      v.Get("orderItemId").ID(),
+		SKU:     product.Get("sellerSku").Exact(),
 		ASIN:    product.Get("asin").Text(),
 		Title:   product.Get("title").Text(),
 		Ordered: v.StatedQuantity("quantityOrdered"),

@@ -159,7 +159,7 @@ func TestOrders2026Rules(t *testing.T) {
 func TestOrders2026Refusals(t *testing.T) {
 	tests := map[string]struct{ content, pointer, field, value, err string }{
 		"amount":        {body2026(breakdown("ITEM", "12.5O")), "/order/orderItems/0/proceeds/breakdowns/0/subtotal/amount", "amount", "12.5O", "not a number"},
-		"exponent":      {strings.Replace(with2026("", ""), `"amount":"12.50"`, `"amount":1.25e1`, 1), "/order/proceeds/grandTotal/amount", "amount", "1.25e1", "not a number"},
+		"exponent":      {strings.Replace(with2026("", ""), `"amount":"12.50"`, `"amount":1.25e-9`, 1), "/order/proceeds/grandTotal/amount", "amount", "1.25e-9", "more than 6 decimal places"},
 		"precision":     {body2026(breakdown("ITEM", "0.1234567")), "/order/orderItems/0/proceeds/breakdowns/0/subtotal/amount", "amount", "0.1234567", "more than 6 decimal places"},
 		"two ITEMs":     {body2026(breakdown("ITEM", "9000000000000"), breakdown("ITEM", "9000000000000")), "/order/orderItems/0/proceeds/breakdowns/1/type", "type", "ITEM", "the sum is too large"},
 		"new breakdown": {body2026(breakdown("TELEPORT_FEE", "1.00")), "/order/orderItems/0/proceeds/breakdowns/0/type", "type", "TELEPORT_FEE", "breakdown type is new to obmen"},

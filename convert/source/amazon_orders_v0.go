@@ -54,7 +54,7 @@ func (ordersV0) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order,
 }
 
 func orderV0(v jsontree.Value) order.Order {
-	o := order.Order{ID: v.Get("AmazonOrderId").Text()}
+	o := order.Order{ID: v.Get("AmazonOrderId").ID()}
 	if o.ID == "" {
 		v.RefuseMissing("AmazonOrderId")
 	}
@@ -141,7 +141,7 @@ func channelV0(o *order.Order, v jsontree.Value) {
 	if o.Payment == "" {
 		o.Payment = v.Get("PaymentMethod").Text()
 	}
-	if id := v.Get("SellerOrderId").Text(); id != "" && id != o.ID {
+	if id := v.Get("SellerOrderId").ID(); id != "" && id != o.ID {
 		o.Aliases = []string{id}
 	}
 }
@@ -163,7 +163,7 @@ func programsV0(o *order.Order, v jsontree.Value) {
 		}
 	}
 	o.BusinessOrder = o.Has(order.AmazonBusiness)
-	o.Replaces = v.Get("ReplacedOrderId").Text()
+	o.Replaces = v.Get("ReplacedOrderId").ID()
 }
 
 func buyerV0(o *order.Order, v jsontree.Value) {
@@ -222,6 +222,9 @@ func itemsV0(o *order.Order, items jsontree.Value) (more bool) {
 	o.Lines = slices.Grow(o.Lines, items.Len())
 	for item := range items.All() {
 		o.Lines = append(o.Lines, lineV0(item))
+		if item.Get("BuyerRequestedCancel").Get("IsBuyerRequestedCancel").Flag() && item.Get("QuantityShipped").Quantity().Value.IsZero() {
+			o.CancelRequested = true
+		}
 	}
 	return more
 }
@@ -234,8 +237,8 @@ func lineV0(v jsontree.Value) order.Line {
 	}
 	l := order.Line{
 		Origin:     order.Origin{Pointer: v.Pointer()},
-		ID:         v.Get("OrderItemId").Text(),
-		SKU:        v.Get("SellerSKU").Text(),
+		ID:         v.Get("OrderItemId").ID(),
+		SKU:        v.Get("SellerSKU").Exact(),
 		ASIN:       v.Get("ASIN").Text(),
 		Title:      v.Get("Title").Text(),
 		Ordered:    v.StatedQuantity("QuantityOrdered"),

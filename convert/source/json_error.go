@@ -41,12 +41,17 @@ func (r *jsonReader) fileError(ctx context.Context, err error) error {
 // findFault reads a file again that is no JSON, to learn what is wrong with it and where. It goes by tokens
 // up to the place where reading ended, and from there on by values if a value was wanted.
 func (r *jsonReader) findFault(ctx context.Context) error {
+	// Half a surrogate pair is no fault, but bytes that are no UTF-8 are; jsontext has one option for both.
+	valid, err := input.AllUTF8(r.in, true)
+	if err != nil {
+		return err
+	}
 	text, err := input.OpenUnicode(r.in)
 	if err != nil {
 		return err
 	}
 	defer text.Close()
-	dec := jsontext.NewDecoder(&orderWindow{ctx: ctx, from: text, most: math.MaxInt64})
+	dec := jsontext.NewDecoder(&orderWindow{ctx: ctx, from: text, most: math.MaxInt64}, jsontext.AllowInvalidUTF8(valid))
 	for err == nil {
 		if r.whole && dec.InputOffset() >= r.window.mark {
 			_, err = dec.ReadValue()

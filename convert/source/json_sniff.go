@@ -59,12 +59,22 @@ func sniffJSON(head []byte) (jsonShape, Confidence) {
 }
 
 func sniffHead(head []byte) *jsonSniffer {
+	s := sniffText(head)
+	if s.sure < Sure {
+		if t := sniffText(head, jsontext.AllowInvalidUTF8(true)); t.sure > s.sure { // half a surrogate pair stopped it
+			return t
+		}
+	}
+	return s
+}
+
+func sniffText(head []byte, options ...jsontext.Options) *jsonSniffer {
 	s := &jsonSniffer{}
 	text := bytes.TrimSpace(head)
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return s
 	}
-	s.dec = jsontext.NewDecoder(bytes.NewReader(text))
+	s.dec = jsontext.NewDecoder(bytes.NewReader(text), options...)
 	var err error
 	for err == nil && s.sure < Sure {
 		err = s.sniffBody(0)

@@ -113,6 +113,9 @@ func (c *accountChecker) checkChoices(a *account) {
 	if c.out.Country = strings.ToUpper(strings.TrimSpace(a.Country)); a.Country != "" && !isCountryCode(c.out.Country) {
 		c.addProblem("country", a.Country, "not the code of a country", `write its two letters: country = "RU"`)
 	}
+	c.out.BuyerCancel, c.out.Undelivered = convert.Handling(a.BuyerCancel), convert.Handling(a.Undelivered)
+	c.checkChoice(c.addProblem, "buyer_cancel", a.BuyerCancel, "", string(convert.HoldOrder), string(convert.ExportOrder))
+	c.checkChoice(c.addProblem, "undelivered", a.Undelivered, "", string(convert.HoldOrder), string(convert.ExportOrder), string(convert.SkipOrder))
 	for _, key := range a.ProductBy {
 		c.checkChoice(c.addProblem, "product_by", key, string(convert.ByBarcode), string(convert.ByASIN))
 		c.out.ProductBy = append(c.out.ProductBy, convert.ProductKey(key))

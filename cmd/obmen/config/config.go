@@ -76,6 +76,8 @@ type account struct {
 	TaxBy        string            `toml:"tax_by"`
 	VAT          string            `toml:"vat"`
 	Country      string            `toml:"country"`
+	BuyerCancel  string            `toml:"buyer_cancel"`
+	Undelivered  string            `toml:"undelivered"`
 	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]any    `toml:"constants"`
 	Deliver      string            `toml:"deliver"`

@@ -70,7 +70,8 @@ func skipPlain(text []byte, pos int) int {
 	return pos
 }
 
-// escapeEnd reads the escape at pos; surrogates must come in pairs.
+// escapeEnd reads the escape at pos. Half of a surrogate pair is let through: it is half an emoji that a
+// shop cut off, and stands for U+FFFD.
 func escapeEnd(text []byte, pos int) (int, error) {
 	if pos+1 >= len(text) {
 		return 0, errShort
@@ -79,19 +80,8 @@ func escapeEnd(text []byte, pos int) (int, error) {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return pos + 2, nil
 	}
-	r, err := hexRune(text, pos)
-	switch {
-	case err != nil:
-		return 0, err
-	case r < 0xd800 || r > 0xdfff:
-		return pos + 6, nil
-	case r > 0xdbff:
-		return 0, ErrBroken
-	}
-	if r, err = hexRune(text, pos+6); err == nil && (r < 0xdc00 || r > 0xdfff) {
-		err = ErrBroken
-	}
-	return pos + 12, err
+	_, err := hexRune(text, pos)
+	return pos + 6, err
 }
 
 // hexRune reads an escape such as \u00e9.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -102,6 +103,20 @@ func (v Value) All() iter.Seq[Value] {
 	}
 }
 
+// Members are the members of an object; none of anything else.
+func (v Value) Members() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if v.Kind() != '{' {
+			return
+		}
+		for at := v.node().child; at != 0; at = v.doc.nodes[at].next {
+			if !yield(Value{v.doc, at, true}) {
+				return
+			}
+		}
+	}
+}
+
 // Text is a string as it is; numbers and booleans stand for their own spelling.
 func (v Value) Text() string {
 	switch {
@@ -115,6 +130,75 @@ func (v Value) Text() string {
 		return ""
 	}
 	return v.doc.intern(v.Raw())
+}
+
+// ID is an id or a number that people know something by: a text without the characters that cannot be seen,
+// or a whole number however it is written (1001, 1001.0 and 1.001e3 are one). Anything else refuses the order.
+func (v Value) ID() string {
+	switch v.Kind() {
+	case '"':
+		id := input.CleanID(v.Text())
+		v.refuseHalf(id)
+		return id
+	case '0', '-':
+		if n, ok := expandNumber(string(v.Raw())); ok && !strings.Contains(n, ".") {
+			return n
+		}
+		v.Refuse(errors.New("not a number of an order or an item"), "write it as a whole number or as a text")
+	case 't', 'f':
+		v.Refuse(errors.New("not a number of an order or an item"), "write it as a whole number or as a text")
+	default:
+		return v.Text()
+	}
+	return ""
+}
+
+// Exact is a text that means something to the letter, such as a SKU.
+func (v Value) Exact() string {
+	s := v.Text()
+	v.refuseHalf(s)
+	return s
+}
+
+// refuseHalf refuses an id of which a part was lost.
+func (v Value) refuseHalf(id string) {
+	if strings.ContainsRune(id, unicode.ReplacementChar) {
+		v.Refuse(errors.New("a character in it is broken (U+FFFD)"), "fetch the order again, or correct it in the file")
+	}
+}
+
+// expandNumber returns a JSON number without its exponent and without zeros at the end of its fraction;
+// ok is false where that has more than 60 digits.
+func expandNumber(raw string) (plain string, ok bool) {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(raw), "e")
+	shift := 0
+	if exponent != "" {
+		var err error
+		if shift, err = strconv.Atoi(exponent); err != nil || shift > 60 || shift < -60 {
+			return "", false
+		}
+	}
+	mantissa, negative := strings.CutPrefix(mantissa, "-")
+	whole, frac, _ := strings.Cut(mantissa, ".")
+	if digits := whole + frac; shift >= 0 {
+		digits += strings.Repeat("0", max(0, shift-len(frac)))
+		whole, frac = digits[:len(whole)+shift], digits[len(whole)+shift:]
+	} else {
+		digits = strings.Repeat("0", max(0, -shift-len(whole)+1)) + digits
+		at := len(digits) - len(frac) + shift
+		whole, frac = digits[:at], digits[at:]
+	}
+	whole, frac = strings.TrimLeft(whole, "0"), strings.TrimRight(frac, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if frac != "" {
+		whole += "." + frac
+	}
+	if negative && whole != "0" {
+		whole = "-" + whole
+	}
+	return whole, len(whole) <= 60
 }
 
 // Flag is a boolean, also in a string's clothing ("IsGift":"false"; facts, amazon 2.8).
@@ -156,6 +240,11 @@ func (v Value) Decimal() money.Optional {
 	s := strings.TrimSpace(v.Text())
 	if s == "" {
 		return money.Optional{}
+	}
+	if k := v.Kind(); k == '0' || k == '-' { // 1.999e1
+		if plain, ok := expandNumber(s); ok {
+			s = plain
+		}
 	}
 	n, err := money.Parse(s)
 	if err != nil {
