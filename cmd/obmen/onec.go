@@ -32,7 +32,7 @@ func onecCommand(s ui.Streams) *cli.Command {
 	var opt onecOptions
 	return &cli.Command{
 		Name:  "1c",
-		Usage: "what runs inside 1C: the loader of orders",
+		Usage: "what runs inside 1C, and what it reads: the loader of orders, a preview of documents",
 		Subcommands: []*cli.Command{{
 			Name:      "export",
 			Usage:     "write the loader as .epf, as Designer's XML files and as text, ready to connect",
@@ -51,7 +51,7 @@ func onecCommand(s ui.Streams) *cli.Command {
 				opt.Dir = c.Args().First()
 				return runOnecExport(c.Context, opt, s)
 			},
-		}},
+		}, onecPreviewCommand(s)},
 		Action: func(c *cli.Context) error {
 			return ui.Usage("obmen 1c export DIR", "say what to do for 1C")
 		},

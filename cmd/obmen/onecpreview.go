@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
+	"obmen/convert/document"
+	"obmen/templates/readers"
+	"obmen/watch/drop"
+)
+
+// mostPreviewed is how large a file a preview reads: far more than a set of orders, and it is read whole.
+const mostPreviewed = 64 << 20
+
+type previewOnecOptions struct {
+	File, Target, Config, Catalogs string
+	Currencies                     []string
+}
+
+func onecPreviewCommand(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:      "preview",
+		Usage:     "show what a configuration of 1C would hold after reading a file",
+		ArgsUsage: "FILE",
+		Description: "FILE is one of the layouts commerceml or enterprisedata. A model of the configuration reads it once and once more, by rules\n" +
+			"learned from its public releases; none of it was tried on a live base. Products and customers of the catalogs count as known to 1C.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "target", Usage: "the `CONFIGURATION`: " + strings.Join(readerTargets(), ", "), Value: "ut"},
+			&cli.StringSliceFlag{Name: "currency", Usage: "`NAME` of a currency that 1C has beside RUB, may be given again (default: all that the file names)"},
+			&cli.PathFlag{Name: "catalogs", Usage: "`DIR` with products.csv and its companions"},
+			configFlag(),
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return ui.Usage("obmen 1c preview outbox/orders.xml --target unf", "name one file")
+			}
+			return runOnecPreview(c.Context, previewOnecOptions{
+				File: c.Args().First(), Target: c.String("target"), Config: c.Path("config"), Catalogs: c.Path("catalogs"), Currencies: c.StringSlice("currency"),
+			}, s)
+		},
+	}
+}
+
+func readerTargets() (names []string) {
+	for _, t := range readers.Targets() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+func runOnecPreview(_ context.Context, opt previewOnecOptions, s ui.Streams) error {
+	target, err := readers.LookUp(opt.Target)
+	if err != nil {
+		return ui.Usage("choose one of "+strings.Join(readerTargets(), ", "), "%v", err)
+	}
+	file, err := drop.ReadFile(drop.OS{}, opt.File, mostPreviewed)
+	if err != nil {
+		return err
+	}
+	reader := target.ReaderOf(file[:min(len(file), 4096)], readers.Node{})
+	if reader == nil {
+		return ui.Usage("name a file of the layout commerceml or enterprisedata", "%s: neither КоммерческаяИнформация nor a message of EnterpriseData", opt.File)
+	}
+	base, err := previewBase(opt, file)
+	if err != nil {
+		return err
+	}
+	items, buyers := len(base.Items), len(base.Buyers)
+	report := reader.Read(base, file)
+	readers.Describe(s.Out, base, items, buyers)
+	for _, text := range report.Messages {
+		fmt.Fprintf(s.Out, "%s says: %s\n", target.Title, text)
+	}
+	for _, text := range report.Silent {
+		fmt.Fprintf(s.Out, "%s does not say: %s\n", target.Title, text)
+	}
+	fmt.Fprintf(s.Out, "%s: %d created, %d updated, %d skipped\n", target.Title, report.Created, report.Updated, report.Skipped)
+	again := reader.Read(base, file)
+	fmt.Fprintf(s.Out, "read again: %d created, %d updated, %d skipped\n", again.Created, again.Updated, again.Skipped)
+	return nil
+}
+
+// previewBase is a base that knows what the catalogs have of the file, and the currencies that are named.
+func previewBase(opt previewOnecOptions, file []byte) (*readers.Base, error) {
+	cfg, err := config.Load(opt.Config)
+	if err != nil {
+		return nil, err
+	}
+	given := convertOptions{Catalogs: opt.Catalogs}
+	set := settings{Config: cfg}
+	if err := set.readCatalogs(&given); err != nil {
+		return nil, err
+	}
+	mentioned := readers.Mentions(file)
+	b := &readers.Base{Currency: document.HomeCurrency, Rates: []string{"0", "10", "18", "20"}, Currencies: opt.Currencies}
+	if opt.Currencies == nil {
+		b.Currencies = mentioned.Currencies
+	}
+	for i := range cfg.Options.Accounts {
+		a := &cfg.Options.Accounts[i]
+		b.Organisations = append(b.Organisations, readers.Named{ID: a.Constants["СсылкаОрганизации"], Name: a.Organisation, TaxID: a.Constants["ИНН"]})
+		for _, name := range a.Warehouses {
+			b.Warehouses = append(b.Warehouses, readers.Named{ID: a.Constants["СсылкаСклада"], Name: name})
+		}
+	}
+	slices.SortFunc(b.Warehouses, func(x, y readers.Named) int { return strings.Compare(x.Name, y.Name) })
+	knownToCatalogs(b, &mentioned, set.cat)
+	return b, nil
+}
+
+// knownToCatalogs puts what the catalogs have of a file into a base.
+func knownToCatalogs(b *readers.Base, m *readers.Mentioned, cat *catalog.Snapshot) {
+	for _, item := range m.Items {
+		if p, ok := cat.Product(item.Article); ok && p.ID != "" {
+			known := readers.Item{ID: p.ID, Article: p.SKU, Name: p.Name, Service: p.Service, Rate: strings.TrimSuffix(p.VAT.String(), "%")}
+			if p.Characteristic != "" {
+				known.Variants = []string{p.Characteristic}
+			}
+			if at := slices.IndexFunc(b.Items, func(i readers.Item) bool { return i.ID == p.ID }); at >= 0 {
+				b.Items[at].Variants = append(b.Items[at].Variants, known.Variants...)
+			} else {
+				b.Items = append(b.Items, known)
+			}
+		}
+	}
+	for _, buyer := range m.Buyers {
+		c, ok := cat.CustomerByRef(buyer.ID)
+		if !ok || slices.ContainsFunc(b.Buyers, func(x readers.Buyer) bool { return x.ID == c.ID }) {
+			continue
+		}
+		kind := readers.Person
+		if c.Kind == catalog.KindCompany {
+			kind = readers.Company
+		}
+		b.Buyers = append(b.Buyers, readers.Buyer{ID: c.ID, Name: document.FitName(c.Name, 100), TaxID: c.TaxID, KPP: c.KPP, Kind: kind, Email: c.Email, Phone: c.Phone, Country: c.Country})
+	}
+}
