@@ -14,7 +14,10 @@ import (
 type Document struct {
 	ID     string // UUIDv5 of account and order id: the same order is the same object for ever
 	Number string // the marketplace's order id
-	Date   time.Time
+	// Number1C is the number under which 1C finds the order again; see NumberOfSite. Empty in documents that
+	// went out before there were such numbers.
+	Number1C string
+	Date     time.Time
 	// Updated is the last change the source knew, or Date.
 	Updated   time.Time
 	DeliverBy time.Time // the last day on which it was promised to arrive; zero when not known

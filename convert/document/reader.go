@@ -23,6 +23,7 @@ type Reader struct {
 	Currencies map[string]string // what it calls currencies, by ISO letters; nil when the settings say nothing
 	NameLength int               // characters of a name; 0 for any
 	ByID       bool              // it finds goods by their id alone
+	SixDigits  bool              // it makes its own number of the first six digits of the site's
 	Needs      []string          // constants of the account without which a field stays empty
 }
 
@@ -97,6 +98,11 @@ func (r *Reader) Losses(d *Document) (list []Loss) {
 	if r.ByName && r.Currencies == nil && d.Currency != HomeCurrency {
 		list = append(list, Loss{"currency-name-" + d.Currency, fmt.Sprintf(
 			"%s: 1C must have a currency called %s, or it books the figures in its own; currency_names in [layout.%s] says what 1C calls it", r.Layout, d.Currency, r.Layout,
+		)})
+	}
+	if r.SixDigits && !inSixDigits(d.NumberOfSite()) {
+		list = append(list, Loss{"number-digits", fmt.Sprintf(
+			"%s: УНФ makes its own number of the first six digits of %s; where two orders share them, the later one stays unposted. Orders that 1C fetches from obmen have numbers of six digits", r.Layout, d.NumberOfSite(),
 		)})
 	}
 	if !d.VATStated && (r.Rates != nil || r.Inside) && len(d.Lines) > 0 {

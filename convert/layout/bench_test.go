@@ -25,7 +25,9 @@ func (c *counter) Write(p []byte) (int, error) {
 func many(n int) document.Batch {
 	b := document.Batch{Account: "example-eu", Created: at("2026-11-23 09:30:00")}
 	for range n {
-		b.Documents = append(b.Documents, multiLine())
+		d := multiLine()
+		d.Number1C = d.NumberOfSite() // as convert gives it
+		b.Documents = append(b.Documents, d)
 	}
 	return b
 }

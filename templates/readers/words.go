@@ -78,8 +78,12 @@ func (b *Base) describe(w io.Writer, o *Order, items, buyers int) {
 		fmt.Fprintf(w, "  %d. %s: %s × %s = %s, %s\n", i+1, b.itemWords(l, items), l.Quantity, l.Price.Text(2), l.Sum.Text(2), rate)
 	}
 	for _, part := range []struct{ name, text string }{
-		{"organisation", o.Organisation}, {"warehouse", o.Warehouse}, {"contract", o.Contract}, {"status", o.Status},
-		{"address", o.Address}, {"comment", o.Comment},
+		{"organisation", o.Organisation},
+		{"warehouse", o.Warehouse},
+		{"contract", o.Contract},
+		{"status", o.Status},
+		{"address", o.Address},
+		{"comment", o.Comment},
 	} {
 		if part.text != "" {
 			fmt.Fprintf(w, "  %s: %s\n", part.name, strings.ReplaceAll(part.text, "\n", "; "))

@@ -138,7 +138,7 @@ func (d *Delivery) documents(ctx context.Context, orders []Order) (document.Batc
 			return b, &OrderError{orders[i].Key, errUnreadable}
 		}
 		doc.Comment = strings.TrimSpace("№ " + doc.Number + " " + doc.Comment)
-		doc.Number = numbers[i]
+		doc.Number, doc.Number1C = numbers[i], numbers[i]
 		b.Documents[i] = *doc
 	}
 	return b, nil

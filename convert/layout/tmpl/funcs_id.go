@@ -2,11 +2,7 @@ package tmpl
 
 import (
 	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/hex"
-	"math/big"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
+	"obmen/convert/document"
 	"obmen/convert/money"
 )
 
@@ -50,29 +47,8 @@ func (c *call) compileUUID() Expr {
 
 func (c *call) compileShort() Expr {
 	most, t := c.fixedCount(0), c.argument(1, KindText)
-	return c.madeText(func(b []byte, s *State) []byte { return appendShort(b, t.textValue(s), most) })
+	return c.madeText(func(b []byte, s *State) []byte { return append(b, document.ShortNumber(t.textValue(s), most)...) })
 }
-
-// appendShort fits a number into a field of 1C, which has 11 characters for a document's. An order id of
-// Amazon, 17 digits as 3-7-7, is a number of 11 digits in base 36, from which it can be got back. Any
-// other text that is too long becomes a hash.
-func appendShort(b []byte, text string, most int) []byte {
-	text = strings.TrimSpace(text)
-	if utf8.RuneCountInString(text) <= most {
-		return append(b, text...)
-	}
-	if id := amazonID.FindStringSubmatch(text); id != nil {
-		n, err := strconv.ParseUint(id[1]+id[2]+id[3], 10, 64)
-		if short := strconv.FormatUint(n, 36); err == nil && len(short) <= most {
-			return append(b, strings.ToUpper(short)...)
-		}
-	}
-	sum := sha256.Sum256([]byte(text))
-	short := strings.ToUpper(new(big.Int).SetBytes(sum[:]).Text(36))
-	return append(b, short[:min(most, len(short))]...)
-}
-
-var amazonID = regexp.MustCompile(`^([0-9]{3})-([0-9]{7})-([0-9]{7})$`)
 
 func (c *call) compileAdd() Expr {
 	a, b := c.numericArgument(0), c.numericArgument(1)
