@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/watch/ledger"
@@ -59,6 +61,7 @@ func runCheck(path string, s ui.Streams) error {
 	}
 	_, err = loadEncryption(cfg)
 	problem(err)
+	problem(checkSources(cfg))
 	names := layoutNames(cfg)
 	if err := checkTemplatesFolder(cfg); err != nil {
 		problem(err)
@@ -88,6 +91,26 @@ func runCheck(path string, s ui.Streams) error {
 	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
 		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
 	return nil
+}
+
+// checkSources converts the examples of one's own mappings.
+func checkSources(cfg *config.Config) error {
+	own, err := cfg.OwnSources()
+	if err != nil {
+		return err
+	}
+	var problems config.Problems
+	for _, m := range own {
+		mistakes, err := convert.CheckExamples(context.Background(), m, os.DirFS(cfg.Folders.Sources))
+		if err != nil {
+			return err
+		}
+		problems = append(problems, config.MappingProblems(mistakes)...)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	return problems
 }
 
 // layoutNames are the layouts in use, and those that have settings: a misspelt section would do nothing.

@@ -157,7 +157,7 @@ func (c *checker) checkFolders(cfg *Config, given map[string]string) {
 			*target = c.makeAbsolute(path)
 		}
 	}
-	if beside := filepath.Join(base, sourcesFolder); cfg.Folders.Sources == "" && isFolder(beside) {
+	if beside := filepath.Join(base, SourcesFolder); cfg.Folders.Sources == "" && isFolder(beside) {
 		cfg.Folders.Sources = beside
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"obmen/convert/source/mapped"
 )
 
-// sourcesFolder is the folder of one's own mappings that is looked for beside obmen.toml.
-const sourcesFolder = "sources"
+// SourcesFolder is the folder of one's own mappings that is looked for beside obmen.toml.
+const SourcesFolder = "sources"
 
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
@@ -31,11 +31,15 @@ func (c *Config) OwnSources() ([]*mapped.Mapping, error) {
 	if !errors.As(err, &mistakes) {
 		return list, err
 	}
-	var problems Problems
+	return nil, MappingProblems(mistakes)
+}
+
+// MappingProblems are the mistakes of mappings as problems of the settings.
+func MappingProblems(mistakes mapped.Mistakes) (problems Problems) {
 	for _, m := range mistakes {
 		problems = append(problems, Problem{File: m.Place(), Text: m.Text, Advice: m.Advice})
 	}
-	return nil, problems
+	return problems
 }
 
 // loadSources takes one's own mappings into the options.

@@ -9,6 +9,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
 	"obmen/convert/layout/tmpl"
+	"obmen/convert/source/mapped"
 	"obmen/watch/desk/words"
 )
 
@@ -30,6 +31,7 @@ func (s Streams) PrintError(err error) {
 	var settings config.Problems
 	var catalogs catalog.Problems
 	var mistakes tmpl.Mistakes
+	var mappings mapped.Mistakes
 	var list Errors
 	switch {
 	case errors.As(err, &list):
@@ -47,6 +49,10 @@ func (s Streams) PrintError(err error) {
 			hint := p.Hint()
 			p.Advice = "" // on a line of its own
 			s.PrintProblem(p.Error(), hint)
+		}
+	case errors.As(err, &mappings):
+		for _, m := range mappings {
+			s.PrintProblem(m.Error(), m.Advice)
 		}
 	case errors.As(err, &mistakes):
 		for _, m := range mistakes {

@@ -69,6 +69,9 @@ func (d *decoder) decode(t *doc, at int32, origin order.Origin) (order.Order, er
 		d.spread(&o)
 	}
 	o.Currency = d.currency
+	if d.trace != nil {
+		d.trace.whole = true
+	}
 	if d.bad != nil {
 		d.bad.Order, d.bad.Account = o.ID, o.Account
 		return order.Order{}, d.bad

@@ -205,7 +205,7 @@ func (c *compiler) compile(text string, at position, s scope, w want) *expressio
 	case len(look.bad) > 0:
 		return nil
 	case errors.As(err, &bad):
-		c.mistake(place(bad.From), cureExpression(s), "%s", bad.Message)
+		c.mistake(place(bad.From), cureExpression(s), "%s", plainMessage.Replace(bad.Message))
 		return nil
 	case err != nil:
 		c.mistake(at, cureExpression(s), "%v", err)
@@ -223,6 +223,9 @@ func (c *compiler) compile(text string, at position, s scope, w want) *expressio
 	}
 	return &expression{body, program, s}
 }
+
+// plainMessage spells the types of Go as a mapping's author knows them.
+var plainMessage = strings.NewReplacer("type mapped.record has no method", "there is no function", "money.Decimal", "exact number", "mapped.record", "an order, line or row")
 
 const maxExpressions = 1000
 

@@ -176,7 +176,7 @@ func (c *compiler) orderFields(root *tomlValue) {
 
 func (c *compiler) orderField(name string, at position, t *tomlValue, values map[string]*tomlValue) {
 	if _, known := orderFields[name]; !known {
-		c.mistake(at, "known here: "+strings.Join(slices.Sorted(maps.Keys(orderFields)), ", "), "unknown key order.%s", name)
+		c.mistake(at, knownHere(name, slices.Sorted(maps.Keys(orderFields))), "unknown key order.%s", name)
 		return
 	}
 	values[name] = t
@@ -212,7 +212,7 @@ func (c *compiler) lineFields(root *tomlValue) {
 		}
 		f, known := lineFields[name]
 		if !known {
-			c.mistake(t.key[name], "known here: at, elsewhere, "+strings.Join(slices.Sorted(maps.Keys(lineFields)), ", "), "unknown key lines.%s", name)
+			c.mistake(t.key[name], knownHere(name, append([]string{"at", "elsewhere"}, slices.Sorted(maps.Keys(lineFields))...)), "unknown key lines.%s", name)
 			continue
 		}
 		v := c.valueOf("lines."+name, e, scopeLine, f.want)

@@ -185,9 +185,44 @@ func (c *compiler) known(t *tomlValue, where string, keys []string) {
 	for _, key := range t.keys {
 		if !slices.Contains(keys, key) {
 			name := strings.TrimPrefix(where+"."+key, ".")
-			c.mistake(t.key[key], "known here: "+strings.Join(keys, ", "), "unknown key %s", name)
+			c.mistake(t.key[key], knownHere(key, keys), "unknown key %s", name)
 		}
 	}
+}
+
+// knownHere is the cure of an unknown key: the one that was probably meant, or all there are.
+func knownHere(key string, keys []string) string {
+	best, least := "", 3
+	for _, k := range keys {
+		if d := distance(key, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best != "" {
+		return "did you mean " + best + "?"
+	}
+	return "known here: " + strings.Join(keys, ", ")
+}
+
+// distance is how many letters must be changed, added or taken away to make one word of another.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := before
+			if a[i] != b[j] {
+				cost++
+			}
+			before = row[j+1]
+			row[j+1] = min(cost, before+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func (c *compiler) text(t *tomlValue, field string) string {

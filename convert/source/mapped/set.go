@@ -99,6 +99,9 @@ func NewSet(own ...*Mapping) *Set {
 	return s
 }
 
+// Only makes a set of one mapping.
+func Only(m *Mapping) *Set { return &Set{list: []*Mapping{m}} }
+
 // Mappings lists the set by name.
 func (s *Set) Mappings() []*Mapping { return slices.Clone(s.list) }
 

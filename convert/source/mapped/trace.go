@@ -4,16 +4,17 @@ import "obmen/convert/order"
 
 // Trace collects where the values of orders came from.
 type Trace struct {
-	Values []Traced
-	met    []bool // by path
+	Values []Traced // of the first order
+	met    []bool   // by path
+	whole  bool     // the first order was read
 }
 
 // Traced is a value with its source.
 type Traced struct {
-	Field string       // "order.total"
-	From  string       // path or expression of the mapping
-	At    order.Origin // where it stands; zero for expressions and constants
-	Value string
+	Field string       `json:"field"` // "order.total"
+	From  string       `json:"from"`  // path, expression or constant
+	At    order.Origin `json:"-"`     // where it stands; zero for expressions and constants
+	Value string       `json:"value"`
 }
 
 // met notes that a path led somewhere.
@@ -24,7 +25,7 @@ func (d *decoder) met(p *path, _ int32) {
 }
 
 func (d *decoder) traced(v *value, at int32, text string) {
-	if d.trace == nil || text == "" && at == absent {
+	if d.trace == nil || d.trace.whole || text == "" && at == absent {
 		return
 	}
 	t := Traced{Field: v.field, From: v.origin(), Value: shorten(text)}
@@ -38,7 +39,7 @@ func (d *decoder) traced(v *value, at int32, text string) {
 }
 
 // notMet are the paths that led nowhere in any order.
-func (t *Trace) notMet(m *Mapping) (list []Mistake) {
+func (t *Trace) notMet(m *Mapping) (list Mistakes) {
 	for _, p := range m.paths {
 		if !t.met[p.used] && len(p.steps) > 0 {
 			list = append(list, Mistake{m.File, p.at.line, p.at.column, "path " + p.text + " never found: a typing mistake?", "compare it with the file; leave it if other files have it"})

@@ -1,0 +1,21 @@
+package convert_test
+
+import (
+	"testing"
+
+	"obmen/convert"
+	"obmen/convert/source/mapped"
+)
+
+// The examples of the shipped mappings come out as they state.
+func TestShippedMappings(t *testing.T) {
+	for _, m := range mapped.NewSet().Mappings() {
+		mistakes, err := convert.CheckExamples(t.Context(), m, mapped.Shipped())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mistakes {
+			t.Error(m)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package mapped
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"obmen/convert/order"
+	"obmen/convert/source"
+)
+
+var noContext = context.Background()
+
+func originOf(in source.Input) order.Origin { return order.Origin{File: in.Name} }
+
+// write makes the text of the mapping.
+func (g *guesser) write(file string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Guessed from a sample: look at every line, then `obmen source try` it.\nname  = \"my-source\"\ntitle = %s\nsure  = \"guessed from a sample\"\nkind  = %q\n", quote("orders as in "+baseName(file)), string(g.Kind))
+	found := g.fields(wantedOrder, g.order)
+	if g.linesAt == "" || g.linesAt == "@" { // what is the order's own is not the line's
+		g.line = slices.DeleteFunc(slices.Clone(g.line), func(l leaf) bool {
+			return slices.ContainsFunc([]string{"id", "created", "total", "discount", "status", "buyer.name"}, func(f string) bool { return found[f].path == l.path })
+		})
+	}
+	lines := g.fields(wantedLine, g.line)
+	g.writeDetection(&b, found, lines)
+	if g.Kind == CSV && g.group != "" {
+		fmt.Fprintf(&b, "\n[table]\ngroup   = %s\n", quote(g.group))
+		if g.inherit {
+			b.WriteString("inherit = \"first-row\"\n")
+		}
+	}
+	if g.Kind != CSV {
+		fmt.Fprintf(&b, "\n[orders]\nat = %s\n", quote(g.ordersAt))
+	}
+	b.WriteString("\n[order]\n")
+	g.writeFields(&b, wantedOrder, found, []string{"id", "created"})
+	b.WriteString("\n[lines]\n")
+	if g.Kind != CSV {
+		fmt.Fprintf(&b, "at = %s\n", quote(g.linesAt))
+	}
+	if _, whole := lines["amount"]; whole {
+		delete(lines, "unit")
+	}
+	needed := []string{"sku", "quantity", "amount"}
+	if _, unit := lines["unit"]; unit {
+		needed = needed[:2]
+	}
+	g.writeFields(&b, wantedLine, lines, needed)
+	g.writeRest(&b, found, lines)
+	return b.String()
+}
+
+func baseName(file string) string {
+	return file[strings.LastIndexAny(file, `/\`)+1:]
+}
+
+func quote(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "?")) }
+
+func (g *guesser) fields(list []wanted, leaves []leaf) map[string]leaf {
+	found, taken := map[string]leaf{}, map[string]bool{}
+	for _, w := range list {
+		var free []leaf
+		for _, l := range leaves {
+			if !taken[l.path] {
+				free = append(free, l)
+			}
+		}
+		if l, ok := pick(w, free); ok {
+			found[w.field], taken[l.path] = l, true
+		}
+	}
+	return found
+}
+
+func (g *guesser) writeDetection(b *strings.Builder, found, lines map[string]leaf) {
+	var has []string
+	for _, field := range []string{"id", "created", "total"} {
+		if l, ok := found[field]; ok {
+			has = append(has, quote(l.path))
+		}
+	}
+	for _, field := range []string{"quantity", "sku"} {
+		l, ok := lines[field]
+		switch {
+		case !ok:
+		case g.linesAt == "" || g.linesAt == "@":
+			has = append(has, quote(l.path))
+		default:
+			has = append(has, quote(g.linesAt+".0."+l.path))
+		}
+	}
+	fmt.Fprintf(b, "\n[detect]\nhas = [%s]\n", strings.Join(has, ", "))
+}
+
+// writeFields writes the fields that were found, and marks those that are needed and were not.
+func (g *guesser) writeFields(b *strings.Builder, list []wanted, found map[string]leaf, needed []string) {
+	for _, w := range list {
+		l, ok := found[w.field]
+		switch {
+		case ok && (w.field == "created" || w.field == "revision"):
+			fmt.Fprintf(b, "%s = %s # %s\n", w.field, timeValue(l), shown(l.text))
+		case ok && w.field == "status":
+			fmt.Fprintf(b, "status = { at = %s, map = { %s = \"open\", cancelled = \"cancelled\", \"*\" = \"open\" } } # state what each word means\n", quote(l.path), quote(l.text))
+			g.Notes = append(g.Notes, "status: state which words mean pending, shipped and cancelled")
+		case ok && w.field == "currency" && l.text == "RUR":
+			fmt.Fprintf(b, "currency = { at = %s, map = { RUR = \"RUB\" } }\n", quote(l.path))
+		case ok && (strings.HasPrefix(w.field, "buyer.") || strings.HasPrefix(w.field, "ship.")): // no buyer's data in a mapping
+			fmt.Fprintf(b, "%s = %s\n", w.field, quote(l.path))
+		case ok:
+			fmt.Fprintf(b, "%s = %s # %s\n", w.field, quote(l.path), shown(l.text))
+		case contains(needed, w.field):
+			fmt.Fprintf(b, "%s = \"FILL-IN\" # not found in the sample\n", w.field)
+			g.Notes = append(g.Notes, w.field+" was not found: write its path instead of FILL-IN")
+		}
+	}
+	if _, ok := found["currency"]; !ok && contains(needed, "created") {
+		b.WriteString("currency = { const = \"EUR\" } # not found in the sample\n")
+		g.Notes = append(g.Notes, "the currency was not found: EUR is only an example")
+	}
+}
+
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, shorten(s))
+}
+
+func timeValue(l leaf) string {
+	layout, _ := timeLayout(l.text)
+	if layout == "" {
+		return quote(l.path)
+	}
+	return fmt.Sprintf("{ at = %s, format = [%s] }", quote(l.path), quote(layout))
+}
+
+// writeRest names in comments what looks like money or a date and was not used.
+func (g *guesser) writeRest(b *strings.Builder, found, lines map[string]leaf) {
+	used := map[string]bool{}
+	for _, l := range found {
+		used[l.path] = true
+	}
+	fmt.Fprintf(b, "\n# Further values of an order that look like money or dates:\n")
+	for _, l := range g.order {
+		decimal := strings.ContainsAny(l.text, ".,") && likeMoney(l.text)
+		if !used[l.path] && (decimal || likeTime(l.text) && len(l.text) > 7) {
+			fmt.Fprintf(b, "#   %s = %s\n", l.path, shown(l.text))
+		}
+	}
+	if g.linesAt == "" || g.linesAt == "@" {
+		return
+	}
+	used = map[string]bool{}
+	for _, l := range lines {
+		used[l.path] = true
+	}
+	fmt.Fprintf(b, "# Of a line:\n")
+	for _, l := range g.line {
+		if !used[l.path] && strings.ContainsAny(l.text, ".,") && likeMoney(l.text) {
+			fmt.Fprintf(b, "#   %s = %s\n", l.path, shown(l.text))
+		}
+	}
+}
