@@ -13,6 +13,7 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
+	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 )
 
@@ -92,13 +93,14 @@ func printHeldTable(ctx context.Context, session *ledgerSession, chosen desk.Hel
 
 // checkCode refuses a code that no order ever has: the answer would be that none waits.
 func checkCode(code string) error {
-	if code == "" || slices.Contains(convert.Codes(), convert.Code(code)) {
+	if code == "" || code == ledger.RefusedBy1C || slices.Contains(convert.Codes(), convert.Code(code)) {
 		return nil
 	}
-	names := make([]string, len(convert.Codes()))
+	names := make([]string, len(convert.Codes()), len(convert.Codes())+1)
 	for i, c := range convert.Codes() {
 		names[i] = string(c)
 	}
+	names = append(names, ledger.RefusedBy1C)
 	return ui.Misuse(words.New("held.no-code", "Code", code), words.New("held.codes", "Codes", names))
 }
 

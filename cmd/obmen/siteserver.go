@@ -71,7 +71,7 @@ func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui
 		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event, Numbers: numbers,
 	}
 	f.server = &site.Server{
-		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: cfg.Site.Target == "bitrix",
+		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: bitrix(cfg.Site),
 		Uploads:  drop.Folder{Dir: cfg.Folders.State, Temp: filepath.Join(cfg.Folders.State, siteUploads), FS: disk},
 		Statuses: siteStatuses, Report: f.event, Now: time.Now,
 	}
@@ -91,12 +91,11 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 	}
 	delete(settings, "encoding")
 	delete(settings, "namespace")
-	switch target := cfg.Site.Target; target {
-	case "":
-	case "bitrix":
-		settings["profile"], settings["version"] = "container", "3.1"
-	default:
-		settings["target"] = target
+	if cfg.Site.Target != "" {
+		settings["target"] = cfg.Site.Target
+	}
+	if bitrix(cfg.Site) && settings["version"] == "" {
+		settings["version"] = "3.1"
 	}
 	own.Layout = map[string]map[string]string{siteLayout: settings}
 	list, err := loadLayouts(&own, []string{siteLayout})
@@ -105,6 +104,9 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 	}
 	return list[0], nil
 }
+
+// bitrix reports whether the client is the exchange module of 1C-Bitrix, which reads version 3.1.
+func bitrix(s *config.Site) bool { return s.Target == "bitrix" }
 
 // siteCurrencies are 1C's names of currencies, as the layout writes them.
 func siteCurrencies(cfg *config.Config) map[string]string {
