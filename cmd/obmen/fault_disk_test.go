@@ -3,12 +3,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -118,7 +117,10 @@ func TestUnmountedInbox(t *testing.T) {
 			stop := s.start()
 			s.check(unix.Unmount(s.path(folder), unix.MNT_DETACH))
 			s.drop("good.json", shopOrders(1), "1")
-			time.Sleep(700 * time.Millisecond)
+			s.until("watch misses the folder's marker", progressPatience, func() bool {
+				words, err := os.ReadFile(s.path("words.txt"))
+				return err == nil && len(words) > 0
+			})
 			stop()
 			s.run()
 			if _, err := os.Stat(s.path("inbox/good.json")); err != nil {
@@ -151,14 +153,5 @@ func (s *scene) start() (stop func()) {
 // wait waits until so many files are in the archive.
 func (s *scene) wait(files int) {
 	s.t.Helper()
-	for range 400 {
-		list, err := filepath.Glob(s.path("archive/*/*"))
-		s.check(err)
-		if len(list) >= files {
-			return
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	words, _ := os.ReadFile(s.path("words.txt"))
-	s.t.Fatalf("%d files never came to the archive\n%s%s", files, s.tree(), words)
+	s.until(fmt.Sprintf("%d files come to the archive", files), progressPatience, func() bool { return s.count("archive/*/*") >= files })
 }

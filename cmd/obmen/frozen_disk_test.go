@@ -76,6 +76,28 @@ func (s *scene) freeze() (thaw func()) {
 	return thaw
 }
 
+// freezeAt drops files and freezes the disk before the program, which stands still meanwhile, can see them.
+func (s *scene) freezeAt(process *os.Process, files int) (thaw func()) {
+	s.t.Helper()
+	s.check(process.Signal(unix.SIGSTOP))
+	s.dropMany(files)
+	thaw = s.freeze()
+	s.check(process.Signal(unix.SIGCONT))
+	return thaw
+}
+
+// hangs reports whether a thread of a process waits for a disk, which no signal can end.
+func hangs(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, path := range threads {
+		text, err := os.ReadFile(path)
+		if _, state, found := strings.Cut(string(text), ") "); err == nil && found && strings.HasPrefix(state, "D") {
+			return true
+		}
+	}
+	return false
+}
+
 // dropMany puts files into the inbox, the next numbers after those dropped before.
 func (s *scene) dropMany(files int) {
 	s.t.Helper()
@@ -107,7 +129,7 @@ func (s *scene) watchUntil() (process *os.Process, ended <-chan error) {
 // until waits until something holds.
 func (s *scene) until(what string, patience time.Duration, ok func() bool) {
 	s.t.Helper()
-	for start := time.Now(); !ok(); time.Sleep(25 * time.Millisecond) {
+	for start := time.Now(); !ok(); time.Sleep(time.Millisecond) {
 		if time.Since(start) > patience {
 			words, _ := os.ReadFile(s.path("words.txt"))
 			s.t.Fatalf("not within %s: %s\n%s", patience, what, words)
@@ -122,12 +144,12 @@ func (s *scene) count(pattern string) int {
 	return len(paths)
 }
 
-// answers checks that status tells of the running watcher and of the files that wait.
-func (s *scene) answers(waiting int) {
+// status asks whether the watcher runs, and how many files of the first route are not done.
+func (s *scene) status() (running bool, waiting int) {
 	s.t.Helper()
 	obmen, err := plainBinary()
 	s.check(err)
-	ctx, stop := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(s.t.Context(), progressPatience)
 	defer stop()
 	out, err := exec.CommandContext(ctx, obmen, "status", "--json", "--config", s.path("obmen.toml")).Output()
 	s.check(err)
@@ -136,15 +158,25 @@ func (s *scene) answers(waiting int) {
 		Files   []struct{ Route, State string }
 	}
 	s.check(json.Unmarshal(out, &status))
-	n := 0
 	for _, f := range status.Files {
 		if f.Route == "main" && f.State != "done" {
-			n++
+			waiting++
 		}
 	}
-	if !status.Running || n != waiting {
-		s.t.Errorf("status: running %t, %d files wait, want %d", status.Running, n, waiting)
-	}
+	return status.Running, waiting
+}
+
+// firstDone lets watch do one file, until the ledger knows it too.
+func (s *scene) firstDone() {
+	s.t.Helper()
+	s.dropMany(1)
+	s.until("the first file is done", progressPatience, func() bool {
+		if s.count("archive/*/*") != 1 {
+			return false
+		}
+		_, waiting := s.status()
+		return waiting == 0
+	})
 }
 
 // A disk that freezes keeps its route waiting and nothing else: status answers, the other route
@@ -152,24 +184,23 @@ func (s *scene) answers(waiting int) {
 func TestFrozenDisk(t *testing.T) {
 	s := frozenScene(t)
 	process, ended := s.watchUntil()
-	s.dropMany(1)
-	s.until("the first file is done", time.Minute, func() bool { return s.count("archive/*/*") == 1 })
-	s.dropMany(30)
-	thaw := s.freeze()
-	time.Sleep(time.Second) // all would be done by now
-	if n := s.count("outbox/*.xml"); n != 1 {
-		t.Fatalf("%d files published: the disk froze too late to see anything", n)
-	}
-	s.answers(30)
+	s.firstDone()
+	thaw := s.freezeAt(process, 30)
 	s.dropOther()
-	s.until("the other route publishes", time.Minute, func() bool { return s.count("1c/*.xml") == 1 })
+	s.until("the other route publishes", progressPatience, func() bool { return s.count("1c/*.xml") == 1 })
+	if n := s.count("outbox/*.xml"); n != 1 {
+		t.Fatalf("%d files published on a disk that is frozen", n)
+	}
+	if running, waiting := s.status(); !running || waiting != 30 {
+		t.Errorf("status: running %t, %d files wait, want 30", running, waiting)
+	}
 	select {
 	case err := <-ended:
 		t.Fatalf("watch ended: %v", err)
 	default:
 	}
 	thaw()
-	s.until("all files are done", time.Minute, func() bool { return s.count("archive/*/*") == len(s.orders) })
+	s.until("all files are done", progressPatience, func() bool { return s.count("archive/*/*") == len(s.orders) })
 	s.check(process.Kill())
 	<-ended
 	if err := s.finish(); err != nil {
@@ -192,14 +223,12 @@ func (s *scene) dropOther() {
 func TestInterruptedOnAFrozenDisk(t *testing.T) {
 	s := frozenScene(t)
 	process, ended := s.watchUntil()
-	s.dropMany(1)
-	s.until("the first file is done", time.Minute, func() bool { return s.count("archive/*/*") == 1 })
-	s.dropMany(30)
-	thaw := s.freeze()
-	time.Sleep(time.Second)
+	s.firstDone()
+	thaw := s.freezeAt(process, 30)
+	s.until("a thread of watch hangs on the disk", progressPatience, func() bool { return hangs(process.Pid) })
 	start := time.Now()
 	s.check(process.Signal(unix.SIGINT))
-	s.until("watch says that it ends", time.Minute, func() bool {
+	s.until("watch says that it ends", progressPatience, func() bool {
 		words, err := os.ReadFile(s.path("words.txt"))
 		return err == nil && strings.Contains(string(words), "ended while waiting for")
 	})
@@ -213,7 +242,7 @@ func TestInterruptedOnAFrozenDisk(t *testing.T) {
 		thaw()
 		select {
 		case <-ended:
-		case <-time.After(time.Minute):
+		case <-time.After(progressPatience):
 			t.Fatal("the process stays although the disk goes on")
 		}
 	}

@@ -15,31 +15,19 @@ import (
 // storm is the size of a kill storm.
 type storm struct{ files, doubles, kills int }
 
-// A day of bad luck: the program is killed again and again at random moments while a thousand files lie
-// in the inbox, some of them twice under another name, and somebody opens all that can be seen.
+// A day of bad luck: the program is killed again and again in the middle of its work while a thousand files come
+// into the inbox, some of them twice under another name, and all that can be seen is opened. What triggers a kill is
+// progress, never time: the storm is the same on any machine.
 func TestKillStorm(t *testing.T) {
 	size := storm{files: 200, doubles: 20, kills: 15}
 	if os.Getenv("CI") == "true" && !testing.Short() {
 		size = storm{files: 1000, doubles: 50, kills: 30}
 	}
 	s := newScene(t)
-	for n := range size.files {
-		text := shopOrders(n + 1)
-		s.drop(fmt.Sprintf("%04d.json", n), text, fmt.Sprint(n+1))
-		if n < size.doubles {
-			s.drop(fmt.Sprintf("copy of %04d.json", n), text)
-		}
-	}
 	reading, stop := context.WithCancel(t.Context())
 	read := make(chan error, 1)
 	go func() { read <- s.keepReading(reading) }()
-
-	start := time.Now()
-	kills := s.storm(size.kills)
-	t.Logf("%d kills in %s", kills, time.Since(start).Round(time.Millisecond))
-	if kills < size.kills {
-		t.Errorf("watch ended after %d kills of %d", kills, size.kills)
-	}
+	s.storm(size)
 	if err := s.always(); err != nil {
 		t.Errorf("after the last kill: %v", err)
 	}
@@ -55,47 +43,51 @@ func TestKillStorm(t *testing.T) {
 	}
 }
 
-// patient is how many kills in a row may come before anything is done: the fifth on one file would make
-// it one that kills the program, and on a slow machine the start alone takes longer than most moments.
+// patient is how many kills in a row may come before a file is done: the fifth on one file would make it one that
+// kills the program.
 const patient = 3
 
-// storm kills watch at random moments, so many times or until it ends by itself.
-func (s *scene) storm(kills int) (done int) {
+// storm drops a share of the files before each run of a watch that never ends by itself, and kills it when a
+// part of its work shows: a file claimed, published or archived. Only every few kills must the part be the last one.
+func (s *scene) storm(size storm) {
 	s.t.Helper()
-	archived, fruitless := 0, 0
-	for ; done < kills; done++ {
+	signs := []string{"inbox", "outbox", "archive"} // where a claim, a set and the end of a file show
+	dropped, archived, fruitless := 0, 0, 0
+	for kill := range size.kills {
+		for ; dropped < size.files*(kill+1)/size.kills; dropped++ {
+			text := shopOrders(dropped + 1)
+			s.drop(fmt.Sprintf("%04d.json", dropped), text, fmt.Sprint(dropped+1))
+			if dropped < size.doubles {
+				s.drop(fmt.Sprintf("copy of %04d.json", dropped), text)
+			}
+		}
 		if now := len(s.files("archive")); now > archived {
 			archived, fruitless = now, 0
 		}
-		least := -1
+		sign := signs[rand.IntN(len(signs))]
 		if fruitless++; fruitless > patient {
-			least = archived
+			sign = "archive"
 		}
-		cmd := s.command()
-		s.check(cmd.Start())
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
-		select {
-		case <-ended:
-			return done
-		case <-s.after(least, 20*time.Millisecond+rand.N(100*time.Millisecond)):
-			s.check(cmd.Process.Kill())
-			if err := <-ended; exitedByItself(err) {
-				return done
-			}
-		}
+		s.killOnSign(kill, sign)
 	}
-	return done
 }
 
-// after waits until the archive has more files than so many, and then for a moment.
-func (s *scene) after(least int, moment time.Duration) <-chan time.Time {
-	deadline := time.Now().Add(time.Minute)
-	for len(s.files("archive")) <= least && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
+// killOnSign starts watch and kills it when the number of files in a folder changes.
+func (s *scene) killOnSign(kill int, sign string) {
+	s.t.Helper()
+	before := len(s.files(sign))
+	process, ended := s.watchUntil()
+	s.until(fmt.Sprintf("kill %d: something happens in %s", kill, sign), progressPatience, func() bool {
+		return len(s.files(sign)) != before
+	})
+	s.check(process.Kill())
+	if err := <-ended; exitedByItself(err) {
+		s.t.Fatalf("kill %d: watch ended by itself: %v", kill, err)
 	}
-	return time.After(moment)
 }
+
+// progressPatience is when a program that shows no progress counts as one that hangs. It is no measure of speed.
+const progressPatience = 5 * time.Minute
 
 func exitedByItself(err error) bool {
 	failed, ok := err.(*exec.ExitError)
