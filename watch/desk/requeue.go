@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"obmen/watch/desk/words"
@@ -28,7 +30,7 @@ type Requeued struct {
 // The ledger forgets first what became of the file: a kill in between leaves the file where it is, and Requeue may
 // be called again.
 func (d *Desk) Requeue(ctx context.Context, file string) (*Requeued, error) {
-	path, route, err := d.findAside(file)
+	path, routes, err := d.findAside(file)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +39,10 @@ func (d *Desk) Requeue(ctx context.Context, file string) (*Requeued, error) {
 		return nil, err
 	}
 	sum, err := encryption.SHA256(path)
+	if err != nil {
+		return nil, err
+	}
+	route, err := d.routeOf(ctx, path, sum, routes)
 	if err != nil {
 		return nil, err
 	}
@@ -67,31 +73,81 @@ func restore(ctx context.Context, encryption *store.Encryption, path string, to 
 	return encryption.Restore(ctx, path, to, name)
 }
 
-// findAside finds a file that the watcher has put aside, and its route.
-func (d *Desk) findAside(file string) (path string, route *inbox.Route, err error) {
-	var found []string
-	for i := range d.Routes {
-		r := &d.Routes[i]
-		for _, dir := range []string{r.Quarantine, r.Archive} {
-			if below(file, dir) && isRegular(file) {
-				return file, r, nil
-			}
-			if dir == r.Quarantine || len(found) == 0 {
-				more := filesNamed(dir, file)
-				if len(more) > 0 {
-					route = r
-				}
-				found = append(found, more...)
+// findAside finds a file that the watcher has put aside, and the routes that put files there. A name is looked for in
+// quarantine first; the archive counts when quarantine has no such file.
+func (d *Desk) findAside(file string) (path string, routes []*inbox.Route, err error) {
+	if routes := d.routesOver(file); len(routes) > 0 && isRegular(file) {
+		return file, routes, nil
+	}
+	found := map[string]bool{}
+	for _, folder := range []func(*inbox.Route) string{quarantineOf, archiveOf} {
+		for i := range d.Routes {
+			for _, path := range filesNamed(folder(&d.Routes[i]), file) {
+				found[path] = true
 			}
 		}
+		if len(found) > 0 {
+			break
+		}
 	}
-	switch len(found) {
+	paths := slices.Sorted(maps.Keys(found))
+	switch len(paths) {
 	case 0:
 		return "", nil, words.Refuse(words.New("requeue.no-file", "File", file), words.New("requeue.status-lists", "Command", d.Command("status")))
 	case 1:
-		return found[0], route, nil
+		return paths[0], d.routesOver(paths[0]), nil
 	}
-	return "", nil, words.Refuse(words.Count("requeue.several", len(found), "File", file, "Paths", found), words.New("requeue.give-path"))
+	return "", nil, words.Refuse(words.Count("requeue.several", len(paths), "File", file, "Paths", paths), words.New("requeue.give-path"))
+}
+
+func quarantineOf(r *inbox.Route) string { return r.Quarantine }
+
+func archiveOf(r *inbox.Route) string { return r.Archive }
+
+// routesOver are the routes that put files into the folder of a path.
+func (d *Desk) routesOver(path string) (routes []*inbox.Route) {
+	for i := range d.Routes {
+		if r := &d.Routes[i]; below(path, r.Quarantine) || below(path, r.Archive) {
+			routes = append(routes, r)
+		}
+	}
+	return routes
+}
+
+// routeOf is the route that a file came through. Where routes share the folder the ledger knows it; where that does not
+// either, the file may belong to any of them, and its orders to any account: then it is refused.
+func (d *Desk) routeOf(ctx context.Context, path, sum string, routes []*inbox.Route) (*inbox.Route, error) {
+	if len(routes) == 1 {
+		return routes[0], nil
+	}
+	came, sameName, name := map[*inbox.Route]bool{}, map[*inbox.Route]bool{}, store.PlainName(path)
+	files, err := d.Ledger.Files(ctx, ledger.FileFilter{SHA256: sum})
+	if err != nil {
+		return nil, err
+	}
+	for i := range files {
+		for _, r := range routes {
+			if r.Name == files[i].Route {
+				came[r] = true
+				sameName[r] = sameName[r] || filepath.Base(files[i].Name) == name
+			}
+		}
+	}
+	maps.DeleteFunc(sameName, func(_ *inbox.Route, same bool) bool { return !same })
+	for _, candidates := range []map[*inbox.Route]bool{came, sameName} {
+		if len(candidates) == 1 {
+			for r := range candidates {
+				return r, nil
+			}
+		}
+	}
+	names := make([]string, len(routes))
+	for i, r := range routes {
+		names[i] = r.Name
+	}
+	return nil, words.Refuse(
+		words.New("requeue.which-route", "File", path, "Routes", names),
+		words.New("requeue.put-instead", "Command", d.Command("put", "--to", routes[0].Inbox, path)))
 }
 
 // below reports whether a path lies in a folder, however both are written.
