@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -43,6 +44,20 @@ type fetchedSite struct {
 
 	http *http.Server
 	done chan struct{}
+
+	wrong atomic.Int64 // when a wrong login was reported last, in Unix seconds
+}
+
+// wrongEvery is how often wrong logins are reported: whoever guesses fills no log.
+const wrongEvery = time.Minute
+
+// wrongLogin reports a wrong login unless one was reported just now.
+func (f *fetchedSite) wrongLogin(user string) {
+	now, last := time.Now().Unix(), f.wrong.Load()
+	if now-last < int64(wrongEvery/time.Second) || !f.wrong.CompareAndSwap(last, now) {
+		return
+	}
+	f.alert(user, "a login with a wrong name or password", "if it was your 1C, store the password again: obmen site user set NAME")
 }
 
 // loadFetched finds out which orders 1C fetches.
@@ -232,7 +247,7 @@ func (f *fetchedSite) event(e site.Event) {
 	case site.Broken:
 		f.alert(e.User, strings.TrimSpace(e.File+" ")+": "+e.Err.Error(), cmp.Or(ui.HintOf(e.Err), "the next exchange of 1C tries again"))
 	case site.WrongLogin:
-		f.alert(e.User, "a login with a wrong name or password", "if it was your 1C, store the password again: obmen site user set NAME")
+		f.wrongLogin(e.User)
 	}
 }
 

@@ -4,12 +4,19 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 
 	"obmen/watch/drop"
 	"obmen/watch/site/cml"
 )
+
+// mostProducts bounds the products of a file, which are in memory together; real ones take a kilobyte of
+// the file each, and UploadLimit comes first.
+const mostProducts = 150_000
+
+var errProducts = fmt.Errorf("the file has more than %d products", mostProducts)
 
 // answersAtOnce bounds the orders of one call of Answers.
 const answersAtOnce = 500
@@ -203,7 +210,13 @@ func (s *Server) takeProducts(q *request, u *upload, one part) error {
 // takeGoods checks a file of products to its end, and hands it on.
 func (s *Server) takeGoods(q *request, p part) error {
 	n := 0
-	if _, err := p.goods(func(cml.Product) error { n++; return nil }); err != nil {
+	_, err := p.goods(func(cml.Product) error {
+		if n++; n > mostProducts {
+			return errProducts
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	if n == 0 { // prices, remainders, lists of properties
