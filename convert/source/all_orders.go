@@ -56,7 +56,25 @@ var allOrdersReport = &report{
 		"ship-promotion-id":   addPromotions, // archived orders
 		// price-designation says that a price is for business buyers; is-business-order says so too.
 	}),
-	repeat: sameItem,
+	aliases: map[string]string{"quantity": "quantity-purchased"},
+	repeat:  sameItem,
+	finish:  leaveOutCancelled,
+}
+
+// leaveOutCancelled takes the amounts of cancelled items out of an order: the report goes on stating their
+// price, and at times their quantity. An order of cancelled items alone is cancelled.
+func leaveOutCancelled(o *order.Order) {
+	all := len(o.Lines) > 0
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		if all = all && l.Cancelled; l.Cancelled {
+			none := order.Charge{}
+			l.Price, l.Shipping, l.GiftWrap, l.COD, l.Discount, l.ShippingDiscount = none, none, none, none, none, none
+		}
+	}
+	if all && o.Status != order.Pending {
+		o.Status = order.Cancelled
+	}
 }
 
 func setItemStatus(it *item, cell string) error {

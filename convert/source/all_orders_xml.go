@@ -44,7 +44,7 @@ var allOrdersEnvelope = &envelope{
 
 func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 	o := &x.order
-	o.ID = e.Value("AmazonOrderID")
+	o.ID = input.CleanID(e.Value("AmazonOrderID"))
 	if alias := e.Value("MerchantOrderID"); alias != "" && alias != o.ID {
 		o.Aliases = []string{alias}
 	}
@@ -69,12 +69,13 @@ func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 	for _, item := range e.All("OrderItem") {
 		o.Lines = append(o.Lines, x.decodeAllOrdersItem(item))
 	}
+	leaveOutCancelled(o)
 }
 
 func (x *xmlOrder) decodeAllOrdersItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
 		Origin:    order.Origin{File: x.file, Line: e.Line},
-		ID:        e.Value("AmazonOrderItemCode"),
+		ID:        input.CleanID(e.Value("AmazonOrderItemCode")),
 		SKU:       xmlSKU(e),
 		ASIN:      e.Value("ASIN"),
 		Title:     e.Value("ProductName"),

@@ -48,7 +48,7 @@ var newOrdersReport = &report{
 		"ship-promotion-id": promotionID(func(it *item) *string { return &it.shipPromotion }),
 	}),
 	begin:  waitsForMerchant,
-	repeat: oncePerPromotion,
+	repeat: oncePerPromotion, continued: true,
 }
 
 // waitsForMerchant marks an order of a report that lists what its seller has yet to ship.
@@ -69,7 +69,7 @@ func promotionID(at func(*item) *string) field {
 // ids are new, its prices are not.
 func oncePerPromotion(o *openOrder, i int, it *item) error {
 	line := &o.order.Lines[i]
-	if !samePrices(line, &it.line) {
+	if it.counted && !samePrices(line, &it.line) {
 		return input.WithHint(
 			errors.New("its order item stands in the file twice with different prices"),
 			"remove the older one of the two rows",

@@ -43,7 +43,7 @@ var orderReportEnvelope = &envelope{
 func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 	o := &x.order
 	waitsForMerchant(o)
-	o.ID = e.Value("AmazonOrderID")
+	o.ID = input.CleanID(e.Value("AmazonOrderID"))
 	o.Created = x.timeOf(e, "OrderDate")
 	o.PurchaseOrder = e.Value("PurchaseOrderNumber")
 	x.addProgramOf(e, "IsBusinessOrder", order.AmazonBusiness)
@@ -68,7 +68,7 @@ func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 func (x *xmlOrder) decodeOrderReportItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
 		Origin:  order.Origin{File: x.file, Line: e.Line},
-		ID:      e.Value("AmazonOrderItemCode"),
+		ID:      input.CleanID(e.Value("AmazonOrderItemCode")),
 		SKU:     xmlSKU(e),
 		ASIN:    e.Value("ASIN"),
 		Title:   e.Value("Title"),
