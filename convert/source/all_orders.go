@@ -16,7 +16,7 @@ func init() { registerFormat(allOrders{}) }
 
 // decodeAllOrders reads the All Orders report, by order date or by last update, archived or not: one row per
 // order item, tab separated, no buyer and no order total. Amounts are for the row's whole quantity
-// (facts, amazon 3 and money 4.4). Amazon adds columns without notice, so they are found by name.
+// (report type GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL and its kin, Selling Partner API). Amazon adds columns without notice, so they are found by name.
 //
 // Rows of one order need not lie together; see runIndex for what that costs.
 type allOrders struct{}
@@ -25,7 +25,7 @@ var _ Format = allOrders{}
 
 func (allOrders) Name() string { return "amazon-all-orders" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (allOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 // Sniff is sure of the columns that no other report has together.

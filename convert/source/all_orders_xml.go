@@ -12,7 +12,7 @@ import (
 func init() { registerFormat(allOrdersXML{}) }
 
 // allOrdersXML reads the All Orders report in XML (GET_XML_ALL_ORDERS_DATA_…): an AmazonEnvelope with
-// one Order a message and no message ids, often in ISO-8859-1 (facts, amazon 3). Like its flat twin it
+// one Order a message and no message ids, often in ISO-8859-1. Like its flat twin it
 // knows neither the buyer nor an order total.
 type allOrdersXML struct{}
 
@@ -20,7 +20,7 @@ var _ Format = allOrdersXML{}
 
 func (allOrdersXML) Name() string { return "amazon-all-orders-xml" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (allOrdersXML) Spelled() map[Charge]Spelled {
 	names := spelledInXML()
 	names[Discount] = Spelled{Amount: "Promotion/ItemPromotionDiscount"}

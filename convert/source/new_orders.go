@@ -16,7 +16,7 @@ import (
 func init() { registerFormat(newOrders{}) }
 
 // newOrders reads the New Orders report of sellers who ship themselves: prices, buyer and addresses,
-// one row per order item and promotion (facts, amazon 3). It lists orders that wait to be shipped and
+// one row per order item and promotion (report type GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING, Selling Partner API). It lists orders that wait to be shipped and
 // states neither a status nor a total.
 type newOrders struct{}
 
@@ -24,7 +24,7 @@ var _ Format = newOrders{}
 
 func (newOrders) Name() string { return "amazon-new-orders" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (newOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 func (newOrders) Sniff(_ string, head []byte) Confidence {

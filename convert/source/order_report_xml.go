@@ -12,7 +12,7 @@ import (
 func init() { registerFormat(orderReportXML{}) }
 
 // orderReportXML reads the scheduled order reports in XML (GET_ORDER_REPORT_DATA_…): an AmazonEnvelope
-// with one OrderReport a message, for sellers who ship themselves (facts, amazon 3). It states prices
+// with one OrderReport a message, for sellers who ship themselves. It states prices
 // by component, buyer and addresses, but neither a status nor a total.
 type orderReportXML struct{}
 
@@ -20,7 +20,7 @@ var _ Format = orderReportXML{}
 
 func (orderReportXML) Name() string { return "amazon-order-report-xml" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (orderReportXML) Spelled() map[Charge]Spelled { return spelledInXML() }
 
 func (orderReportXML) Sniff(_ string, head []byte) Confidence {

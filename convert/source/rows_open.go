@@ -100,7 +100,7 @@ func (s *openOrders) endRun() (done []*openOrder) {
 	return done
 }
 
-// takeWaiting gives what still waits at the end of the file: nothing, unless the file changed since its first
+// takeWaiting returns what still waits at the end of the file: nothing, unless the file changed since its first
 // reading. Orders are never dropped.
 func (s *openOrders) takeWaiting() (left []*openOrder) {
 	for _, waiting := range s.waiting {

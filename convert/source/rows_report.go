@@ -345,7 +345,7 @@ func cleanID(cell []byte) []byte {
 	return bytes.TrimSpace(cell)
 }
 
-// checkInterrupt looks every so many rows whether the caller wants to stop.
+// checkInterrupt returns an error when the caller wants to stop; it looks every 1024 rows.
 func checkInterrupt(ctx context.Context, file string, n int) error {
 	if n%1024 == 0 && ctx.Err() != nil {
 		return input.NewFileError(order.Origin{File: file}, context.Cause(ctx), "run it again")

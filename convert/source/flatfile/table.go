@@ -19,7 +19,7 @@ const (
 
 // Table reads a report with a header line row by row. Amazon's own files separate cells by tabs and
 // know no quote character: a title may begin with one. Files re-saved by a spreadsheet program
-// separate by comma or semicolon and quote (facts, amazon 3). The delimiter of the header line tells
+// separate by comma or semicolon and quote. The delimiter of the header line tells
 // which it is.
 type Table struct {
 	File   string
