@@ -3,6 +3,7 @@
 //
 //	go run ./cmd/bench generate --orders 100000 --format amazon-all-orders --out DIR
 //	go run ./cmd/bench run --out DIR
+//	go run ./cmd/bench house --dir DIR
 package main
 
 import (
@@ -24,6 +25,7 @@ var commands = []command{
 	{"generate", "write orders and catalogs into a folder", generateCommand},
 	{"run", "run whole jobs as processes and write the table of results", runCommand},
 	{"limit", "do the least that any program must do for a job", limitCommand},
+	{"house", "count how the code of a module reads: files, packages, names, lines", houseCommand},
 }
 
 func main() {
