@@ -2,7 +2,8 @@ package drop
 
 import (
 	"slices"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Late is a disk on which the waits for folders are put off, so that many files moved or published share
@@ -76,16 +77,15 @@ func closeAll(disk FS, files []*Staged) error {
 	for _, f := range files {
 		f.Begin()
 	}
-	workers := make(chan struct{}, atOnce(disk))
-	var all sync.WaitGroup
+	var all errgroup.Group
+	all.SetLimit(atOnce(disk))
 	for _, f := range files {
-		workers <- struct{}{}
-		all.Go(func() {
+		all.Go(func() error {
 			_ = f.Close() // it keeps its first error
-			<-workers
+			return nil
 		})
 	}
-	all.Wait()
+	_ = all.Wait()
 	for _, f := range files {
 		if f.err != nil {
 			return f.err
