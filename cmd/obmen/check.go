@@ -189,7 +189,7 @@ func checkClashes(cfg *config.Config) (errs []error) {
 }
 
 // canStart says why watching cannot begin. Where there are several routes, one whose folders are not
-// there waits for them by itself and the others work.
+// there waits for them and the others work.
 func canStart(cfg *config.Config) error {
 	if len(cfg.Routes()) == 1 {
 		return firstError(checkFolders(cfg))
@@ -247,5 +247,5 @@ func findProbes(dir string) []string {
 	return list
 }
 
-// isWithin says whether a is b or lies below it.
+// isWithin reports whether a is b or lies below it.
 func isWithin(a, b string) bool { return config.Within(a, b) }

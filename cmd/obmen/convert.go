@@ -54,7 +54,7 @@ func convertCommand(s ui.Streams) *cli.Command {
 			&cli.StringFlag{Name: "account", Usage: "seller account `NAME` of orders that name none"},
 			&cli.StringFlag{Name: "currency", Usage: "`CODE` of the currency of orders where neither the file nor the account names one: RUB"},
 			&cli.StringFlag{Name: "charset", Usage: "encoding `NAME` of the reports, when obmen takes it for another (Cp1252, windows-31j, …)"},
-			&cli.PathFlag{Name: "report", Usage: "also write the workbook `FILE.xlsx` for people: the proof of every order, and what was held"},
+			&cli.PathFlag{Name: "report", Usage: "also write the workbook `FILE.xlsx` that shows the proof of every order, and what was held"},
 			&cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "prove, match and report, write nothing"},
 		},
@@ -192,7 +192,7 @@ func cmpOr(lists ...[]string) []string {
 	return nil
 }
 
-// outFolder is where the outputs go; a dry run lays them out in a folder that nobody will see.
+// outFolder is where the outputs go; a dry run lays them out in a temporary folder.
 func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error) {
 	if opt.DryRun {
 		dir, err := os.MkdirTemp("", "obmen-dry-run-")

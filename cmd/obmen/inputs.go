@@ -62,7 +62,7 @@ func leftOut(d fs.DirEntry) bool {
 	return !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || junk[name]
 }
 
-// sideFile says whether a file only tells the charset of the one that it lies beside.
+// sideFile reports whether a file only states the charset of the one beside it.
 func sideFile(path string) bool {
 	report, ok := strings.CutSuffix(path, charsetSuffix)
 	if !ok {
@@ -72,7 +72,7 @@ func sideFile(path string) bool {
 	return err == nil
 }
 
-// isOwn says whether a path is one of the run's own.
+// isOwn reports whether a path is one of the run's own.
 func isOwn(path string, list []string) bool {
 	return slices.ContainsFunc(list, func(p string) bool {
 		a, err1 := filepath.Abs(path)

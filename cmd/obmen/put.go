@@ -21,7 +21,7 @@ import (
 func putCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "put",
-		Usage:     "drop files into the inbox so that nobody ever sees half of one",
+		Usage:     "drop files into the inbox so that half of one is never seen",
 		ArgsUsage: "FILE…",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),

@@ -269,7 +269,7 @@ func toldSecret(err error) error {
 	return err
 }
 
-// terminalIn says whether somebody types there.
+// terminalIn reports whether a person types there.
 func terminalIn(r io.Reader) bool {
 	f, ok := r.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -106,7 +106,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		}
 		defer fetched.close()
 	}
-	if !opt.Once { // a run that ends by itself reads what is there
+	if !opt.Once { // with --once only what is there is read
 		fetches := startSchedule(ctx, cfg, book, s)
 		defer fetches.wait()
 		defer stop()
@@ -148,7 +148,7 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.json {
-		_ = printEvent(r.s.Out, &e, time.Now()) // nobody reads it any more: the work goes on
+		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
 	}
 	e.File = ui.OneLine(e.File)
 	if e.Result != nil {
@@ -223,7 +223,7 @@ type (
 		Route   string          `json:"route,omitempty"`
 		File    string          `json:"file,omitempty"`  // the dropped file, or what else it is about
 		Place   string          `json:"place,omitempty"` // where that file lies now
-		Text    string          `json:"text,omitempty"`  // for people
+		Text    string          `json:"text,omitempty"`  // one line, in English
 		Hint    string          `json:"hint,omitempty"`
 		Orders  *jsonCounts     `json:"orders,omitempty"` // of converted and cured
 		Held    []report.Order  `json:"held,omitempty"`

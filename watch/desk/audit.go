@@ -85,7 +85,7 @@ func (a *Audit) EachOf(dismissed bool, take func(*Finding) error) error {
 	return a.found.eachOf(dismissed, take)
 }
 
-// auditKey stands for a ledger.Key: a report has many, and nobody makes two of one hash.
+// auditKey stands for a ledger.Key: a report has many, and two of one hash do not occur.
 type auditKey [16]byte
 
 func auditKeyOf(k ledger.Key) auditKey {
@@ -142,5 +142,5 @@ func (a *Audit) read(ctx context.Context) error {
 	return nil
 }
 
-// auditBatch bounds the documents that are gathered for nobody.
+// auditBatch bounds the documents that are gathered and not used.
 const auditBatch = 100

@@ -23,7 +23,7 @@ type Story struct {
 	Document  *document.Document // as it was exported; nil when it never was, or after a purge
 	Sets      []ledger.Set       // with this order
 	Hold      *ledger.Hold       // nil when it does not wait
-	Dismissal *ledger.Dismissal  // nil when nobody has dismissed it
+	Dismissal *ledger.Dismissal  // nil when it is not dismissed
 	Source    string             // SHA-256 of the kept file that tells it
 	File      string             // the name that came with
 	Today     *convert.Explanation

@@ -79,7 +79,7 @@ func (t *Totals) HeldOrders() (n int) {
 
 // StatusOptions choose what Status lists.
 type StatusOptions struct {
-	Finished int // the newest so many files that are done, and as many that were refused
+	Finished int // how many of the newest files that are done, and of those that were refused
 }
 
 // Status puts together what the ledger, the folders and the running watcher know.

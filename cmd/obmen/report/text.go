@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/money"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
@@ -25,7 +25,7 @@ type Report struct {
 	DryRun   bool
 }
 
-// Write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary for people.
+// Write reports: held.csv beside the outputs, JSON on stdout if asked for, the summary on stderr.
 func (r *Report) Write(json bool, s ui.Streams) error {
 	if r.HeldAt != "" {
 		if err := r.HeldList.Write(drop.OS{}, r.HeldAt); err != nil {
@@ -48,148 +48,154 @@ func CatalogNotes(cat *catalog.Snapshot) (notes []string) {
 	return notes
 }
 
-// Text tells what a conversion did, in words for people.
+// Text tells what a conversion did, as text.
 func (r *Report) Text(s ui.Streams) {
-	w := s.Err
 	for _, f := range r.Files {
 		if f.Err != nil {
 			s.PrintProblem(f.Err.Error(), f.Err.Advice)
 		}
 	}
 	r.heldText(s)
-	r.dismissedText(w)
+	r.dismissedText(s)
 	for _, n := range r.Result.Notes {
-		fmt.Fprintln(w, "note: "+n.Text)
+		s.Note("report.note", "Text", n.Text)
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintln(w, "note: "+n)
+		s.Note("report.note", "Text", n)
 	}
 	for _, out := range r.Outputs {
 		for _, n := range out.Notes {
-			fmt.Fprintln(w, "note: "+filepath.Base(out.Path)+": "+n)
+			s.Note("report.note", "Text", filepath.Base(out.Path)+": "+n)
 		}
 	}
 	if n := len(r.LeftOut); n > 0 {
-		fmt.Fprintf(w, "%s left out: %s\n", ui.Plural(n, "file or folder", "files or folders"), strings.Join(r.LeftOut[:min(n, 5)], ", "))
+		s.Remark(words.Count("report.left-unread", n, "Names", r.LeftOut[:min(n, 5)]))
 	}
-	r.writeSums(w)
-	r.outputsText(w)
-	r.lastLine(w)
+	r.writeSums(s)
+	r.outputsText(s)
+	r.lastLine(s)
 }
 
 func (r *Report) heldText(s ui.Streams) {
-	w := s.Err
 	for _, o := range r.Held {
 		why, cure := HoldWords(s.Words(), string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
-		fmt.Fprintf(w, "%s\n", s.Words().Say("report.held", "Order", ui.OrUnknown(o.Order), "Code", o.Hold.Code, "Why", why))
+		s.Note("report.held", "Order", orderName(o.Order), "Code", o.Hold.Code, "Why", why)
 		if cure != "" {
-			fmt.Fprintln(w, s.Words().Say("report.cure", "Cure", cure))
+			s.Note("report.cure", "Cure", cure)
 		}
 		for _, line := range o.Hold.Add {
-			fmt.Fprintln(w, "    "+line)
+			s.Note("report.add", "Line", line)
 		}
 	}
 	if more := r.Summary.Held - len(r.Held); more > 0 {
-		fmt.Fprintf(w, "… and %d more\n", more)
+		s.Note("report.more", "More", more)
 	}
 	if len(r.Held) > 0 && r.HeldAt != "" {
-		fmt.Fprintln(w, "all held orders with their cures: "+r.HeldAt)
+		s.Note("report.all-held", "Path", r.HeldAt)
 	}
 }
 
+// orderName is an order number, which may be one that cannot be read.
+func orderName(id string) words.Text {
+	if id == "" {
+		return words.New("report.no-id")
+	}
+	return words.Plain(id)
+}
+
 // dismissedText names the orders that came and stay out.
-func (r *Report) dismissedText(w io.Writer) {
+func (r *Report) dismissedText(s ui.Streams) {
 	for i, o := range r.Dismissed {
 		if i == outbox.MostHeld {
-			fmt.Fprintf(w, "… and %d more\n", len(r.Dismissed)-i)
+			s.Note("report.more", "More", len(r.Dismissed)-i)
 			break
 		}
-		fmt.Fprintf(w, "left out %s  %s\n", ui.OrUnknown(o.Order), o.Why)
+		s.Note("report.left-out", "Order", orderName(o.Order), "Why", o.Why)
 	}
 	if len(r.Dismissed) > 0 {
-		fmt.Fprintln(w, "to bring one back: obmen dismiss --undo ORDER")
+		s.Note("report.bring-back")
 	}
 }
 
 // writeSums shows that the money reconciles, currency by currency.
-func (r *Report) writeSums(w io.Writer) {
+func (r *Report) writeSums(s ui.Streams) {
+	w := s.Words()
 	for _, c := range r.Summary.CurrencyList() {
-		s := r.Summary.Currencies[c]
+		sums, name := r.Summary.Currencies[c], string(c)
 		if c == "" {
-			if s = r.printUnreadable(w, *s); s.Orders == 0 {
+			if sums = r.printUnreadable(s, *sums); sums.Orders == 0 {
 				continue
 			}
-			c = "no currency"
+			name = w.Say("report.no-currency")
 		}
 		places := c.Places()
-		fmt.Fprintf(w, "%s  %s", c, ui.Plural(s.Orders, "order", "orders"))
-		if s.Exported > 0 {
-			fmt.Fprintf(w, "; %d exported: %s", s.Exported, s.ExportedTotal.Text(places))
-			if !s.Excluded.IsZero() {
-				fmt.Fprintf(w, ", of which %s in documents and %s not the seller's", s.Documents().Text(places), s.Excluded.Text(places))
-			}
+		line := name + "  " + w.Text(words.Count("count.orders", sums.Orders))
+		switch {
+		case sums.Exported > 0 && !sums.Excluded.IsZero():
+			line += w.Say("report.exported-part", "N", sums.Exported, "Total", sums.ExportedTotal.Text(places), "Documents", sums.Documents().Text(places), "Excluded", sums.Excluded.Text(places))
+		case sums.Exported > 0:
+			line += w.Say("report.exported", "N", sums.Exported, "Total", sums.ExportedTotal.Text(places))
 		}
-		writePart(w, s.Held, "held", s.HeldTotal, s.HeldUnstated, places)
-		writePart(w, s.Skipped, "skipped", s.SkippedTotal, s.SkippedUnstated, places)
-		fmt.Fprintln(w)
+		line += sumPart(w, sums.Held, words.New("report.held-count", "N", sums.Held), sums.HeldTotal, sums.HeldUnstated, places)
+		line += sumPart(w, sums.Skipped, words.New("report.skipped-count", "N", sums.Skipped), sums.SkippedTotal, sums.SkippedUnstated, places)
+		fmt.Fprintln(s.Err, line)
 	}
 }
 
 // printUnreadable prints how many orders cannot be read, and returns the sums of the others without a
 // currency.
-func (r *Report) printUnreadable(w io.Writer, s convert.Sums) *convert.Sums {
+func (r *Report) printUnreadable(s ui.Streams, sums convert.Sums) *convert.Sums {
 	n := r.Summary.Codes[convert.Unreadable]
 	if n > 0 {
-		fmt.Fprintf(w, "%s that cannot be read\n", ui.Plural(n, "order", "orders"))
+		s.Remark(words.Count("report.unreadable", n))
 	}
-	s.Orders, s.Held, s.HeldUnstated = s.Orders-n, s.Held-n, s.HeldUnstated-n
-	return &s
+	sums.Orders, sums.Held, sums.HeldUnstated = sums.Orders-n, sums.Held-n, sums.HeldUnstated-n
+	return &sums
 }
 
-func writePart(w io.Writer, n int, what string, total money.Amount, unstated, places int) {
-	if n == 0 {
-		return
-	}
+// sumPart is the part of a line of sums about held or skipped orders; what names them with their number.
+func sumPart(w *words.Words, n int, what words.Text, total money.Amount, unstated, places int) string {
 	switch {
+	case n == 0:
+		return ""
 	case n == unstated:
-		fmt.Fprintf(w, "; %d %s, no total stated", n, what)
+		return w.Say("report.part-unstated", "What", what)
 	case unstated > 0:
-		fmt.Fprintf(w, "; %d %s: %s and %d without a stated total", n, what, total.Text(places), unstated)
-	default:
-		fmt.Fprintf(w, "; %d %s: %s", n, what, total.Text(places))
+		return w.Say("report.part-both", "What", what, "Total", total.Text(places), "Unstated", unstated)
 	}
+	return w.Say("report.part", "What", what, "Total", total.Text(places))
 }
 
-func (r *Report) outputsText(w io.Writer) {
+func (r *Report) outputsText(s ui.Streams) {
 	for _, out := range r.Outputs {
-		state := ""
+		line := out.Path + "  " + s.Words().Text(words.Count("count.orders", out.Count))
 		switch {
 		case r.DryRun:
-			state = ", not written (dry run)"
+			line += s.Words().Say("report.not-written")
 		case out.Already:
-			state = ", was there already"
+			line += s.Words().Say("report.already")
 		}
-		fmt.Fprintf(w, "%s  %s%s\n", out.Path, ui.Plural(out.Count, "order", "orders"), state)
+		fmt.Fprintln(s.Err, line)
 	}
 }
 
-func (r *Report) lastLine(w io.Writer) {
-	s := &r.Summary
+func (r *Report) lastLine(s ui.Streams) {
+	sum := &r.Summary
 	if len(r.Files) == 0 {
-		fmt.Fprintln(w, "no files to read were found")
+		s.Note("report.no-files")
 	}
-	fmt.Fprintf(w, "%d exported, %d held, %d skipped%s", s.Exported, s.Held, s.Skipped, r.ruleCounts())
+	line := s.Words().Say("report.sum", "Exported", sum.Exported, "Held", sum.Held, "Skipped", sum.Skipped) + r.ruleCounts(s.Words())
 	if n := r.Refused(); n > 0 {
-		fmt.Fprintf(w, "; %s refused", ui.Plural(n, "file", "files"))
+		line += s.Words().Say("report.refused", "Files", words.Count("count.files", n))
 	}
-	fmt.Fprintln(w)
+	fmt.Fprintln(s.Err, line)
 }
 
 // ruleCounts names the rules that skipped orders, with their counts.
-func (r *Report) ruleCounts() string {
+func (r *Report) ruleCounts(w *words.Words) string {
 	var list []string
 	for rule, n := range r.Summary.Rules {
-		list = append(list, fmt.Sprintf("%d %s (%s)", n, rule, rule.Meaning()))
+		list = append(list, fmt.Sprintf("%d %s (%s)", n, rule, SkipWords(w, rule)))
 	}
 	if list == nil {
 		return ""

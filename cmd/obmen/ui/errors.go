@@ -64,7 +64,7 @@ func (s Streams) PrintError(err error) {
 	}
 }
 
-// PrintProblem writes a problem for people, its hint below.
+// PrintProblem writes a problem to Err, its hint below.
 func (s Streams) PrintProblem(text, hint string) { s.WriteProblem(s.Err, text, hint) }
 
 // WriteProblem writes a problem to one of the streams, its hint below.

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,6 +60,3 @@ func Plural(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
-
-// OrUnknown is an order number, which may be one that cannot be read.
-func OrUnknown(id string) string { return cmp.Or(id, "(no order id)") }

@@ -11,7 +11,7 @@ import (
 	"obmen/watch/desk/words"
 )
 
-// Streams are what a command reads and writes. Results go to Out, words for people to Err.
+// Streams are what a command reads and writes. Results go to Out, notes and progress to Err.
 type Streams struct {
 	In    io.Reader
 	Out   io.Writer
@@ -48,10 +48,13 @@ func (s Streams) Tell(code string, pairs ...any) { s.Line(words.New(code, pairs.
 // Line writes a message as a line of the result.
 func (s Streams) Line(t words.Text) { fmt.Fprintln(s.Out, s.Words().Text(t)) }
 
-// Note writes a message as a line for people.
+// Note writes a message as a line to Err.
 func (s Streams) Note(code string, pairs ...any) {
 	fmt.Fprintln(s.Err, s.Words().Text(words.New(code, pairs...)))
 }
+
+// Remark writes a message as a line to Err.
+func (s Streams) Remark(t words.Text) { fmt.Fprintln(s.Err, s.Words().Text(t)) }
 
 // Exit codes; the table stands in every --help.
 const (

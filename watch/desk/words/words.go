@@ -1,6 +1,6 @@
 // Package words turns messages into sentences, in English or Russian. A message is a value: a code and the
-// values that stand in it. Commands, alerts and pages hand such values around; they become words here, where
-// somebody reads them.
+// values that stand in it. Commands, alerts and pages hand such values around; they become words here, at the end,
+// where they are read.
 //
 // active.en.toml and active.ru.toml have one entry for each code, in the format of go-i18n. Both languages use
 // the same values; numbers choose their plural form by the rules of Unicode CLDR.
