@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -175,13 +176,27 @@ func (l *loader) readFile(file string) (pieces, bool) {
 	data, err := l.readPieces(file, name)
 	if err != nil {
 		l.lost[file] = true
-		l.problems.add(Problem{File: file, Text: "cannot be read: " + withoutPath(err).Error(), Advice: "close it in other programs and look at its permissions"})
+		l.problems.add(Problem{File: file, Text: "cannot be read: " + withoutPath(err).Error(), Advice: readHint(err)})
 		return nil, false
 	}
 	return data, true
 }
 
-var errTooLarge = fmt.Errorf("larger than %d MB", maxFile>>20)
+var (
+	errTooLarge = fmt.Errorf("larger than %d MB", maxFile>>20)
+	errNotFile  = errors.New("not a file: a folder, a pipe or a device")
+)
+
+// readHint returns what to do about a file that cannot be read.
+func readHint(err error) string {
+	switch {
+	case errors.Is(err, errTooLarge):
+		return "leave products and customers out of the export that no order can name"
+	case errors.Is(err, errNotFile):
+		return "put the CSV file itself there"
+	}
+	return "close it in other programs and look at its permissions"
+}
 
 func (l *loader) readPieces(file, name string) (pieces, error) {
 	info, err := fs.Stat(l.fsys, name)
@@ -191,14 +206,20 @@ func (l *loader) readPieces(file, name string) (pieces, error) {
 	if info.Size() > maxFile {
 		return nil, errTooLarge
 	}
+	if !info.Mode().IsRegular() { // a FIFO would be waited for, a device read without end
+		return nil, errNotFile
+	}
 	f, err := l.fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := readPieces(f, pieceSize)
+	data, err := readPieces(io.LimitReader(f, maxFile+1), pieceSize)
 	if err != nil {
 		return nil, err
+	}
+	if data.size() > maxFile { // it has grown
+		return nil, errTooLarge
 	}
 	sum, whole := make(chan []byte, 1), slices.Clone(data) // parsing lets go of what it has read
 	l.sums[file] = sync.OnceValue(func() []byte { return <-sum })

@@ -118,6 +118,15 @@ func (p pieces) reader() io.Reader {
 	return io.MultiReader(list...)
 }
 
+// size is the length of the file in bytes.
+func (p pieces) size() int {
+	n := 0
+	for _, piece := range p {
+		n += len(piece.text)
+	}
+	return n
+}
+
 func (p pieces) joined() string {
 	var b strings.Builder
 	for _, piece := range p {
