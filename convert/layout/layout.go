@@ -155,7 +155,11 @@ func (c *folder) compileSheet() (Part, bool) {
 	case "xls":
 		return Part{ext: ".xls", writer: sheet.NewXLS(at, data, c.settings)}, true
 	case "csv":
-		return Part{ext: ".csv", writer: sheet.NewCSV(at, data, c.settings)}, true
+		w := sheet.NewCSV(at, data, c.settings)
+		if raw := c.choice("csv", "safe", "raw") == "raw"; w != nil {
+			w.Raw = raw
+		}
+		return Part{ext: ".csv", writer: w}, true
 	default:
 		c.found = append(c.found, tmpl.Mistake{
 			File: c.path(file), Text: fmt.Sprintf("there is no format %q for workbooks", format), Advice: `format is "xlsx", "xls" or "csv"`,

@@ -100,3 +100,20 @@ func TestSheets97Roll(t *testing.T) {
 		t.Error("66,000 rows have no second sheet, or one row has")
 	}
 }
+
+// A .csv opened in Excel computes nothing that a buyer wrote; a program may ask for the texts as they are.
+func TestTableHasNoFormulas(t *testing.T) {
+	b := document.Batch{Documents: []document.Document{{Number: "=HYPERLINK(1)", Customer: document.Customer{Name: "+49"}, Comment: "@x", Total: dec("-5.00")}}}
+	for mode, want := range map[string]string{"": " =HYPERLINK(1); +49; @x;-5.00", "raw": "=HYPERLINK(1);+49;@x;-5.00"} {
+		settings := map[string]string{"format": "csv"}
+		if mode != "" {
+			settings["csv"] = mode
+		}
+		fsys := workbook(t, nil, []string{"A", "B", "C", "D"}, []string{"{{.Number}}", "{{.Customer.Name}}", "{{.Comment}}", "{{.Total}}"})
+		out, _ := write(t, compile(t, fsys, "x", settings), b)
+		lines := strings.Split(strings.TrimSpace(string(out)), "\r\n")
+		if got := lines[len(lines)-1]; got != want {
+			t.Errorf("%q: %q, want %q", mode, got, want)
+		}
+	}
+}

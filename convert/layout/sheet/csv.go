@@ -12,6 +12,9 @@ import (
 // first, a row a line. It knows no quotes there, so a semicolon or line end in a text becomes a comma or
 // blank, which is reported.
 type CSV struct {
+	// Raw leaves texts as they are, for programs; else none begins as a formula of Excel does.
+	Raw bool
+
 	columns []column
 	each    rowsOf
 	titles  []byte
@@ -54,7 +57,7 @@ func (b *CSV) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 				if c > 0 {
 					s.Out = append(s.Out, ';')
 				}
-				b.columns[c].putPlain(s, len(d.Lines) == 0)
+				b.columns[c].putPlain(s, len(d.Lines) == 0, b.Raw)
 			}
 			s.Out = append(s.Out, "\r\n"...)
 		}
@@ -63,7 +66,7 @@ func (b *CSV) Write(ctx context.Context, w io.Writer, batch *tmpl.File) (tmpl.Re
 }
 
 // putPlain puts the text of a cell, as put does.
-func (c *column) putPlain(s *tmpl.State, empty bool) {
+func (c *column) putPlain(s *tmpl.State, empty, raw bool) {
 	switch {
 	case c.isBlank(s, empty):
 	case c.number != nil:
@@ -73,20 +76,28 @@ func (c *column) putPlain(s *tmpl.State, empty bool) {
 			s.Out = d.AppendFormat(s.Out, plainTime)
 		}
 	case c.text != nil:
-		c.plainText(s, append(s.Cell[:0], c.text(s)...))
+		c.plainText(s, append(s.Cell[:0], c.text(s)...), raw)
 	default:
-		c.plainText(s, c.runSteps(s))
+		c.plainText(s, c.runSteps(s), raw)
 	}
 }
 
 // plainTime is how 1C reads a date with its time.
 const plainTime = "02.01.2006 15:04:05"
 
-func (c *column) plainText(s *tmpl.State, text []byte) {
+func (c *column) plainText(s *tmpl.State, text []byte, raw bool) {
 	s.Cell = text[:0]
+	if !raw && isFormula(text) {
+		s.Out = append(s.Out, ' ')
+	}
 	var replaced int
 	s.Out, replaced = appendPlain(s.Out, text)
 	s.Replaced(c.label, replaced, false)
+}
+
+// isFormula reports whether Excel would compute a text: =HYPERLINK(…) as a buyer's name.
+func isFormula(text []byte) bool {
+	return len(text) > 0 && bytes.IndexByte([]byte("=+-@\t\r"), text[0]) >= 0
 }
 
 // appendPlain appends text without what would end a cell or row.
