@@ -49,7 +49,7 @@ var (
 	ErrPrecision = errors.New("more than 6 decimal places")
 )
 
-// Int gives a whole number.
+// Int returns a whole number.
 func Int(n int64) Decimal { return Decimal{mul64(n, micro)} }
 
 // Valid is false once an overflow happened on the way to d.
@@ -66,7 +66,7 @@ func (d Decimal) Sign() int {
 	return 1
 }
 
-// IsZero says whether d is exactly 0.
+// IsZero reports whether d is exactly 0.
 func (d Decimal) IsZero() bool { return d.micros == 0 }
 
 // Less orders valid decimals.
@@ -140,7 +140,7 @@ func (d Decimal) MulDiv(num, den Decimal, places int) Decimal {
 	return Decimal{mul64(q, unit)}
 }
 
-// Round gives d with places decimal places, half up (away from zero).
+// Round returns d with places decimal places, half up (away from zero).
 func (d Decimal) Round(places int) Decimal { return d.MulDiv(One, One, places) }
 
 // Places is the number of decimal places that d needs: 2 for 1.25 and 0 for 3.

@@ -13,13 +13,13 @@ type Marketplace struct {
 	Domain   string // sales channel in reports, "Amazon.co.uk"
 	Currency money.Currency
 	Zone     string     // IANA time zone of its business day
-	Tax      TaxReading // how its order data states prices; unstated where nobody knows for sure
+	Tax      TaxReading // how its order data states prices; unstated where no source is sure
 	Remits   bool       // it collects and pays sales tax itself (marketplace facilitator)
 	Shares   bool       // it pays the tax of some sellers and not of others; its orders may leave out which
 	VAT      bool       // a European VAT marketplace
 }
 
-// The marketplaces with the usual reading of their prices (facts, money 4.6: on top in the US and
+// The marketplaces with the usual reading of their prices (on top in the US and
 // Canada, inside in Europe and Japan, unsure elsewhere).
 var marketplaces = []Marketplace{
 	{Country: "US", ID: "ATVPDKIKX0DER", Domain: "Amazon.com", Currency: "USD", Zone: "America/Los_Angeles", Tax: TaxOnTop, Remits: true},
@@ -98,7 +98,7 @@ func Infer(c money.Currency, country string) (Marketplace, bool) {
 // Marketplaces lists them all, by region as Amazon does.
 func Marketplaces() []Marketplace { return append([]Marketplace(nil), marketplaces...) }
 
-// IsNonAmazon says whether a marketplace id or sales channel names a sale outside Amazon that Amazon
+// IsNonAmazon reports whether a marketplace id or sales channel names a sale outside Amazon that Amazon
 // only fulfils.
 func IsNonAmazon(name string) bool {
 	if _, amazon := spelled[name]; amazon {

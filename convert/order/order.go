@@ -102,7 +102,7 @@ type Charge struct {
 	Tax    money.Optional
 }
 
-// Known says whether the source stated the amount.
+// Known reports whether the source stated the amount.
 func (c Charge) Known() bool { return c.Amount.Known }
 
 // Channel is who ships the order.
@@ -162,7 +162,7 @@ const (
 	InvoiceByAmazon Program = "INVOICE_BY_AMAZON"
 )
 
-// Has says whether the order belongs to a programme.
+// Has reports whether the order belongs to a programme.
 func (o *Order) Has(p Program) bool { return slices.Contains(o.Programs, p) }
 
 // Buyer is who ordered, as far as the source tells: often nothing at all.
@@ -177,7 +177,7 @@ type Buyer struct {
 	Address   Address // billing address
 }
 
-// Named says whether the source told anything that tells one buyer from another.
+// Named reports whether the source has anything that distinguishes the buyer.
 func (b *Buyer) Named() bool {
 	return b.Name != "" || b.FirstName != "" || b.LastName != "" || b.Company != "" ||
 		b.Email != "" || b.Phone != "" || b.TaxID != ""
@@ -196,7 +196,7 @@ type Address struct {
 	Phone    string
 }
 
-// IsZero says whether nothing is known of the address.
+// IsZero reports whether nothing is known of the address.
 func (a *Address) IsZero() bool {
 	return a.Name == "" && a.Company == "" && len(a.Street) == 0 && a.City == "" && a.District == "" &&
 		a.State == "" && a.Postcode == "" && a.Country == "" && a.Phone == ""

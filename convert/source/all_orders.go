@@ -16,7 +16,7 @@ func init() { registerFormat(allOrders{}) }
 
 // decodeAllOrders reads the All Orders report, by order date or by last update, archived or not: one row per
 // order item, tab separated, no buyer and no order total. Amounts are for the row's whole quantity
-// (facts, amazon 3 and money 4.4). Amazon adds columns without notice, so they are found by name.
+// (report type GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL and its kin, Selling Partner API). Amazon adds columns without notice, so they are found by name.
 //
 // Rows of one order need not lie together; see runIndex for what that costs.
 type allOrders struct{}
@@ -25,7 +25,7 @@ var _ Format = allOrders{}
 
 func (allOrders) Name() string { return "amazon-all-orders" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (allOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 // Sniff is sure of the columns that no other report has together.
@@ -56,7 +56,25 @@ var allOrdersReport = &report{
 		"ship-promotion-id":   addPromotions, // archived orders
 		// price-designation says that a price is for business buyers; is-business-order says so too.
 	}),
-	repeat: sameItem,
+	aliases: map[string]string{"quantity": "quantity-purchased"},
+	repeat:  sameItem,
+	finish:  leaveOutCancelled,
+}
+
+// leaveOutCancelled takes the amounts of cancelled items out of an order: the report goes on stating their
+// price, and at times their quantity. An order of cancelled items alone is cancelled.
+func leaveOutCancelled(o *order.Order) {
+	all := len(o.Lines) > 0
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		if all = all && l.Cancelled; l.Cancelled {
+			none := order.Charge{}
+			l.Price, l.Shipping, l.GiftWrap, l.COD, l.Discount, l.ShippingDiscount = none, none, none, none, none, none
+		}
+	}
+	if all && o.Status != order.Pending {
+		o.Status = order.Cancelled
+	}
 }
 
 func setItemStatus(it *item, cell string) error {

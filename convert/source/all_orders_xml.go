@@ -12,7 +12,7 @@ import (
 func init() { registerFormat(allOrdersXML{}) }
 
 // allOrdersXML reads the All Orders report in XML (GET_XML_ALL_ORDERS_DATA_…): an AmazonEnvelope with
-// one Order a message and no message ids, often in ISO-8859-1 (facts, amazon 3). Like its flat twin it
+// one Order a message and no message ids, often in ISO-8859-1. Like its flat twin it
 // knows neither the buyer nor an order total.
 type allOrdersXML struct{}
 
@@ -20,7 +20,7 @@ var _ Format = allOrdersXML{}
 
 func (allOrdersXML) Name() string { return "amazon-all-orders-xml" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (allOrdersXML) Spelled() map[Charge]Spelled {
 	names := spelledInXML()
 	names[Discount] = Spelled{Amount: "Promotion/ItemPromotionDiscount"}
@@ -44,7 +44,7 @@ var allOrdersEnvelope = &envelope{
 
 func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 	o := &x.order
-	o.ID = e.Value("AmazonOrderID")
+	o.ID = input.CleanID(e.Value("AmazonOrderID"))
 	if alias := e.Value("MerchantOrderID"); alias != "" && alias != o.ID {
 		o.Aliases = []string{alias}
 	}
@@ -69,12 +69,13 @@ func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 	for _, item := range e.All("OrderItem") {
 		o.Lines = append(o.Lines, x.decodeAllOrdersItem(item))
 	}
+	leaveOutCancelled(o)
 }
 
 func (x *xmlOrder) decodeAllOrdersItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
 		Origin:    order.Origin{File: x.file, Line: e.Line},
-		ID:        e.Value("AmazonOrderItemCode"),
+		ID:        input.CleanID(e.Value("AmazonOrderItemCode")),
 		SKU:       xmlSKU(e),
 		ASIN:      e.Value("ASIN"),
 		Title:     e.Value("ProductName"),

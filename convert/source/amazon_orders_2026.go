@@ -1,7 +1,7 @@
 package source
 
 // Orders API 2026-01-01 of the Selling Partner API: the bodies of searchOrders and getOrder.
-// Rules and names: facts, amazon 2.7 and money 4.3; Amazon's model orders_2026-01-01.json.
+// Names and rules are those of Amazon's model orders_2026-01-01.json.
 
 import (
 	"context"
@@ -24,7 +24,7 @@ var _ Format = orders2026{}
 
 func (orders2026) Name() string { return string(shape2026) }
 
-// Spelled is that of Speller. They are types of an item's proceeds.breakdowns, and of the details of two of them.
+// Spelled implements Speller. They are types of an item's proceeds.breakdowns, and of the details of two of them.
 func (orders2026) Spelled() map[Charge]Spelled {
 	return map[Charge]Spelled{
 		Price:            {"ITEM", "TAX/ITEM"},
@@ -240,7 +240,7 @@ func line2026(v jsontree.Value) order.Line {
 }
 
 // breakdown2026 puts one category of an item's proceeds in its place. The sign of a discount stays as
-// found: no document of Amazon's tells it, the proof finds out (facts, money 4.3).
+// found: no document of Amazon's tells it, the proof finds out.
 func breakdown2026(l *order.Line, v jsontree.Value) {
 	kind, amount := v.Get("type"), money2026(v.Get("subtotal"))
 	switch kind.Text() {

@@ -2,7 +2,7 @@ package source
 
 // Orders API v0 of the Selling Partner API: the bodies of getOrders, getOrder and getOrderItems, with
 // or without "payload", and orders whose items were put into them as OrderItems.
-// Rules and names: facts, amazon 2.8 and money 4.2; Amazon's model ordersV0.json.
+// Names and rules are those of Amazon's model ordersV0.json.
 
 import (
 	"context"
@@ -25,7 +25,7 @@ var _ Format = ordersV0{}
 
 func (ordersV0) Name() string { return string(shapeV0) }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (ordersV0) Spelled() map[Charge]Spelled {
 	return map[Charge]Spelled{
 		Price:            {"ItemPrice", "ItemTax"},

@@ -1,7 +1,7 @@
 package source
 
 // What the APIs answer besides orders: errors, tokens, descriptions of reports. Such files lie around
-// where orders are fetched by hand; they are told by the names in them (facts, amazon 2.1, 2.6, 2.10).
+// where orders are fetched by hand; they are known by the names in them (Login with Amazon, Reports API 2021-06-30, Tokens API 2021-03-01).
 
 import (
 	"context"
@@ -100,7 +100,7 @@ func (a answer) refusalError(code string) error {
 
 var plainWord = regexp.MustCompile(`^([A-Za-z_]{3,40}|[0-9]{3})$`)
 
-// errorCode gives a code that is safe to repeat: one plain word ("QuotaExceeded", "invalid_grant")
+// errorCode returns a code that is safe to repeat: one plain word ("QuotaExceeded", "invalid_grant")
 // or a status.
 func errorCode(code string) string {
 	if plainWord.MatchString(code) {

@@ -23,7 +23,7 @@ func encode(t *testing.T, enc encoding.Encoding, s string) string {
 	return out
 }
 
-// Every encoding of facts, amazon 3, declared or not, gives the same text.
+// Every encoding that reports come in, declared or not, gives the same text.
 func TestCharsets(t *testing.T) {
 	report := func(title, channel, currency string) string {
 		return tsv(shortHead, "A1|Shipped|Shipped||AB-100|"+title+"|1|"+currency+"|10|0|"+channel+"|2026-11-18")

@@ -2,7 +2,7 @@ package source
 
 // What sellers download beside orders: reports of money, returns, shipments and stock, and files that
 // only look like a report. Each is known by its columns, its envelope or its first bytes, and refused
-// with what it is and what to use instead (facts, amazon 3).
+// with what it is and what to use instead.
 
 import (
 	"bytes"

@@ -5,7 +5,7 @@ import (
 	"obmen/convert/source/jsontree"
 )
 
-// addressLines gives the address lines that are not empty.
+// addressLines returns the address lines that are not empty.
 func addressLines(v jsontree.Value, names ...string) (lines []string) {
 	for _, name := range names {
 		if s := v.Get(name).Text(); s != "" {

@@ -23,7 +23,7 @@ const (
 	shapeAnswer  jsonShape = "api-answer"
 )
 
-// isOrderName says whether a member of that name makes an object an order. Names that wrappers may
+// isOrderName reports whether a member of that name makes an object an order. Names that wrappers may
 // have too (orderId) are not among them.
 func isOrderName(name string) bool {
 	switch name {

@@ -259,7 +259,7 @@ func TestJSONStopsWhenTold(t *testing.T) {
 	}
 }
 
-// Memory stays where it is while 200 MB pass, most of them in members that nobody reads.
+// Memory stays where it is while 200 MB pass, most of them in members that are not read.
 func TestJSONMemoryIsFlat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 200 MB")

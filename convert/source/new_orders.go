@@ -16,7 +16,7 @@ import (
 func init() { registerFormat(newOrders{}) }
 
 // newOrders reads the New Orders report of sellers who ship themselves: prices, buyer and addresses,
-// one row per order item and promotion (facts, amazon 3). It lists orders that wait to be shipped and
+// one row per order item and promotion (report type GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING, Selling Partner API). It lists orders that wait to be shipped and
 // states neither a status nor a total.
 type newOrders struct{}
 
@@ -24,7 +24,7 @@ var _ Format = newOrders{}
 
 func (newOrders) Name() string { return "amazon-new-orders" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (newOrders) Spelled() map[Charge]Spelled { return spelledInRows() }
 
 func (newOrders) Sniff(_ string, head []byte) Confidence {
@@ -48,7 +48,7 @@ var newOrdersReport = &report{
 		"ship-promotion-id": promotionID(func(it *item) *string { return &it.shipPromotion }),
 	}),
 	begin:  waitsForMerchant,
-	repeat: oncePerPromotion,
+	repeat: oncePerPromotion, continued: true,
 }
 
 // waitsForMerchant marks an order of a report that lists what its seller has yet to ship.
@@ -69,7 +69,7 @@ func promotionID(at func(*item) *string) field {
 // ids are new, its prices are not.
 func oncePerPromotion(o *openOrder, i int, it *item) error {
 	line := &o.order.Lines[i]
-	if !samePrices(line, &it.line) {
+	if it.counted && !samePrices(line, &it.line) {
 		return input.WithHint(
 			errors.New("its order item stands in the file twice with different prices"),
 			"remove the older one of the two rows",

@@ -12,7 +12,7 @@ import (
 func init() { registerFormat(orderReportXML{}) }
 
 // orderReportXML reads the scheduled order reports in XML (GET_ORDER_REPORT_DATA_…): an AmazonEnvelope
-// with one OrderReport a message, for sellers who ship themselves (facts, amazon 3). It states prices
+// with one OrderReport a message, for sellers who ship themselves. It states prices
 // by component, buyer and addresses, but neither a status nor a total.
 type orderReportXML struct{}
 
@@ -20,7 +20,7 @@ var _ Format = orderReportXML{}
 
 func (orderReportXML) Name() string { return "amazon-order-report-xml" }
 
-// Spelled is that of Speller.
+// Spelled implements Speller.
 func (orderReportXML) Spelled() map[Charge]Spelled { return spelledInXML() }
 
 func (orderReportXML) Sniff(_ string, head []byte) Confidence {
@@ -43,7 +43,7 @@ var orderReportEnvelope = &envelope{
 func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 	o := &x.order
 	waitsForMerchant(o)
-	o.ID = e.Value("AmazonOrderID")
+	o.ID = input.CleanID(e.Value("AmazonOrderID"))
 	o.Created = x.timeOf(e, "OrderDate")
 	o.PurchaseOrder = e.Value("PurchaseOrderNumber")
 	x.addProgramOf(e, "IsBusinessOrder", order.AmazonBusiness)
@@ -68,7 +68,7 @@ func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 func (x *xmlOrder) decodeOrderReportItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
 		Origin:  order.Origin{File: x.file, Line: e.Line},
-		ID:      e.Value("AmazonOrderItemCode"),
+		ID:      input.CleanID(e.Value("AmazonOrderItemCode")),
 		SKU:     xmlSKU(e),
 		ASIN:    e.Value("ASIN"),
 		Title:   e.Value("Title"),

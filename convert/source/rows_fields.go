@@ -127,7 +127,7 @@ func setBusiness(it *item, cell string) error {
 }
 
 func setItemID(it *item, cell string) error {
-	cell = strings.TrimSpace(cell)
+	cell = input.CleanID(cell)
 	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
 		return errSpreadsheet()
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/convert/order"
 	"obmen/convert/source/input"
 )
 
@@ -14,7 +15,8 @@ func TestAllOrdersResaved(t *testing.T) {
 	rows := [][]string{
 		strings.Split(shortHead, "|"),
 		{"A1", "Shipped", "Shipped", "", "x;1", "Pan, 12\" wide\nblack", "2", "EUR", "1.210,50", "0", "Amazon.de", "2026-11-18"},
-		{"A2", "Shipped", "Cancelled", "", "y", "\"Best\" lamp", "1", "EUR", "3,50 €", "", "Amazon.de", "2026-11-18"},
+		{"A2", "Shipped", "Shipped", "", "y", "\"Best\" lamp", "1", "EUR", "3,50 €", "", "Amazon.de", "2026-11-18"},
+		{"A3", "Shipped", "Cancelled", "", "z", "Lamp", "1", "EUR", "3,50 €", "", "Amazon.de", "2026-11-18"},
 	}
 	for i, name := range rows[0] {
 		rows[0][i] = strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
@@ -28,15 +30,18 @@ func TestAllOrdersResaved(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := mustRead(t, file("\ufeff"+b.String()))
-			if len(got) != 2 {
+			if len(got) != 3 {
 				t.Fatalf("%d orders of %q", len(got), b.String())
 			}
 			a, c := got[0].Lines[0], got[1].Lines[0]
 			if a.Price.Amount != dec("1210.5") || a.SKU != "x;1" || a.Title != "Pan, 12\" wide\nblack" {
 				t.Errorf("%q: %+v", comma, a)
 			}
-			if c.Price.Amount != dec("3.5") || c.Title != `"Best" lamp` || !c.Cancelled || c.Origin.Line != 4 {
+			if c.Price.Amount != dec("3.5") || c.Title != `"Best" lamp` || c.Cancelled || c.Origin.Line != 4 {
 				t.Errorf("%q: %+v", comma, c)
+			}
+			if d := got[2].Lines[0]; !d.Cancelled || d.Price.Known() || got[2].Status != order.Cancelled {
+				t.Errorf("%q: a cancelled item: %+v", comma, d)
 			}
 		}
 	}

@@ -46,6 +46,11 @@ func hashID(id []byte) uint64 {
 	return h
 }
 
+// hashIn is hashID of an order in one of several reports that were joined.
+func hashIn(section int, id []byte) uint64 {
+	return hashID(id) ^ uint64(section)*0x9e3779b97f4a7c15
+}
+
 // indexRuns is the first pass over a report.
 func indexRuns(ctx context.Context, in input.Input, cs input.Charset, rep *report) (map[uint64]int, error) {
 	t, err := flatfile.OpenTable(in, cs)
@@ -56,6 +61,7 @@ func indexRuns(ctx context.Context, in input.Input, cs input.Charset, rep *repor
 	id := t.Column(rep.id)
 	var x runIndex
 	var last []byte
+	section := 0
 	for n := 0; ; n++ {
 		if err := checkInterrupt(ctx, in.Name, n); err != nil {
 			return nil, err
@@ -67,9 +73,12 @@ func indexRuns(ctx context.Context, in input.Input, cs input.Charset, rep *repor
 		if err != nil {
 			return nil, err
 		}
+		if t.Section != section {
+			section, id, last = t.Section, t.Column(rep.id), nil
+		}
 		if order, err := orderIDOf(r, id); err == nil && string(order) != string(last) {
 			last = append(last[:0], order...)
-			x.addRun(hashID(order))
+			x.addRun(hashIn(section, order))
 		}
 	}
 }

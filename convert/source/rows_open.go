@@ -53,6 +53,7 @@ func (o *openOrder) dropEmptyStreets() {
 // openOrders keeps orders until their last row has been read. An order whose rows lie together is
 // complete when another begins; only scattered ones wait.
 type openOrders struct {
+	section int // of the table: an order of a further report is another one
 	current *openOrder
 	runs    map[uint64]int // runs still to come, of the scattered orders
 	waiting map[uint64][]*openOrder
@@ -64,7 +65,7 @@ func (s *openOrders) turnTo(id []byte, start func(id []byte) *openOrder) (done [
 		return nil
 	}
 	done = s.endRun()
-	hash := hashID(id)
+	hash := hashIn(s.section, id)
 	for _, o := range s.waiting[hash] {
 		if o.id == string(id) {
 			s.current = o
@@ -85,7 +86,7 @@ func (s *openOrders) endRun() (done []*openOrder) {
 		return nil
 	}
 	s.current = nil
-	hash := hashID([]byte(o.id))
+	hash := hashIn(s.section, []byte(o.id))
 	if _, scattered := s.runs[hash]; !scattered {
 		return []*openOrder{o}
 	}
@@ -99,7 +100,7 @@ func (s *openOrders) endRun() (done []*openOrder) {
 	return done
 }
 
-// takeWaiting gives what still waits at the end of the file: nothing, unless the file changed since its first
+// takeWaiting returns what still waits at the end of the file: nothing, unless the file changed since its first
 // reading. Orders are never dropped.
 func (s *openOrders) takeWaiting() (left []*openOrder) {
 	for _, waiting := range s.waiting {

@@ -8,7 +8,7 @@ import (
 	"io"
 	"iter"
 	"regexp"
-	"strings"
+	"unicode/utf8"
 
 	"obmen/convert/money"
 	"obmen/convert/order"
@@ -27,6 +27,10 @@ type report struct {
 	begin  func(o *order.Order) // what the report says of all its orders
 	// repeat takes a further row of an order item that the order has already, at line i.
 	repeat func(o *openOrder, i int, it *item) error
+	// continued is set where such a row may leave out everything but what is new.
+	continued bool
+	aliases   map[string]string    // further names of columns, by the name in fields
+	finish    func(o *order.Order) // when all rows of an order have been read
 }
 
 // maxLines is how many rows one order may have; no real order comes near it.
@@ -80,23 +84,36 @@ type reportReader struct {
 func newReportReader(rep *report, t *flatfile.Table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
 	p := &reportReader{
 		report: rep, table: t, yield: yield,
-		orderID: t.Column(rep.id), currency: t.Column("currency"), whole: -1,
 		open: openOrders{runs: runs, waiting: map[uint64][]*openOrder{}},
 	}
-	for _, name := range rep.needs {
-		if t.Column(name) < 0 {
-			err := fmt.Errorf("the column %q is missing", name)
-			return nil, input.NewFileError(order.Origin{File: t.File, Line: t.Row.Line}, err, "use the report as it was downloaded, with all its columns")
+	return p, p.useColumns()
+}
+
+// useColumns finds the columns of the header read last.
+func (p *reportReader) useColumns() error {
+	t := p.table
+	for name, alias := range p.aliases {
+		if _, ok := t.Index[name]; !ok && t.Column(alias) >= 0 {
+			t.Index[name] = t.Column(alias)
 		}
 	}
-	for _, name := range rep.last {
+	for _, name := range p.needs {
+		if t.Column(name) < 0 {
+			err := fmt.Errorf("the column %q is missing", name)
+			return input.NewFileError(order.Origin{File: t.File, Line: t.Row.Line}, err, "use the report as it was downloaded, with all its columns")
+		}
+	}
+	p.orderID, p.currency, p.whole = t.Column(p.id), t.Column("currency"), -1
+	for _, name := range p.last {
 		p.whole = max(p.whole, t.Column(name))
 	}
 	p.set = make([]field, len(t.Header))
 	for name, i := range t.Index {
-		p.set[i] = rep.fields[name]
+		if f := p.fields[name]; f != nil {
+			p.set[i] = f
+		}
 	}
-	return p, nil
+	return nil
 }
 
 func (p *reportReader) readAll(ctx context.Context) error {
@@ -118,6 +135,11 @@ func (p *reportReader) readAll(ctx context.Context) error {
 }
 
 func (p *reportReader) readRow(r *flatfile.Row) error {
+	if p.table.Section != p.open.section {
+		if err := p.beginSection(); err != nil {
+			return err
+		}
+	}
 	id, err := orderIDOf(r, p.orderID)
 	if err != nil {
 		refused := p.rowError("", r, p.orderID, err)
@@ -133,6 +155,15 @@ func (p *reportReader) readRow(r *flatfile.Row) error {
 	}
 	p.addRow(p.open.current, r)
 	return nil
+}
+
+// beginSection ends a report, and begins the one that was joined to it: an order of both is told twice.
+func (p *reportReader) beginSection() error {
+	if err := p.yieldOrders(append(p.open.endRun(), p.open.takeWaiting()...)); err != nil {
+		return err
+	}
+	p.open.waiting, p.open.section = map[uint64][]*openOrder{}, p.table.Section
+	return p.useColumns()
 }
 
 func (p *reportReader) startOrder(id []byte) *openOrder {
@@ -155,6 +186,9 @@ func (p *reportReader) yieldOrders(done []*openOrder) error {
 			continue
 		}
 		o.dropEmptyStreets()
+		if p.finish != nil {
+			p.finish(&o.order)
+		}
 		if err := p.yieldOne(o.order, nil); err != nil {
 			return err
 		}
@@ -202,13 +236,18 @@ func (p *reportReader) addLine(o *openOrder, r *flatfile.Row) *input.RowError {
 			return p.rowError(o.id, r, i, err)
 		}
 	}
-	if !it.counted {
+	if !it.counted && !p.continues(o, it) {
 		return p.rowError(o.id, r, -1, errors.New("the row states no quantity"))
 	}
 	if err := p.keepLine(o, it); err != nil {
 		return p.rowError(o.id, r, -1, err)
 	}
 	return nil
+}
+
+// continues reports whether a row only adds to an order item that the order has already.
+func (p *reportReader) continues(o *openOrder, it *item) bool {
+	return p.continued && it.line.ID != "" && o.lineOf(it.line.ID) >= 0 && !it.line.Price.Known()
 }
 
 // readCurrency comes before the amounts, whose reading it decides, wherever its column stands.
@@ -268,10 +307,10 @@ func errSpreadsheet() error {
 // orderIDOf is the order id of a row: printable ASCII without blanks. In a row with too many cells the id
 // may have moved to the right, and only Amazon's own form is recognised there.
 func orderIDOf(r *flatfile.Row, column int) ([]byte, error) {
-	id := bytes.TrimSpace(r.Cell(column))
+	id := cleanID(r.Cell(column))
 	if r.Bad != nil {
 		for i := column; i < len(r.Cells); i++ {
-			if moved := bytes.TrimSpace(r.Cell(i)); amazonID.Match(moved) {
+			if moved := cleanID(r.Cell(i)); amazonID.Match(moved) {
 				return moved, nil
 			}
 		}
@@ -281,13 +320,32 @@ func orderIDOf(r *flatfile.Row, column int) ([]byte, error) {
 		return nil, input.WithHint(errors.New("the row has no order id"), "look for a line break inside the row before it, or remove the row")
 	case bytes.ContainsAny(id, "eE") && scientific.Match(id):
 		return nil, errSpreadsheet()
-	case len(id) > 64 || strings.ContainsFunc(string(id), func(r rune) bool { return r <= ' ' || r > '~' }):
-		return nil, input.WithHint(errors.New("not an order id"), "look for a line break inside the row before it, or remove the row")
+	case len(id) > 64:
+		return nil, notOrderID("")
+	}
+	for at, c := range string(id) {
+		if c <= ' ' || c > '~' {
+			return nil, notOrderID(fmt.Sprintf(" (U+%04X at byte %d)", c, at+1))
+		}
 	}
 	return id, nil
 }
 
-// checkInterrupt looks every so many rows whether the caller wants to stop.
+func notOrderID(where string) error {
+	return input.WithHint(errors.New("not an order id"+where), "look for a line break inside the row before it, or remove the row")
+}
+
+// cleanID is a cell without the characters that cannot be seen.
+func cleanID(cell []byte) []byte {
+	for _, c := range cell {
+		if c >= utf8.RuneSelf {
+			return []byte(input.CleanID(string(cell)))
+		}
+	}
+	return bytes.TrimSpace(cell)
+}
+
+// checkInterrupt returns an error when the caller wants to stop; it looks every 1024 rows.
 func checkInterrupt(ctx context.Context, file string, n int) error {
 	if n%1024 == 0 && ctx.Err() != nil {
 		return input.NewFileError(order.Origin{File: file}, context.Cause(ctx), "run it again")

@@ -21,7 +21,7 @@ var _ Format = shopOrders{}
 
 func (shopOrders) Name() string { return string(shapeShop) }
 
-// Spelled is that of Speller. The price is that of all units.
+// Spelled implements Speller. The price is that of all units.
 func (shopOrders) Spelled() map[Charge]Spelled {
 	return map[Charge]Spelled{
 		Price:         {"price × quantity", "tax_lines"},

@@ -1,6 +1,6 @@
 package source
 
-// Charge is an amount that a source may state, by the name that people are told.
+// Charge is an amount that a source may state, by the name that messages use.
 type Charge string
 
 // The charges of a line, and of an order as a whole.
@@ -23,13 +23,13 @@ const (
 // Spelled is the source's own names for a charge and its tax; empty where it has none.
 type Spelled struct{ Amount, Tax string }
 
-// Speller is a Format that tells how its source spells the charges. It serves people who look for a number in
+// Speller is a Format that knows how its source spells the charges. It serves whoever looks for a number in
 // the file.
 type Speller interface {
 	Spelled() map[Charge]Spelled
 }
 
-// SpelledIn tells how a format's source spells the charges; nil where that is not told.
+// SpelledIn returns how a format's source spells the charges; nil where that is not known.
 func SpelledIn(format string) map[Charge]Spelled {
 	for _, f := range formats {
 		if s, ok := f.(Speller); ok && f.Name() == format {

@@ -12,7 +12,7 @@ import (
 func init() { registerFormat(unshipped{}) }
 
 // unshipped reads the Unshipped Orders report, whose columns sellers choose: from 27 to 73 of them, and
-// never a price (facts, amazon 3). Its orders are complete but for their money.
+// never a price. Its orders are complete but for their money.
 type unshipped struct{}
 
 var _ Format = unshipped{}

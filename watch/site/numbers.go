@@ -17,7 +17,7 @@ import (
 const NumbersFile = "site-numbers.jsonl"
 
 // NumberLog is a second copy of the numbers under which 1C knows orders, beside the ledger. A ledger that
-// is made anew takes them back: under another number an order would be a second document in 1C, and under
+// is rebuilt takes them back: under another number an order would be a second document in 1C, and under
 // one that was given before it would overwrite another order's.
 type NumberLog struct {
 	Path string

@@ -55,7 +55,7 @@ func TestNumbersOutliveTheLedger(t *testing.T) {
 	}
 	lost.exportMany(t, "north", 5, 1)
 	given(lost)
-	again := newBook(t) // the file was made anew of the ledger
+	again := newBook(t) // the file was written again from the ledger
 	again.exportMany(t, "north", 4, 1)
 	if got := given(again); got != " 000004=id-north302-0000004" {
 		t.Errorf("got%s", got)

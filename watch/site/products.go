@@ -27,7 +27,7 @@ var errProductsLimit = fmt.Errorf("%s is larger than %d MiB", catalog.ProductsFi
 type CatalogFile struct {
 	Path string
 	FS   drop.FS
-	// Merged is told what became of a file that 1C sent.
+	// Merged is called with what became of a file that 1C sent.
 	Merged func(user, file string, m catalog.Merge)
 
 	mu sync.Mutex // users may send at the same time

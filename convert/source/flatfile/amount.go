@@ -11,7 +11,7 @@ import (
 	"obmen/convert/source/input"
 )
 
-// ParseAmount reads an amount as reports and people write it: "10.0", "1.210,50", "1 210,50 €",
+// ParseAmount reads an amount as reports and spreadsheet programs write it: "10.0", "1.210,50", "1 210,50 €",
 // "-4.00", "4,00-", "US$ 12". It never guesses: three digits after the only separator may be thousands
 // or decimals and are refused, unless the currency has no decimal places (then they are thousands) or
 // three (then they are decimals). Bytes in messages are 1-based.
@@ -131,7 +131,7 @@ func peelNumeral(s string) (numeral, error) {
 	return n, nil
 }
 
-// isBare says whether digits stand at both ends: there is nothing to take off.
+// isBare reports whether digits stand at both ends: there is nothing to take off.
 func (n *numeral) isBare() bool {
 	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	return n.body != "" && isDigit(n.body[0]) && isDigit(n.body[len(n.body)-1])
@@ -236,7 +236,7 @@ func describeRune(r rune) string {
 	return fmt.Sprintf("%q", r)
 }
 
-// hasDecimalPoint says whether the last separator is the decimal one.
+// hasDecimalPoint reports whether the last separator is the decimal one.
 func hasDecimalPoint(groups []string, seps []rune, places int) (bool, error) {
 	if len(seps) == 0 {
 		return false, nil

@@ -25,7 +25,7 @@ func detectDelimiter(header []byte) byte {
 // NormalName makes the spellings of one column equal: letter case, blanks around it, and "_" or a
 // blank for "-", as spreadsheet programs and people write them.
 func NormalName(s string) string {
-	s = strings.Trim(s, " \t\r\u00a0\ufeff\"")
+	s = strings.Trim(input.CleanID(s), " \t\r\u00a0\ufeff\"")
 	return strings.Map(func(r rune) rune {
 		if r == '_' || unicode.IsSpace(r) {
 			return '-'

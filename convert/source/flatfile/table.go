@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"obmen/convert/order"
 	"obmen/convert/source/input"
@@ -20,7 +19,7 @@ const (
 
 // Table reads a report with a header line row by row. Amazon's own files separate cells by tabs and
 // know no quote character: a title may begin with one. Files re-saved by a spreadsheet program
-// separate by comma or semicolon and quote (facts, amazon 3). The delimiter of the header line tells
+// separate by comma or semicolon and quote. The delimiter of the header line tells
 // which it is.
 type Table struct {
 	File   string
@@ -32,7 +31,10 @@ type Table struct {
 	ended  bool // the line read last had a line end
 	Header []string
 	Index  map[string]int // column by normal name
-	Row    Row
+	// Section counts the header lines read before the last row, but the first: reports that were joined into
+	// one file have one each, and their columns may differ.
+	Section int
+	Row     Row
 }
 
 // Row is one row of a table; it is good until the next is read. Lines are physical, 1-based; columns
@@ -120,9 +122,9 @@ func (t *Table) firstLine() ([]byte, error) {
 }
 
 func (t *Table) nameColumns() error {
-	t.Index = make(map[string]int, len(t.Row.Cells))
+	t.Index, t.Header = make(map[string]int, len(t.Row.Cells)), nil
 	for i, c := range t.Row.Cells {
-		spelled := strings.TrimSpace(string(t.Row.Cell(i)))
+		spelled := input.CleanID(string(t.Row.Cell(i)))
 		t.Header = append(t.Header, spelled)
 		name := NormalName(spelled)
 		if name == "" {
@@ -137,7 +139,7 @@ func (t *Table) nameColumns() error {
 }
 
 // Next reads the next row that is not blank; io.EOF after the last one. A row that cannot be split
-// comes with row.bad set and what could be read of it; every other error ends the file.
+// comes with Bad set and what could be read of it; every other error ends the file.
 func (t *Table) Next() (*Row, error) {
 	for {
 		b, err := t.readLine()
@@ -148,7 +150,14 @@ func (t *Table) Next() (*Row, error) {
 			return nil, err
 		}
 		r := &t.Row
-		if r.Bad == nil && (r.isBlank() || t.repeatsHeader()) {
+		if r.Bad == nil && r.isBlank() {
+			continue
+		}
+		if r.Bad == nil && t.isHeader() {
+			t.Section++
+			if err := t.nameColumns(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if len(r.Cells) > len(t.Header) && r.Bad == nil {
@@ -158,14 +167,27 @@ func (t *Table) Next() (*Row, error) {
 	}
 }
 
-// repeatsHeader knows the second header line of reports that were joined into one file.
-func (t *Table) repeatsHeader() bool {
-	for i, name := range t.Header {
-		if string(bytes.TrimSpace(t.Row.Cell(i))) != name {
+// isHeader reports whether the row is a further header line: all its cells are those of the header, or most
+// of them, and three at least, name columns that the header has.
+func (t *Table) isHeader() bool {
+	first := bytes.TrimLeft(t.Row.Cell(0), " \t\ufeff")
+	if len(first) > 0 && first[0] >= '0' && first[0] <= '9' {
+		return false // nearly every row begins with the number of an order
+	}
+	known, named, same := 0, 0, len(t.Row.Cells) == len(t.Header)
+	for i := range t.Row.Cells {
+		name := NormalName(string(t.Row.Cell(i)))
+		if _, ok := t.Index[name]; ok {
+			known++
+		} else if name != "" && i == 0 {
 			return false
 		}
+		if name != "" {
+			named++
+		}
+		same = same && name == NormalName(t.Header[i])
 	}
-	return len(t.Row.Cells) == len(t.Header)
+	return same || known >= 3 && 2*known > named
 }
 
 // readLine reads one line of the file without its line end.

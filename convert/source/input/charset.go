@@ -27,8 +27,7 @@ var (
 )
 
 // The names of charsets as Amazon and others spell them, in small letters and digits. ISO-8859-1 is
-// read as Windows-1252, which says the same and more: euro signs and curly quotes are in real reports
-// (facts, amazon 3).
+// read as Windows-1252, which says the same and more: euro signs and curly quotes are in real reports.
 var charsets = map[string]encoding.Encoding{
 	"utf8":        nil,
 	"utf16le":     littleEndian,
@@ -83,7 +82,7 @@ func markedCharset(head []byte) (Charset, bool) {
 	return Charset{}, false
 }
 
-// decodeHead gives the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
+// decodeHead returns the beginning of a file as UTF-8 where its first bytes tell its encoding, and as it
 // is otherwise. A character cut at the end is dropped.
 func decodeHead(head []byte) []byte {
 	cs, ok := markedCharset(head)
@@ -148,7 +147,7 @@ type decoded struct {
 	io.Closer
 }
 
-// FindCharset climbs the ladder of facts, amazon 3: byte order mark, declared charset, valid UTF-8 to
+// FindCharset finds the encoding of a file by the first of these that tells: byte order mark, declared charset, valid UTF-8 to
 // the last byte, then CP932 for a Japanese file and Windows-1252 for any other. A declared UTF-8 that
 // the bytes disprove is not believed.
 func FindCharset(in Input) (Charset, error) {
@@ -175,7 +174,7 @@ func FindCharset(in Input) (Charset, error) {
 	return LegacyCharset(in)
 }
 
-// LegacyCharset chooses for a file that is not Unicode and whose charset nobody told.
+// LegacyCharset chooses for a file that is not Unicode and whose charset is not declared.
 func LegacyCharset(in Input) (Charset, error) {
 	japan, err := isJapanese(in)
 	if err != nil {

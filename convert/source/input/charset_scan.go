@@ -11,7 +11,7 @@ import (
 
 const scanSize = 64 << 10
 
-// AllUTF8 reads a whole file and says whether it is valid UTF-8. With cut, a character that the end of
+// AllUTF8 reads a whole file and reports whether it is valid UTF-8. With cut, a character that the end of
 // the file cuts is forgiven: it tells that the file is not whole, not that it is not UTF-8.
 func AllUTF8(in Input, cut bool) (bool, error) {
 	var rest []byte
@@ -43,7 +43,7 @@ var japanMarks = [][]byte{
 	[]byte("Amazon.co.jp"), []byte("JPY"), []byte("\tJP\t"), []byte("\tJP\r"), []byte("\tJP\n"), []byte(",JP,"), []byte(";JP;"),
 }
 
-// isJapanese says whether a file names Japan and all of it can be read as CP932. The second half
+// isJapanese reports whether a file names Japan and all of it can be read as CP932. The second half
 // matters: one parcel to Japan does not make the other umlauts of a report Japanese.
 func isJapanese(in Input) (bool, error) {
 	named := false

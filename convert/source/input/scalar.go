@@ -25,7 +25,7 @@ func ParseTime(s string) (time.Time, error) {
 	}
 	clock, ahead, ok := cutZone(s)
 	if !ok {
-		return time.Time{}, fmt.Errorf("a time zone that obmen does not know, such as 2026-11-18 09:12:44 %s", s[len(clock)+1:])
+		return time.Time{}, fmt.Errorf("a time zone that obmen does not know: %q", s[len(clock)+1:])
 	}
 	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, clock); err == nil && t.Year() >= 1970 && t.Year() < 2200 {

@@ -25,7 +25,7 @@ func NewBatch() *Batch {
 	return b
 }
 
-// Release gives the batch back; of one with more than limit bytes nothing is kept.
+// Release returns the batch back; of one with more than limit bytes nothing is kept.
 func (b *Batch) Release(limit int) {
 	if cap(b.text) <= limit {
 		batches.Put(b)

@@ -74,7 +74,7 @@ func (s *Scanner) fillBuffer() error {
 	return err
 }
 
-// nextByte gives the first byte that is no blank, without taking it.
+// nextByte returns the first byte that is no blank, without taking it.
 func (s *Scanner) nextByte() (byte, error) {
 	for {
 		if s.pos = input.SkipBlanks(s.buf, s.pos); s.pos < len(s.buf) {
@@ -95,7 +95,7 @@ func (s *Scanner) nextInside() (byte, error) {
 	return c, err
 }
 
-// Peek gives the first byte of the next value, or the bracket that closes an array. It takes the comma or
+// Peek returns the first byte of the next value, or the bracket that closes an array. It takes the comma or
 // colon before.
 func (s *Scanner) Peek() (byte, error) {
 	if len(s.levels) == 0 {

@@ -19,7 +19,7 @@ var (
 	ErrBroken = errors.New("not JSON")
 )
 
-// stringEnd reads the string at pos, and says whether anything in it is escaped.
+// stringEnd reads the string at pos, and reports whether anything in it is escaped.
 func stringEnd(text []byte, pos int) (end int, escaped bool, err error) {
 	if text[pos] != '"' {
 		return 0, false, ErrBroken

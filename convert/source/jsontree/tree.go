@@ -244,7 +244,7 @@ type nameSet struct {
 // mostFewNames is more than the members of any object that an order has.
 const mostFewNames = 64
 
-// mayHave says whether a name may be among a few that came before, and counts it among them. Many are
+// mayHave reports whether a name may be among a few that came before, and counts it among them. Many are
 // not for it.
 func (n *nameSet) mayHave(name []byte) bool {
 	if n.many != nil {
@@ -260,7 +260,7 @@ func (n *nameSet) mayHave(name []byte) bool {
 	return before
 }
 
-// addName says whether a name is new among many.
+// addName reports whether a name is new among many.
 func (n *nameSet) addName(name []byte) bool {
 	if n.many[string(name)] {
 		return false
@@ -269,7 +269,7 @@ func (n *nameSet) addName(name []byte) bool {
 	return true
 }
 
-// hasMember says whether a member of an object that is being read has that name.
+// hasMember reports whether a member of an object that is being read has that name.
 func (d *Doc) hasMember(object int32, name []byte) bool {
 	for at := d.nodes[object].child; at != 0; at = d.nodes[at].next {
 		if string(d.memberName(at)) == string(name) {

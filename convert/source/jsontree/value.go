@@ -44,7 +44,7 @@ func (v Value) Kind() jsontext.Kind {
 	return v.node().kind
 }
 
-// IsEmpty says whether v tells nothing: absent, null, "", {} and [] stand for each other in what is sent.
+// IsEmpty reports whether v holds nothing: absent, null, "", {} and [] stand for each other in what is sent.
 func (v Value) IsEmpty() bool {
 	switch v.Kind() {
 	case 0, 'n':
@@ -75,7 +75,7 @@ func (v Value) Get(name string) Value {
 	return none
 }
 
-// Has says whether an object has a member of that name, without judging it.
+// Has reports whether an object has a member of that name, without judging it.
 func (v Value) Has(name string) bool { return v.Kind() == '{' && v.Get(name).present }
 
 // Len is the number of elements of an array.
@@ -201,7 +201,7 @@ func expandNumber(raw string) (plain string, ok bool) {
 	return whole, len(whole) <= 60
 }
 
-// Flag is a boolean, also in a string's clothing ("IsGift":"false"; facts, amazon 2.8).
+// Flag is a boolean, also in a string's clothing (Orders API v0: "IsGift":"false").
 func (v Value) Flag() bool { return input.ParseFlag(v.Text()) }
 
 // Texts are the elements of a list of texts, also of one that was given as a single text.
@@ -274,7 +274,7 @@ func (v Value) Quantity() money.Optional {
 }
 
 // Money is an amount with its currency, kept apart under two names. Every amount of an order must be
-// in one currency (facts, money 4.1).
+// in one currency.
 func (v Value) Money(amount, currency string) money.Optional {
 	if k := v.Kind(); k == '"' || k == '0' || k == '-' {
 		return v.Decimal()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"obmen/convert/order"
@@ -58,7 +57,24 @@ func baseName(file string) string {
 	return file[strings.LastIndexAny(file, `/\`)+1:]
 }
 
-func quote(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "?")) }
+// quote writes a text as TOML has it; control characters are escaped.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range strings.ToValidUTF8(s, "?") {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, "\\u%04X", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
 
 func (g *guesser) fields(list []wanted, leaves []leaf) map[string]leaf {
 	found, taken := map[string]leaf{}, map[string]bool{}
@@ -93,6 +109,9 @@ func (g *guesser) writeDetection(b *strings.Builder, found, lines map[string]lea
 			has = append(has, quote(g.linesAt+".0."+l.path))
 		}
 	}
+	if len(has) == 0 {
+		has = []string{`"FILL-IN"`}
+	}
 	fmt.Fprintf(b, "\n[detect]\nhas = [%s]\n", strings.Join(has, ", "))
 }
 
@@ -125,11 +144,11 @@ func (g *guesser) writeFields(b *strings.Builder, list []wanted, found map[strin
 
 func shown(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' {
+		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, shorten(s))
+	}, shorten(strings.ToValidUTF8(s, "?")))
 }
 
 func timeValue(l leaf) string {
@@ -150,7 +169,7 @@ func (g *guesser) writeRest(b *strings.Builder, found, lines map[string]leaf) {
 	for _, l := range g.order {
 		decimal := strings.ContainsAny(l.text, ".,") && likeMoney(l.text)
 		if !used[l.path] && (decimal || likeTime(l.text) && len(l.text) > 7) {
-			fmt.Fprintf(b, "#   %s = %s\n", l.path, shown(l.text))
+			fmt.Fprintf(b, "#   %s = %s\n", shown(l.path), shown(l.text))
 		}
 	}
 	if g.linesAt == "" || g.linesAt == "@" {
@@ -163,7 +182,7 @@ func (g *guesser) writeRest(b *strings.Builder, found, lines map[string]leaf) {
 	fmt.Fprintf(b, "# Of a line:\n")
 	for _, l := range g.line {
 		if !used[l.path] && strings.ContainsAny(l.text, ".,") && likeMoney(l.text) {
-			fmt.Fprintf(b, "#   %s = %s\n", l.path, shown(l.text))
+			fmt.Fprintf(b, "#   %s = %s\n", shown(l.path), shown(l.text))
 		}
 	}
 }

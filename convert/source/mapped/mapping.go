@@ -361,7 +361,7 @@ func (c *compiler) money(t *tomlValue) {
 }
 
 func (c *compiler) detection(t *tomlValue) {
-	if t = c.section(t, "detect", []string{"has", "lacks", "instead_of"}); t == nil || t.get("has") == nil {
+	if t = c.section(t, "detect", []string{"has", "lacks", "instead_of"}); t == nil || len(c.texts(t.get("has"), "detect.has")) == 0 {
 		at := position{1, 1}
 		if t != nil {
 			at = t.at

@@ -102,7 +102,7 @@ func (q *quickReader) fillBuffer() error {
 	return err
 }
 
-// takeUntil takes what stands before a byte, and so many bytes of it and behind it.
+// takeUntil takes what stands before a byte, and as many bytes behind it as behind counts.
 func (q *quickReader) takeUntil(c byte, behind int) ([]byte, error) {
 	for searched := 0; ; {
 		if i := bytes.IndexByte(q.buf[q.pos+searched:], c); i >= 0 {
@@ -233,7 +233,7 @@ func (q *quickReader) textToken() (Token, error) {
 	return Token{Kind: Text, Text: raw}, err
 }
 
-// isPlainText says whether a text means what it shows: no reference, no tag, nothing that XML forbids or
+// isPlainText reports whether a text means what it shows: no reference, no tag, nothing that XML forbids or
 // changes. Characters near the end of the basic plane, of which XML forbids two, are not asked about.
 func isPlainText(text []byte) bool {
 	ascii := true

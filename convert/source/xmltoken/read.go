@@ -43,7 +43,7 @@ func NewReader(ctx context.Context, text io.Reader, quick bool, skip map[string]
 	return r
 }
 
-// Close gives the reader's buffers back.
+// Close returns the reader's buffers back.
 func (r *Reader) Close() { r.close() }
 
 // Next reads the next token and keeps the path of open elements.
