@@ -53,6 +53,9 @@ const (
 // Compile reads the layout's folder in fsys. Every mistake of its templates and settings is found
 // here; the error is then of type Mistakes.
 func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error) {
+	if name == "" {
+		return nil, tmpl.Mistakes{{File: "layout", Text: "its name is empty", Advice: "name a layout: --layout commerceml; `obmen template list` names those there are"}}
+	}
 	c := &folder{fsys: fsys, name: name, hash: sha256.New(), settings: tmpl.NewSettings(values)}
 	l := &Layout{name: name, reader: c.readTarget(), files: c.readFileName()}
 	for _, read := range []func() (Part, bool){c.compileSheet, c.compileDocument} { // the XML last: it completes a set

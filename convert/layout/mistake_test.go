@@ -195,3 +195,11 @@ func TestUnknownSettingNamesTheKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestLayoutWithoutName(t *testing.T) {
+	_, err := layout.Compile(fstest.MapFS{}, "", nil)
+	var all tmpl.Mistakes
+	if !errors.As(err, &all) || all[0].Error() != "layout: its name is empty" || all[0].Hint() == "" {
+		t.Errorf("got %v", err)
+	}
+}
