@@ -30,7 +30,7 @@ func (k *worker) dayFolder(role string) (drop.Folder, error) {
 
 // archive moves a claimed file into today's folder of the archive or of quarantine. The archive gets it
 // encrypted if so set; quarantine never does: people look into what lies there.
-func (k *worker) archive(ctx context.Context, disk drop.FS, claim, role string) (place string, err error) {
+func (k *worker) archive(ctx context.Context, disk drop.FS, claim, sha256, role string) (place string, err error) {
 	dir := k.route.Archive
 	if role == folder.Quarantine {
 		dir = k.route.Quarantine
@@ -41,6 +41,12 @@ func (k *worker) archive(ctx context.Context, disk drop.FS, claim, role string) 
 		return "", err
 	}
 	day.FS = disk
+	if role == folder.Archive {
+		id, _, _ := strings.Cut(claim, "__")
+		if err := store.RecordOrigin(k.watcher.fs(), day.Dir, id, sha256, store.Origin{Route: k.route.Name, Account: k.route.Account}); err != nil {
+			return "", err
+		}
+	}
 	encrypt := role == folder.Archive && k.watcher.Encryption.On()
 	if encrypt {
 		defer k.watcher.folders.Lock(dir)() // routes may share it
@@ -95,7 +101,7 @@ func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) err
 	if err := k.writeReason(ctx, name, name, reason, hint); err != nil {
 		return err
 	}
-	place, err := k.archive(ctx, k.watcher.fs(), claim, folder.Quarantine)
+	place, err := k.archive(ctx, k.watcher.fs(), claim, "", folder.Quarantine)
 	if err != nil {
 		return err
 	}
@@ -109,7 +115,7 @@ func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) err
 // writeReason writes why a file is in quarantine, if it is not written yet.
 func (k *worker) writeReason(ctx context.Context, place, name, reason, hint string) error {
 	text, err := json.MarshalIndent(map[string]string{
-		"file": name, "reason": reason, "hint": hint, "time": k.watcher.Now().UTC().Format(time.RFC3339),
+		"file": name, "reason": reason, "hint": hint, "route": k.route.Name, "time": k.watcher.Now().UTC().Format(time.RFC3339),
 	}, "", "  ")
 	if err != nil {
 		return err
@@ -123,4 +129,19 @@ func (k *worker) writeReason(ctx context.Context, place, name, reason, hint stri
 		return nil
 	}
 	return err
+}
+
+// reasonRoute is the route that the reason beside a file in quarantine names; empty when it names none.
+func reasonRoute(path string) string {
+	text, err := drop.ReadFile(drop.OS{}, path+".reason.json", 1<<20)
+	if err != nil {
+		return ""
+	}
+	var reason struct {
+		Route string `json:"route"`
+	}
+	if json.Unmarshal(text, &reason) != nil {
+		return ""
+	}
+	return reason.Route
 }

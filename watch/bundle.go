@@ -157,7 +157,7 @@ func (k *worker) beginAlone(ctx context.Context, f inbox.Kept) (*attempt, error)
 }
 
 func (k *worker) archiveRepeated(ctx context.Context, claim string, done *ledger.DoneError) error {
-	place, err := k.archive(ctx, k.watcher.fs(), claim, folder.Archive)
+	place, err := k.archive(ctx, k.watcher.fs(), claim, done.First.SHA256, folder.Archive)
 	if err != nil {
 		return err
 	}
@@ -357,7 +357,7 @@ func (b *bundle) archive(ctx context.Context) error {
 		if a.rerun() {
 			continue
 		}
-		if places[i], err = b.worker.archive(ctx, b.disk, a.claim, folder.Archive); err != nil {
+		if places[i], err = b.worker.archive(ctx, b.disk, a.claim, a.work.File.SHA256, folder.Archive); err != nil {
 			return errors.Join(err, b.disk.Flush())
 		}
 	}

@@ -85,21 +85,22 @@ func DismissedTable(list []ledger.Dismissal) []byte {
 // listLimit bounds the size of a list in quarantine, in bytes: millions of orders.
 const listLimit = 1 << 30
 
-// writeDismissed replaces the list of dismissed orders if it has changed.
-func (k *worker) writeDismissed(ctx context.Context) error {
-	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{Route: k.route.Name})
+// WriteDismissed replaces the list of dismissed orders of a route if it has changed: a rebuild of the ledger knows of
+// dismissals from nothing else, so the command that dismisses writes it at once.
+func WriteDismissed(ctx context.Context, disk drop.FS, book *ledger.Ledger, r *inbox.Route) error {
+	list, err := book.Dismissals(ctx, ledger.HoldFilter{Route: r.Name})
 	if err != nil {
 		return err
 	}
-	path := k.route.DismissedPath()
+	path := r.DismissedPath()
 	if len(list) == 0 {
-		return drop.RemoveFile(k.watcher.fs(), path)
+		return drop.RemoveFile(disk, path)
 	}
 	text := DismissedTable(list)
-	if before, err := drop.ReadFile(k.watcher.fs(), path, listLimit); err == nil && bytes.Equal(before, text) {
+	if before, err := drop.ReadFile(disk, path, listLimit); err == nil && bytes.Equal(before, text) {
 		return nil
 	}
-	return drop.ReplaceFile(k.watcher.fs(), path, outbox.ListMode, func(w io.Writer) error {
+	return drop.ReplaceFile(disk, path, outbox.ListMode, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

@@ -211,7 +211,7 @@ func TestPuttingAwayIsRepeated(t *testing.T) {
 	away := func(text string) string {
 		t.Helper()
 		p.put(p.r.Inbox, "a.json", text)
-		place, err := k.archive(t.Context(), k.watcher.fs(), claim(p, k, "a.json"), folder.Archive)
+		place, err := k.archive(t.Context(), k.watcher.fs(), claim(p, k, "a.json"), sumOf(text), folder.Archive)
 		if err != nil {
 			t.Fatal(err)
 		}

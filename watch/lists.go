@@ -72,7 +72,7 @@ func (k *worker) writeLists(ctx context.Context) error {
 		return err
 	}
 	heldErr := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds))
-	return errors.Join(heldErr, k.writeSpare(heldErr != nil, holds), k.writeDismissed(ctx))
+	return errors.Join(heldErr, k.writeSpare(heldErr != nil, holds), WriteDismissed(ctx, k.watcher.fs(), k.watcher.Ledger, k.route))
 }
 
 // writeSpare keeps what held.csv should say beside it while that cannot be replaced: the list is what a rebuild of

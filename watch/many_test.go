@@ -69,8 +69,8 @@ func TestTheHeldListIsComplete(t *testing.T) {
 	if err := k.run(context.Background(), true); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(heldBefore(p.r.HeldPath())); got != 4 { // with the header
-		t.Errorf("%d lines, want 4", got)
+	if got, err := p.w.heldBefore(); err != nil || len(got) != 4 { // with the header
+		t.Errorf("%d lines, want 4, %v", len(got), err)
 	}
 }
 

@@ -24,17 +24,19 @@ import (
 type Rebuilt struct {
 	Files, Orders, Sets, Held, Dismissed, Answers int
 	Left                                          []string // archived files that told nothing
+	Unknown                                       []string // those whose route is not recorded: their orders are held
 }
 
 // Rebuild fills a new ledger from what is left of an old one: it converts every archived file again,
 // publishes nothing, and takes each order that goes through for exported. Orders that held.csv names
 // count as held; they and whatever is held with today's catalogs are tried again by the next watcher. Those
-// that dismissed.csv names stay dismissed.
+// that dismissed.csv names stay dismissed. A file's route and account are those recorded beside it; where a
+// shared archive has no record, its orders are held.
 // Sets whose files are not in the outbox count as taken by 1C, unless an archived answer says more.
 //
 // What it cannot know: sets and documents as older catalogs and settings made them. Where those have
-// changed since, the names of sets differ, answers to them are left, and the next change of such an
-// order may be told as a change of more than it was. Files that the archive's retention has removed
+// changed since, set names may differ, so 1C's answers to them are ignored, and the next update of such an
+// order may list more changes than there were. Files that the archive's retention has removed
 // are forgotten: dropped again, they go out again, under the same document ids. The caller holds the
 // lock of the state folder.
 func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
@@ -55,28 +57,191 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 		return sum, err
 	}
 	sum.Dismissed = len(gone)
-	archives := map[string]bool{}
-	for i := range w.Routes {
-		r := &w.Routes[i]
-		if archives[r.Archive] { // the files of a shared archive are those of its first route
-			continue
-		}
-		archives[r.Archive] = true
-		b := &rebuilder{watcher: w, route: r, cat: cat, sum: &sum, held: heldBefore(r.HeldPath()), known: map[ledger.Key]*convert.Known{}, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}, dismissed: gone}
-		b.writer = outbox.Writer{
-			Folder: drop.Folder{Dir: temp}, Layouts: w.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
-			Plan: func(context.Context, []outbox.Output) error { return nil },
-		}
-		b.writer.Fetched = w.fetchedIn(r.Name)
-		err := b.archive(ctx)
+	held, err := w.heldBefore()
+	if err != nil {
+		return sum, err
+	}
+	m := &memory{
+		watcher: w, cat: cat, temp: temp, sum: &sum, held: held, dismissed: gone, routes: map[store.Origin]*rebuilder{},
+		known: map[ledger.Key]*convert.Known{}, waits: map[ledger.Key]bool{},
+	}
+	err = errors.Join(m.readArchives(ctx), m.close())
+	if err != nil {
+		return sum, err
+	}
+	return sum, w.adoptFolders(ctx)
+}
+
+// memory is what a rebuild finds out over all routes.
+type memory struct {
+	watcher   *Watcher
+	cat       *catalog.Snapshot
+	temp      string
+	sum       *Rebuilt
+	held      map[[2]string]bool
+	dismissed dismissed
+	routes    map[store.Origin]*rebuilder
+	list      []*rebuilder                  // in the order of their first files
+	known     map[ledger.Key]*convert.Known // exported so far
+	waits     map[ledger.Key]bool           // held, in whatever file
+	answers   []string                      // paths of 1C's
+}
+
+func (m *memory) close() (err error) {
+	for _, b := range m.list {
 		if b.attempt != nil {
 			err = errors.Join(err, b.attempt.close())
 		}
-		if err != nil {
-			return sum, err
+	}
+	return err
+}
+
+// readArchives goes through the archives, then through 1C's answers, and asks for another try at what is held.
+func (m *memory) readArchives(ctx context.Context) error {
+	done := map[string]bool{}
+	for i := range m.watcher.Routes {
+		dir := m.watcher.Routes[i].Archive
+		if done[dir] {
+			continue
+		}
+		done[dir] = true
+		if err := m.readArchive(ctx, dir); err != nil {
+			return err
 		}
 	}
-	return sum, nil
+	for _, path := range m.answers {
+		if err := m.answer(ctx, path); err != nil {
+			return err
+		}
+	}
+	for _, b := range m.list {
+		if err := b.retry(ctx); err != nil {
+			return err
+		}
+	}
+	for key := range m.waits {
+		if m.known[key] == nil {
+			m.sum.Held++
+		}
+	}
+	return nil
+}
+
+// readArchive goes through an archive, oldest day first.
+func (m *memory) readArchive(ctx context.Context, archive string) error {
+	day, origins := "", store.Origins{}
+	return filepath.WalkDir(archive, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), store.EncryptedSuffix), store.CharsetSuffix):
+			return nil
+		}
+		if dir := filepath.Dir(path); dir != day {
+			day = dir
+			if origins, err = store.ReadOrigins(dir); err != nil {
+				return err
+			}
+		}
+		return m.readFile(ctx, archive, path, d, &origins)
+	})
+}
+
+func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEntry, origins *store.Origins) error {
+	if onec.ExchangeOf(m.watcher.Layouts, store.PlainName(path)) != nil {
+		return nil // 1C's numbers are learnt from its next message
+	}
+	acks, err := onec.ReadAnswer(m.watcher.fs(), path, m.watcher.Now())
+	if err == nil && len(acks) > 0 {
+		m.answers = append(m.answers, path)
+		return nil
+	}
+	kept, err := m.keep(ctx, path)
+	if err != nil {
+		return err
+	}
+	origin, recorded := origins.Take(kept.SHA256)
+	candidates := m.sharing(archive)
+	if !recorded && len(candidates) > 1 {
+		return m.holdUnknown(ctx, candidates, kept, path, d)
+	}
+	if !recorded {
+		origin = store.Origin{Route: candidates[0].Name, Account: candidates[0].Account}
+	}
+	return m.rebuilder(origin, candidates[0]).take(ctx, kept, path, d)
+}
+
+// sharing are the routes with one archive.
+func (m *memory) sharing(archive string) (list []*inbox.Route) {
+	for i := range m.watcher.Routes {
+		if r := &m.watcher.Routes[i]; r.Archive == archive {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// rebuilder is that of an origin. A route that is not set up any more is as it was recorded, in the folders of
+// another one.
+func (m *memory) rebuilder(o store.Origin, other *inbox.Route) *rebuilder {
+	if b := m.routes[o]; b != nil {
+		return b
+	}
+	r := *other
+	if now := m.watcher.routeNamed(o.Route); now != nil {
+		r = *now
+	}
+	r.Name, r.Account = o.Route, o.Account
+	b := &rebuilder{memory: m, watcher: m.watcher, route: &r, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
+	b.writer = outbox.Writer{
+		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
+		Plan: func(context.Context, []outbox.Output) error { return nil },
+	}
+	b.writer.Fetched = m.watcher.fetchedIn(r.Name)
+	m.routes[o], m.list = b, append(m.list, b)
+	return b
+}
+
+// RouteUnknown holds the orders of an archived file whose route is recorded nowhere.
+const RouteUnknown convert.Code = "route-unknown"
+
+// routeUnknown is the outcome of such a file.
+const routeUnknown = "route unknown"
+
+// holdUnknown holds the orders of a file of a shared archive whose route is not recorded: under another account they
+// would be other orders to 1C.
+func (m *memory) holdUnknown(ctx context.Context, candidates []*inbox.Route, kept store.Bytes, path string, d fs.DirEntry) error {
+	var names []string
+	for _, r := range candidates {
+		names = append(names, r.Name)
+	}
+	first := candidates[0]
+	b := m.rebuilder(store.Origin{Route: first.Name, Account: first.Account}, first)
+	result, err := b.read(ctx, kept, path, d)
+	if err != nil || result == nil {
+		return err
+	}
+	work, err := m.watcher.Ledger.Rerun(ctx, b.file)
+	if err != nil {
+		return err
+	}
+	f := &b.attempt.found
+	holds := f.holds
+	for _, o := range f.exported.list {
+		holds = append(holds, ledger.Hold{Key: o.Key, Revision: o.Revision, Account: o.Account, Route: first.Name, SHA256: kept.SHA256, Origin: b.file.Name, Since: b.file.Seen})
+	}
+	for i := range holds {
+		h := &holds[i]
+		h.Code, h.File, h.Add, h.Part = string(RouteUnknown), "", nil, ""
+		h.Sentence = "the ledger was lost, and it is recorded nowhere which of the routes " + strings.Join(names, ", ") + " the order came through"
+		h.Cure = "look whether 1C has it: then obmen dismiss, else obmen requeue --route NAME " + b.file.Name
+		m.waits[h.Key] = true
+	}
+	m.sum.Files++
+	m.sum.Unknown = append(m.sum.Unknown, path)
+	return work.Finish(ctx, ledger.Result{Holds: holds, Outcome: routeUnknown, Counts: ledger.Counts{Held: len(holds)}, At: b.file.Seen})
 }
 
 // waiting is a file with orders that it holds.
@@ -87,17 +252,12 @@ type waiting struct {
 
 // rebuilder rebuilds one route.
 type rebuilder struct {
+	*memory
 	watcher *Watcher
 	route   *inbox.Route
-	cat     *catalog.Snapshot
 	writer  outbox.Writer
-	sum     *Rebuilt
-	held    map[[2]string]bool
-	known   map[ledger.Key]*convert.Known // exported so far
-	halves  map[ledger.Key][]ledger.File  // files that have only half of an order
-	waits   []waiting                     // in the order of their files
-
-	dismissed dismissed
+	halves  map[ledger.Key][]ledger.File // files that have only half of an order
+	files   []waiting                    // in the order of their files
 
 	messages map[string]map[string]bool // ids in the messages of the outbox, by name
 
@@ -108,72 +268,40 @@ type rebuilder struct {
 	partial []ledger.Key // those of which it has only half
 }
 
-// archive goes through the archived files, oldest day first, and then through 1C's answers.
-func (b *rebuilder) archive(ctx context.Context) error {
-	var answers []string
-	err := filepath.WalkDir(b.route.Archive, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case !d.Type().IsRegular() || strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(strings.TrimSuffix(d.Name(), store.EncryptedSuffix), store.CharsetSuffix):
-			return nil
-		}
-		if onec.ExchangeOf(b.watcher.Layouts, store.PlainName(path)) != nil {
-			return nil // 1C's numbers are learnt from its next message
-		}
-		acks, err := onec.ReadAnswer(b.watcher.fs(), path, b.watcher.Now())
-		if err == nil && len(acks) > 0 {
-			answers = append(answers, path)
-			return nil
-		}
-		return b.take(ctx, path, d)
-	})
-	if err != nil {
-		return err
-	}
-	for _, path := range answers {
-		if err := b.answer(ctx, path); err != nil {
-			return err
-		}
-	}
-	return b.retry(ctx)
-}
-
 // take converts one archived file and notes what it must have become.
-func (b *rebuilder) take(ctx context.Context, path string, d fs.DirEntry) error {
-	info, err := d.Info()
-	if err != nil {
+func (b *rebuilder) take(ctx context.Context, kept store.Bytes, path string, d fs.DirEntry) error {
+	result, err := b.read(ctx, kept, path, d)
+	if err != nil || result == nil {
 		return err
-	}
-	kept, err := b.keep(ctx, path)
-	if err != nil {
-		return err
-	}
-	b.file = ledger.File{Route: b.route.Name, SHA256: kept.SHA256, Name: store.PlainName(path), Size: kept.Size, Seen: info.ModTime()}
-	in, err := b.watcher.Store().ExistingInput(kept.SHA256, b.file.Name)
-	if err != nil {
-		return err
-	}
-	result, err := b.convert(ctx, in)
-	if err != nil {
-		return err
-	}
-	if result.Files[0].Err != nil {
-		b.sum.Left = append(b.sum.Left, path)
-		return nil
 	}
 	if err := b.note(ctx, result, true); err != nil {
 		return err
 	}
-	return b.join(ctx, in)
+	return b.join(ctx, b.watcher.Store().Input(kept.SHA256, b.file.Name))
+}
+
+// read converts one archived file; nil when it has no orders to read.
+func (b *rebuilder) read(ctx context.Context, kept store.Bytes, path string, d fs.DirEntry) (*outbox.Result, error) {
+	info, err := d.Info()
+	if err != nil {
+		return nil, err
+	}
+	b.file = ledger.File{Route: b.route.Name, SHA256: kept.SHA256, Name: store.PlainName(path), Size: kept.Size, Seen: info.ModTime()}
+	result, err := b.convert(ctx, b.watcher.Store().Input(kept.SHA256, b.file.Name))
+	if err != nil {
+		return nil, err
+	}
+	if result.Files[0].Err != nil {
+		b.sum.Left = append(b.sum.Left, path)
+		return nil, nil
+	}
+	return result, nil
 }
 
 // keep copies an archived file back into the state folder, where it was when it was converted.
-func (b *rebuilder) keep(ctx context.Context, path string) (store.Bytes, error) {
-	kept, err := b.watcher.Store().Keep(ctx, func(w io.Writer) error {
-		r, err := b.watcher.Encryption.Open(path)
+func (m *memory) keep(ctx context.Context, path string) (store.Bytes, error) {
+	kept, err := m.watcher.Store().Keep(ctx, func(w io.Writer) error {
+		r, err := m.watcher.Encryption.Open(path)
 		if err != nil {
 			return err
 		}
@@ -188,12 +316,12 @@ func (b *rebuilder) keep(ctx context.Context, path string) (store.Bytes, error) 
 	if store.Encrypted(path) {
 		side += store.EncryptedSuffix
 	}
-	text, err := b.watcher.Encryption.ReadText(side)
+	text, err := m.watcher.Encryption.ReadText(side)
 	if errors.Is(err, fs.ErrNotExist) {
 		return kept, nil
 	}
 	if err == nil {
-		err = b.watcher.Store().KeepCharset(ctx, kept.SHA256, text)
+		err = m.watcher.Store().KeepCharset(ctx, kept.SHA256, text)
 	}
 	return kept, err
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,20 +21,37 @@ import (
 	"obmen/watch/outbox"
 )
 
-// heldBefore are the orders that were held when the ledger was lost, by account and number.
-func heldBefore(path string) map[[2]string]bool {
+// heldBefore are the orders that were held when the ledger was lost, by account and number: on the list of any route,
+// or on one that could not take its place. A list that cannot be read may hold any order, so it is an error.
+func (w *Watcher) heldBefore() (map[[2]string]bool, error) {
 	held := map[[2]string]bool{}
+	for i := range w.Routes {
+		for _, path := range []string{w.Routes[i].HeldPath(), spareList(&w.Routes[i])} {
+			if err := addHeld(held, path); err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+		}
+	}
+	return held, nil
+}
+
+func addHeld(held map[[2]string]bool, path string) error {
 	text, err := drop.ReadFile(drop.OS{}, path, listLimit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
-		return held // nothing was held
+		return err
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	r.Comma = ';'
-	rows, _ := r.ReadAll()
+	r.Comma, r.FieldsPerRecord = ';', -1
+	rows, err := r.ReadAll()
 	for _, row := range rows {
-		held[[2]string{row[1], row[0]}] = true
+		if len(row) > 1 {
+			held[[2]string{strings.TrimPrefix(row[1], "'"), strings.TrimPrefix(row[0], "'")}] = true
+		}
 	}
-	return held
+	return err
 }
 
 // note writes down what a file has become: its orders, their sets, and itself.
@@ -52,7 +71,7 @@ func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool)
 	}
 	b.sum.Files++
 	if len(b.waiting) > 0 {
-		b.waits = append(b.waits, waiting{b.file, b.waiting})
+		b.files = append(b.files, waiting{b.file, b.waiting})
 	}
 	return b.watcher.Ledger.Import(ctx, orders, sets, []ledger.FileRecord{{
 		File: b.file, Outcome: "converted", Reason: "known from a rebuild", Counts: b.attempt.found.counts, Ended: b.file.Seen,
@@ -64,6 +83,8 @@ func (b *rebuilder) orders() (list []ledger.Order, err error) {
 	for i, o := range b.attempt.found.exported.list {
 		if b.held[[2]string{o.Account, o.Order}] {
 			b.waiting = append(b.waiting, o.Key)
+			b.attempt.found.counts.Exported--
+			b.attempt.found.counts.Held++
 			continue
 		}
 		facts, err := b.attempt.spill.ReadSpan(b.attempt.found.exported.snapshots[i])
@@ -137,29 +158,29 @@ func (b *rebuilder) message(name string) map[string]bool {
 var anyID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
 // answer notes what 1C said of a set.
-func (b *rebuilder) answer(ctx context.Context, path string) error {
+func (m *memory) answer(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
-	acks, err := onec.ReadAnswer(b.watcher.fs(), path, info.ModTime().Round(time.Millisecond))
+	acks, err := onec.ReadAnswer(m.watcher.fs(), path, info.ModTime().Round(time.Millisecond))
 	for i := 0; err == nil && i < len(acks); i++ {
-		err = b.watcher.Ledger.Acknowledge(ctx, acks[i])
+		err = m.watcher.Ledger.Acknowledge(ctx, acks[i])
 	}
 	var unknown *ledger.UnknownError
 	var state *ledger.StateError
 	if errors.As(err, &unknown) || errors.As(err, &state) {
-		b.sum.Left = append(b.sum.Left, path)
+		m.sum.Left = append(m.sum.Left, path)
 		return nil
 	}
-	b.sum.Answers++
+	m.sum.Answers++
 	return err
 }
 
 // retry asks the next watcher for another try at what is held and did not go out in another file.
 func (b *rebuilder) retry(ctx context.Context) error {
 	r := Request{Route: b.route.Name, Why: "obmen ledger rebuild", Quiet: true}
-	for _, w := range b.waits {
+	for _, w := range b.files {
 		file := RequestFile{SHA256: w.file.SHA256, Name: w.file.Name}
 		n := 0
 		for _, key := range w.keys {
@@ -167,17 +188,18 @@ func (b *rebuilder) retry(ctx context.Context) error {
 				continue
 			}
 			n++
+			b.waits[key] = true
 			for _, other := range b.halves[key] {
 				if other.SHA256 != w.file.SHA256 {
 					file.Others = appendFile(file.Others, other)
 				}
 			}
 		}
-		if b.sum.Held += n; n > 0 {
+		if n > 0 {
 			r.Files = append(r.Files, file)
 		}
 	}
-	if len(r.Files) == 0 {
+	if len(r.Files) == 0 || b.watcher.routeNamed(b.route.Name) == nil {
 		return nil
 	}
 	return PutRequest(ctx, b.watcher.State, r)

@@ -126,7 +126,7 @@ func (p *place) names(dir string) []string {
 	p.t.Helper()
 	var list []string
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != folder.Marker {
+		if err == nil && !d.IsDir() && d.Name() != folder.Marker && !strings.HasPrefix(d.Name(), ".obmen-route") {
 			list = append(list, d.Name())
 		}
 		return err

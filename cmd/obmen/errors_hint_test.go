@@ -49,6 +49,8 @@ var adviceErrors = map[string]error{
 	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
 	"watch/folder.Error":             &folder.Error{Advice: anyAdvice},
+	"watch.LostLedgerError":          &watch.LostLedgerError{Advice: anyAdvice},
+	"watch.RouteError":               &watch.RouteError{Advice: anyAdvice},
 	"watch.HungError":                &watch.HungError{Advice: anyAdvice},
 	"watch/folder.PauseError":        folder.Pause("paused", anyAdvice),
 	"watch/inbox.SideError":          &inbox.SideError{Err: os.ErrPermission, Advice: anyAdvice},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"sync"
 	"time"
@@ -14,8 +13,6 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
-	"obmen/watch/desk"
-	"obmen/watch/ledger"
 )
 
 func fetchCommand(s ui.Streams) *cli.Command {
@@ -112,7 +109,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	if len(o.Orders) > 0 && len(accounts) > 1 {
 		return ui.Usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
 	}
-	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
+	book, err := openLedger(ctx, cfg, false)
 	if err != nil {
 		return err
 	}

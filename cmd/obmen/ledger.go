@@ -70,6 +70,9 @@ func printRebuilt(s ui.Streams, sum *desk.Rebuilt) {
 	for _, path := range sum.Left {
 		s.Tell("rebuild.left", "Path", ui.OneLine(path))
 	}
+	for _, path := range sum.Unknown {
+		s.Tell("rebuild.unknown", "Path", ui.OneLine(path))
+	}
 	line := s.Words().Say("rebuild.done", "Files", words.Count("count.files", sum.Files), "Orders", words.Count("count.orders", sum.Orders),
 		"Sets", words.Count("count.sets-in", sum.Sets), "Held", sum.Held, "Answers", sum.Answers)
 	if sum.Dismissed > 0 {

@@ -13,6 +13,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/fetch/spapi"
+	"obmen/watch"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
@@ -41,14 +42,23 @@ func openSession(ctx context.Context, path string) (*ledgerSession, error) {
 		return nil, err
 	}
 	file := filepath.Join(cfg.Folders.State, desk.LedgerFile)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
 		return nil, words.Refuse(words.New("desk.no-ledger", "State", cfg.Folders.State), words.New("desk.watch-makes-it", "Settings", cfg.Path))
 	}
-	book, err := ledger.Open(ctx, file, ledger.Options{})
+	book, err := openLedger(ctx, cfg, false)
 	if err != nil {
 		return nil, err
 	}
 	return &ledgerSession{newDesk(cfg, book), cfg}, nil
+}
+
+// openLedger opens the ledger, and refuses one that is lost.
+func openLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Ledger, error) {
+	book, err := desk.OpenLedger(ctx, cfg.Folders.State, cfg.Routes(), fresh)
+	if _, lost := errors.AsType[*watch.LostLedgerError](err); lost {
+		return nil, inSettings(err)
+	}
+	return book, err
 }
 
 func (s *ledgerSession) Close() { s.Ledger.Close() }

@@ -19,7 +19,6 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk"
 	"obmen/watch/drop"
-	"obmen/watch/ledger"
 )
 
 // templatesDir has the last good versions of one's own templates, in the state folder.
@@ -33,12 +32,13 @@ func watchCommand(s ui.Streams) *cli.Command {
 			configFlag(),
 			&cli.BoolFlag{Name: "json", Usage: "print what happens on stdout too, a JSON object a line"},
 			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
+			&cli.BoolFlag{Name: "fresh", Usage: "start with an empty ledger although the folders show work: what is dropped again goes out again"},
 		},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
 				return err
 			}
-			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json")}, s)
+			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json"), c.Bool("fresh")}, s)
 		},
 	}
 }
@@ -46,6 +46,7 @@ func watchCommand(s ui.Streams) *cli.Command {
 type watchOptions struct {
 	Config     string
 	Once, JSON bool
+	Fresh      bool // a ledger that is lost is meant to be
 }
 
 func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
@@ -65,7 +66,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		return err
 	}
 	defer lock.Release()
-	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
+	book, err := openLedger(ctx, cfg, opt.Fresh)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"obmen/watch"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -80,6 +81,11 @@ func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error)
 func (d *Desk) finishDismissed(ctx context.Context, done *Dismissed, requests *requests) (_ *Dismissed, err error) {
 	if err := d.putRequests(ctx, requests); err != nil {
 		return nil, err
+	}
+	for i := range d.Routes { // a ledger may get lost at any moment
+		if err := watch.WriteDismissed(ctx, drop.OS{}, d.Ledger, &d.Routes[i]); err != nil {
+			return nil, err
+		}
 	}
 	done.Running, _, err = d.Watcher()
 	return done, err

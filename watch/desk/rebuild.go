@@ -12,11 +12,31 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
 // LedgerFile is the ledger's name in the state folder.
 const LedgerFile = "ledger.db"
+
+// OpenLedger opens the ledger of a state folder; a new one is made. Unless told to start anew, it refuses one that does
+// not know of the work that was done in the folders of the routes: a *watch.LostLedgerError.
+func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
+	file := filepath.Join(state, LedgerFile)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !fresh {
+		if err := watch.CheckLedger(ctx, routes, nil); err != nil {
+			return nil, err
+		}
+	}
+	book, err := ledger.Open(ctx, file, ledger.Options{})
+	if err != nil || fresh {
+		return book, err
+	}
+	if err := watch.CheckLedger(ctx, routes, book); err != nil {
+		return nil, errors.Join(err, book.Close())
+	}
+	return book, nil
+}
 
 // Rebuilt is what a rebuild found.
 type Rebuilt struct {
@@ -26,8 +46,9 @@ type Rebuilt struct {
 	Held      int      `json:"held"` // to be tried again by the next watcher
 	Dismissed int      `json:"dismissed"`
 	Answers   int      `json:"answers"`
-	Left      []string `json:"left"`          // archived files that told nothing
-	Old       string   `json:"old,omitempty"` // where the damaged ledger lies now
+	Left      []string `json:"left"`              // archived files that told nothing
+	Unknown   []string `json:"unknown,omitempty"` // archived files whose route is not recorded: their orders are held
+	Old       string   `json:"old,omitempty"`     // where the damaged ledger lies now
 }
 
 // Rebuild makes a new ledger from archive, outbox and the lists of held and dismissed orders. The watcher must be
@@ -44,7 +65,7 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 	}
 	defer lock.Release()
 	file := filepath.Join(d.State, LedgerFile)
-	old, err := setAside(ctx, file)
+	old, err := setAside(ctx, file, d.Routes)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +75,22 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 	if err != nil {
 		return nil, err
 	}
-	return &Rebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), old}, nil
+	return &Rebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), sum.Unknown, old}, nil
 }
 
-// setAside moves a damaged ledger away. One that is whole knows more than a rebuild could find out.
-func setAside(ctx context.Context, file string) (old string, err error) {
+// setAside moves away a ledger that is damaged, or does not know of the work that was done. One that is whole knows more than a rebuild could find out.
+func setAside(ctx context.Context, file string, routes []inbox.Route) (old string, err error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	book, err := ledger.Open(ctx, file, ledger.Options{})
 	if err == nil {
-		err = book.Check(ctx)
-		book.Close()
+		err = errors.Join(book.Check(ctx), watch.CheckLedger(ctx, routes, book), book.Close())
 	}
 	var broken *ledger.Error
+	_, lost := errors.AsType[*watch.LostLedgerError](err)
 	switch {
+	case lost:
 	case err == nil:
 		return "", words.Refuse(words.New("rebuild.whole", "File", file), words.New("rebuild.move-away"))
 	case !errors.As(err, &broken) || !broken.Corrupt():

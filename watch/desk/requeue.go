@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -25,12 +25,13 @@ type Requeued struct {
 }
 
 // Requeue puts a file from quarantine or archive back into the inbox, by its path or by its name. What was exported
-// does not go out twice.
+// does not go out twice. The file goes to the route it came through; name is that of the route where it is recorded
+// nowhere, else empty.
 //
 // The ledger forgets first what became of the file: a kill in between leaves the file where it is, and Requeue may
 // be called again.
-func (d *Desk) Requeue(ctx context.Context, file string) (*Requeued, error) {
-	path, routes, err := d.findAside(file)
+func (d *Desk) Requeue(ctx context.Context, file, name string) (*Requeued, error) {
+	path, err := d.findAside(file)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (d *Desk) Requeue(ctx context.Context, file string) (*Requeued, error) {
 	if err != nil {
 		return nil, err
 	}
-	route, err := d.routeOf(ctx, path, sum, routes)
+	route, err := d.routeOf(ctx, path, sum, name)
 	if err != nil {
 		return nil, err
 	}
@@ -73,81 +74,44 @@ func restore(ctx context.Context, encryption *store.Encryption, path string, to 
 	return encryption.Restore(ctx, path, to, name)
 }
 
-// findAside finds a file that the watcher has put aside, and the routes that put files there. A name is looked for in
-// quarantine first; the archive counts when quarantine has no such file.
-func (d *Desk) findAside(file string) (path string, routes []*inbox.Route, err error) {
-	if routes := d.routesOver(file); len(routes) > 0 && isRegular(file) {
-		return file, routes, nil
+// routeOf is the route that a file came through, or the one that a person names.
+func (d *Desk) routeOf(ctx context.Context, path, sum, name string) (*inbox.Route, error) {
+	if name == "" {
+		return watch.RouteOf(ctx, d.Routes, d.Ledger, path, sum)
 	}
-	found := map[string]bool{}
-	for _, folder := range []func(*inbox.Route) string{quarantineOf, archiveOf} {
-		for i := range d.Routes {
-			for _, path := range filesNamed(folder(&d.Routes[i]), file) {
-				found[path] = true
-			}
-		}
-		if len(found) > 0 {
-			break
-		}
-	}
-	paths := slices.Sorted(maps.Keys(found))
-	switch len(paths) {
-	case 0:
-		return "", nil, words.Refuse(words.New("requeue.no-file", "File", file), words.New("requeue.status-lists", "Command", d.Command("status")))
-	case 1:
-		return paths[0], d.routesOver(paths[0]), nil
-	}
-	return "", nil, words.Refuse(words.Count("requeue.several", len(paths), "File", file, "Paths", paths), words.New("requeue.give-path"))
-}
-
-func quarantineOf(r *inbox.Route) string { return r.Quarantine }
-
-func archiveOf(r *inbox.Route) string { return r.Archive }
-
-// routesOver are the routes that put files into the folder of a path.
-func (d *Desk) routesOver(path string) (routes []*inbox.Route) {
 	for i := range d.Routes {
-		if r := &d.Routes[i]; below(path, r.Quarantine) || below(path, r.Archive) {
-			routes = append(routes, r)
+		if d.Routes[i].Name == name {
+			return &d.Routes[i], nil
 		}
 	}
-	return routes
+	return nil, words.Refuse(words.New("requeue.no-route", "Route", name), words.New("requeue.name-route", "Settings", d.Settings))
 }
 
-// routeOf is the route that a file came through. Where routes share the folder the ledger knows it; where that does not
-// either, the file may belong to any of them, and its orders to any account: then it is refused.
-func (d *Desk) routeOf(ctx context.Context, path, sum string, routes []*inbox.Route) (*inbox.Route, error) {
-	if len(routes) == 1 {
-		return routes[0], nil
-	}
-	came, sameName, name := map[*inbox.Route]bool{}, map[*inbox.Route]bool{}, store.PlainName(path)
-	files, err := d.Ledger.Files(ctx, ledger.FileFilter{SHA256: sum})
-	if err != nil {
-		return nil, err
-	}
-	for i := range files {
-		for _, r := range routes {
-			if r.Name == files[i].Route {
-				came[r] = true
-				sameName[r] = sameName[r] || filepath.Base(files[i].Name) == name
+// findAside finds a file that the watcher has put aside.
+func (d *Desk) findAside(file string) (path string, err error) {
+	var found []string
+	for i := range d.Routes {
+		r := &d.Routes[i]
+		for _, dir := range []string{r.Quarantine, r.Archive} {
+			if below(file, dir) && isRegular(file) {
+				return file, nil
+			}
+			if dir == r.Quarantine || len(found) == 0 {
+				for _, path := range filesNamed(dir, file) {
+					if !slices.Contains(found, path) { // routes may share the folder
+						found = append(found, path)
+					}
+				}
 			}
 		}
 	}
-	maps.DeleteFunc(sameName, func(_ *inbox.Route, same bool) bool { return !same })
-	for _, candidates := range []map[*inbox.Route]bool{came, sameName} {
-		if len(candidates) == 1 {
-			for r := range candidates {
-				return r, nil
-			}
-		}
+	switch len(found) {
+	case 0:
+		return "", words.Refuse(words.New("requeue.no-file", "File", file), words.New("requeue.status-lists", "Command", d.Command("status")))
+	case 1:
+		return found[0], nil
 	}
-	names := make([]string, len(routes))
-	for i, r := range routes {
-		names[i] = r.Name
-	}
-	return nil, words.Refuse(
-		words.New("requeue.which-route", "File", path, "Routes", names),
-		words.New("requeue.put-instead", "Command", d.Command("put", "--to", routes[0].Inbox, path)))
+	return "", words.Refuse(words.Count("requeue.several", len(found), "File", file, "Paths", found), words.New("requeue.give-path"))
 }
 
 // below reports whether a path lies in a folder, however both are written.

@@ -86,14 +86,17 @@ func (g *Guard) Check(ctx context.Context) error {
 // Place names a folder to people.
 func Place(role, dir string) string { return "the " + role + " (" + dir + ")" }
 
-// cursorName is the ledger's name for the marker of a folder.
-func cursorName(route, role string) string { return "folder " + route + " " + role }
+// CursorPrefix begins the ledger's names of markers.
+const CursorPrefix = "folder "
+
+// CursorName is the ledger's name for the marker of a folder.
+func CursorName(route, role string) string { return CursorPrefix + route + " " + role }
 
 // checkMarker compares a folder's marker with the one that the ledger knows. A folder that is new to the
 // ledger gets a marker.
 func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
 	defer g.Registry.Lock(f.Dir)() // two routes must not mark one folder at once
-	name := cursorName(g.Route, f.Role)
+	name := CursorName(g.Route, f.Role)
 	known, found, err := g.Cursors.Cursor(ctx, name)
 	if err != nil {
 		return err

@@ -39,13 +39,13 @@ func (e *Error) Unwrap() error { return e.Err }
 // files there; an *Error when it is not. One that no watcher has seen yet only has to be there.
 func CheckConnected(ctx context.Context, book Cursors, route, dir string) error {
 	const hint = "look whether its share is connected"
-	known, found, err := book.Cursor(ctx, cursorName(route, Inbox))
+	known, found, err := book.Cursor(ctx, CursorName(route, Inbox))
 	if err != nil {
 		return err
 	}
-	text, err := drop.ReadFile(drop.OS{}, filepath.Join(dir, Marker), markerLimit)
+	id, err := ReadMarker(dir)
 	switch {
-	case err == nil && (!found || strings.TrimSpace(string(text)) == known):
+	case err == nil && (!found || id == known):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return &Error{Inbox, dir, err, hint}
@@ -56,4 +56,10 @@ func CheckConnected(ctx context.Context, book Cursors, route, dir string) error 
 		return &Error{Inbox, dir, err, hint}
 	}
 	return nil
+}
+
+// ReadMarker returns the marker of a folder.
+func ReadMarker(dir string) (string, error) {
+	text, err := drop.ReadFile(drop.OS{}, filepath.Join(dir, Marker), markerLimit)
+	return strings.TrimSpace(string(text)), err
 }

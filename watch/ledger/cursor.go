@@ -38,3 +38,18 @@ func (l *Ledger) SwapCursor(ctx context.Context, name, old, value string) (swapp
 	})
 	return swapped && err == nil, err
 }
+
+// CursorsOf returns the cursors whose names begin with a prefix, by name.
+func (l *Ledger) CursorsOf(ctx context.Context, prefix string) (map[string]string, error) {
+	type cursor struct{ name, value string }
+	list, err := listRows(ctx, l, `SELECT name, value FROM cursors WHERE substr(name, 1, length(?1)) = ?1`, []any{prefix},
+		func(scan func(...any) error) (c cursor, err error) {
+			err = scan(&c.name, &c.value)
+			return c, err
+		})
+	all := make(map[string]string, len(list))
+	for _, c := range list {
+		all[c.name] = c.value
+	}
+	return all, err
+}
