@@ -54,7 +54,7 @@ func (s *Server) importFile(q *request, take func(*upload, part) error) {
 		q.fail(err.Error())
 		return
 	}
-	if isPicture(name) {
+	if q.ofProducts() && isPicture(name) {
 		q.text("success")
 		return
 	}

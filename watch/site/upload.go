@@ -115,7 +115,7 @@ func (s *Server) file(q *request) {
 		q.fail(err.Error())
 		return
 	}
-	if isPicture(name) {
+	if q.ofProducts() && isPicture(name) {
 		s.discard(q)
 		return
 	}
@@ -124,12 +124,16 @@ func (s *Server) file(q *request) {
 		s.refuseUpload(q, name, u, err)
 		return
 	}
-	if strings.EqualFold(q.param("type"), "sale") {
+	if !q.ofProducts() {
 		s.tryOrders(q, u)
 		return
 	}
 	q.text("success")
 }
+
+// ofProducts reports whether 1C sends products, which pictures belong to. With orders there are none: a
+// file of any name is one of orders, or refused.
+func (q *request) ofProducts() bool { return strings.EqualFold(q.param("type"), "catalog") }
 
 // discard reads a picture and forgets it.
 func (s *Server) discard(q *request) {

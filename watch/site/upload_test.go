@@ -59,6 +59,8 @@ func TestUploadOrders(t *testing.T) {
 		"an archive":  {archiveOf(t, map[string][]byte{"orders.xml": answersFile(4), "a/b.xml": answersFile(2)}), "v8_1.zip", 6},
 		"with a path": {answersFile(3), `/upload\1c_exchange/orders.xml`, 3},
 		"no orders":   {answersFile(0), "orders-3.xml", 0},
+		"no ending":   {answersFile(3), "orders-4", 3},
+		"odd ending":  {answersFile(3), "orders-5.dat", 3},
 	} {
 		for _, imported := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, imported), func(t *testing.T) {
@@ -98,6 +100,7 @@ func TestBrokenUploads(t *testing.T) {
 	}{
 		"not xml":        {[]byte("hello"), "orders.xml"},
 		"html":           {[]byte("<html></html>"), "orders.xml"},
+		"a picture":      {[]byte("\xff\xd8"), "orders.jpg"},
 		"cut":            {whole[:len(whole)/2], "orders.xml"},
 		"cut archive":    {archiveOf(t, map[string][]byte{"orders.xml": whole})[:100], "orders.zip"},
 		"wrong in it":    {bytes.Replace(whole, []byte("</Документ></Ком"), []byte("</Документ></Док></Ком"), 1), "orders.xml"},
