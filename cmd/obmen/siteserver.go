@@ -243,7 +243,7 @@ func (f *fetchedSite) event(e site.Event) {
 	case site.Dropped:
 		f.alert(e.User, "order "+e.Number+": "+e.Err.Error(), "if that was no mistake, nothing is to be done")
 	case site.Unknown:
-		f.alert(e.User, "1C speaks of order "+ui.OneLine(e.Number)+", which it did not get here", "if it is of another site, look at the node's filter in 1C")
+		f.alert(e.User, "1C speaks of order "+cmp.Or(ui.OneLine(e.Number), "(no number)")+", which it did not get here", "if it is of another site, look at the node's filter in 1C")
 	case site.Broken:
 		f.alert(e.User, strings.TrimSpace(e.File+" ")+": "+e.Err.Error(), cmp.Or(ui.HintOf(e.Err), "the next exchange of 1C tries again"))
 	case site.WrongLogin:
