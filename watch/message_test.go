@@ -28,7 +28,7 @@ const (
 // exchanging gives a place that sends messages from OB to UT and nothing else.
 func exchanging(p *place, settings ...string) *place {
 	p.t.Helper()
-	values := map[string]string{"from": "OB", "to": "UT"}
+	values := map[string]string{"from": "OB", "to": "UT", "products_without_id": "create"}
 	for i := 0; i < len(settings); i += 2 {
 		values[settings[i]] = settings[i+1]
 	}
