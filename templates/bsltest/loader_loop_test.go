@@ -155,6 +155,7 @@ func (o *office) init(layout string) string {
 	obmen(o.t, "init", o.dir)
 	text := strings.Replace(o.read("obmen.toml"), `use = ["commerceml", "sheet"]`, `use = ["`+layout+`"]`, 1)
 	text = strings.Replace(text, `settle   = "2s"`, `settle   = "50ms"`, 1)
+	text += "\n[[account]]\nname = \"shop\"\ncurrency = \"USD\"\n" // the article's orders name none
 	if err := os.WriteFile(o.path("obmen.toml"), []byte(text), 0o666); err != nil {
 		o.t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func (o *office) made(settings string) (name, text string) {
 	if err := os.WriteFile(config, []byte(settings), 0o666); err != nil {
 		o.t.Fatal(err)
 	}
-	obmen(o.t, "convert", "--config", config, "--catalogs", samplesDir+"/catalogs", "--out", out, "--layout", "salesorder", samplesDir+"/shop-orders/article-minimal/input")
+	obmen(o.t, "convert", "--config", config, "--catalogs", samplesDir+"/catalogs", "--out", out, "--layout", "salesorder", "--currency", "USD", samplesDir+"/shop-orders/article-minimal/input")
 	found, err := filepath.Glob(filepath.Join(out, "*.xml"))
 	if err != nil || len(found) != 1 {
 		o.t.Fatalf("obmen made %v, %v", found, err)
