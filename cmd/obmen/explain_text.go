@@ -191,7 +191,8 @@ func printStoryHold(s ui.Streams, t *desk.Story) {
 	for _, line := range h.Add {
 		s.Tell("report.add", "Line", line)
 	}
-	if t.Today != nil && t.Today.Outcome.Document != nil {
+	// What 1C refuses is not held for its contents: it takes a replay, which the cure names.
+	if t.Today != nil && t.Today.Outcome.Document != nil && h.Code != ledger.RefusedBy1C {
 		s.Tell("explain.goes-out", "Order", t.ID)
 	}
 }

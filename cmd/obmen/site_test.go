@@ -254,6 +254,9 @@ func TestSiteRefusedAndReplayed(t *testing.T) {
 	if err := json.Unmarshal([]byte(held), &list); err != nil || len(list.Held) != 1 {
 		t.Fatalf("%v: %s", err, held)
 	}
+	if out := s.run("", "explain", "--config", s.path("obmen.toml"), list.Held[0].Order); !strings.Contains(out, "obmen replay") || strings.Contains(out, "obmen retry") {
+		t.Errorf("explain names the wrong cure: %s", out)
+	}
 	s.run("", "replay", "--config", s.path("obmen.toml"), list.Held[0].Order)
 	for deadline := time.Now().Add(time.Minute); len(s.base.Documents) < 8; {
 		if _, err := s.client.Download(t.Context(), &s.base); err != nil || time.Now().After(deadline) {
