@@ -58,7 +58,9 @@ type mailScene struct {
 
 func newMailScene(stage *stage, seed uint64) *mailScene {
 	s := &mailScene{scene: stage.scene(seed), shown: map[string]bool{}, base: map[string]string{}}
-	l, err := layout.Compile(templates.FS, "enterprisedata", map[string]string{"from": "OB", "to": "UT"})
+	l, err := layout.Compile(templates.FS, "enterprisedata", map[string]string{
+		"from": "OB", "to": "UT", "products_without_id": "create", "cancelled": "mark", "number": "full",
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
