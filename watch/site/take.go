@@ -14,7 +14,7 @@ import (
 
 // mostProducts bounds the products of a file, which are in memory together; real ones take a kilobyte of
 // the file each, and UploadLimit comes first.
-const mostProducts = 150_000
+const mostProducts = 100_000
 
 var errProducts = fmt.Errorf("the file has more than %d products", mostProducts)
 
