@@ -246,6 +246,3 @@ func findProbes(dir string) []string {
 	}
 	return list
 }
-
-// isWithin reports whether a is b or lies below it.
-func isWithin(a, b string) bool { return config.Within(a, b) }

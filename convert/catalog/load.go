@@ -269,13 +269,15 @@ func (l *loader) suggestProduct(ref string) string {
 	if l.problems.isFull() {
 		return "" // no one will see it
 	}
-	for _, near := range l.snapshot.Suggest(ref, 1) {
-		if !near.Alike {
-			return "is it " + quoteValue(near.Product.SKU) + " (" + near.Why + ")?"
-		}
-		return "products.csv has " + quoteValue(near.Product.SKU) + " (" + near.Why + ")"
+	found := l.snapshot.Suggest(ref, 1)
+	if len(found) == 0 {
+		return ""
 	}
-	return ""
+	near := found[0]
+	if !near.Alike {
+		return "is it " + quoteValue(near.Product.SKU) + " (" + near.Why + ")?"
+	}
+	return "products.csv has " + quoteValue(near.Product.SKU) + " (" + near.Why + ")"
 }
 
 func (l *loader) loadCustomers() {

@@ -20,7 +20,6 @@ type value struct {
 	sum      bool              // all that the path leads to are added up
 	words    map[string]string // what other words stand for; "*" for all others
 	form     form
-	column   string // of a table: the column, for messages
 }
 
 // form is how a text is to be understood.
