@@ -10,9 +10,9 @@ import (
 // secretsName is the secrets file's name. Its bytes are encrypted by Windows (DPAPI).
 const secretsName = "secrets.dpapi"
 
-// protect encrypts for the account that runs obmen, or for all accounts of the machine: a service runs
+// protectText encrypts for the account that runs obmen, or for all accounts of the machine: a service runs
 // under another account than the person who stores the secrets.
-func protect(text []byte, machine bool) ([]byte, error) {
+func protectText(text []byte, machine bool) ([]byte, error) {
 	flags := uint32(windows.CRYPTPROTECT_UI_FORBIDDEN)
 	if machine {
 		flags |= windows.CRYPTPROTECT_LOCAL_MACHINE
@@ -24,7 +24,7 @@ func protect(text []byte, machine bool) ([]byte, error) {
 	return taken(out), nil
 }
 
-func unprotect(text []byte) ([]byte, error) {
+func unprotectText(text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return nil, errors.New("the file is empty")
 	}
@@ -46,5 +46,5 @@ func taken(out windows.DataBlob) []byte {
 	return text
 }
 
-// private leaves it to DPAPI: whoever may read the file gets no secret from it.
-func private(string) error { return nil }
+// checkPrivate leaves it to DPAPI: whoever may read the file gets no secret from it.
+func checkPrivate(string) error { return nil }
