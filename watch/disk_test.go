@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,9 +8,8 @@ import (
 	"obmen/watch/ledger"
 )
 
-// A kept half that cannot be read now is not a half that is missing: the request stays, and when the
-// disk gives the bytes again the order goes out.
-func TestAHalfThatCannotBeReadNow(t *testing.T) {
+// A kept half that is gone is taken from the archive again: the order goes out, whole and once.
+func TestAHalfWhoseKeptCopyIsGone(t *testing.T) {
 	const order = `{"payload":{"Orders":[{"AmazonOrderId":"302-0000001-0000001","PurchaseDate":"2026-11-01T10:00:00Z","LastUpdateDate":"2026-11-01T10:00:00Z","OrderStatus":"Shipped","MarketplaceId":"A1PA6795UKMFR9","OrderTotal":{"CurrencyCode":"EUR","Amount":"5.00"}}]}}`
 	const items = `{"payload":{"AmazonOrderId":"302-0000001-0000001","OrderItems":[{"ASIN":"B0TEST0001","SellerSKU":"A","OrderItemId":"1","QuantityOrdered":1,"ItemPrice":{"CurrencyCode":"EUR","Amount":"5.00"}}]}}`
 	p := newPlace(t)
@@ -27,15 +24,15 @@ func TestAHalfThatCannotBeReadNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.put(p.r.Inbox, "items.json", items)
-	err = p.w.Run(t.Context(), true)
-	if !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a kept file that is away went unnoticed: %v", err)
+	p.once()
+	if _, n := p.exported(); n != 1 {
+		t.Errorf("%d exchange files though the archive has the bytes", n)
 	}
 	if err := os.Rename(kept+".away", kept); err != nil {
 		t.Fatal(err)
 	}
 	p.once()
 	if _, n := p.exported(); n != 1 {
-		t.Errorf("%d exchange files after the disk gives the bytes again", n)
+		t.Errorf("%d exchange files after the kept copy has come back", n)
 	}
 }
