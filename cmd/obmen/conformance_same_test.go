@@ -43,7 +43,7 @@ func TestSameBytesInAnyOrder(t *testing.T) {
 	files := glob(t, filepath.Join(dir, "orders_2026-01-01.searchOrders.200.[012].json")) // Japan, Britain, Brazil
 	files = append(files, filepath.Join(dir, "ordersV0.getOrder.200.0.json"), filepath.Join(dir, "ordersV0.getOrderItems.200.0.json"), hardCases(t))
 	want := outputsOf(t, convertAll(t, createAll(t, files...)))
-	if len(want) < 8 {
+	if len(want) < 6 { // the pair is held: its buyer asked to cancel
 		t.Fatalf("only %d files", len(want))
 	}
 	for range files {

@@ -177,7 +177,7 @@ func (s *fetchScene) expect(want map[string]int, wantSum *big.Rat) {
 		e := parseExchange(s.t, path)
 		for i := range e.Documents {
 			d := &e.Documents[i]
-			got[d.Number]++
+			got[d.shopNumber()]++
 			sum.Add(sum, rat(s.t, d.Amount))
 		}
 	}

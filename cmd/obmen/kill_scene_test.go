@@ -313,9 +313,7 @@ func readExchange(path string) ([]string, error) {
 	defer f.Close()
 	var exchange struct {
 		XMLName   xml.Name `xml:"КоммерческаяИнформация"`
-		Documents []struct {
-			Number string `xml:"Номер"`
-		} `xml:"Документ"`
+		Documents []commerceDocument `xml:"Документ"`
 	}
 	d := xml.NewDecoder(f)
 	if err := d.Decode(&exchange); err != nil {
@@ -332,7 +330,7 @@ func readExchange(path string) ([]string, error) {
 	}
 	var numbers []string
 	for _, doc := range exchange.Documents {
-		numbers = append(numbers, doc.Number)
+		numbers = append(numbers, doc.shopNumber())
 	}
 	if len(numbers) == 0 {
 		return nil, fmt.Errorf("%s has no documents", path)
