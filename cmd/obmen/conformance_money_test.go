@@ -57,7 +57,9 @@ func (d *commerceDocument) value(name string) string {
 }
 
 // shopNumber is the marketplace's number of the order; Номер is the one that 1C finds it by.
-func (d *commerceDocument) shopNumber() string { return d.value("Номер заказа на сайте") }
+func (d *commerceDocument) shopNumber() string {
+	return d.value("Номер заказа на сайте")
+}
 
 func parseExchange(t *testing.T, path string) exchange {
 	t.Helper()

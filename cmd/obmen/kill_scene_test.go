@@ -312,7 +312,7 @@ func readExchange(path string) ([]string, error) {
 	}
 	defer f.Close()
 	var exchange struct {
-		XMLName   xml.Name `xml:"КоммерческаяИнформация"`
+		XMLName   xml.Name           `xml:"КоммерческаяИнформация"`
 		Documents []commerceDocument `xml:"Документ"`
 	}
 	d := xml.NewDecoder(f)
