@@ -40,7 +40,7 @@ type Source interface {
 
 var _ Source = (*spapi.Client)(nil)
 
-// Store keeps cursors durably. Swap sets a cursor if it still is old (empty: not set), and says whether
+// Store keeps cursors durably. Swap sets a cursor if it still is old (empty: not set), and reports whether
 // it was.
 type Store interface {
 	Cursor(ctx context.Context, name string) (value string, found bool, err error)

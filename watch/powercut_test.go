@@ -206,7 +206,7 @@ func (s *scene) play() {
 	s.check()
 }
 
-// run is one life of the program, with a power cut at an operation or without. It says whether it was cut.
+// run is one life of the program, with a power cut at an operation or without. It reports whether it was cut.
 func (s *scene) run(cutAt int) bool {
 	s.store()
 	d := s.disk
@@ -234,7 +234,7 @@ func (s *scene) run(cutAt int) bool {
 	return true
 }
 
-// life runs a watcher on the scene's disk until nothing is left to do, or until the power goes. It says whether
+// life runs a watcher on the scene's disk until nothing is left to do, or until the power goes. It reports whether
 // it went.
 func (s *scene) life(layouts []*layout.Layout, report func(Event)) (cut bool) {
 	book, err := ledger.Open(s.t.Context(), filepath.Join(s.state, "ledger.db"), ledger.Options{})

@@ -122,7 +122,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 	return list, nil
 }
 
-// visible says whether a set is in the outbox. Of what goes out in messages only the message that lies
+// visible reports whether a set is in the outbox. Of what goes out in messages only the message that lies
 // there tells: what stands in it was perhaps never read, and goes out once more; what does not stand in
 // it was confirmed.
 func (b *rebuilder) visible(set *ledger.Set) bool {

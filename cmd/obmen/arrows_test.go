@@ -162,7 +162,7 @@ type finding struct {
 	text string
 }
 
-// generator says whether a file is a program of its own that go build leaves out.
+// generator reports whether a file is a program of its own that go build leaves out.
 func generator(file *ast.File) bool {
 	for _, group := range file.Comments {
 		for _, c := range group.List {
@@ -225,7 +225,7 @@ func checkCalls(name string, file *ast.File) []finding {
 	return wrong
 }
 
-// misplaced says whether a file may not use a name of the standard library.
+// misplaced reports whether a file may not use a name of the standard library.
 func misplaced(file, pkg, name string) bool {
 	main := isWithin(file, "cmd") && path.Base(file) == "main.go"
 	switch {

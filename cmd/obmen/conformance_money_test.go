@@ -158,7 +158,7 @@ func wrongSums(t *testing.T, d *commerceDocument) (wrong []string) {
 	return wrong
 }
 
-// taxed says whether the lines name their taxes.
+// taxed reports whether the lines name their taxes.
 func taxed(d *commerceDocument) bool {
 	for _, l := range d.Lines {
 		if len(l.Taxes) == 0 {

@@ -64,7 +64,7 @@ func TestEventQueueOverflows(t *testing.T) {
 	}
 }
 
-// drain reads all events and says whether some were lost.
+// drain reads all events and reports whether some were lost.
 func drain(fd int) (overflow bool) {
 	buf := make([]byte, 64<<10)
 	for {

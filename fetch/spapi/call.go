@@ -200,12 +200,12 @@ func (c *Client) firstError(body []byte) (code, message, details string) {
 // errWebPage is an answer that whoever stands between this computer and Amazon gave.
 var errWebPage = errors.New("it is a web page, as a proxy or the login page of a network sends")
 
-// webPage says whether a body is HTML, or XML, which none of Amazon's answers is.
+// webPage reports whether a body is HTML, or XML, which none of Amazon's answers is.
 func webPage(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<"))
 }
 
-// isForeign says whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
+// isForeign reports whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
 // have a fault or too much to do.
 func isForeign(status int, body []byte) bool {
 	return webPage(body) && status >= 200 && status < 500 && status/100 != 3 && status != http.StatusTooManyRequests

@@ -54,7 +54,7 @@ const (
 	KindFatal    Kind = "fatal"    // Amazon could not make the report
 )
 
-// Permanent says whether the same request would fail again, however often it is made.
+// Permanent reports whether the same request would fail again, however often it is made.
 func (e *Error) Permanent() bool {
 	switch e.Kind {
 	case KindNetwork, KindQuota, KindServer, KindPending, KindLink:
@@ -63,7 +63,7 @@ func (e *Error) Permanent() bool {
 	return true
 }
 
-// IsPermanent says whether err is an *Error that no repetition cures.
+// IsPermanent reports whether err is an *Error that no repetition cures.
 func IsPermanent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Permanent()

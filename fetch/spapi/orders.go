@@ -41,7 +41,7 @@ func DefaultDatasets() []Dataset {
 	return []Dataset{Proceeds, Fulfillment, Promotion, Cancellation, Tax, Payment}
 }
 
-// Personal says whether the dataset is about people.
+// Personal reports whether the dataset is about people.
 func (d Dataset) Personal() bool { return d == Buyer || d == Recipient }
 
 // MaxPage is the most orders that Amazon puts on a page, and what it takes for granted.
@@ -221,7 +221,7 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 	}
 }
 
-// isFilled says whether there is an object, and something in it: an empty one comes as well.
+// isFilled reports whether there is an object, and something in it: an empty one comes as well.
 func isFilled(v jsontext.Value) bool { return v.Kind() == '{' && bytes.IndexByte(v, '"') >= 0 }
 
 // Order is an answer of getOrder.

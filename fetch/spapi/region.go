@@ -12,7 +12,7 @@ const (
 	FE Region = "fe"
 )
 
-// Valid says whether the region is one of the three.
+// Valid reports whether the region is one of the three.
 func (r Region) Valid() bool { return r == NA || r == EU || r == FE }
 
 // Endpoint is where the region answers.

@@ -44,7 +44,7 @@ func reportRole(reportType string) string {
 	return roleRecipient
 }
 
-// Restricted says whether a report holds personal data, so that its document is given for a restricted data
+// Restricted reports whether a report holds personal data, so that its document is given for a restricted data
 // token only (facts, amazon 2.9).
 func Restricted(reportType string) bool {
 	for _, end := range []string{

@@ -92,7 +92,7 @@ func blocks(s stmt) [][]stmt {
 	return nil
 }
 
-// returns says whether a body surely ends with Возврат or an exception.
+// returns reports whether a body surely ends with Возврат or an exception.
 func returns(body []stmt) bool {
 	if len(body) == 0 {
 		return false

@@ -23,7 +23,7 @@ type token struct {
 	line int
 }
 
-// is says whether a token is this keyword or sign. Letter case does not matter.
+// is reports whether a token is this keyword or sign. Letter case does not matter.
 func (t token) is(s string) bool {
 	return (t.kind == word || t.kind == sign) && strings.EqualFold(t.text, s)
 }

@@ -210,7 +210,7 @@ func isServices(name string) bool {
 	return strings.Contains(name, "услуг") || strings.Contains(name, "service")
 }
 
-// other says whether goods and services have sections of their own.
+// other reports whether goods and services have sections of their own.
 func (w *writer) other(order, row *element) bool {
 	for _, c := range order.children {
 		if len(c.children) > 0 && w.referred(c, productNames) != nil && isServices(c.name.Local) != isServices(row.name.Local) {

@@ -14,7 +14,7 @@ import (
 type FS interface {
 	// Lstat describes a path without following a symbolic link.
 	Lstat(path string) (fs.FileInfo, error)
-	// SameFile says whether two descriptions from Lstat are of one file or folder.
+	// SameFile reports whether two descriptions from Lstat are of one file or folder.
 	SameFile(a, b fs.FileInfo) bool
 	// Create makes a new file for writing; a path that is taken is fs.ErrExist.
 	Create(path string, mode fs.FileMode) (File, error)

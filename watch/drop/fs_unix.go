@@ -32,7 +32,7 @@ func syncDir(path string) error {
 	return err
 }
 
-// BeingWritten says whether another program still has the file open for writing. Unix has no such
+// BeingWritten reports whether another program still has the file open for writing. Unix has no such
 // lock: only the file's own changes tell.
 func BeingWritten(string) bool { return false }
 

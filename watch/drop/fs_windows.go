@@ -161,7 +161,7 @@ func volume(dir string) (Volume, error) {
 	return Volume{ID: fmt.Sprintf("%08x", serial)}, nil
 }
 
-// BeingWritten says whether another program still has the file open for writing: a handle that shares
+// BeingWritten reports whether another program still has the file open for writing: a handle that shares
 // reading only is refused then, whatever the times of the file say.
 func BeingWritten(path string) bool {
 	p, err := windows.UTF16PtrFromString(path)

@@ -190,7 +190,7 @@ func pathsOf(set []Published) []string {
 	return list
 }
 
-// Taken says whether a name in the folder holds other bytes than these.
+// Taken reports whether a name in the folder holds other bytes than these.
 func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
 	err := f.checkName(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
 	var other *ExistsError

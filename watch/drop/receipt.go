@@ -41,7 +41,7 @@ func (s *Set) writeReceipts() error {
 // errScattered says that a set is not in one place.
 var errScattered = errors.New("it is not where the others of its set are: the folder went away for a moment")
 
-// checkTogether says whether all that was staged in a folder is there with its receipts, at one look.
+// checkTogether reports whether all that was staged in a folder is there with its receipts, at one look.
 func (f Folder) checkTogether(sets []*Set) error {
 	entries, err := f.fs().ReadDir(f.temp())
 	if err != nil {
@@ -141,7 +141,7 @@ func (f Folder) Adopt(ctx context.Context, p Planned) (known bool, err error) {
 	return false, nil
 }
 
-// isPlanned says whether a staged file has the bytes of the planned one.
+// isPlanned reports whether a staged file has the bytes of the planned one.
 func (f Folder) isPlanned(path string, p Planned) (bool, error) {
 	info, err := f.fs().Lstat(path)
 	if err != nil || info.Size() != p.Size {

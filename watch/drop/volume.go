@@ -14,7 +14,7 @@ type Volume struct {
 	ID string
 }
 
-// Remote says whether other computers may write there without this one's noticing: events of changes do
+// Remote reports whether other computers may write there without this one's noticing: events of changes do
 // not come, and what was written is sure only when it was read again (facts, filedrop 3 and 4).
 func (v Volume) Remote() bool { return v.Network || v.FUSE }
 

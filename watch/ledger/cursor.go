@@ -25,7 +25,7 @@ func (l *Ledger) SetCursor(ctx context.Context, name, value string) error {
 	})
 }
 
-// SwapCursor is SetCursor if the cursor still is old (empty: not set), and says whether it was.
+// SwapCursor is SetCursor if the cursor still is old (empty: not set), and reports whether it was.
 func (l *Ledger) SwapCursor(ctx context.Context, name, old, value string) (swapped bool, err error) {
 	err = l.Group(ctx, func(t *Tx) error {
 		var now string

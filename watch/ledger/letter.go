@@ -61,14 +61,14 @@ func (l *Ledger) KnowExchange(ctx context.Context, name string, sent int) error 
 	})
 }
 
-// ExchangeKnown says whether KnowExchange has ever been called for it.
+// ExchangeKnown reports whether KnowExchange has ever been called for it.
 func (l *Ledger) ExchangeKnown(ctx context.Context, name string) (bool, error) {
 	list, err := listRows(ctx, l, `SELECT name FROM exchanges WHERE name = ?`, []any{name},
 		func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
 	return len(list) > 0, err
 }
 
-// MessageDue says whether the message that was written last does not say all any more.
+// MessageDue reports whether the message that was written last does not say all any more.
 func (l *Ledger) MessageDue(ctx context.Context, name string) (bool, error) {
 	list, err := listRows(ctx, l, `SELECT sent <> written OR received <> told OR EXISTS (SELECT 1 FROM letters WHERE exchange = name AND number = 0)
 		FROM exchanges WHERE name = ?`, []any{name}, func(scan func(...any) error) (due bool, err error) { return due, scan(&due) })

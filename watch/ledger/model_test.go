@@ -66,7 +66,7 @@ func (m *model) fail(name, reason string, permanent bool, at time.Time) {
 	}
 }
 
-// doubled says whether one of the orders is in another set that 1C has not refused.
+// doubled reports whether one of the orders is in another set that 1C has not refused.
 func (m *model) doubled(s ledger.Set) bool {
 	for _, other := range m.sets {
 		for _, o := range other.Orders {

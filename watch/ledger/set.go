@@ -43,7 +43,7 @@ type Output struct {
 	Template             string // hash of the layout that wrote it
 }
 
-// Message says whether the documents go out in messages of that name, not in a file of their own.
+// Message reports whether the documents go out in messages of that name, not in a file of their own.
 func (o *Output) Message() bool { return o.SHA256 == "" }
 
 // Member is a revision of an order in a set.

@@ -214,7 +214,7 @@ func placesOf(r *inbox.Route) []Place {
 	}
 }
 
-// clashesWith says whether two folders may not be used side by side: one is the other or lies inside it. Only
+// clashesWith reports whether two folders may not be used side by side: one is the other or lies inside it. Only
 // routes may share a folder, and no inbox.
 func (p Place) clashesWith(q Place) bool {
 	if p.Path == q.Path && p.Role == q.Role && p.Role != "inbox" {
@@ -235,7 +235,7 @@ func Clashes(places []Place) (pairs [][2]Place) {
 	return pairs
 }
 
-// Within says whether a is b or lies below it.
+// Within reports whether a is b or lies below it.
 func Within(a, b string) bool {
 	rel, err := filepath.Rel(b, a)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))

@@ -98,7 +98,7 @@ func (a *Amazon) getReport(r *http.Request, now time.Time) answer {
 // restrictedKinds hold personal data (facts, amazon 2.9).
 var restrictedKinds = []string{"ORDER_DATA_SHIPPING", "ORDER_REPORT_DATA_SHIPPING", "ORDER_REPORT_DATA_INVOICING", "ORDER_REPORT_DATA_TAX"}
 
-// needsRestricted says whether only a restricted data token opens what is asked for.
+// needsRestricted reports whether only a restricted data token opens what is asked for.
 func (a *Amazon) needsRestricted(op string, r *http.Request) bool {
 	if op != "getReportDocument" {
 		return false

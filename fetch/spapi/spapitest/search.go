@@ -110,7 +110,7 @@ func detail(err error) string {
 	return err.Error()
 }
 
-// foreign says whether a marketplace is asked for in which the seller has no part.
+// foreign reports whether a marketplace is asked for in which the seller has no part.
 func (a *Amazon) foreign(markets set) bool {
 	for id := range markets {
 		if !slices.ContainsFunc(a.marketplaces(), func(m Marketplace) bool { return m.ID == id }) {
