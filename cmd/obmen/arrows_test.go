@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"watch/desk/words":        {},
 	"watch/service":           {},
 	"watch/drop":              {},
+	"watch/httpdoor":          {},
 	"watch/ledger":            {"watch/drop"},
 	"watch/site/cml":          {},
 	"convert":                 {"convert"},

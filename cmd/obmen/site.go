@@ -14,7 +14,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
-	"obmen/watch/site"
+	"obmen/watch/httpdoor"
 )
 
 func siteCommand(s ui.Streams) *cli.Command {
@@ -57,7 +57,7 @@ func runSiteUserSet(ctx context.Context, path, name string, machine bool, s ui.S
 	if err != nil {
 		return err
 	}
-	hash, err := site.HashPassword([]byte(password))
+	hash, err := httpdoor.HashPassword([]byte(password))
 	if err != nil {
 		return ui.WithHint(err, "nothing is changed; give a password of 8 to 72 characters, as it is typed into 1C")
 	}

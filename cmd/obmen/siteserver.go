@@ -21,6 +21,7 @@ import (
 	"obmen/convert/layout"
 	"obmen/watch"
 	"obmen/watch/drop"
+	"obmen/watch/httpdoor"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 	"obmen/watch/site"
@@ -196,7 +197,7 @@ func (f *fetchedSite) listen() (net.Listener, string, error) {
 	if err != nil {
 		return nil, "", ui.InSettings(ui.WithHint(fmt.Errorf("listen of [site]: %w", err), "choose another port, or end the program that has this one"))
 	}
-	listener = site.Limit(listener)
+	listener = httpdoor.Limit(listener)
 	if c.Cert == "" {
 		return listener, "http", nil
 	}

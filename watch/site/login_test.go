@@ -129,14 +129,6 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-func TestHashPassword(t *testing.T) {
-	for password, ok := range map[string]bool{"short": false, "long enough": true, strings.Repeat("x", 73): false} {
-		if hash, err := site.HashPassword([]byte(password)); (err == nil) != ok || ok == (hash == nil) {
-			t.Errorf("%q: %v", password, err)
-		}
-	}
-}
-
 // The second success after a lost answer is right, too.
 func TestSuccessTwice(t *testing.T) {
 	p := start(t, newMemory(2))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obmen/watch/drop"
+	"obmen/watch/httpdoor"
 )
 
 // Paths are the addresses that are answered. The second is what 1C asks for when the address of the site
@@ -30,7 +31,7 @@ type Server struct {
 	Now      func() time.Time
 
 	sessions sessions
-	logins   logins
+	logins   httpdoor.Logins
 	users    sync.Map // *user by name
 	ending   sync.WaitGroup
 }
@@ -151,7 +152,7 @@ func succeed(q *request) { q.text("success") }
 func (s *Server) checkauth(q *request) {
 	name, password, given := q.r.BasicAuth()
 	hash := s.Password(name)
-	if !given || !s.logins.check(q.r.Context(), name, []byte(password), hash) {
+	if !given || !s.logins.Check(q.r.Context(), name, []byte(password), hash) {
 		s.wrongLogin(q, name, given)
 		return
 	}
@@ -175,7 +176,7 @@ func (s *Server) wrongLogin(q *request, name string, given bool) {
 		name = ""
 	}
 	s.report(Event{Kind: WrongLogin, User: name})
-	if !s.logins.delay(q.r.Context()) {
+	if !s.logins.Delay(q.r.Context()) {
 		q.w.Header().Set("Retry-After", "5")
 		write(q.w, http.StatusTooManyRequests, textType, failure("too many wrong passwords at this moment: try again"))
 		return

@@ -1,4 +1,6 @@
-package site
+// Package httpdoor is what the servers of obmen have in common that others can reach: passwords, and bounds for those who
+// guess them or open connections without end.
+package httpdoor
 
 import (
 	"context"
@@ -39,8 +41,8 @@ const (
 	mostWrong = 100
 )
 
-// logins checks names and passwords.
-type logins struct {
+// Logins checks names and passwords. Its zero value is ready.
+type Logins struct {
 	once   sync.Once
 	secret []byte        // of this run, for proven
 	dummy  []byte        // hash that an unknown name is compared with, so that it takes as long
@@ -51,7 +53,7 @@ type logins struct {
 	proven map[string][sha256.Size]byte // by user: of the last right login
 }
 
-func (l *logins) prepare() {
+func (l *Logins) prepare() {
 	l.secret = []byte(rand.Text())
 	l.dummy, _ = bcrypt.GenerateFromPassword(l.secret, bcrypt.DefaultCost) // 26 letters: no error
 	l.checks = make(chan struct{}, mostChecks)
@@ -59,9 +61,9 @@ func (l *logins) prepare() {
 	l.proven = map[string][sha256.Size]byte{}
 }
 
-// check reports whether a password belongs to a user whose hash is given, nil for an unknown one. One
+// Check reports whether a password belongs to a user whose hash is given, nil for an unknown one. One
 // that was right before is known again without the slow hash: it passes at once while others guess.
-func (l *logins) check(ctx context.Context, user string, password, hash []byte) bool {
+func (l *Logins) Check(ctx context.Context, user string, password, hash []byte) bool {
 	l.once.Do(l.prepare)
 	proof := l.proof(user, password, hash)
 	if l.provenBefore(user, proof) {
@@ -86,7 +88,7 @@ func (l *logins) check(ctx context.Context, user string, password, hash []byte) 
 	return true
 }
 
-func (l *logins) provenBefore(user string, proof [sha256.Size]byte) bool {
+func (l *Logins) provenBefore(user string, proof [sha256.Size]byte) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	before, known := l.proven[user]
@@ -94,7 +96,7 @@ func (l *logins) provenBefore(user string, proof [sha256.Size]byte) bool {
 }
 
 // proof depends on the hash as well: a new password ends the old one.
-func (l *logins) proof(user string, password, hash []byte) (sum [sha256.Size]byte) {
+func (l *Logins) proof(user string, password, hash []byte) (sum [sha256.Size]byte) {
 	h := hmac.New(sha256.New, l.secret)
 	for _, part := range [][]byte{[]byte(user), hash, password} {
 		one := sha256.Sum256(part)
@@ -104,8 +106,8 @@ func (l *logins) proof(user string, password, hash []byte) (sum [sha256.Size]byt
 	return sum
 }
 
-// delay waits after a wrong login. It reports whether it did: not when too many wait already.
-func (l *logins) delay(ctx context.Context) bool {
+// Delay waits after a wrong login. It reports whether it did: not when too many wait already.
+func (l *Logins) Delay(ctx context.Context) bool {
 	select {
 	case l.wrong <- struct{}{}:
 		defer func() { <-l.wrong }()
