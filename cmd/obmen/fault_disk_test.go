@@ -153,5 +153,5 @@ func (s *scene) start() (stop func()) {
 // wait waits until so many files are in the archive.
 func (s *scene) wait(files int) {
 	s.t.Helper()
-	s.until(fmt.Sprintf("%d files come to the archive", files), progressPatience, func() bool { return s.count("archive/*/*") >= files })
+	s.until(fmt.Sprintf("%d files come to the archive", files), progressPatience, func() bool { return len(s.files("archive")) >= files })
 }

@@ -171,7 +171,7 @@ func (s *scene) firstDone() {
 	s.t.Helper()
 	s.dropMany(1)
 	s.until("the first file is done", progressPatience, func() bool {
-		if s.count("archive/*/*") != 1 {
+		if len(s.files("archive")) != 1 {
 			return false
 		}
 		_, waiting := s.status()
@@ -200,7 +200,7 @@ func TestFrozenDisk(t *testing.T) {
 	default:
 	}
 	thaw()
-	s.until("all files are done", progressPatience, func() bool { return s.count("archive/*/*") == len(s.orders) })
+	s.until("all files are done", progressPatience, func() bool { return len(s.files("archive")) == len(s.orders) })
 	s.check(process.Kill())
 	<-ended
 	if err := s.finish(); err != nil {

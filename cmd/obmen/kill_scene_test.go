@@ -22,7 +22,6 @@ import (
 
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
-	"obmen/watch/folder"
 	"obmen/watch/ledger"
 	"obmen/watch/store"
 )
@@ -178,7 +177,7 @@ func (s *scene) always() error {
 func (s *scene) files(folders ...string) (paths []string) {
 	for _, dir := range folders {
 		err := filepath.WalkDir(s.path(dir), func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && d.Name() != folder.Marker {
+			if err == nil && d.Type().IsRegular() && !strings.HasPrefix(d.Name(), ".obmen-") {
 				paths = append(paths, path)
 			}
 			return err
