@@ -67,10 +67,12 @@ func runCheck(path string, s ui.Streams) error {
 		problem(err)
 		names = nil
 	}
+	var all []*layout.Layout
 	for _, name := range names {
 		layouts, err := loadLayouts(cfg, []string{name})
 		problem(err)
 		problem(checkExchanges(cfg, layouts))
+		all = append(all, layouts...)
 	}
 	for _, err := range checkSite(cfg) {
 		problem(err)
@@ -85,6 +87,9 @@ func runCheck(path string, s ui.Streams) error {
 		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
 			s.PrintProblem("note: "+j.Problem, j.Hint)
 		}
+	}
+	for _, n := range misspeltConstants(cfg, all) {
+		fmt.Fprintln(s.Err, "note: "+n)
 	}
 	noteSite(cfg, s)
 	products, customers := cat.Len()

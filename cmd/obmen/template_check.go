@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,7 +15,6 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert"
 	"obmen/convert/layout"
 	"obmen/convert/layout/sheet"
 	"obmen/convert/layout/tmpl"
@@ -27,12 +28,33 @@ func templateCheck(s ui.Streams) *cli.Command {
 		if err != nil {
 			return err
 		}
-		list, err := templatesOf(c.Args().First())
+		dir := c.Args().First()
+		list, err := templatesOf(dir)
 		if err != nil {
 			return err
 		}
+		for _, name := range foldersWithoutTemplates(dir, list) {
+			fmt.Fprintf(s.Err, "note: %s has neither document.xml nor sheet.xlsx: it is no layout\n", name)
+		}
 		return checkTemplates(list, cfg, s)
 	})
+}
+
+// foldersWithoutTemplates lists the folders beside layouts that are none.
+func foldersWithoutTemplates(dir string, list []template) (names []string) {
+	if len(list) == 1 && list[0].own != dir { // dir is the layout
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if e.IsDir() && !strings.HasPrefix(e.Name(), ".") && !slices.ContainsFunc(list, func(t template) bool { return t.name == e.Name() }) {
+			names = append(names, filepath.Join(dir, e.Name()))
+		}
+	}
+	return names
 }
 
 func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
@@ -49,7 +71,7 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 		default:
 			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:desk.HashShown])
 			for _, name := range unknownConstants(l, cfg) {
-				fmt.Fprintf(s.Err, "note: %s asks for the constant %q, which no account in %s has\n", t.name, name, cfg.Path)
+				fmt.Fprintln(s.Err, "note: "+noteUnknownConstant(l, name, cfg))
 			}
 		}
 	}
@@ -59,21 +81,39 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 	return ui.InSettings(found)
 }
 
-// compileAll compiles a layout as it is used, and its workbooks in other languages for their mistakes.
+// compileAll compiles a layout as it is used; where that is good, also its workbooks in other languages, and
+// under each value of each setting that its templates decide by: a branch that is not taken today may be tomorrow.
 func (t *template) compileAll(settings map[string]string) (*layout.Layout, error) {
 	l, err := layout.Compile(t.fsys, t.name, settings)
-	for _, language := range t.languages() {
-		if err != nil {
-			break
-		}
-		other := maps.Clone(settings)
-		if other == nil {
-			other = map[string]string{}
-		}
-		other["language"] = language
-		_, err = layout.Compile(t.fsys, t.name, other)
+	if err != nil {
+		return l, err
 	}
-	return l, err
+	choices := l.Choices()
+	choices["language"] = t.languages()
+	for _, key := range slices.Sorted(maps.Keys(choices)) {
+		for _, value := range choices[key] {
+			other := map[string]string{}
+			maps.Copy(other, settings)
+			other[key] = value
+			if _, err := layout.Compile(t.fsys, t.name, other); err != nil {
+				return l, underSetting(err, key, value)
+			}
+		}
+	}
+	return l, nil
+}
+
+// underSetting adds to each mistake the setting that shows it.
+func underSetting(err error, key, value string) error {
+	var found tmpl.Mistakes
+	if key == "language" || !errors.As(err, &found) { // another language is another file, which the mistake names
+		return err
+	}
+	found = slices.Clone(found)
+	for i := range found {
+		found[i].Text += fmt.Sprintf(" (with the setting %s = %q)", key, value)
+	}
+	return found
 }
 
 // languages are those of the workbooks beside sheet.xlsx: each is checked, whichever is in use.
@@ -84,20 +124,6 @@ func (t *template) languages() (list []string) {
 		}
 	}
 	return list
-}
-
-// unknownConstants are the constants that a layout asks for and no account has: left out on purpose, or
-// misspelt. Without accounts there is nothing to compare with.
-func unknownConstants(l *layout.Layout, cfg *config.Config) (names []string) {
-	if len(cfg.Options.Accounts) == 0 {
-		return nil
-	}
-	for _, name := range l.Constants() {
-		if !slices.ContainsFunc(cfg.Options.Accounts, func(a convert.Account) bool { return a.Constants[name] != "" }) {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 func kindsOf(l *layout.Layout) (kinds string) {

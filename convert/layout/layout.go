@@ -28,6 +28,7 @@ type Layout struct {
 	parts []Part
 
 	constants []string
+	choices   map[string][]string
 	exchange  *Exchange
 	reader    *document.Reader
 }
@@ -73,7 +74,7 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		l.exchange = c.readExchange()
 		c.found = append(c.found, c.settings.Unused(name)...)
 	}
-	l.constants = slices.Sorted(maps.Keys(c.settings.Constants))
+	l.constants, l.choices = slices.Sorted(maps.Keys(c.settings.Constants)), c.settings.Choices
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
 	}
@@ -92,6 +93,9 @@ func (l *Layout) Hash() string { return l.hash }
 
 // Constants are the names of the account's constants that the layout's templates ask for.
 func (l *Layout) Constants() []string { return slices.Clone(l.constants) }
+
+// Choices are the settings that the layout's templates decide by, each with its values.
+func (l *Layout) Choices() map[string][]string { return maps.Clone(l.choices) }
 
 // FileName is what the layout's files are called.
 func (l *Layout) FileName() FileName { return l.files }

@@ -276,7 +276,7 @@ func TestSheetMistakes(t *testing.T) {
 	}{
 		{"unknown field", workbook(t, nil, head, []string{"{{.Number}}", "{{.Line.Skew}}"}), "B2", `Line has no field "Skew"`},
 		{"field of the line", workbook(t, nil, head, []string{"{{.SKU}}"}), "A2", `Document has no field "SKU"`},
-		{"syntax", workbook(t, nil, head, []string{"", "{{.Number"}), "B2", "unclosed action"},
+		{"syntax", workbook(t, nil, head, []string{"", "{{.Number"}), "B2", "has no }}"},
 		{"no placeholders", workbook(t, nil, head), "A2", "no row of placeholders"},
 		{"no headers", workbook(t, nil, []string{"{{.Number}}"}), "A1", "no row of headers"},
 		{"totals", workbook(t, nil, head, []string{"{{.Number}}"}, nil, []string{"", "total"}), "B4", "below the row"},

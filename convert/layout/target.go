@@ -56,6 +56,7 @@ func (c *folder) readTarget() *document.Reader {
 // target fills in the settings that the chosen target has and the user has not.
 func (c *folder) target(t *targets) {
 	name := c.settings.Get("target")
+	c.settings.Choices["target"] = slices.Sorted(maps.Keys(t.Target))
 	if name == "" {
 		name = t.Default
 		c.settings.Set("target", name)

@@ -3,7 +3,6 @@ package tmpl
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -43,7 +42,11 @@ func (c *Compiler) Compile(dot, root Expr, loops int) []Step {
 		return nil
 	}
 	c.used = map[string]bool{}
+	before := len(*c.Found)
 	steps := c.compileList(tree.Root, &scope{dot: dot, root: root, loops: loops})
+	if len(*c.Found) > before {
+		return nil // what stands behind a mistake was not looked at, and may be used there
+	}
 	for name, t := range c.trees {
 		if t != tree && !c.used[name] {
 			c.AddMistake(int(t.Root.Pos), "use it with {{template}} or remove it", "{{define %q}} is used nowhere", name)
@@ -65,20 +68,6 @@ func (c *Compiler) parseText() (*parse.Tree, bool) {
 		tree.Root = &parse.ListNode{}
 	}
 	return tree, true
-}
-
-// reportSyntax reports what the parser says, which gives its line in its text only: "12: unexpected EOF".
-func (c *Compiler) reportSyntax(message string) {
-	number, rest, _ := strings.Cut(message, ": ")
-	line, err := strconv.Atoi(number)
-	if err != nil {
-		line, rest = 1, message
-	}
-	m := Mistake{File: c.File, Line: line, Cell: c.Cell, Text: rest, Advice: "compare the action with the examples in README.md"}
-	if c.Cell != "" {
-		m.Line = 0
-	}
-	*c.Found = append(*c.Found, m)
 }
 
 func (c *Compiler) compileList(n *parse.ListNode, sc *scope) []Step {

@@ -200,6 +200,9 @@ func (c *call) compileSetting() Expr {
 	if len(allowed) > 0 && value == "" {
 		value = allowed[0]
 	}
+	if len(allowed) > 1 {
+		c.Compiler.Settings.Choices[name] = allowed
+	}
 	if len(allowed) > 1 && !slices.Contains(allowed, value) {
 		// The default stands in for it, so that one wrong setting is one mistake.
 		c.AddMistake(c.offset, "write one of "+strings.Join(allowed, ", "), "the layout's setting %s is %q", name, value)

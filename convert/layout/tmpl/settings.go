@@ -12,11 +12,12 @@ type Settings struct {
 	values map[string]string
 	Asked  map[string]bool
 
-	Constants map[string]bool // of the account, that templates name
+	Constants map[string]bool     // of the account, that templates name
+	Choices   map[string][]string // the values a setting may have, where they are a list
 }
 
 func NewSettings(values map[string]string) *Settings {
-	return &Settings{maps.Clone(values), map[string]bool{}, map[string]bool{}}
+	return &Settings{maps.Clone(values), map[string]bool{}, map[string]bool{}, map[string][]string{}}
 }
 
 func (s *Settings) Get(name string) string {
@@ -49,7 +50,7 @@ func (s *Settings) Under(table string) map[string]string {
 }
 
 func (s *Settings) Clone() *Settings {
-	return &Settings{maps.Clone(s.values), maps.Clone(s.Asked), s.Constants}
+	return &Settings{maps.Clone(s.values), maps.Clone(s.Asked), s.Constants, s.Choices}
 }
 
 // Unused makes a mistake of every setting that nothing asked for: a misspelt one must not pass.
