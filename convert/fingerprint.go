@@ -46,6 +46,32 @@ func fingerprintOf(o *order.Order) Fingerprint {
 	return Fingerprint(sum[:16])
 }
 
+// sumsPrintOf is a digest of an order's quantities and amounts, in whatever order its lines come. Its first
+// byte stands for the format alone.
+func sumsPrintOf(o *order.Order) (print [4]byte) {
+	d := digests.Get().(*digest)
+	defer digests.Put(d)
+	*d = (*d)[:0]
+	d.addTexts(string(o.Currency))
+	d.addAmounts(o.Total, o.Tip, o.Discount)
+	d.addCharges(o.Shipping)
+	all := sha256.Sum256(*d)
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		*d = (*d)[:0]
+		d.addTexts(l.SKU)
+		d.addAmounts(money.Known(l.Ordered), l.Tax, l.Total)
+		d.addCharges(l.Price, l.Shipping, l.GiftWrap, l.COD, l.Other, l.Discount, l.ShippingDiscount, l.CODDiscount)
+		line := sha256.Sum256(*d)
+		sum := binary.BigEndian.Uint32(all[:]) + binary.BigEndian.Uint32(line[:]) // a sum is the same in any order
+		binary.BigEndian.PutUint32(all[:], sum)
+	}
+	copy(print[1:], all[:])
+	format := sha256.Sum256([]byte(o.Format))
+	print[0] = format[0]
+	return print
+}
+
 // digest is the canonical bytes of an order: every text with its length before it.
 type digest []byte
 

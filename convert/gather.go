@@ -65,11 +65,21 @@ func keyOf(scope, id string) orderKey {
 type revision struct {
 	updated uint32 // Unix seconds
 	print   uint32
+	sums    uint32 // of the quantities and amounts, and in its first byte of the format
 }
 
 func revisionOf(o *order.Order) revision {
-	print := fingerprintOf(o)
-	return revision{uint32(max(0, o.Updated.Unix())), binary.BigEndian.Uint32(print[:])}
+	print, sums := fingerprintOf(o), sumsPrintOf(o)
+	return revision{
+		updated: uint32(max(0, o.Updated.Unix())), print: binary.BigEndian.Uint32(print[:]), sums: binary.BigEndian.Uint32(sums[:]),
+	}
+}
+
+// hasOtherSums reports whether two states of an order have other quantities or amounts, as far as that can be
+// told: each format has its own way to state them.
+func (r revision) hasOtherSums(other revision) bool {
+	const format = 0xff << 24
+	return r.sums != other.sums && r.sums&format == other.sums&format
 }
 
 // File is what became of one input.
@@ -186,8 +196,8 @@ func (g *reader) takeOrder(file int, o *order.Order, yield func(readOrder) error
 	switch {
 	case err != nil:
 		return err
-	case clash:
-		return yield(readOrder{order: o, hold: sameNumber(o), file: file})
+	case clash != nil:
+		return yield(readOrder{order: o, hold: clash, file: file})
 	case rule != "":
 		return yield(readOrder{order: o, rule: rule, file: file})
 	}
@@ -209,31 +219,40 @@ func setMarketplace(o *order.Order) {
 }
 
 // checkRepeated reports whether this revision of an order is not to go on: it came before, or a newer one did;
-// or whether it clashes with the one before.
-func (g *reader) checkRepeated(o *order.Order) (rule Rule, clash bool, err error) {
+// or why it is a question which of two states holds.
+func (g *reader) checkRepeated(o *order.Order) (rule Rule, clash *Hold, err error) {
 	key, rev := keyOf(g.scope(o), o.ID), revisionOf(o)
 	if best, ok, err := g.newest.get(key); err != nil || ok && best != rev {
-		return SkipOlder, false, err
+		return SkipOlder, nil, err
 	}
 	before, again, err := g.seen.get(key)
 	switch {
 	case err != nil:
-		return "", false, err
+		return "", nil, err
 	case !again:
-		return "", false, g.seen.set(key, rev)
+		return "", nil, g.seen.set(key, rev)
 	case before.print == rev.print || before.updated == rev.updated:
-		return SkipDuplicate, isClash(o, before, rev), nil
+		return SkipDuplicate, clashOf(o, before, rev), nil
 	case rev.updated > before.updated:
 		g.dirty = true
-		return "", false, errors.Join(g.seen.set(key, rev), g.newest.set(key, rev))
+		return "", nil, errors.Join(g.seen.set(key, rev), g.newest.set(key, rev))
 	}
-	return SkipOlder, false, nil
+	return SkipOlder, nil, nil
 }
 
-// isClash reports whether an order that repeats a number says something else than the first, and not when
-// it was changed. Amazon's numbers are unique, a shop's are not: two shops have an order 1001 each.
-func isClash(o *order.Order, before, now revision) bool {
-	return !fromAmazon(o) && before.updated == 0 && before.print != now.print
+// clashOf returns why an order that repeats a number and a time cannot be passed over: it says something else
+// than the first. Where nothing says when it was changed, Amazon's numbers are unique, and a shop's are not:
+// two shops have an order 1001 each.
+func clashOf(o *order.Order, before, now revision) *Hold {
+	switch {
+	case before.print == now.print:
+		return nil
+	case before.updated == 0 && !fromAmazon(o):
+		return sameNumber(o)
+	case before.updated != 0 && before.hasOtherSums(now):
+		return sameTime(o)
+	}
+	return nil
 }
 
 func sameNumber(o *order.Order) *Hold {
@@ -241,6 +260,15 @@ func sameNumber(o *order.Order) *Hold {
 		Code:     SameNumber,
 		Sentence: fmt.Sprintf("another order %s came before this one with other contents, and neither says when it was changed", o.ID),
 		Cure:     "of two shops convert each alone, with --account NAME; of two states of one order leave out the older",
+	}
+}
+
+func sameTime(o *order.Order) *Hold {
+	return &Hold{
+		Code: SameTime,
+		Sentence: fmt.Sprintf("order %s came before with other quantities or amounts, and both say that they were changed at the same time, %s",
+			o.ID, o.Updated.UTC().Format("2006-01-02 15:04:05Z")),
+		Cure: "find out which file is right, an old copy may lie beside it; then convert or drop that one again, alone",
 	}
 }
 

@@ -90,6 +90,7 @@ const (
 	UnknownCustomer    Code = "unknown-customer"
 	AmbiguousCustomer  Code = "ambiguous-customer"
 	SameNumber         Code = "same-number"      // two orders of one number, and nothing tells which is the newer
+	SameTime           Code = "same-time"        // two states of an order with other amounts and one time of change
 	AccountUnknown     Code = "account-unknown"  // several accounts sell there, and nothing tells whose order it is
 	CurrencyUnknown    Code = "currency-unknown" // neither the source nor the account names the currency
 	BuyerCancel        Code = "buyer-cancel"     // the buyer asked to cancel what is not shipped yet
@@ -106,7 +107,7 @@ func Codes() []Code {
 	return []Code{
 		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
 		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
-		UnknownCustomer, AmbiguousCustomer, SameNumber, AccountUnknown, CurrencyUnknown, BuyerCancel, Undelivered, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, SameTime, AccountUnknown, CurrencyUnknown, BuyerCancel, Undelivered, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
 	}
 }
 

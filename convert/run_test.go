@@ -157,6 +157,12 @@ func TestRun(t *testing.T) {
 			[]string{"1 exported", "1 held same-number", "2 exported"},
 			0,
 		},
+		{
+			"two states with one time of change and other amounts",
+			[]string{shop(shopOrder(1, "2026-11-02T10:00:00Z", "1.00")), shop(shopOrder(1, "2026-11-02T10:00:00Z", "7.00"))},
+			[]string{"1 exported", "1 held same-time"},
+			0,
+		},
 		{"the same order twice without a time of change", []string{shop(shopOrder(1, "", "1.00")), shop(shopOrder(1, "", "1.00"))}, []string{"1 exported", "1 skipped duplicate"}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func TestSeenOrdersLikeAMap(t *testing.T) {
 			if known, ok := want[key]; err != nil || ok != again || known != before {
 				t.Fatalf("order %d: %v, %v, %v; want %v, %v", i, before, again, err, known, ok)
 			}
-			rev := revision{uint32(i), binary.BigEndian.Uint32(key[8:])}
+			rev := revision{updated: uint32(i), print: binary.BigEndian.Uint32(key[8:]), sums: ^uint32(i)}
 			if err := s.set(key, rev); err != nil {
 				t.Fatal(err)
 			}

@@ -34,7 +34,7 @@ type seenFile struct {
 
 const (
 	bucketSize  = 4096
-	slotSize    = keySize + 8 // a key, and its revision's two numbers; zero where it is free
+	slotSize    = keySize + 12 // a key, and its revision's three numbers; zero where it is free
 	bucketSlots = bucketSize / slotSize
 )
 
@@ -62,6 +62,7 @@ func (s *seenFile) set(key orderKey, rev revision) error {
 	copy(slot, key[:])
 	binary.BigEndian.PutUint32(slot[keySize:], rev.updated)
 	binary.BigEndian.PutUint32(slot[keySize+4:], rev.print)
+	binary.BigEndian.PutUint32(slot[keySize+8:], rev.sums)
 	s.dirty = true
 	if found {
 		return nil
@@ -98,7 +99,10 @@ func (s *seenFile) eachSlot(yield func([]byte) bool) {
 }
 
 func revisionIn(slot []byte) revision {
-	return revision{binary.BigEndian.Uint32(slot[keySize:]), binary.BigEndian.Uint32(slot[keySize+4:])}
+	return revision{
+		updated: binary.BigEndian.Uint32(slot[keySize:]), print: binary.BigEndian.Uint32(slot[keySize+4:]),
+		sums: binary.BigEndian.Uint32(slot[keySize+8:]),
+	}
 }
 
 // loadBucket brings a bucket into page.

@@ -11,6 +11,7 @@ import (
 
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/source"
+	"obmen/watch/inbox"
 	"obmen/watch/store"
 )
 
@@ -59,7 +60,7 @@ func findInputs(args []string, charset string, not ...string) (list []source.Inp
 
 func leftOut(d fs.DirEntry) bool {
 	name := strings.ToLower(d.Name())
-	return !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || junk[name]
+	return !d.Type().IsRegular() || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~$") || junk[name] || inbox.IsBackup(name)
 }
 
 // sideFile reports whether a file only states the charset of the one beside it.

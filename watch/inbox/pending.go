@@ -74,8 +74,10 @@ func (s *stabilizer) stranger(d fs.DirEntry) string {
 		return "a link, which is never followed: drop the file itself"
 	case !d.Type().IsRegular():
 		return "no regular file"
-	case matchesAny(junkSuffixes, name, strings.HasSuffix):
+	case isUnfinished(name):
 		return "its name says that it is still being written"
+	case IsBackup(name):
+		return "its name says that it is an old copy, as editors keep them: rename it if it shall be read"
 	}
 	return ""
 }

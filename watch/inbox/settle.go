@@ -146,18 +146,33 @@ func (s *stabilizer) enterFolder(path string, d fs.DirEntry) error {
 	return nil
 }
 
-// Names that systems and programs leave lying about, and names of files that are still being written.
+// Names that systems and programs leave lying about, names of files that are still being written, and of copies
+// that editors keep of what was before.
 var (
-	junkNames    = []string{"thumbs.db", "desktop.ini", "icon\r", "@eadir"}
-	junkPrefixes = []string{".", "~$", "._"}
-	junkSuffixes = []string{".tmp", ".part", ".partial", ".crdownload", ".filepart", ".download", store.CharsetSuffix}
+	junkNames      = []string{"thumbs.db", "desktop.ini", "icon\r", "@eadir"}
+	junkPrefixes   = []string{".", "~$", "._"}
+	unfinished     = []string{".tmp", ".part", ".partial", ".crdownload", ".filepart", ".download"}
+	backupSuffixes = []string{"~", ".bak", ".swp", ".orig", ".old"}
 )
+
+// isUnfinished reports whether a name is that of a file that a program is still writing.
+func isUnfinished(lower string) bool { return matchesAny(unfinished, lower, strings.HasSuffix) }
+
+// IsBackup reports whether a name is that of a copy that an editor keeps of the file before it was changed: its
+// amounts are the old ones.
+func IsBackup(name string) bool {
+	lower := strings.ToLower(name)
+	return matchesAny(backupSuffixes, lower, strings.HasSuffix) || len(lower) > 2 && strings.HasPrefix(lower, "#") && strings.HasSuffix(lower, "#")
+}
 
 // ignores reports whether a file is none of the route's business. Links, pipes and devices never are: opening
 // one may block for ever, or lead elsewhere.
 func (s *stabilizer) ignores(d fs.DirEntry) bool {
 	name := strings.ToLower(d.Name())
-	if !d.Type().IsRegular() || matchesAny(junkNames, name, strings.EqualFold) || matchesAny(junkPrefixes, name, strings.HasPrefix) || matchesAny(junkSuffixes, name, strings.HasSuffix) {
+	if !d.Type().IsRegular() || matchesAny(junkNames, name, strings.EqualFold) || matchesAny(junkPrefixes, name, strings.HasPrefix) {
+		return true
+	}
+	if isUnfinished(name) || IsBackup(name) || strings.HasSuffix(name, store.CharsetSuffix) {
 		return true
 	}
 	if s.route.Done != "" && strings.HasSuffix(d.Name(), s.route.Done) {
