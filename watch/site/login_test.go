@@ -88,7 +88,7 @@ func TestWrongPasswords(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 30 {
 		all.Go(func() {
-			user := []string{"1c", "other", "nobody"}[i%3]
+			user := []string{"1c", "other", "1c", "other", "nobody"}[i%5]
 			status, answer := p.ask(t.Context(), t, "type=sale&mode=checkauth", user, fmt.Sprint("wrong", i), "")
 			if status != http.StatusUnauthorized && status != http.StatusTooManyRequests || !strings.HasPrefix(answer, "failure") {
 				t.Errorf("%d %q", status, answer)
