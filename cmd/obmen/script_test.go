@@ -14,7 +14,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// noPage keeps the watchers of tests that run side by side from wanting one port for their pages.
+const noPage = "OBMEN_WEB"
+
 func TestMain(m *testing.M) {
+	os.Setenv(noPage, "off")
 	testscript.Main(m, map[string]func(){"obmen": main})
 }
 
@@ -27,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
+			env.Setenv(noPage, os.Getenv(noPage))
 			return nil
 		},
 	})

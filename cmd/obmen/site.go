@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -62,10 +61,7 @@ func runSiteUserSet(ctx context.Context, path, name string, machine bool, s ui.S
 		return ui.WithHint(err, "nothing is changed; give a password of 8 to 72 characters, as it is typed into 1C")
 	}
 	if err := cfg.StoreSiteHash(u.Name, hash, time.Now(), machine); err != nil {
-		if err = toldSecret(err); ui.HintOf(err) == "" {
-			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
-		}
-		return err
+		return notStored(cfg, err)
 	}
 	fmt.Fprintf(s.Err, "stored for user %s; it counts from now on\n", u.Name)
 	return nil

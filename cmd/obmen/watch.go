@@ -102,6 +102,9 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if !opt.Once {
+		page := servePage(ctx, cfg, book, cats.Current, s)
+		defer page.close()
+		out.changed = page.changed
 		if err := fetched.serve(s); err != nil {
 			return err
 		}
@@ -141,11 +144,16 @@ type watchReport struct {
 	s    ui.Streams
 	json bool // also an object a line on stdout
 
+	changed func() // lets open pages look again; may be nil
+
 	mu      sync.Mutex
 	trouble bool // something is held or refused
 }
 
 func (r *watchReport) handleEvent(e watch.Event) {
+	if r.changed != nil {
+		defer r.changed()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.json {

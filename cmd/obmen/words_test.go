@@ -9,11 +9,13 @@ import (
 	"maps"
 	"os"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"text/template/parse"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -137,6 +139,9 @@ func messagesUsed(t *testing.T, root fs.FS) map[string]usedMessage {
 	used := map[string]usedMessage{}
 	fset := token.NewFileSet()
 	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && path.Ext(name) == ".html" && path.Dir(name) == "watch/web/pages" {
+			return messagesOfTemplate(root, name, used)
+		}
 		if err != nil || e.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
@@ -197,4 +202,71 @@ func literal(e ast.Expr) (string, bool) {
 	}
 	text, err := strconv.Unquote(l.Value)
 	return text, err == nil
+}
+
+// messagesOfTemplate finds the messages of a page: what its functions say and count have behind them.
+func messagesOfTemplate(root fs.FS, name string, used map[string]usedMessage) error {
+	text, err := fs.ReadFile(root, name)
+	if err != nil {
+		return err
+	}
+	tree := parse.New(name)
+	tree.Mode = parse.SkipFuncCheck
+	all := map[string]*parse.Tree{}
+	if _, err := tree.Parse(string(text), "", "", all); err != nil {
+		return err
+	}
+	if page := strings.TrimSuffix(path.Base(name), ".html"); page != "layout" && page != "parts" {
+		used["web."+page+".title"] = usedMessage{at: name} // the layout shows it
+	}
+	var walk func(n reflect.Value)
+	walk = func(n reflect.Value) {
+		switch n.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			if n.IsNil() {
+				return
+			}
+			if c, ok := n.Interface().(*parse.CommandNode); ok {
+				addMessageOf(c, name, used)
+			}
+			if _, ok := n.Interface().(*parse.Tree); !ok {
+				walk(n.Elem())
+			}
+		case reflect.Slice:
+			for i := range n.Len() {
+				walk(n.Index(i))
+			}
+		case reflect.Struct:
+			for i := range n.NumField() {
+				if n.Type().Field(i).IsExported() {
+					walk(n.Field(i))
+				}
+			}
+		}
+	}
+	for _, one := range all {
+		walk(reflect.ValueOf(one.Root))
+	}
+	return nil
+}
+
+func addMessageOf(c *parse.CommandNode, file string, used map[string]usedMessage) {
+	f, ok := c.Args[0].(*parse.IdentifierNode)
+	if !ok || f.Ident != "say" && f.Ident != "count" || len(c.Args) < 2 {
+		return
+	}
+	code, ok := c.Args[1].(*parse.StringNode)
+	if !ok {
+		return
+	}
+	m, pairs := usedMessage{at: file, values: map[string]bool{}}, c.Args[2:]
+	if f.Ident == "count" && len(pairs) > 0 {
+		m.values["N"], pairs = true, pairs[1:]
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if name, ok := pairs[i].(*parse.StringNode); ok {
+			m.values[name.Text] = true
+		}
+	}
+	used[code.Text] = m
 }

@@ -44,6 +44,8 @@ type Desk struct {
 	InboxOf func(account string) (string, bool)
 	// FetchAtOnce is how many orders Amazon gives one by one before each waits.
 	FetchAtOnce int
+
+	actor *Actor // for whom it acts; nil for the command line
 }
 
 // Moment is a time in a result: a second of UTC in RFC 3339, empty when it is not known.

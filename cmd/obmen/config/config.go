@@ -26,6 +26,7 @@ type Config struct {
 
 	Encryption Encryption
 	Site       *Site // nil without [site]
+	Web        Web
 	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 
@@ -61,6 +62,7 @@ type file struct {
 	Accounts []account                 `toml:"account"`
 	Routes   []route                   `toml:"route"`
 	Site     *siteSection              `toml:"site"`
+	Web      webSection                `toml:"web"`
 }
 
 type account struct {
@@ -86,7 +88,7 @@ type account struct {
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	cfg := &Config{Watch: defaultWatch(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}}
+	cfg := &Config{Watch: defaultWatch(), Web: defaultWeb(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}}
 	cfg.Options.Sources = mapped.NewSet()
 	return cfg
 }
@@ -144,6 +146,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	}
 	c.checkRoutes(cfg, f.Routes)
 	c.checkSite(cfg, f.Site)
+	c.checkWeb(&cfg.Web, &f.Web)
 	c.checkDeliveries(cfg, f)
 	if len(c.problems) > 0 {
 		return nil, c.problems

@@ -77,6 +77,23 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 	return WritePrivate(path, text)
 }
 
+// RemoveSecrets removes all secrets of an account; it reports whether there were any.
+func RemoveSecrets(path, account string, machine bool) (bool, error) {
+	file, err := ReadSecrets(path)
+	if _, found := file[strings.ToLower(account)]; err != nil || !found {
+		return false, err
+	}
+	delete(file, strings.ToLower(account))
+	text, err := json.MarshalIndent(file, "", "  ")
+	if err != nil {
+		return false, err
+	}
+	if text, err = protectText(append(text, '\n'), machine); err != nil {
+		return false, &SecretError{Path: path, Err: err, Advice: "run it as the account that runs obmen"}
+	}
+	return true, WritePrivate(path, text)
+}
+
 // WritePrivate replaces a file that only its owner may read, in one step.
 func WritePrivate(path string, text []byte) error {
 	return drop.ReplaceFile(drop.OS{}, path, 0o600, func(w io.Writer) error {

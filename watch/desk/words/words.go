@@ -2,7 +2,8 @@
 // values that stand in it. Commands, alerts and pages hand such values around; they become words here, at the end,
 // where they are read.
 //
-// active.en.toml and active.ru.toml have one entry for each code, in the format of go-i18n. Both languages use
+// active.en.toml and active.ru.toml, and page.en.toml and page.ru.toml for the page in the browser, have one entry for
+// each code, in the format of go-i18n. Both languages use
 // the same values; numbers choose their plural form by the rules of Unicode CLDR.
 package words
 
@@ -19,8 +20,11 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed active.*.toml
+//go:embed active.*.toml page.*.toml
 var catalogs embed.FS
+
+// parts are the catalogs of a language: what commands and lists say, and what the page says beside it.
+var parts = []string{"active", "page"}
 
 // The languages that there are.
 const (
@@ -73,8 +77,10 @@ var bundle = sync.OnceValue(func() *i18n.Bundle {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	for _, lang := range Languages() {
-		if _, err := b.LoadMessageFileFS(catalogs, "active."+lang+".toml"); err != nil {
-			panic(err) // the catalogs are a part of the program, and a test reads them
+		for _, part := range parts {
+			if _, err := b.LoadMessageFileFS(catalogs, part+"."+lang+".toml"); err != nil {
+				panic(err) // the catalogs are a part of the program, and a test reads them
+			}
 		}
 	}
 	return b
@@ -158,11 +164,16 @@ func (w *Words) Error(err error) string {
 	return err.Error()
 }
 
-// Source returns the catalog of a language as it is in the program.
+// Source returns the catalogs of a language as they are in the program, one after the other.
 func Source(lang string) []byte {
-	text, err := catalogs.ReadFile("active." + lang + ".toml")
-	if err != nil {
-		return nil
+	var all bytes.Buffer
+	for _, part := range parts {
+		text, err := catalogs.ReadFile(part + "." + lang + ".toml")
+		if err != nil {
+			return nil
+		}
+		all.Write(text)
+		all.WriteByte('\n')
 	}
-	return bytes.Clone(text)
+	return all.Bytes()
 }

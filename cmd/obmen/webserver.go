@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+	"obmen/watch/httpdoor"
+	"obmen/watch/ledger"
+	"obmen/watch/web"
+)
+
+// servedPage is the page of a watcher while it is served.
+type servedPage struct {
+	cfg      *config.Config
+	catalogs func() (*catalog.Snapshot, error) // those in force
+	server   *web.Server
+	http     *http.Server
+	done     chan struct{}
+}
+
+// servePage serves the page as long as the watcher works. A page that cannot be served stops nothing: the watcher
+// works without it, and says so.
+func servePage(ctx context.Context, cfg *config.Config, book *ledger.Ledger, catalogs func() (*catalog.Snapshot, error), s ui.Streams) *servedPage {
+	p := &servedPage{cfg: cfg, catalogs: catalogs}
+	if cfg.Web.Listen == "" {
+		return p
+	}
+	if err := p.serve(ctx, book, s); err != nil {
+		s.PrintError(err)
+		s.Note("page.goes-on")
+	}
+	return p
+}
+
+func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Streams) error {
+	if err := web.NoteAddress(p.cfg.Folders.State, ""); err != nil { // of a watcher that was killed
+		return err
+	}
+	if users, err := p.cfg.WebUsers(); err != nil || len(users) == 0 && !p.cfg.Web.Local() {
+		if err != nil {
+			return toldSecret(err)
+		}
+		return words.Refuse(words.New("page.no-users", "Listen", p.cfg.Web.Listen), words.New("page.add-user", "Command", p.cfg.Command("web user set", "anna")))
+	}
+	p.server = p.newServer(book, s)
+	if err := p.server.Start(ctx); err != nil {
+		return err
+	}
+	listener, address, err := listenForPage(&p.cfg.Web)
+	if err != nil {
+		return err
+	}
+	if err := web.NoteAddress(p.cfg.Folders.State, address); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.Note("page.address", "Address", address, "Command", p.cfg.Command("open"))
+	p.http, p.done = p.server.HTTP(), make(chan struct{})
+	go func() {
+		defer close(p.done)
+		if err := p.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.PrintError(err)
+		}
+	}()
+	return nil
+}
+
+// listenForPage returns a listener, and the address that this machine's browser opens.
+func listenForPage(w *config.Web) (net.Listener, string, error) {
+	var pair tls.Certificate
+	if w.Cert != "" {
+		var err error
+		if pair, err = tls.LoadX509KeyPair(w.Cert, w.Key); err != nil {
+			return nil, "", ui.InSettings(&words.Error{Text: words.New("page.certificate", "Why", err.Error()), Next: words.New("page.certificate-cure"), Err: err})
+		}
+	}
+	listener, err := net.Listen("tcp", w.Listen)
+	if err != nil {
+		return nil, "", &words.Error{Text: words.New("page.no-port", "Listen", w.Listen, "Why", err.Error()), Next: words.New("page.other-port"), Err: err}
+	}
+	listener = httpdoor.Limit(listener)
+	address := "http://" + browserAddress(listener.Addr().String())
+	if w.Cert != "" {
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+		address = "https" + strings.TrimPrefix(address, "http")
+	}
+	return listener, address, nil
+}
+
+// browserAddress is a listener's address as the browser of this machine asks for it: one for all addresses is none.
+func browserAddress(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return address
+}
+
+// newServer puts the page together.
+func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
+	cfg := p.cfg
+	hosts := cfg.Web.Hosts
+	if name, err := os.Hostname(); err == nil {
+		hosts = append([]string{name}, hosts...)
+	}
+	d := newDesk(cfg, book)
+	load := d.Catalog
+	d.Catalog = func() (*catalog.Snapshot, error) {
+		if now, err := p.catalogs(); now != nil || err != nil { // else they are being saved for the first time
+			return now, err
+		}
+		return load()
+	}
+	return &web.Server{
+		Desk: d,
+		Options: web.Options{
+			Language: config.Language(cfg.Path), Hosts: hosts, Secure: cfg.Web.Cert != "" || cfg.Web.BehindProxy, ShowPersonal: cfg.Web.ShowPersonal,
+			Version: version,
+		},
+		Outside: web.Outside{
+			User: func(name string) ([]byte, desk.Role) {
+				u, err := cfg.WebUserOf(name)
+				if err != nil {
+					s.PrintError(toldSecret(err))
+				}
+				return u.Hash, u.Role
+			},
+			HasUsers: func() bool {
+				users, err := cfg.WebUsers()
+				return err == nil && len(users) > 0
+			},
+			Fetches: func() []web.Fetch { return fetchesOfPage(cfg) },
+		},
+	}
+}
+
+// fetchesOfPage is how the accounts stand that are fetched.
+func fetchesOfPage(cfg *config.Config) (list []web.Fetch) {
+	moment := func(stamp string) time.Time {
+		t, _ := time.Parse(time.RFC3339, stamp) // empty: not known
+		return t
+	}
+	for _, f := range fetchStates(cfg, true) {
+		list = append(list, web.Fetch{
+			Account: f.Account, Running: f.Running, Ended: moment(f.Ended), Next: moment(f.Next), Orders: f.Orders, Waits: f.Waits, Error: f.Error, Fix: f.Hint,
+		})
+	}
+	return list
+}
+
+// changed lets open pages look again.
+func (p *servedPage) changed() {
+	if p.server != nil {
+		p.server.Changed()
+	}
+}
+
+// pageGrace is how long a request may take to end when obmen ends.
+const pageGrace = 5 * time.Second
+
+// close lets requests end, and hangs up on those that do not.
+func (p *servedPage) close() {
+	if p.http == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.Background(), pageGrace)
+	defer stop()
+	if p.http.Shutdown(ctx) != nil {
+		_ = p.http.Close()
+	}
+	<-p.done
+	_ = web.NoteAddress(p.cfg.Folders.State, "") // a note that stays is of a watcher that does not run
+}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+)
+
+//go:embed static
+var static embed.FS
+
+// Handler returns the handler of all addresses.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for i := range pages {
+		mux.HandleFunc("GET /"+pages[i].Name, s.visited(pages[i].Role, func(v *visit) { v.showPage(&pages[i]) }))
+	}
+	for i := range actions {
+		mux.HandleFunc("POST /"+actions[i].Path, s.visited(actions[i].Role, func(v *visit) { v.act(&actions[i]) }))
+	}
+	for i := range files {
+		mux.HandleFunc("GET /"+files[i].Path, s.visited(files[i].Role, func(v *visit) { v.download(&files[i]) }))
+	}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/today", http.StatusSeeOther) })
+	mux.HandleFunc("GET /live", s.visited(desk.Look, s.serveLive))
+	mux.HandleFunc("GET /static/{name}", serveStatic)
+	s.addDoor(mux)
+	mux.HandleFunc("/", s.notFound)
+	return s.guard(mux)
+}
+
+// visited hands a request to a handler that needs a person with a role.
+func (s *Server) visited(role desk.Role, serve func(*visit)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v := s.visit(w, r)
+		switch {
+		case v.session == nil:
+			v.askToLogIn()
+		case v.actor.Role < role:
+			v.fail(http.StatusForbidden, words.Refuse(words.New("web.error.role"), words.New("web.error.role-cure")))
+		default:
+			serve(v)
+		}
+	}
+}
+
+// showPage answers with a page.
+func (v *visit) showPage(p *page) {
+	data, err := p.Fill(v)
+	if err != nil {
+		v.fail(http.StatusInternalServerError, err)
+		return
+	}
+	v.render(http.StatusOK, p.Name, data)
+}
+
+// act does what a form asks for, and goes on to the next page.
+func (v *visit) act(a *action) {
+	if !strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/") { // an action reads those itself
+		v.r.Body = http.MaxBytesReader(v.w, v.r.Body, mostForm)
+		if err := v.r.ParseForm(); err != nil {
+			v.fail(http.StatusBadRequest, words.Refuse(words.New("web.error.form"), words.New("web.error.form-cure")))
+			return
+		}
+	}
+	next, err := a.Do(v)
+	if v.r.Context().Err() != nil {
+		return
+	}
+	if err != nil {
+		v.session.addNotice(notice{Err: err})
+	}
+	if next == "" {
+		next = "/" + strings.SplitN(a.Path, "/", 2)[0]
+	}
+	http.Redirect(v.w, v.r, next, http.StatusSeeOther)
+}
+
+// mostForm bounds a form without files.
+const mostForm = 1 << 20
+
+// download answers with a file, or with a page that has the reason.
+func (v *visit) download(a *action) {
+	if _, err := a.Do(v); err != nil {
+		v.fail(http.StatusNotFound, err)
+	}
+}
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	v := s.visit(w, r)
+	if v.session == nil {
+		v.askToLogIn()
+		return
+	}
+	v.fail(http.StatusNotFound, words.Refuse(words.New("web.error.no-page"), words.New("web.error.no-page-cure")))
+}
+
+// failure is what the page of an error shows.
+type failure struct{ Text, Next string }
+
+// fail answers with a page that has an error and its next step.
+func (v *visit) fail(status int, err error) {
+	v.render(status, "error", v.failure(err))
+}
+
+func (v *visit) failure(err error) failure {
+	f := failure{Text: v.words.Error(err)}
+	var stepped interface{ NextStep() words.Text }
+	var hinted interface{ Hint() string }
+	switch {
+	case errors.As(err, &stepped) && !stepped.NextStep().IsZero():
+		f.Next = v.words.Text(stepped.NextStep())
+	case errors.As(err, &hinted):
+		f.Next = hinted.Hint()
+	}
+	return f
+}
+
+// serveStatic answers with a part of the program; no name reaches the disk.
+func serveStatic(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	text, err := static.ReadFile("static/" + name)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Etag", staticTag(text))
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
+}

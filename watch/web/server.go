@@ -1,0 +1,89 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"obmen/watch/desk"
+	"obmen/watch/httpdoor"
+)
+
+// Server is the page. Its fields are set before it is used and not changed after.
+type Server struct {
+	Desk    *desk.Desk
+	Options Options
+	Outside Outside
+
+	sessions sessions
+	logins   httpdoor.Logins
+	live     live
+	closing  sync.Once
+}
+
+// Options are the settings of the page.
+type Options struct {
+	Language     string   // of who has not chosen one; empty leaves it to the browser
+	Hosts        []string // names under which the page is reached, beside those of this machine
+	Secure       bool     // the browser speaks TLS, with obmen or with a proxy before it
+	ShowPersonal bool     // buyers' data is shown to who may work
+	Version      string   // of obmen
+}
+
+// Outside is what the page cannot know itself: settings, secrets and the fetching of orders.
+type Outside struct {
+	// User returns the hash and the role of a user; nil for an unknown one.
+	User func(name string) (hash []byte, role desk.Role)
+	// HasUsers reports whether anyone can log in with a password.
+	HasUsers func() bool
+	// Fetches returns how the accounts stand whose orders are fetched.
+	Fetches func() []Fetch
+	// Report reports what the administrator should know of.
+	Report func(text, hint string)
+}
+
+// Fetch is how an account stands whose orders are fetched.
+type Fetch struct {
+	Account           string
+	Running           bool
+	Ended, Next       time.Time // zero when not known
+	Orders            int       // of the run that runs, or of the last
+	Waits, Error, Fix string    // empty when there is nothing to say; Fix is the next step of Error
+}
+
+// Times for slow clients.
+const (
+	headerTime = 10 * time.Second
+	idleTime   = 2 * time.Minute
+	headerSize = 32 << 10
+)
+
+// HTTP returns the server with the bounds that a port needs which others can reach. Uploads and live pages take
+// their own time, so that there is none for a whole request.
+func (s *Server) HTTP() *http.Server {
+	server := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    headerSize,
+		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // broken connections and TLS handshakes of scanners
+	}
+	server.RegisterOnShutdown(s.close)
+	return server
+}
+
+// Start reads the sessions of before, and counts what the charts show until the context ends.
+func (s *Server) Start(ctx context.Context) error {
+	if err := s.sessions.open(s.Desk.State); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Changed lets the pages that are open look again.
+func (s *Server) Changed() { s.live.wake() }
+
+// close ends the live connections, which never end otherwise.
+func (s *Server) close() { s.closing.Do(s.live.close) }
