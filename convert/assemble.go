@@ -11,8 +11,17 @@ import (
 	"obmen/convert/order"
 )
 
-// decideOutcome decides what becomes of an order, unless the gatherer has: a repetition too many.
+// decideOutcome decides what becomes of an order; a held one is described.
 func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
+	out := m.outcomeWithoutAbout(it, known)
+	if out.Hold != nil {
+		out.Hold.About = aboutOrder(it.order)
+	}
+	return out
+}
+
+// outcomeWithoutAbout decides what becomes of an order, unless the gatherer has: a repetition too many.
+func (m *matcher) outcomeWithoutAbout(it readOrder, known *Known) Outcome {
 	o := it.order
 	out := m.newOutcome(o)
 	if out.Hold = it.hold; out.Hold != nil {

@@ -139,12 +139,14 @@ func digitsOf(s string) string {
 func (m *matcher) byRef(ref string, o *order.Order) (document.Customer, *Hold) {
 	c, ok := m.cat.CustomerByRef(ref)
 	if !ok {
+		cells := map[string]string{"code": ref, "name": "Розничный покупатель"}
 		return document.Customer{}, &Hold{
 			Code:     UnknownCustomer,
 			Sentence: fmt.Sprintf("the default customer %q is not in customers.csv", ref),
 			Cure:     "add it to customers.csv, or name another one in obmen.toml",
 			File:     "customers.csv",
-			Add:      []string{m.cat.Row(catalog.CustomersFile, map[string]string{"code": ref, "name": "Розничный покупатель"})},
+			Add:      []string{m.cat.Row(catalog.CustomersFile, cells)},
+			Lines:    []Missing{{Cells: cells}},
 		}
 	}
 	return knownCustomer(&c), nil

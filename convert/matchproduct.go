@@ -100,9 +100,10 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 		if meant != nil {
 			product = cmp.Or(meant.Product.SKU, meant.Product.Code)
 		}
-		line := m.cat.Row(catalog.SKUsFile, map[string]string{"sku": l.SKU, "marketplace": o.Marketplace, "product": product, "quantity": "1"})
-		if !slices.Contains(h.Add, line) {
+		cells := map[string]string{"sku": l.SKU, "marketplace": o.Marketplace, "product": product, "quantity": "1"}
+		if line := m.cat.Row(catalog.SKUsFile, cells); !slices.Contains(h.Add, line) {
 			h.Add = append(h.Add, line)
+			h.Lines = append(h.Lines, Missing{cells, oneLine(l.Title)})
 		}
 	}
 	h.Sentence = strings.Join(sentences, "; ")

@@ -57,10 +57,49 @@ func (o *Outcome) Code() string {
 // Hold is an order that must wait.
 type Hold struct {
 	Code     Code
-	Sentence string   // what is wrong, for people
-	Cure     string   // what to do, one line
-	File     string   // the catalog or settings file to mend, when that is the cure
-	Add      []string // lines to add to File, ready to paste
+	Sentence string    // what is wrong, for people
+	Cure     string    // what to do, one line
+	File     string    // the catalog or settings file to mend, when that is the cure
+	Add      []string  // lines to add to File, ready to paste
+	Lines    []Missing // the lines of Add by their cells, in the same order
+	About    About     // the order, for whoever decides what to do
+}
+
+// Missing is a line that a catalog lacks.
+type Missing struct {
+	Cells map[string]string // by canonical column
+	Title string            // the marketplace's name of the item; empty when the line is of none
+}
+
+// About describes a held order to a person. It names no buyer.
+type About struct {
+	Ordered time.Time // in the account's zone where that is known
+	Country string    // of delivery, else of the marketplace
+	Title   string    // of its items, shortened
+}
+
+// longestTitles bounds About.Title, in characters.
+const longestTitles = 200
+
+// aboutOrder describes an order.
+func aboutOrder(o *order.Order) About {
+	a := About{Ordered: o.Created, Country: cmp.Or(o.ShipTo.Country, o.Marketplace)}
+	if o.Zone != nil {
+		a.Ordered = a.Ordered.In(o.Zone)
+	}
+	var titles []string
+	for i := range o.Lines {
+		title := oneLine(cmp.Or(o.Lines[i].Title, o.Lines[i].SKU))
+		if title != "" && !ordersNothing(&o.Lines[i]) && !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
+	}
+	text := []rune(strings.Join(titles, "; "))
+	if len(text) > longestTitles {
+		text = append(text[:longestTitles-1], '…')
+	}
+	a.Title = string(text)
+	return a
 }
 
 // Code names the reason of a hold; it is stable and may be searched for.

@@ -21,6 +21,7 @@ type findings struct {
 	holds    []ledger.Hold
 	arrived  []ledger.Hold // dismissed orders that came again
 	counts   ledger.Counts
+	again    int // of the exported ones: published once more on request
 }
 
 // exports are exported orders, and where their snapshots are: what their next changes are described against.
@@ -36,13 +37,16 @@ func (a *attempt) note(o convert.Outcome) error {
 	switch {
 	case o.Document != nil:
 		f.counts.Exported++
+		if a.republish[member.Key] != nil {
+			f.again++
+		}
 		f.place[o.Document.ID] = len(f.exported.list)
 		return a.export(&f.exported, member, &o)
 	case o.Hold != nil:
 		f.counts.Held++
 		f.holds = append(f.holds, a.hold(member, &o))
 	case o.Rule == convert.SkipKnown:
-		f.counts.Known++
+		a.countKnown(member)
 		f.known = append(f.known, member)
 	case o.Rule == convert.SkipOlder || o.Rule == convert.SkipDuplicate:
 		f.counts.Older++
@@ -53,6 +57,18 @@ func (a *attempt) note(o convert.Outcome) error {
 		f.released = append(f.released, member)
 	}
 	return nil
+}
+
+// countKnown counts an order that went out before: here, where it was an attempt before this one at the same file.
+func (a *attempt) countKnown(m ledger.Member) {
+	if before, ok := a.before[m.Key]; !ok || before.Fingerprint != m.Fingerprint {
+		a.found.counts.Known++
+		return
+	}
+	a.found.counts.Exported++
+	if a.republish[m.Key] != nil {
+		a.found.again++
+	}
 }
 
 // member is the order of an outcome. A row without an order number is known by its place in these very bytes.
@@ -106,6 +122,11 @@ func (a *attempt) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 		Key: m.Key, Revision: m.Revision, Account: o.Account, Route: a.worker.route.Name, SHA256: a.work.File.SHA256,
 		Origin: o.Origin.String(), Code: string(o.Hold.Code), Sentence: o.Hold.Sentence, Cure: o.Hold.Cure,
 		File: o.Hold.File, Add: o.Hold.Add, Currency: string(o.Currency), Since: a.now(),
+	}
+	about := &o.Hold.About
+	h.Details = ledger.HoldDetails{Ordered: about.Ordered, Country: about.Country, Title: about.Title}
+	for _, l := range o.Hold.Lines {
+		h.Details.Lines = append(h.Details.Lines, ledger.HoldLine{Cells: l.Cells, Title: l.Title})
 	}
 	if isPartial(o.Hold.Code) {
 		h.Part = a.work.File.Name
@@ -165,7 +186,7 @@ func (a *attempt) ledgerResult() ledger.Result {
 	f := &a.found
 	r := ledger.Result{
 		Sets: append(a.sets[:len(a.sets):len(a.sets)], a.planned...), Known: f.known, Released: f.released, Holds: f.holds, Arrived: f.arrived,
-		Outcome: "converted", Counts: f.counts, At: a.now(),
+		Outcome: "converted", Counts: f.counts, Again: f.again, Joined: len(a.inputs) > 1, At: a.now(),
 	}
 	all := f.exported
 	if len(a.work.Planned) > 0 {

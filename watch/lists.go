@@ -100,8 +100,28 @@ func Outcomes(holds []ledger.Hold) []convert.Outcome {
 func outcomeOf(h *ledger.Hold) convert.Outcome {
 	return convert.Outcome{
 		Order: h.Order, Scope: h.Scope, Account: h.Account, Origin: order.Origin{File: h.Origin}, Currency: money.Currency(h.Currency),
-		Hold: &convert.Hold{Code: convert.Code(h.Code), Sentence: h.Sentence, Cure: h.Cure, File: h.File, Add: h.Add},
+		Total: totalOf(h),
+		Hold: &convert.Hold{
+			Code: convert.Code(h.Code), Sentence: h.Sentence, Cure: h.Cure, File: h.File, Add: h.Add, Lines: missingOf(h),
+			About: convert.About{Ordered: h.Details.Ordered, Country: h.Details.Country, Title: h.Details.Title},
+		},
 	}
+}
+
+// totalOf is the total that the source states.
+func totalOf(h *ledger.Hold) money.Optional {
+	total, err := money.Parse(h.Total)
+	if h.Total == "" || err != nil {
+		return money.Optional{}
+	}
+	return money.Known(total)
+}
+
+func missingOf(h *ledger.Hold) (list []convert.Missing) {
+	for _, l := range h.Details.Lines {
+		list = append(list, convert.Missing{Cells: l.Cells, Title: l.Title})
+	}
+	return list
 }
 
 // FileOf is the name of the file that a hold came in.

@@ -234,7 +234,7 @@ func (m *memory) holdUnknown(ctx context.Context, candidates []*inbox.Route, kep
 	}
 	for i := range holds {
 		h := &holds[i]
-		h.Code, h.File, h.Add, h.Part = string(RouteUnknown), "", nil, ""
+		h.Code, h.File, h.Add, h.Details.Lines, h.Part = string(RouteUnknown), "", nil, nil, ""
 		h.Sentence = "the ledger was lost, and it is recorded nowhere which of the routes " + strings.Join(names, ", ") + " the order came through"
 		h.Cure = "look whether 1C has it: then obmen dismiss, else obmen requeue --route NAME " + b.file.Name
 		m.waits[h.Key] = true

@@ -108,7 +108,7 @@ func (k *worker) holdDamaged(ctx context.Context, r *rerun, bad error) error {
 			continue
 		}
 		news++
-		h.Code, h.Cure, h.File, h.Add = string(CopyDamaged), cure, "", nil
+		h.Code, h.Cure, h.File, h.Add, h.Details.Lines = string(CopyDamaged), cure, "", nil, nil
 		h.Sentence = fmt.Sprintf("%s of %s, and the archive does not have the file: the order cannot be tried again", what, r.file.Name)
 	}
 	if news == 0 {

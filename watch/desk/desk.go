@@ -80,15 +80,6 @@ type Page struct {
 	Limit  int // most entries; 0 for no limit
 }
 
-// cut returns the entries of a page.
-func cut[T any](list []T, p Page) []T {
-	list = list[min(p.Offset, len(list)):]
-	if p.Limit > 0 {
-		list = list[:min(p.Limit, len(list))]
-	}
-	return list
-}
-
 // Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder.
 func (d *Desk) Watcher() (running bool, process int, err error) {
 	lock, err := drop.LockDir(d.State)

@@ -1,8 +1,11 @@
 package desk
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
+	"obmen/convert/money"
 	"obmen/watch/ledger"
 )
 
@@ -20,6 +23,9 @@ type Hold struct {
 	Currency string   `json:"currency"`
 	Total    string   `json:"total,omitempty"` // as the source states it
 	Since    Moment   `json:"since"`
+	Ordered  Moment   `json:"ordered,omitzero"`  // by the buyer
+	Country  string   `json:"country,omitempty"` // of delivery
+	Title    string   `json:"title,omitempty"`   // of its items
 }
 
 // Dismissal is an order that a person has dealt with, as it was held.
@@ -32,7 +38,14 @@ type Dismissal struct {
 // HeldOptions choose held and dismissed orders; empty fields choose all.
 type HeldOptions struct {
 	Code, Order string
-	Page        Page // of each of the two lists
+	File, Line  string // of a Cause
+	Page        Page   // of each of the two lists
+}
+
+func (opt *HeldOptions) filter() ledger.HoldFilter {
+	return ledger.HoldFilter{
+		Code: opt.Code, Order: opt.Order, File: opt.File, Line: opt.Line, Limit: opt.Page.Limit, Offset: opt.Page.Offset,
+	}
 }
 
 // Held are the orders that wait, and those that were dismissed.
@@ -43,37 +56,110 @@ type Held struct {
 	AllHeld, AllDismissed int `json:"-"` // on all pages
 }
 
-// Held lists the orders that wait and those that were dismissed.
+// Held lists the orders that wait and those that were dismissed. It reads no more than the page.
 func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 	holds, dismissals, err := d.HeldRecords(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
 	list := &Held{Held: []Hold{}, Dismissed: []Dismissal{}, AllHeld: len(holds), AllDismissed: len(dismissals)}
-	for _, h := range cut(holds, opt.Page) {
-		list.Held = append(list.Held, HoldOf(&h))
+	for i := range holds {
+		list.Held = append(list.Held, HoldOf(&holds[i]))
 	}
-	for _, g := range cut(dismissals, opt.Page) {
-		list.Dismissed = append(list.Dismissed, DismissalOf(&g))
+	for i := range dismissals {
+		list.Dismissed = append(list.Dismissed, DismissalOf(&dismissals[i]))
 	}
-	return list, nil
+	if opt.Page == (Page{}) {
+		return list, nil
+	}
+	if list.AllHeld, err = d.Ledger.CountHolds(ctx, opt.filter()); err == nil {
+		list.AllDismissed, err = d.Ledger.CountDismissals(ctx, opt.filter())
+	}
+	return list, err
 }
 
-// HeldRecords returns what Held lists as the ledger has it, all pages of it: the tables for Excel are made of it.
+// HeldRecords returns what Held lists as the ledger has it: the tables for Excel are made of it.
 func (d *Desk) HeldRecords(ctx context.Context, opt HeldOptions) ([]ledger.Hold, []ledger.Dismissal, error) {
-	filter := ledger.HoldFilter{Code: opt.Code, Order: opt.Order}
-	holds, err := d.Ledger.Holds(ctx, filter)
+	holds, err := d.Ledger.Holds(ctx, opt.filter())
 	if err != nil {
 		return nil, nil, err
 	}
-	dismissals, err := d.Ledger.Dismissals(ctx, filter)
+	dismissals, err := d.Ledger.Dismissals(ctx, opt.filter())
 	return holds, dismissals, err
+}
+
+// Cause is what held orders wait for: a line that a catalog lacks, or what their code means. An order that waits
+// for two lines is of two causes.
+type Cause struct {
+	Code   string            `json:"code"`
+	File   string            `json:"file,omitempty"`  // the catalog to mend
+	Line   string            `json:"line,omitempty"`  // to add to it
+	Cells  map[string]string `json:"cells,omitempty"` // of Line, by canonical column
+	Title  string            `json:"title,omitempty"` // the marketplace's name of the item that the line is for
+	Orders int               `json:"orders"`
+	Sums   []CauseSum        `json:"sums,omitempty"` // of those that state a total, by currency
+	Since  Moment            `json:"since"`          // the oldest of them
+}
+
+// CauseSum is an amount of one currency.
+type CauseSum struct {
+	Currency string `json:"currency"`
+	Amount   string `json:"amount"`
+}
+
+// HeldCauses lists what orders wait for, those with the most orders first.
+func (d *Desk) HeldCauses(ctx context.Context, opt HeldOptions) ([]Cause, error) {
+	rows, err := d.Ledger.Causes(ctx, opt.filter())
+	if err != nil {
+		return nil, err
+	}
+	type key struct{ code, file, line string }
+	list, places, sums := []Cause{}, map[key]int{}, map[int]map[string]money.Amount{}
+	for i := range rows {
+		r := &rows[i]
+		at, known := places[key{r.Code, r.File, r.Line}]
+		if !known {
+			at = len(list)
+			places[key{r.Code, r.File, r.Line}], sums[at] = at, map[string]money.Amount{}
+			list = append(list, Cause{Code: r.Code, File: r.File, Line: r.Line, Since: Moment{r.Since}})
+		}
+		list[at].addRow(r)
+		if total, err := money.Parse(r.Total); err == nil {
+			sums[at][r.Currency] = sums[at][r.Currency].Plus(total.Times(money.Int(int64(r.Orders))))
+		}
+	}
+	for at := range list {
+		for currency, sum := range sums[at] {
+			places := money.Currency(currency).Places()
+			list[at].Sums = append(list[at].Sums, CauseSum{currency, sum.Text(places)})
+		}
+		slices.SortFunc(list[at].Sums, func(a, b CauseSum) int { return cmp.Compare(a.Currency, b.Currency) })
+	}
+	slices.SortFunc(list, func(a, b Cause) int {
+		return cmp.Or(cmp.Compare(b.Orders, a.Orders), a.Since.Compare(b.Since.Time), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Line, b.Line))
+	})
+	return list, nil
+}
+
+// addRow adds the orders of one total.
+func (c *Cause) addRow(r *ledger.Cause) {
+	c.Orders += r.Orders
+	if r.Since.Before(c.Since.Time) {
+		c.Since.Time = r.Since
+	}
+	if c.Cells == nil {
+		c.Cells = r.Missing.Cells
+	}
+	c.Title = cmp.Or(c.Title, r.Missing.Title)
 }
 
 // HoldOf returns a hold of the ledger as a result.
 func HoldOf(h *ledger.Hold) Hold {
 	return Hold{
-		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total, Moment{h.Since},
+		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total,
+		Moment{h.Since},
+		Moment{h.Details.Ordered},
+		h.Details.Country, h.Details.Title,
 	}
 }
 

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 )
 
@@ -26,7 +25,7 @@ func scanDismissal(scan func(...any) error) (d Dismissal, err error) {
 // Dismissals lists the orders that people have dismissed, oldest first.
 func (l *Ledger) Dismissals(ctx context.Context, f HoldFilter) ([]Dismissal, error) {
 	w := f.conditions()
-	query := `SELECT ` + dismissalColumns + ` FROM dismissals` + w.String() + " ORDER BY dismissed, order_id, scope" + limitClause(f.Limit)
+	query := `SELECT ` + dismissalColumns + ` FROM dismissals` + w.String() + " ORDER BY dismissed, order_id, scope" + pageClause(f.Limit, f.Offset)
 	return listRows(ctx, l, query, w.args, scanDismissal)
 }
 
@@ -143,19 +142,19 @@ func (t *Tx) noteArrival(h *Hold) error {
 }
 
 var importDismissal = registerStatement(`INSERT INTO dismissals (` + dismissalColumns + `)
-	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) ON CONFLICT DO NOTHING`)
+	VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING`)
 
 // ImportDismissals takes in what a rebuild found of dismissed orders.
 func (l *Ledger) ImportDismissals(ctx context.Context, list []Dismissal) error {
 	return l.Group(ctx, func(t *Tx) error {
 		for i := range list {
 			d := &list[i]
-			added, err := json.Marshal(d.Add)
+			added, details, err := d.marshalTexts()
 			if err != nil {
 				return err
 			}
 			if _, err := t.execStatement(importDismissal, d.Scope, d.Order, toMillis(d.Updated), d.Fingerprint[:], d.Account, d.Route, d.SHA256,
-				d.Origin, d.Code, d.Sentence, d.Cure, d.File, string(added), d.Currency, d.Total, toMillis(d.Since), toMillis(d.At), d.Why); err != nil {
+				d.Origin, d.Code, d.Sentence, d.Cure, d.File, added, d.Currency, d.Total, toMillis(d.Since), details, toMillis(d.At), d.Why); err != nil {
 				return err
 			}
 		}

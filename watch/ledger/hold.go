@@ -20,20 +20,38 @@ type Hold struct {
 	Currency       string
 	Total          string    // as the source states it, empty when it does not
 	Since          time.Time // when the order was first held
+	Details        HoldDetails
 
 	// Part is the name of the file where it has only a part of the order. Such files are remembered until
 	// the order waits no more, see Parts. It is written and never read back.
 	Part string
 }
 
+// HoldDetails is what a person must know of a held order to decide. A purge empties it.
+type HoldDetails struct {
+	Ordered time.Time  `json:"ordered,omitzero"`
+	Country string     `json:"country,omitempty"` // of delivery
+	Title   string     `json:"title,omitempty"`   // of its items
+	Lines   []HoldLine `json:"lines,omitempty"`   // those of Hold.Add, in the same order
+}
+
+// HoldLine is a line to add to a catalog.
+type HoldLine struct {
+	Cells map[string]string `json:"cells"`           // by canonical column
+	Title string            `json:"title,omitempty"` // the marketplace's name of the item
+}
+
 const holdColumns = `scope, order_id, updated, fingerprint, account, route, sha256, origin, code, sentence, cure, file,
-	added, currency, total, since`
+	added, currency, total, since, details`
 
 func scanHold(scan func(...any) error) (h Hold, err error) {
 	var updated, since int64
-	var fingerprint, added []byte
+	var fingerprint, added, details []byte
 	err = scan(&h.Scope, &h.Order, &updated, &fingerprint, &h.Account, &h.Route, &h.SHA256, &h.Origin, &h.Code,
-		&h.Sentence, &h.Cure, &h.File, &added, &h.Currency, &h.Total, &since)
+		&h.Sentence, &h.Cure, &h.File, &added, &h.Currency, &h.Total, &since, &details)
+	if err == nil {
+		err = json.Unmarshal(details, &h.Details)
+	}
 	if err != nil {
 		return h, err
 	}
@@ -46,7 +64,8 @@ func scanHold(scan func(...any) error) (h Hold, err error) {
 type HoldFilter struct {
 	Code, Account, Order, Route, SHA256 string
 	File                                string // the catalog to mend
-	Limit                               int
+	Line                                string // one of Hold.Add
+	Limit, Offset                       int
 }
 
 func (f *HoldFilter) conditions() (w where) {
@@ -56,13 +75,16 @@ func (f *HoldFilter) conditions() (w where) {
 	w.addEqual("route", f.Route)
 	w.addEqual("sha256", f.SHA256)
 	w.addEqual("file", f.File)
+	if f.Line != "" {
+		w.addCondition("EXISTS (SELECT 1 FROM json_each(added) WHERE value = ?)", f.Line)
+	}
 	return w
 }
 
 // Holds lists the orders that wait, oldest first.
 func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
 	w := f.conditions()
-	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + limitClause(f.Limit)
+	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + pageClause(f.Limit, f.Offset)
 	return listRows(ctx, l, query, w.args, scanHold)
 }
 
@@ -70,14 +92,14 @@ var (
 	// A hold of a revision that is exported, or overtaken by an exported one, is none; nor is one of an order
 	// that was dismissed while its file was read.
 	putHold = registerStatement(`INSERT INTO holds (` + holdColumns + `)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
 		WHERE NOT EXISTS (SELECT 1 FROM orders WHERE order_id = ?2 AND scope = ?1
 			AND (?3 <> 0 AND updated > ?3 OR fingerprint = ?4 AND ?4 <> zeroblob(16)))
 		AND NOT EXISTS (SELECT 1 FROM dismissals WHERE order_id = ?2 AND scope IN (?1, ''))
 		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, account = excluded.account,
 			route = excluded.route, sha256 = excluded.sha256, origin = excluded.origin, code = excluded.code,
 			sentence = excluded.sentence, cure = excluded.cure, file = excluded.file, added = excluded.added,
-			currency = excluded.currency, total = excluded.total, since = min(holds.since, excluded.since)
+			currency = excluded.currency, total = excluded.total, details = excluded.details, since = min(holds.since, excluded.since)
 			WHERE excluded.updated = 0 OR excluded.updated >= holds.updated`)
 	anyHold       = registerStatement(`SELECT 1 FROM holds LIMIT 1`)
 	dropOvertaken = registerStatement(`DELETE FROM holds` + keyCondition + ` AND updated <> 0 AND updated < ?3`)
@@ -90,13 +112,23 @@ var (
 	dropParts = registerStatement(`DELETE FROM parts` + keyCondition + ` AND NOT ` + inParts)
 )
 
+// marshalTexts returns what the ledger keeps as JSON.
+func (h *Hold) marshalTexts() (added, details string, err error) {
+	a, err := json.Marshal(h.Add)
+	if err != nil {
+		return "", "", err
+	}
+	d, err := json.Marshal(&h.Details)
+	return string(a), string(d), err
+}
+
 func (t *Tx) putHold(h *Hold) error {
-	added, err := json.Marshal(h.Add)
+	added, details, err := h.marshalTexts()
 	if err != nil {
 		return err
 	}
 	_, err = t.execStatement(putHold, h.Scope, h.Order, toMillis(h.Updated), h.Fingerprint[:], h.Account, h.Route, h.SHA256, h.Origin,
-		h.Code, h.Sentence, h.Cure, h.File, string(added), h.Currency, h.Total, toMillis(h.Since))
+		h.Code, h.Sentence, h.Cure, h.File, added, h.Currency, h.Total, toMillis(h.Since), details)
 	if err == nil && h.Part != "" {
 		_, err = t.execStatement(putPart, h.Order, h.Scope, h.Route, h.SHA256, h.Part)
 	}

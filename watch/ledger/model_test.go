@@ -98,6 +98,20 @@ func (m *model) plan(name string, s ledger.Set) (fails string) {
 	return ""
 }
 
+// onceEach counts each order that was read once: exported ones stay exported, the others are what they became last.
+func onceEach(was, now ledger.Counts) (n ledger.Counts) {
+	left := now.Exported + now.Held + now.Known + now.Older + now.Skipped
+	take := func(want int) int {
+		got := min(want, left)
+		left -= got
+		return got
+	}
+	n.Exported = take(was.Exported + now.Exported)
+	n.Held, n.Skipped, n.Older = take(now.Held), take(now.Skipped), take(now.Older)
+	n.Known = left
+	return n
+}
+
 func (m *model) finish(name string, r ledger.Result, rerun bool) (fails string) {
 	for _, s := range r.Sets {
 		if m.sets[s.Stem] == nil && m.doubled(s) {
@@ -105,9 +119,8 @@ func (m *model) finish(name string, r ledger.Result, rerun bool) (fails string) 
 		}
 	}
 	f := m.files[name]
-	if rerun {
-		was := f.Counts
-		r.Counts = ledger.Counts{Exported: was.Exported + r.Counts.Exported, Held: r.Counts.Held, Known: was.Known, Older: was.Older, Skipped: was.Skipped}
+	if f.Attempts > 1 {
+		r.Counts = onceEach(f.Counts, r.Counts)
 	}
 	f.State, f.Running, f.Crashes, f.Outcome, f.Reason, f.Ended, f.Counts = ledger.Done, false, 0, r.Outcome, r.Reason, r.At, r.Counts
 	for _, o := range r.Orders {

@@ -181,9 +181,41 @@ type Result struct {
 	Arrived  []Hold // of dismissed orders: only key, revision, place and part
 	Outcome  string // one word or line for people
 	Reason   string // why the outcome is not what was hoped for
-	Counts   Counts // of a Rerun: Exported is added to what was, Held takes its place
+	Counts   Counts // of all orders that were read; see Counts.after for a file that was finished before
+	Again    int    // of Counts.Exported: those that the file had exported before
+	Joined   bool   // orders of other files were read too
 	At       time.Time
 }
+
+// countsAfter are the counts of a file when the work on it is finished.
+func (t *Tx) countsAfter(w *Work, r *Result) (Counts, error) {
+	if w.Attempt <= 1 {
+		return r.Counts, nil
+	}
+	_, before, found, err := t.lookUpFile(w.File.key())
+	if err != nil || !found {
+		return r.Counts, err
+	}
+	return r.Counts.after(before.Counts, r), nil
+}
+
+// after returns the counts of a file that was finished before: each of its orders counts once, as what became of it
+// in the end. What it exported stays exported, though it is known when the file is read again.
+func (c Counts) after(before Counts, r *Result) Counts {
+	all := c.sum()
+	if r.Joined && before.sum() > 0 {
+		all = before.sum()
+	}
+	var n Counts
+	n.Exported = min(before.Exported+max(c.Exported-r.Again, 0), all)
+	n.Held = min(c.Held, all-n.Exported)
+	n.Skipped = min(c.Skipped, all-n.Exported-n.Held)
+	n.Older = min(c.Older, all-n.Exported-n.Held-n.Skipped)
+	n.Known = all - n.Exported - n.Held - n.Skipped - n.Older
+	return n
+}
+
+func (c Counts) sum() int { return c.Exported + c.Held + c.Known + c.Older + c.Skipped }
 
 // Finish ends the work, in one transaction: sets are published, orders exported, holds noted, the file
 // done. A second call does nothing. A revision older than the one the ledger has changes nothing.
@@ -193,8 +225,11 @@ func (w *Work) Finish(ctx context.Context, r Result) error {
 
 // Finish is Work.Finish in a group.
 func (t *Tx) Finish(w *Work, r Result) error {
-	c := r.Counts
-	changed, err := t.endWork(w, endFile, r.Outcome, r.Reason, toMillis(r.At), c.Exported, c.Held, c.Known, c.Older, c.Skipped, w.rerun)
+	c, err := t.countsAfter(w, &r)
+	if err != nil {
+		return err
+	}
+	changed, err := t.endWork(w, endFile, r.Outcome, r.Reason, toMillis(r.At), c.Exported, c.Held, c.Known, c.Older, c.Skipped)
 	if err != nil || !changed {
 		return err
 	}

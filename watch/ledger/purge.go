@@ -20,10 +20,10 @@ var errDryRun = errors.New("dry run")
 // Every text that may name a buyer or an address, by the time that makes it old.
 var (
 	purgeOrders = registerStatement(`UPDATE orders SET facts = x'' WHERE exported < ?1 AND length(facts) > 0`)
-	purgeHolds  = registerStatement(`UPDATE holds SET sentence = '', cure = '', added = '[]'
-		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
-	purgeDismissed = registerStatement(`UPDATE dismissals SET sentence = '', cure = '', added = '[]'
-		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null'))`)
+	purgeHolds  = registerStatement(`UPDATE holds SET sentence = '', cure = '', added = '[]', details = '{}'
+		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null') OR details <> '{}')`)
+	purgeDismissed = registerStatement(`UPDATE dismissals SET sentence = '', cure = '', added = '[]', details = '{}'
+		WHERE since < ?1 AND (sentence <> '' OR cure <> '' OR added NOT IN ('[]', 'null') OR details <> '{}')`)
 	purgeSets    = registerStatement(`UPDATE sets SET text = '' WHERE changed < ?1 AND text <> ''`)
 	purgeMembers = registerStatement(`UPDATE members SET text = '' WHERE text <> '' AND set_id IN (SELECT id FROM sets WHERE changed < ?1)`)
 	purgeLetters = registerStatement(`DELETE FROM letters WHERE since < ?1`)

@@ -53,6 +53,17 @@ func limitClause(n int) string {
 	return fmt.Sprintf(" LIMIT %d", n)
 }
 
+// pageClause is a LIMIT with the rows that are passed over before.
+func pageClause(n, offset int) string {
+	if n <= 0 {
+		n = -1 // without an end
+	}
+	if n < 0 && offset <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" LIMIT %d OFFSET %d", n, max(offset, 0))
+}
+
 // querier is a database or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

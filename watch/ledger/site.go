@@ -235,7 +235,7 @@ var (
 	dropRefused = registerStatement(`DELETE FROM holds` + keyCondition + ` AND code = '` + RefusedBy1C + `'`)
 	holdRefused = registerStatement(`INSERT INTO holds (` + holdColumns + `)
 		SELECT scope, order_id, members.updated, fingerprint, account, sets.route, coalesce(sha256, ''), coalesce(name, ''),
-			'` + RefusedBy1C + `', ?4, ?5, '', '[]', '', '', ?6
+			'` + RefusedBy1C + `', ?4, ?5, '', '[]', '', '', ?6, '{}'
 		FROM members JOIN sets ON sets.id = set_id LEFT JOIN files ON files.id = file_id
 		WHERE order_id = ?1 AND scope = ?2 AND set_id = ?3
 		ON CONFLICT DO UPDATE SET code = excluded.code, sentence = excluded.sentence, cure = excluded.cure, since = excluded.since`)

@@ -154,9 +154,7 @@ func (l *Ledger) isRunning(key fileKey) bool {
 
 var (
 	endFile = registerStatement(`UPDATE files SET running = 0, state = 'done', crashes = 0, outcome = ?3, reason = ?4, ended = ?5,
-		exported = CASE ?11 WHEN 1 THEN exported ELSE 0 END + ?6, held = ?7,
-		known = CASE ?11 WHEN 1 THEN known ELSE ?8 END, older = CASE ?11 WHEN 1 THEN older ELSE ?9 END,
-		skipped = CASE ?11 WHEN 1 THEN skipped ELSE ?10 END
+		exported = ?6, held = ?7, known = ?8, older = ?9, skipped = ?10
 		WHERE id = ?1 AND attempts = ?2 AND running = 1`)
 	failFile = registerStatement(`UPDATE files SET running = 0, reason = ?4, ended = ?5,
 		state = CASE state WHEN 'done' THEN state ELSE ?3 END

@@ -193,7 +193,7 @@ func TestRerun(t *testing.T) {
 	r := revision(1, "x")
 	finish(t, w, ledger.Result{
 		Sets: []ledger.Set{set("s", member("1", r))}, Orders: []ledger.Order{exported("1", r, "{}")},
-		Counts: ledger.Counts{Exported: 1, Held: 1}, At: at(2),
+		Counts: ledger.Counts{Exported: 1, Held: 1, Known: 4}, At: at(2),
 	})
 	want(t, "counts", record(t, l, "a").Counts, ledger.Counts{Exported: 4, Held: 1, Known: 1})
 	want(t, "holds", holdCodes(t, l, ledger.HoldFilter{}), "2:unknown-sku")
