@@ -87,8 +87,11 @@ func configureCommands(commands []*cli.Command, s ui.Streams) {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
 		c.Description = strings.TrimSpace(c.Description + "\n\n" + ui.ExitTable)
-		if len(c.Subcommands) == 0 { // else the options belong to a command below
+		if len(c.Subcommands) == 0 || len(c.Flags) > 0 { // else the options belong to a command below
 			c.Before = func(c *cli.Context) error {
+				if c.Command.Command(c.Args().First()) != nil {
+					return nil
+				}
 				s.Voice.Choose(config.Language(c.Path("config")))
 				return noStrayFlags(c)
 			}

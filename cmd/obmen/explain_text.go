@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
@@ -183,7 +182,7 @@ func printDocumentLine(s ui.Streams, l *document.Line, vat bool, places int) {
 
 func printStoryHold(s ui.Streams, t *desk.Story) {
 	h := t.Hold
-	why, cure := report.HoldWords(s.Words(), h.Code, h.Sentence, h.Cure, h.File)
+	why, cure := s.Words().Hold(h.Code, h.Sentence, h.Cure, h.File)
 	s.Tell("explain.held", "Since", h.Since, "Code", h.Code, "Why", why)
 	if cure != "" {
 		s.Tell("report.cure", "Cure", cure)

@@ -7,7 +7,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/watch"
@@ -27,8 +26,10 @@ func heldCommand(s ui.Streams) *cli.Command {
 			&cli.StringFlag{Name: "code", Usage: "only those with this `CODE` (unknown-sku, total-mismatch, …)", Destination: &opt.Code},
 			&cli.StringFlag{Name: "order", Usage: "only the order with this `ID`", Destination: &opt.Order},
 			&cli.BoolFlag{Name: "dismissed", Usage: "those that people have dismissed instead", Destination: &opt.Dismissed},
+			&cli.BoolFlag{Name: "causes", Usage: "what they wait for, with the number of orders and their money", Destination: &opt.Causes},
 			&cli.BoolFlag{Name: "csv", Usage: "print a table for Excel", Destination: &opt.CSV},
 		},
+		Subcommands: []*cli.Command{cureCommand(s), findProductCommand(s)},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				hint := config.Command(c.Path("config"), "held", "--order", c.Args().First())
@@ -49,6 +50,7 @@ func heldCommand(s ui.Streams) *cli.Command {
 type heldOptions struct {
 	Config, Code, Order  string
 	Dismissed, CSV, JSON bool
+	Causes               bool
 }
 
 func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
@@ -61,6 +63,9 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	}
 	defer session.Close()
 	chosen := desk.HeldOptions{Code: opt.Code, Order: opt.Order}
+	if opt.Causes {
+		return printCauses(ctx, session, chosen, opt.JSON, s)
+	}
 	if opt.CSV {
 		return printHeldTable(ctx, session, chosen, opt.Dismissed, s)
 	}
@@ -144,7 +149,7 @@ func (opt *heldOptions) printDismissed(s ui.Streams, list []desk.Dismissal) {
 func (opt *heldOptions) isFiltered() bool { return opt.Code+opt.Order != "" }
 
 func printHold(s ui.Streams, h *desk.Hold) {
-	why, cure := report.HoldWords(s.Words(), h.Code, h.Sentence, h.Cure, h.File)
+	why, cure := s.Words().Hold(h.Code, h.Sentence, h.Cure, h.File)
 	if h.Sentence == "" {
 		why = s.Words().Say("held.purged")
 	}

@@ -313,6 +313,7 @@ type Snapshot struct {
 	vat       vatRules
 	rates     rates
 	near      *near
+	search    *search
 	forms     map[string]form // how each file is written
 	hash      string
 }
@@ -327,7 +328,7 @@ func newSnapshot() *Snapshot {
 		rates:     make(rates),
 		forms:     make(map[string]form),
 	}
-	s.near = newNear(s.products)
+	s.near, s.search = newNear(s.products), new(search)
 	return s
 }
 

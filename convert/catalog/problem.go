@@ -106,6 +106,11 @@ func (r *report) problems() []Problem {
 // shortenText cuts a value to 80 bytes without breaking a character.
 func shortenText(s string) string {
 	const most = 80
+	return shortenTo(s, most)
+}
+
+// shortenTo cuts a text to so many bytes without breaking a character.
+func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return strings.Clone(s)
 	}

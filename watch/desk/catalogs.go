@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/watch/drop"
 )
 
 // Catalogs are the newest good snapshot of a folder. A file that was saved with a mistake is reported once and
@@ -66,8 +67,8 @@ func (c *Catalogs) Changing() time.Duration {
 func folderState(dir string) string {
 	var b strings.Builder
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil
+		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), ".tmp") {
+			return nil // what a change of a catalog leaves beside it
 		}
 		if info, err := os.Stat(path); err == nil {
 			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())

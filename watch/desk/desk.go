@@ -30,6 +30,7 @@ type Desk struct {
 	Ledger   *ledger.Ledger
 	Options  convert.Options
 	Settings string // the file of the settings, for messages
+	Catalogs string // the folder of the catalogs; empty for none
 
 	Catalog    func() (*catalog.Snapshot, error)
 	Encryption func() (*store.Encryption, error) // nil of both where kept files are plain

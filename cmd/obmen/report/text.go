@@ -78,7 +78,7 @@ func (r *Report) Text(s ui.Streams) {
 
 func (r *Report) heldText(s ui.Streams) {
 	for _, o := range r.Held {
-		why, cure := HoldWords(s.Words(), string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
+		why, cure := s.Words().Hold(string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
 		s.Note("report.held", "Order", orderName(o.Order), "Code", o.Hold.Code, "Why", why)
 		if cure != "" {
 			s.Note("report.cure", "Cure", cure)

@@ -1,0 +1,174 @@
+package desk
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"obmen/convert/catalog"
+	"obmen/watch/desk/words"
+	"obmen/watch/drop"
+)
+
+// catalogLimit bounds a catalog file that is changed or compared here, in bytes: a million products.
+const catalogLimit = 256 << 20
+
+// catalogMode is the mode of a new catalog file; the umask may take away.
+const catalogMode fs.FileMode = 0o666
+
+// catalogFile is a catalog file as it lies in its folder.
+type catalogFile struct {
+	path string
+	data []byte
+	hash string // SHA-256 in hex; empty where there is no such file
+}
+
+// readCatalogFile reads a catalog file, in whatever letter case its name is written.
+func (d *Desk) readCatalogFile(name string) (*catalogFile, error) {
+	if d.Catalogs == "" {
+		return nil, words.Refuse(words.New("cure.no-catalogs"), words.New("cure.name-catalogs", "Settings", d.Settings))
+	}
+	entries, err := os.ReadDir(d.Catalogs)
+	if err != nil {
+		return nil, err
+	}
+	f := &catalogFile{path: filepath.Join(d.Catalogs, name)}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), name) && (e.Name() == name || filepath.Base(f.path) == name) {
+			f.path = filepath.Join(d.Catalogs, e.Name())
+		}
+	}
+	info, err := os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, words.Refuse(words.New("cure.no-file", "File", f.path), words.New("cure.put-file"))
+	}
+	if f.data, err = drop.ReadFile(drop.OS{}, f.path, catalogLimit); err != nil {
+		return nil, err
+	}
+	f.hash = hashOf(f.data)
+	return f, nil
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// CatalogHash returns the hash of a catalog file as it is now: whoever shows the file hands it back with a change.
+// It is empty where there is no such file.
+func (d *Desk) CatalogHash(name string) (string, error) {
+	f, err := d.readCatalogFile(name)
+	if err != nil {
+		return "", err
+	}
+	return f.hash, nil
+}
+
+// noFile is the hash of a file that is not there, for changes that must not find one.
+const noFile = "none"
+
+// checkUnchanged refuses a change of a file that is not what was shown. An empty hash is of whatever there is.
+func (f *catalogFile) checkUnchanged(shown string) error {
+	if shown == "" || shown == f.hash || shown == noFile && f.hash == "" {
+		return nil
+	}
+	return words.Refuse(words.New("cure.changed", "File", filepath.Base(f.path)), words.New("cure.look-again"))
+}
+
+// replace writes the file anew: whole, or not at all.
+func (f *catalogFile) replace(data []byte) error {
+	mode := catalogMode
+	if info, err := os.Stat(f.path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	return drop.ReplaceFile(drop.OS{}, f.path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// lockPatience is how long a change of catalogs waits for another one.
+const lockPatience = 10 * time.Second
+
+// lockCatalogs takes the folder of the catalogs for this process: changes come one after the other.
+func (d *Desk) lockCatalogs(ctx context.Context) (*drop.Lock, error) {
+	ctx, stop := context.WithTimeout(ctx, lockPatience)
+	defer stop()
+	const pause = 20 * time.Millisecond
+	for {
+		lock, err := drop.LockDir(d.Catalogs)
+		if _, held := errors.AsType[*drop.LockedError](err); !held {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// loadWith loads the catalogs as they would be with new content of a file.
+func (d *Desk) loadWith(f *catalogFile, data []byte) (*catalog.Snapshot, error) {
+	return catalog.Load(overlay{os.DirFS(d.Catalogs), filepath.Base(f.path), data})
+}
+
+// overlay is a folder in which one file has other content.
+type overlay struct {
+	fs.FS
+	name string
+	data []byte
+}
+
+// Open opens the other content, or a file of the folder.
+func (o overlay) Open(name string) (fs.File, error) {
+	if name != o.name {
+		return o.FS.Open(name)
+	}
+	return &overlaid{bytes.NewReader(o.data), o}, nil
+}
+
+// ReadDir lists the folder, with the one file also where it is not there yet.
+func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(o.FS, name)
+	if err != nil || name != "." {
+		return entries, err
+	}
+	for _, e := range entries {
+		if e.Name() == o.name {
+			return entries, nil
+		}
+	}
+	return append(entries, fs.FileInfoToDirEntry(overlaidInfo{o})), nil
+}
+
+type overlaid struct {
+	*bytes.Reader
+	of overlay
+}
+
+func (f *overlaid) Stat() (fs.FileInfo, error) { return overlaidInfo{f.of}, nil }
+func (f *overlaid) Close() error               { return nil }
+
+type overlaidInfo struct{ of overlay }
+
+func (i overlaidInfo) Name() string       { return i.of.name }
+func (i overlaidInfo) Size() int64        { return int64(len(i.of.data)) }
+func (i overlaidInfo) Mode() fs.FileMode  { return catalogMode }
+func (i overlaidInfo) ModTime() time.Time { return time.Time{} }
+func (i overlaidInfo) IsDir() bool        { return false }
+func (i overlaidInfo) Sys() any           { return nil }
