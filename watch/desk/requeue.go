@@ -87,9 +87,12 @@ func (d *Desk) routeOf(ctx context.Context, path, sum, name string) (*inbox.Rout
 	return nil, words.Refuse(words.New("requeue.no-route", "Route", name), words.New("requeue.name-route", "Settings", d.Settings))
 }
 
-// findAside finds a file that the watcher has put aside.
+// findAside finds a file that the watcher has put aside. The records beside it are the watcher's own.
 func (d *Desk) findAside(file string) (path string, err error) {
 	var found []string
+	if strings.HasPrefix(filepath.Base(file), ".") {
+		return "", words.Refuse(words.New("requeue.own-record", "File", file), words.New("requeue.status-lists", "Command", d.Command("status")))
+	}
 	for i := range d.Routes {
 		r := &d.Routes[i]
 		for _, dir := range []string{r.Quarantine, r.Archive} {
