@@ -31,11 +31,20 @@ func (c *cursorRun) pageName(w *Window) string {
 
 // putPage makes a page durable as a file.
 func (f *Fetcher) putPage(ctx context.Context, stem string, answer *spapi.Answer, unread error) error {
-	content, err := f.envelope(answer, unread)
+	e := Envelope{
+		Account: f.Account, Operation: string(answer.Operation), Request: requestObject(answer.Request), RequestID: answer.RequestID,
+		Received: answer.Received, Body: answer.Body, Unread: unread,
+	}
+	return e.Put(ctx, f.Folder, stem)
+}
+
+// Put makes the envelope durable as a file of that name, without its ending, or of one near it that is free.
+func (e *Envelope) Put(ctx context.Context, folder Folder, stem string) error {
+	content, err := e.encode()
 	if err != nil {
 		return err
 	}
-	return publishUnderFreeName(stem, ".json", func(name string) error { return f.Folder.Put(ctx, name, content) })
+	return publishUnderFreeName(stem, ".json", func(name string) error { return folder.Put(ctx, name, content) })
 }
 
 // publishUnderFreeName calls publish with a name that no other file has. One that is taken by other bytes is of an earlier
@@ -53,52 +62,69 @@ func publishUnderFreeName(stem, ext string, publish func(name string) error) err
 	}
 }
 
-// envelope is the file of a page: a JSON object that says whose it is and what was asked, and then the
-// body, byte for byte. The account stands first, for readers take the orders as they come. A body that
-// is no JSON would make the whole file none: it stands there as a text, beside the reason.
-func (f *Fetcher) envelope(answer *spapi.Answer, unread error) ([]byte, error) {
+// Envelope is the file of a page: a JSON object with whose it is and what was asked, and then the body, byte
+// for byte. The account stands first, for readers take the orders as they come. A body that is no JSON would
+// make the whole file none: it stands there as a text, beside the reason.
+type Envelope struct {
+	Account   string
+	Operation string
+	Request   any // as JSON shows it; without secrets
+	RequestID string
+	Received  time.Time
+	Body      []byte
+	Unread    error // why the body cannot be read
+	Refused   bool  // the body is JSON, and Unread is wrong with it all the same
+}
+
+func (e *Envelope) encode() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("{")
 	for _, m := range []struct {
 		name  string
 		value any
 	}{
-		{"account", f.Account},
-		{"operation", answer.Operation},
-		{"request", requestObject(answer.Request)},
-		{"requestId", answer.RequestID},
-		{"time", answer.Received.UTC().Format(time.RFC3339)},
+		{"account", e.Account},
+		{"operation", e.Operation},
+		{"request", e.Request},
+		{"requestId", e.RequestID},
+		{"time", e.Received.UTC().Format(time.RFC3339)},
 	} {
 		if err := writeMember(&b, m.name, m.value); err != nil {
 			return nil, err
 		}
 		b.WriteString(",\n")
 	}
-	if err := writeBody(&b, answer.Body, unread); err != nil {
+	if err := e.writeBody(&b); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
 	return b.Bytes(), nil
 }
 
-func writeBody(b *bytes.Buffer, text []byte, unread error) error {
-	if json.Valid(text) {
+func (e *Envelope) writeBody(b *bytes.Buffer) error {
+	valid := json.Valid(e.Body)
+	if valid && !e.Refused {
 		b.WriteString(`"body":`)
-		b.Write(text)
+		b.Write(e.Body)
 		return nil
 	}
-	reason := "the body is no JSON"
-	if unread != nil {
-		reason += ": " + unread.Error()
+	var reason string
+	switch {
+	case valid:
+		reason = e.Unread.Error()
+	case e.Unread != nil:
+		reason = "the body is no JSON: " + e.Unread.Error()
+	default:
+		reason = "the body is no JSON"
 	}
 	if err := writeMember(b, "errors", []map[string]string{{"code": "UnreadableBody", "message": reason}}); err != nil {
 		return err
 	}
 	b.WriteString(",\n")
-	if utf8.Valid(text) {
-		return writeMember(b, "bodyText", string(text))
+	if utf8.Valid(e.Body) {
+		return writeMember(b, "bodyText", string(e.Body))
 	}
-	return writeMember(b, "bodyBase64", base64.StdEncoding.EncodeToString(text))
+	return writeMember(b, "bodyBase64", base64.StdEncoding.EncodeToString(e.Body))
 }
 
 func writeMember(b *bytes.Buffer, name string, value any) error {

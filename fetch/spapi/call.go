@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"obmen/fetch/web"
 )
 
 // call is one request of an operation.
@@ -102,13 +104,13 @@ func (c *Client) exchangeOnce(ctx context.Context, q call, token accessToken, at
 		return nil, err
 	}
 	if err := q.whole(ans.Body); err != nil {
-		if webPage(ans.Body) {
+		if web.IsPage(ans.Body) {
 			err = errWebPage
 		}
 		e := c.newError(q.op, KindAnswer, err)
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		e.few = errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
-		if webPage(ans.Body) {
+		if web.IsPage(ans.Body) {
 			e.Advice = hints[KindForeign]
 		}
 		return ans, e
@@ -126,7 +128,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	}
 	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.newRequest(), body)
 	if err != nil {
-		return nil, nil, c.newError(q.op, KindSettings, unwrapURL(err))
+		return nil, nil, c.newError(q.op, KindSettings, web.UnwrapURL(err))
 	}
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", c.userAgent())
@@ -136,7 +138,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	}
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, nil, c.newError(q.op, KindNetwork, c.lateError(ctx, unwrapURL(err)))
+		return nil, nil, c.newError(q.op, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 	}
 	defer resp.Body.Close()
 	most := orDefault(c.MaxBody, DefaultMaxBody)
@@ -153,7 +155,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 		err = fmt.Errorf("the answer has more than %d bytes", most)
 	}
 	if err != nil {
-		e := c.newError(q.op, KindNetwork, c.lateError(ctx, unwrapURL(err)))
+		e := c.newError(q.op, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 		e.Status, e.RequestID = ans.Status, ans.RequestID
 		return nil, nil, e
 	}
@@ -162,7 +164,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 
 // readRefusal is the error of an answer that is none (facts, amazon 2.6).
 func (c *Client) readRefusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
-	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: retryAfter(header)}
+	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: web.RetryAfter(header)}
 	e.Code, e.Message, e.Details = c.firstError(ans.Body)
 	e.Kind = kindOf(e)
 	if isForeign(ans.Status, ans.Body) {
@@ -200,15 +202,10 @@ func (c *Client) firstError(body []byte) (code, message, details string) {
 // errWebPage is an answer that whoever stands between this computer and Amazon gave.
 var errWebPage = errors.New("it is a web page, as a proxy or the login page of a network sends")
 
-// webPage reports whether a body is HTML, or XML, which none of Amazon's answers is.
-func webPage(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), []byte("<"))
-}
-
 // isForeign reports whether a refusal is not Amazon's, whose own come as JSON. Its gateways send web pages when they
 // have a fault or too much to do.
 func isForeign(status int, body []byte) bool {
-	return webPage(body) && status >= 200 && status < 500 && status/100 != 3 && status != http.StatusTooManyRequests
+	return web.IsPage(body) && status >= 200 && status < 500 && status/100 != 3 && status != http.StatusTooManyRequests
 }
 
 // kindOf reads status and words of a refusal. That a token expired is told in words only, in either of the
@@ -250,14 +247,6 @@ func (c *Client) httpClient() *http.Client {
 	}
 }
 
-// unwrapURL takes the address off an error of net/http: it may hold what only Amazon should read.
-func unwrapURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
-}
-
 // errStalled is the cause when nothing came for too long.
 var errStalled = errors.New("stalled")
 
@@ -270,7 +259,7 @@ func (c *Client) lateError(ctx context.Context, err error) error {
 }
 
 // redactText makes a text that others wrote fit to be shown: short, and without a secret of any kind.
-func (c *Client) redactText(s string) string { return oneLine(c.redact(s)) }
+func (c *Client) redactText(s string) string { return web.OneLine(c.redact(s)) }
 
 // reportExchange passes an exchange on.
 func (c *Client) reportExchange(x Exchange, err error) {

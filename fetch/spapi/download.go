@@ -9,6 +9,8 @@ import (
 	"mime"
 	"net/http"
 	"time"
+
+	"obmen/fetch/web"
 )
 
 // Download is a report on its way. Its text comes uncompressed and otherwise byte for byte.
@@ -62,7 +64,7 @@ func (c *Client) downloadOnce(ctx context.Context, document *Document, create fu
 	r.Header.Set("Accept-Encoding", "identity") // the only compression is the one that the document names
 	resp, err := c.httpClient().Do(r)
 	if err != nil {
-		return nil, c.newError(OpDownload, KindNetwork, c.lateError(ctx, unwrapURL(err)))
+		return nil, c.newError(OpDownload, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -98,7 +100,7 @@ func (c *Client) copyBody(ctx context.Context, into io.Writer, body io.Reader, c
 	if compression == "GZIP" {
 		z, err := gzip.NewReader(body)
 		if err != nil {
-			return 0, c.newError(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", c.lateError(ctx, unwrapURL(err))))
+			return 0, c.newError(OpDownload, KindNetwork, fmt.Errorf("unpack the report: %w", c.lateError(ctx, web.UnwrapURL(err))))
 		}
 		body = z
 	}
@@ -109,7 +111,7 @@ func (c *Client) copyBody(ctx context.Context, into io.Writer, body io.Reader, c
 	case n > most:
 		return n, c.tooLarge(most)
 	case from.err != nil:
-		return n, c.newError(OpDownload, KindNetwork, c.lateError(ctx, unwrapURL(from.err)))
+		return n, c.newError(OpDownload, KindNetwork, c.lateError(ctx, web.UnwrapURL(from.err)))
 	case err != nil:
 		return n, fmt.Errorf("keep the report: %w", err)
 	}

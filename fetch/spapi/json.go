@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"obmen/fetch/web"
 )
 
 // Bodies are looked into just far enough to go on: what drifts in type, comes twice or is new must not stop
@@ -113,7 +115,7 @@ func parseTime(text string) (time.Time, error) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds > 0 && seconds <= latest {
 		return time.UnixMilli(int64(seconds * 1000)).UTC(), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time", oneLine(text))
+	return time.Time{}, fmt.Errorf("%q is not a time", web.OneLine(text))
 }
 
 // jsonObject writes {"name":value,…} of names and values that are JSON already.

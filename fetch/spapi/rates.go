@@ -3,35 +3,16 @@ package spapi
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
+
+	"obmen/fetch/web"
 )
 
 // RateStore keeps the buckets of all accounts, between runs and between programs.
-type RateStore interface {
-	// UpdateRate replaces the text under key ("" when there is none) by what change makes of it, as one
-	// step that no other can come between. change has no side effects and may be called more than once.
-	UpdateRate(ctx context.Context, key string, change func(old string) string) error
-}
+type RateStore = web.RateStore
 
-// MemoryRates is a RateStore for as long as the program runs. The zero value is ready.
-type MemoryRates struct {
-	mu   sync.Mutex
-	text map[string]string
-}
-
-var _ RateStore = (*MemoryRates)(nil)
-
-// UpdateRate is that of RateStore.
-func (m *MemoryRates) UpdateRate(_ context.Context, key string, change func(string) string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.text == nil {
-		m.text = map[string]string{}
-	}
-	m.text[key] = change(m.text[key])
-	return nil
-}
+// MemoryRates is a RateStore for as long as the program runs.
+type MemoryRates = web.MemoryRates
 
 // rateKey names the bucket: limits are per account, region and operation (facts, amazon 2.5).
 func (c *Client) rateKey(op Operation) string {
@@ -58,8 +39,8 @@ func (c *Client) Limit(op Operation) (Limit, bool) {
 func (c *Client) takeTurn(ctx context.Context, op Operation, attempt int) (from time.Time, err error) {
 	for {
 		var wait time.Duration
-		err := c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-			b, from, wait = b.takeRequest(now, l)
+		err := c.changeBucket(ctx, op, func(b web.Bucket, now time.Time, l Limit) web.Bucket {
+			b, from, wait = b.TakeRequest(now, l)
 			return b
 		})
 		if err != nil || wait == 0 {
@@ -76,39 +57,39 @@ func (c *Client) noteAnswer(ctx context.Context, op Operation, from time.Time) e
 	if from.IsZero() || !time.Now().After(from) {
 		return nil
 	}
-	return c.changeBucket(ctx, op, func(b bucket, now time.Time, _ Limit) bucket { return b.noteAnswer(from, now) })
+	return c.changeBucket(ctx, op, func(b web.Bucket, now time.Time, _ Limit) web.Bucket { return b.NoteAnswer(from, now) })
 }
 
 // drainBucket notes that Amazon counted more requests than this Client has.
 func (c *Client) drainBucket(ctx context.Context, op Operation) error {
-	return c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket { return b.drain(now, l) })
+	return c.changeBucket(ctx, op, func(b web.Bucket, now time.Time, l Limit) web.Bucket { return b.Drain(now, l) })
 }
 
 // learnRate takes over the rate that Amazon tells, when it is a number.
 func (c *Client) learnRate(ctx context.Context, op Operation, header string) error {
-	every, ok := toldInterval(header)
+	every, ok := web.StatedInterval(header)
 	if !ok {
 		return nil
 	}
-	return c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-		if b.refillStep(l) == every {
+	return c.changeBucket(ctx, op, func(b web.Bucket, now time.Time, l Limit) web.Bucket {
+		if b.RefillStep(l) == every {
 			return b
 		}
-		return b.learnRate(now, l, every)
+		return b.LearnRate(now, l, every)
 	})
 }
 
 // changeBucket changes the bucket of an operation in the store; without a documented rate there is none.
-func (c *Client) changeBucket(ctx context.Context, op Operation, f func(bucket, time.Time, Limit) bucket) error {
+func (c *Client) changeBucket(ctx context.Context, op Operation, f func(web.Bucket, time.Time, Limit) web.Bucket) error {
 	l, ok := c.Limit(op)
 	if !ok {
 		return nil
 	}
 	err := c.rateStore().UpdateRate(ctx, c.rateKey(op), func(old string) string {
 		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
-		b, ok := parseBucket(old)
+		b, ok := web.ParseBucket(old)
 		if !ok && old != "" {
-			b = bucket{}.drain(now, l) // the worst that an unreadable text can have meant
+			b = web.Bucket{}.Drain(now, l) // the worst that an unreadable text can have meant
 		}
 		return f(b, now, l).String()
 	})
@@ -134,9 +115,8 @@ func (c *Client) rateStore() RateStore {
 // taken. It is 0 for an operation without a rate.
 func (c *Client) WaitFor(ctx context.Context, op Operation, n int) (time.Duration, error) {
 	var last time.Duration
-	err := c.changeBucket(ctx, op, func(b bucket, now time.Time, l Limit) bucket {
-		lacking := max(0, min(b.full.Sub(now), time.Duration(l.Burst)*b.refillStep(l)))
-		last = max(0, lacking+time.Duration(n-l.Burst)*b.refillStep(l))
+	err := c.changeBucket(ctx, op, func(b web.Bucket, now time.Time, l Limit) web.Bucket {
+		last = b.WaitFor(n, now, l)
 		return b
 	})
 	return last, err
@@ -158,24 +138,21 @@ const (
 	OpDownload                  Operation = "download"
 )
 
-// Limit is a rate as Amazon documents it: a bucket that holds Burst requests and refills at Rate.
-type Limit struct {
-	Rate  float64 // requests per second
-	Burst int     // requests at once after a rest
-}
+// Limit is a rate as Amazon documents it.
+type Limit = web.Limit
 
 // DefaultLimits are the rates of Amazon's models (facts, amazon 2.5), for operations that have one.
 func DefaultLimits() map[Operation]Limit {
 	return map[Operation]Limit{
-		OpSearchOrders:              {0.0056, 20},
-		OpGetOrder:                  {0.5, 30},
-		OpMarketplaceParticipations: {0.016, 15},
-		OpCreateReport:              {0.0167, 15},
-		OpGetReport:                 {2, 15},
-		OpGetReportDocument:         {0.0167, 15},
-		OpCreateRestrictedDataToken: {1, 10},
+		OpSearchOrders:              {Rate: 0.0056, Burst: 20},
+		OpGetOrder:                  {Rate: 0.5, Burst: 30},
+		OpMarketplaceParticipations: {Rate: 0.016, Burst: 15},
+		OpCreateReport:              {Rate: 0.0167, Burst: 15},
+		OpGetReport:                 {Rate: 2, Burst: 15},
+		OpGetReportDocument:         {Rate: 0.0167, Burst: 15},
+		OpCreateRestrictedDataToken: {Rate: 1, Burst: 10},
 	}
 }
 
 // sandboxLimit holds for every operation of the sandbox (facts, amazon 2.3).
-var sandboxLimit = Limit{5, 15}
+var sandboxLimit = Limit{Rate: 5, Burst: 15}

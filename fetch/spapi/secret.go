@@ -85,13 +85,3 @@ func (c *Client) redactError(e *Error) {
 		}
 	}
 }
-
-// oneLine keeps the start of a text that others wrote, on one line.
-func oneLine(s string) string {
-	const most = 300 // bytes; Amazon's messages are a sentence or two
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
-}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/oauth2"
+
+	"obmen/fetch/web"
 )
 
 const (
@@ -158,13 +160,13 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 	}
 	answer, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
-		return c.newError(OpToken, KindNetwork, c.lateError(ctx, unwrapURL(err)))
+		return c.newError(OpToken, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 	}
 	e := &Error{Account: c.Account, Operation: OpToken, Code: answer.ErrorCode, Message: answer.ErrorDescription}
 	if answer.Response != nil {
 		e.Status = answer.Response.StatusCode
 		e.RequestID = requestID(answer.Response.Header)
-		e.RetryAfter = retryAfter(answer.Response.Header)
+		e.RetryAfter = web.RetryAfter(answer.Response.Header)
 	}
 	var id jsontext.Value
 	if readMembers(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {

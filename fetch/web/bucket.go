@@ -1,18 +1,17 @@
-package spapi
+package web
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// bucket is a token bucket written as one instant: when it will be full again if nobody takes from it.
+// Bucket is a token bucket written as one instant: when it will be full again if nobody takes from it.
 // It needs no float and no ticking, and its text is the same for whoever reads it later.
-type bucket struct {
+type Bucket struct {
 	full  time.Time
 	every time.Duration // between two requests, as Amazon last told; 0: as documented
 }
@@ -28,8 +27,8 @@ func rateInterval(rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(time.Second) / rate))
 }
 
-// toldInterval reads x-amzn-RateLimit-Limit, which is best effort and may be anything (facts, amazon 2.5).
-func toldInterval(header string) (time.Duration, bool) {
+// StatedInterval reads x-amzn-RateLimit-Limit, which is best effort and may be anything (facts, amazon 2.5).
+func StatedInterval(header string) (time.Duration, bool) {
 	rate, err := strconv.ParseFloat(strings.TrimSpace(header), 64)
 	if err != nil || !(rate >= 1/slowest.Seconds()) || rate > 1/fastest.Seconds() {
 		return 0, false
@@ -37,18 +36,18 @@ func toldInterval(header string) (time.Duration, bool) {
 	return rateInterval(rate), true
 }
 
-// refillStep is the time between two requests under the limit, or as Amazon told.
-func (b bucket) refillStep(l Limit) time.Duration {
+// RefillStep is the time between two requests under the limit, or as Amazon told.
+func (b Bucket) RefillStep(l Limit) time.Duration {
 	if b.every > 0 {
 		return b.every
 	}
 	return rateInterval(l.Rate)
 }
 
-// takeRequest takes one request out, or says how long to wait. from is the instant from which the request is
+// TakeRequest takes one request out, or says how long to wait. from is the instant from which the request is
 // counted.
-func (b bucket) takeRequest(now time.Time, l Limit) (after bucket, from time.Time, wait time.Duration) {
-	step := b.refillStep(l)
+func (b Bucket) TakeRequest(now time.Time, l Limit) (after Bucket, from time.Time, wait time.Duration) {
+	step := b.RefillStep(l)
 	capacity := time.Duration(l.Burst) * step
 	from = b.full
 	if from.Before(now) {
@@ -67,25 +66,25 @@ func (b bucket) takeRequest(now time.Time, l Limit) (after bucket, from time.Tim
 	return b, from, 0
 }
 
-// noteAnswer corrects a request that was taken out from an instant on: Amazon counts it when it arrives, which
+// NoteAnswer corrects a request that was taken out from an instant on: Amazon counts it when it arrives, which
 // at the latest was when its answer came. Without this the last requests of a burst would come too early by
 // the time that the first was on its way.
-func (b bucket) noteAnswer(from, answered time.Time) bucket {
+func (b Bucket) NoteAnswer(from, answered time.Time) Bucket {
 	if late := answered.Sub(from); late > 0 {
 		b.full = b.full.Add(late)
 	}
 	return b
 }
 
-// drain is the bucket after Amazon said that it is empty.
-func (b bucket) drain(now time.Time, l Limit) bucket {
-	b.full = now.Add(time.Duration(l.Burst) * b.refillStep(l))
+// Drain is the bucket after Amazon said that it is empty.
+func (b Bucket) Drain(now time.Time, l Limit) Bucket {
+	b.full = now.Add(time.Duration(l.Burst) * b.RefillStep(l))
 	return b
 }
 
-// learnRate keeps what is in the bucket and refills it at another pace.
-func (b bucket) learnRate(now time.Time, l Limit, every time.Duration) bucket {
-	old := b.refillStep(l)
+// LearnRate keeps what is in the bucket and refills it at another pace.
+func (b Bucket) LearnRate(now time.Time, l Limit, every time.Duration) Bucket {
+	old := b.RefillStep(l)
 	if lacking := b.full.Sub(now); lacking > 0 {
 		b.full = now.Add(time.Duration(math.Ceil(float64(lacking) / float64(old) * float64(every))))
 	}
@@ -94,20 +93,26 @@ func (b bucket) learnRate(now time.Time, l Limit, every time.Duration) bucket {
 }
 
 // String is what a RateStore keeps.
-func (b bucket) String() string {
+func (b Bucket) String() string {
 	return fmt.Sprintf(`{"full":%q,"every":%q}`, b.full.UTC().Format(time.RFC3339Nano), b.every)
 }
 
-// parseBucket reads what String wrote; false for anything else.
-func parseBucket(text string) (b bucket, ok bool) {
-	var full, every jsontext.Value
-	if err := readMembers(jsontext.Value(text), map[string]*jsontext.Value{"full": &full, "every": &every}); err != nil {
+// ParseBucket reads what String wrote; false for anything else.
+func ParseBucket(text string) (b Bucket, ok bool) {
+	var kept struct{ Full, Every string }
+	if err := json.Unmarshal([]byte(text), &kept); err != nil {
 		return b, false
 	}
-	at, err1 := time.Parse(time.RFC3339Nano, text1(full))
-	step, err2 := time.ParseDuration(text1(every))
+	at, err1 := time.Parse(time.RFC3339Nano, kept.Full)
+	step, err2 := time.ParseDuration(kept.Every)
 	if err1 != nil || err2 != nil || step != 0 && (step < fastest || step > slowest) {
 		return b, false
 	}
-	return bucket{at, step}, true
+	return Bucket{at, step}, true
+}
+
+// WaitFor is how long n more requests wait in all.
+func (b Bucket) WaitFor(n int, now time.Time, l Limit) time.Duration {
+	lacking := max(0, min(b.full.Sub(now), time.Duration(l.Burst)*b.RefillStep(l)))
+	return max(0, lacking+time.Duration(n-l.Burst)*b.RefillStep(l))
 }
