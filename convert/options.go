@@ -66,6 +66,7 @@ type Account struct {
 	Undelivered  Handling          // of orders that came back, or were lost on their way; empty means HoldOrder
 	ProductBy    []ProductKey      // further ways to find a product, after the SKU
 	Constants    map[string]string // free values for the layouts
+	Pulled       bool              // its orders are pulled, and name it: orders of marketplaces are never its own
 }
 
 // TaxBy is who pays the tax of a sale to the tax office.
@@ -187,9 +188,13 @@ func (opt *Options) severalSellers(o *order.Order) *Hold {
 	for i := range named {
 		names[i] = named[i].Name
 	}
+	where := "sell on " + o.Marketplace
+	if o.Marketplace == "" {
+		where = "could have sold this"
+	}
 	return &Hold{
 		Code:     AccountUnknown,
-		Sentence: fmt.Sprintf("%d accounts sell on %s (%s), and the file does not say whose order it is", len(names), o.Marketplace, strings.Join(names, ", ")),
+		Sentence: fmt.Sprintf("%d accounts %s (%s), and the file does not say whose order it is", len(names), where, strings.Join(names, ", ")),
 		Cure:     "convert the file with --account NAME, or leave the marketplace to one account in obmen.toml",
 		File:     "obmen.toml",
 	}
@@ -209,13 +214,19 @@ func (opt *Options) onlySeller(marketplace string) (Account, bool) {
 
 // sellersOn are the accounts that name a marketplace, and those that name none.
 func (opt *Options) sellersOn(marketplace string) (named, open []Account) {
+	var pulled []Account
 	for _, a := range opt.Accounts {
 		switch {
+		case len(a.Marketplaces) == 0 && a.Pulled:
+			pulled = append(pulled, a)
 		case len(a.Marketplaces) == 0:
 			open = append(open, a)
 		case a.sellsOn(marketplace):
 			named = append(named, a)
 		}
+	}
+	if len(open) == 0 && marketplace == "" { // a shop's file that was dropped by hand
+		open = pulled
 	}
 	return named, open
 }

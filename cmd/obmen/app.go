@@ -10,6 +10,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/fetch/pull"
 	"obmen/fetch/spapi"
 	"obmen/watch"
 	"obmen/watch/desk/words"
@@ -51,7 +52,7 @@ func exitCode(err error, s ui.Streams) int {
 		return ui.ExitConfig
 	case errors.As(err, &locked):
 		return ui.ExitLocked
-	case errors.As(err, new(*spapi.Error)), errors.Is(err, errCheck):
+	case errors.As(err, new(*spapi.Error)), errors.As(err, new(*pull.Error)), errors.Is(err, pull.ErrEndless), errors.Is(err, errCheck):
 		return ui.ExitRemote
 	}
 	return ui.ExitError

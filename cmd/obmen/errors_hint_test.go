@@ -19,6 +19,7 @@ import (
 	"obmen/convert/layout/tmpl"
 	sourceinput "obmen/convert/source/input"
 	"obmen/convert/source/mapped"
+	"obmen/fetch/pull"
 	"obmen/fetch/spapi"
 	"obmen/templates/sample"
 	"obmen/watch"
@@ -46,6 +47,7 @@ var adviceErrors = map[string]error{
 	"convert/source/mapped.Mistake":  mapped.Mistake{Advice: anyAdvice},
 	"convert/source/mapped.Mistakes": mapped.Mistakes{{Advice: anyAdvice}},
 	"convert/source/input.RowError":  &sourceinput.RowError{Advice: anyAdvice},
+	"fetch/pull.Error":               &pull.Error{Advice: anyAdvice},
 	"fetch/spapi.Error":              &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":         &sample.Error{Advice: anyAdvice},
 	"watch/folder.Error":             &folder.Error{Advice: anyAdvice},

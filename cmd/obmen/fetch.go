@@ -13,15 +13,17 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
+	"obmen/fetch/pull"
 )
 
 func fetchCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "fetch",
 		ArgsUsage: " ",
-		Usage:     "fetch from Amazon the orders that changed since the last time, into the inbox",
-		Description: "Asks the Selling Partner API for the accounts of obmen.toml that name a region, page by page, and saves each\n" +
-			"answer as a file in the inbox. A run that is stopped goes on where it was. obmen watch does the same by itself.",
+		Usage:     "fetch the orders that changed since the last time, from Amazon or a shop, into the inbox",
+		Description: "Asks Amazon for the accounts of obmen.toml that name a region, and a shop for those that name a source to pull by,\n" +
+			"page by page, and saves each answer as a file in the inbox. A run that is stopped goes on where it was.\n" +
+			"obmen watch fetches on its own schedule.",
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.StringSliceFlag{Name: "account", Usage: "only this account `NAME`; may be given again (default: all)"},
@@ -116,9 +118,9 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	defer book.Close()
 	words := newFetchWords(s, len(accounts) > 1)
 	defer words.done()
-	jobs := make([]*fetchJob, len(accounts))
+	jobs := make([]job, len(accounts))
 	for i, a := range accounts {
-		jobs[i] = &fetchJob{cfg: cfg, book: book, account: a, opt: o, words: words, s: s}
+		jobs[i] = newJob(&accountJob{cfg: cfg, book: book, account: a, opt: o, words: words, s: s})
 		if err := jobs[i].prepare(ctx); err != nil {
 			return err
 		}
@@ -126,7 +128,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	var all sync.WaitGroup
 	errs := make([]error, len(jobs))
 	for i, job := range jobs {
-		all.Go(func() { errs[i] = job.run(ctx) })
+		all.Go(func() { errs[i] = runJob(ctx, job) })
 	}
 	all.Wait()
 	words.done()
@@ -136,8 +138,8 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 		}
 	}
 	for _, job := range jobs {
-		if job.plan != nil && !o.JSON {
-			printEstimate(s.Out, job.plan, job.account.Account)
+		if b := job.base(); b.plan != nil && !o.JSON {
+			printEstimate(s.Out, b.plan, b.account.Account)
 		}
 	}
 	return several(errs)
@@ -178,6 +180,8 @@ func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, e
 // fetchTold gives an error of a fetch its next step.
 func fetchTold(account string, err error) error {
 	switch {
+	case errors.Is(err, pull.ErrEndless):
+		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "the shop gives the same page again: look at [pull.page] in the mapping (`obmen source show`); the next run begins anew")
 	case errors.Is(err, fetch.ErrRepeated):
 		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "run it again: the window starts anew; if it comes again, tell Amazon the request id")
 	case errors.Is(err, fetch.ErrOvertaken):

@@ -301,7 +301,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	})
 }
 
-func (s *fetchScene) noSecrets() {
+// everyText are the texts of all files but those that keep secrets, and the words.
+func (s *fetchScene) everyText() map[string]string {
 	s.t.Helper()
 	words := map[string]string{"stdout": s.out.String(), "stderr": s.err.String()}
 	err := filepath.WalkDir(s.dir, func(path string, d os.DirEntry, err error) error {
@@ -321,8 +322,13 @@ func (s *fetchScene) noSecrets() {
 		return err
 	})
 	s.check(err)
+	return words
+}
+
+func (s *fetchScene) noSecrets() {
+	s.t.Helper()
 	token := s.token()
-	for where, text := range words {
+	for where, text := range s.everyText() {
 		for _, secret := range []string{spapitest.ClientSecret, spapitest.RefreshToken, token} {
 			if secret != "" && strings.Contains(text, secret) {
 				s.t.Errorf("%s has a secret: %.400s", where, text)

@@ -51,7 +51,7 @@ func (j *fetchJob) check(ctx context.Context) error {
 	return j.tellCheck(lines)
 }
 
-func (j *fetchJob) line(what string, err error, text string) checkLine {
+func (j *accountJob) line(what string, err error, text string) checkLine {
 	l := checkLine{Account: j.account.Account, What: what, OK: err == nil, Text: text}
 	if err != nil {
 		l.Text, l.Hint = err.Error(), ui.HintOf(err)
@@ -66,7 +66,7 @@ const roleHint = "add the role to the app in Seller Central, Develop Apps, then 
 
 // clockLines compare this computer's clock with Amazon's. Fetching bears any difference; whoever reads the times
 // of files, or asks for orders up to now, does not.
-func (j *fetchJob) clockLines(ours, theirs time.Time) []checkLine {
+func (j *accountJob) clockLines(ours, theirs time.Time) []checkLine {
 	off := ours.Sub(theirs).Round(time.Second)
 	if theirs.IsZero() || off.Abs() < fetch.Recent {
 		return nil
@@ -135,7 +135,7 @@ func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []check
 	return append(lines, j.line("orders without personal data", err, "Amazon gives them: only the roles for personal data are missing"))
 }
 
-func (j *fetchJob) tellCheck(lines []checkLine) error {
+func (j *accountJob) tellCheck(lines []checkLine) error {
 	j.checked = lines
 	bad := false
 	for _, l := range lines {

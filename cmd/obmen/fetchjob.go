@@ -16,34 +16,15 @@ import (
 	"obmen/fetch"
 	"obmen/fetch/spapi"
 	"obmen/watch/drop"
-	"obmen/watch/ledger"
 )
 
 // fetchJob is a fetch.Job with its settings, its words and its place on the disk.
 type fetchJob struct {
+	*accountJob
 	fetch.Job
-	cfg     *config.Config
-	book    *ledger.Ledger
-	account config.Fetch
-	opt     fetchOptions
-	words   *fetchWords
-	s       ui.Streams
-	next    time.Duration // until the next run; 0 without a schedule
-	inbox   inboxFolder
-	status  fetch.StatusKeeper
-
-	result  fetch.Result
-	checked []checkLine
-	plan    *fetch.Estimate
 }
 
-// dir is the folder of the account below state.
-func (j *fetchJob) dir() string { return fetchDir(j.cfg, j.account.Account) }
-
-// command is a fetch of this account as a user types it.
-func (j *fetchJob) command(args ...string) string {
-	return j.cfg.Command("fetch", append([]string{"--account", j.account.Account}, args...)...)
-}
+var _ job = (*fetchJob)(nil)
 
 // prepare does all that needs no secret and no network.
 func (j *fetchJob) prepare(ctx context.Context) (err error) {
@@ -71,9 +52,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 		}
 		return ui.WithHint(err, "tell obmen's authors; meanwhile this works: "+j.command("--from", "2026-10-01", "--to", "2026-10-31"))
 	}
-	last, _ := readFetchStatus(j.dir()) // without it, the last error is not shown while this run lasts
-	j.status.Save = func(st fetch.Status) { writeFetchStatus(j.dir(), st) }
-	j.status.Open(last, a.Account, pos.Done)
+	j.openStatus(pos.Done)
 	return nil
 }
 
@@ -127,22 +106,6 @@ func (j *fetchJob) checkTimes(ask *fetch.Ask, now time.Time) error {
 	return nil
 }
 
-// run does what was asked for.
-func (j *fetchJob) run(ctx context.Context) (err error) {
-	if j.opt.DryRun {
-		j.plan, err = j.estimate(ctx)
-		return err
-	}
-	unlock, err := lockFetch(j.cfg, j.account.Account)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	err = j.runLocked(ctx)
-	j.noteEnd(err)
-	return err
-}
-
 func (j *fetchJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
 	if j.opt.Check {
 		return fetch.CheckEstimate(), nil
@@ -150,7 +113,8 @@ func (j *fetchJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
 	return j.Estimate(ctx)
 }
 
-func (j *fetchJob) runLocked(ctx context.Context) error {
+// work does what was asked for, while nobody else works on the account.
+func (j *fetchJob) work(ctx context.Context) error {
 	name := j.account.Account
 	if err := j.connect(); err != nil {
 		return fetchTold(name, err)
@@ -168,7 +132,7 @@ func (j *fetchJob) runLocked(ctx context.Context) error {
 	if j.result, err = j.Run(ctx, j.askBegin); err != nil {
 		return fetchTold(name, err)
 	}
-	j.words.summary(j)
+	j.words.summary(j.accountJob)
 	return nil
 }
 
@@ -191,7 +155,7 @@ func (j *fetchJob) connect() error {
 // reportWait and reportProgress keep the status, for obmen status, and the words on the screen.
 func (j *fetchJob) reportWait(w spapi.Wait) {
 	why := waitWords(w)
-	j.words.wait(w, why)
+	j.words.wait(w.Account, w.For, w.Until, why)
 	if w.For >= noticed {
 		j.status.Waits(w.Until, why)
 	}
@@ -200,25 +164,6 @@ func (j *fetchJob) reportWait(w spapi.Wait) {
 func (j *fetchJob) reportProgress(p fetch.Progress) {
 	j.status.Progress(p)
 	j.words.progress(p, j.TimeLeft(p))
-}
-
-func (j *fetchJob) noteEnd(err error) {
-	switch now := time.Now(); {
-	case !j.followsChanges():
-		j.status.Restore()
-	case errors.Is(err, context.Canceled):
-		j.status.Stop()
-	default:
-		var next time.Time
-		if j.next > 0 {
-			next = now.Add(j.next)
-		}
-		problem := ""
-		if err != nil {
-			problem = err.Error()
-		}
-		j.status.End(now, next, j.result.Summary, problem, ui.HintOf(err))
-	}
 }
 
 // askBegin returns where the first run of an account begins: where a person at the terminal says, else as far

@@ -59,11 +59,11 @@ func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
 }
 
 func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
-	job := &fetchJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every}
+	job := newJob(&accountJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every})
 	if err := job.prepare(ctx); err != nil {
 		return err
 	}
-	err := job.run(ctx)
+	err := runJob(ctx, job)
 	if _, locked := errors.AsType[*drop.LockedError](err); locked { // obmen fetch works on it just now
 		return nil
 	}

@@ -102,11 +102,11 @@ func (f *fetchWords) progress(p fetch.Progress, left time.Duration) {
 	f.note(p.Account, b.String())
 }
 
-func (f *fetchWords) wait(w spapi.Wait, why string) {
-	if w.For < noticed {
+func (f *fetchWords) wait(account string, length time.Duration, until time.Time, why string) {
+	if length < noticed {
 		return
 	}
-	f.note(w.Account, fmt.Sprintf("waits %s, until %s: %s", span(w.For), w.Until.Local().Format(time.TimeOnly), why))
+	f.note(account, fmt.Sprintf("waits %s, until %s: %s", span(length), until.Local().Format(time.TimeOnly), why))
 }
 
 // waitWords say why there is a wait.
@@ -141,7 +141,7 @@ func (f *fetchWords) aged(j *jsonSecret) {
 }
 
 // summary is the last line of an account.
-func (f *fetchWords) summary(j *fetchJob) {
+func (f *fetchWords) summary(j *accountJob) {
 	name, sum := j.account.Account, &j.result.Summary
 	for _, d := range sum.Absent {
 		f.say(name, fmt.Sprintf("no order has %s although it was asked for: the app lacks the role %s", strings.ToLower(string(d)), d.Role()))
@@ -186,6 +186,8 @@ func printEstimate(out io.Writer, e *fetch.Estimate, account string) {
 func requestWords(q *fetch.PlannedRequest) string {
 	p := q.Parameters
 	switch op := spapi.Operation(q.Operation); {
+	case p["url"] != "":
+		return strings.TrimSpace(p["method"] + " " + p["url"] + " " + p["body"])
 	case op == spapi.OpToken:
 		return "for a token"
 	case op == spapi.OpMarketplaceParticipations:
@@ -254,9 +256,10 @@ type (
 	}
 )
 
-func jsonFetchOf(jobs []*fetchJob, errs []error) jsonFetch {
+func jsonFetchOf(jobs []job, errs []error) jsonFetch {
 	list := jsonFetch{[]jsonFetched{}}
-	for i, j := range jobs {
+	for i := range jobs {
+		j := jobs[i].base()
 		a := jsonFetched{Account: j.account.Account, Pages: j.result.Summary.Pages, Orders: j.result.Summary.Orders, Check: j.checked, Plan: j.plan}
 		if !j.result.Summary.Until.IsZero() {
 			a.Until = j.result.Summary.Until.UTC().Format(time.RFC3339)

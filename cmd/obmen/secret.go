@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +23,13 @@ import (
 func secretCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "secret",
-		Usage: "store what Amazon gave the app of an account, and look whether it is there",
+		Usage: "store what Amazon or a shop gave an account, and look whether it is there",
 		Subcommands: []*cli.Command{
 			{
 				Name:      "set",
-				Usage:     "store client id, client secret and refresh token; nothing is shown",
+				Usage:     "store the secrets of an account: of Amazon client id, client secret and refresh token; nothing is shown",
 				ArgsUsage: "ACCOUNT",
-				Description: "Asks for the three one after another, or reads them from the standard input, a line each. An empty line\n" +
+				Description: "Asks for them one after another, or reads them from the standard input, a line each. An empty line\n" +
 					"keeps what is stored: so a new client secret is stored alone.",
 				Flags: []cli.Flag{
 					configFlag(),
@@ -73,9 +75,9 @@ func fetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
 	for _, f := range cfg.Fetch {
 		known = append(known, f.Account)
 	}
-	err := fmt.Errorf("account %q: no [[account]] of this name has a region", name)
+	err := fmt.Errorf("account %q: no [[account]] of this name has a region, or a source to pull by", name)
 	if len(known) == 0 {
-		return config.Fetch{}, ui.InSettings(ui.WithHint(err, `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path+" to fetch its orders"))
+		return config.Fetch{}, ui.InSettings(ui.WithHint(err, `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path+" to fetch its orders from Amazon, or pull = … for a shop"))
 	}
 	return config.Fetch{}, ui.InSettings(ui.WithHint(err, "accounts that are fetched: "+strings.Join(known, ", ")))
 }
@@ -89,12 +91,13 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 	if err != nil {
 		return err
 	}
-	values, err := askSecrets(ctx, s)
+	names := cfg.SecretNamesOf(account.Account)
+	values, err := askSecrets(ctx, names, s)
 	if err != nil {
 		return err
 	}
 	if len(values) == 0 {
-		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give client id, client secret and refresh token, a line each")
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give "+secretWords(names)+", a line each")
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
 		if err = toldSecret(err); ui.HintOf(err) == "" {
@@ -116,10 +119,19 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 	return nil
 }
 
-// askSecrets reads the three values, without showing them.
-func askSecrets(ctx context.Context, s ui.Streams) (map[string]string, error) {
+// secretWords are the names of secrets as a person reads them: "client id, client secret and refresh token".
+func secretWords(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	text := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return strings.ReplaceAll(strings.TrimPrefix(text, " and "), "_", " ")
+}
+
+// askSecrets reads the values, without showing them.
+func askSecrets(ctx context.Context, names []string, s ui.Streams) (map[string]string, error) {
 	values, lines := map[string]string{}, bufio.NewReader(s.In)
-	for _, name := range config.SecretNames {
+	for _, name := range names {
 		text, err := askSecret(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
@@ -144,7 +156,7 @@ func askSecret(ctx context.Context, s ui.Streams, lines *bufio.Reader, what stri
 // shadowed are the names in the environment that would be taken instead of what was stored.
 func shadowed(cfg *config.Config, account string, values map[string]string) (list []string) {
 	found, _ := cfg.Secrets(account) // what is missing is told elsewhere
-	for _, name := range config.SecretNames {
+	for _, name := range cfg.SecretNamesOf(account) {
 		if env := config.EnvName(account, name); values[name] != "" && found.From[name] == env {
 			list = append(list, env)
 		}
@@ -247,7 +259,7 @@ func (j *jsonSecret) aged() string {
 func (l jsonSecrets) text(s ui.Streams) {
 	for i := range l.Accounts {
 		j := &l.Accounts[i]
-		for _, name := range config.SecretNames {
+		for _, name := range slices.Sorted(maps.Keys(j.From)) {
 			if from := j.From[name]; from != "" {
 				fmt.Fprintf(s.Out, "%s: %s from %s\n", j.Account, strings.ReplaceAll(name, "_", " "), from)
 			}

@@ -73,7 +73,7 @@ func newDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 		FetchAtOnce: spapi.DefaultLimits()[spapi.OpGetOrder].Burst,
 		Fetched: func(account string) (string, bool) {
 			f, ok := cfg.FetchOf(account)
-			return f.Account, ok
+			return f.Account, ok && f.Pull == nil // a shop that is pulled is not asked for single orders
 		},
 		InboxOf: func(account string) (string, bool) {
 			inbox, err := inboxOf(cfg, book, account)

@@ -74,6 +74,11 @@ type jsonMapping struct {
 	Title    string `json:"title"`
 	Sure     string `json:"sure"` // what it was made from
 	Examples int    `json:"examples"`
+	Pull     bool   `json:"pull"` // an account can be pulled by it
+}
+
+func jsonMappingOf(m *mapped.Mapping) jsonMapping {
+	return jsonMapping{m.Name, string(m.Kind), originOfMapping(m), m.Title, m.Sure, len(m.Examples), m.Pull != nil}
 }
 
 func originOfMapping(m *mapped.Mapping) string {
@@ -90,7 +95,7 @@ func runSourceList(opt sourceOptions, s ui.Streams) error {
 	}
 	list := []jsonMapping{}
 	for _, m := range set.Mappings() {
-		list = append(list, jsonMapping{m.Name, string(m.Kind), originOfMapping(m), m.Title, m.Sure, len(m.Examples)})
+		list = append(list, jsonMappingOf(m))
 	}
 	if opt.JSON {
 		return ui.PrintJSON(s.Out, list)
@@ -161,7 +166,7 @@ func runSourceShow(opt sourceOptions, s ui.Streams) error {
 		return ui.PrintJSON(s.Out, struct {
 			jsonMapping
 			Text string `json:"text"`
-		}{jsonMapping{m.Name, string(m.Kind), originOfMapping(m), m.Title, m.Sure, len(m.Examples)}, string(m.Text)})
+		}{jsonMappingOf(m), string(m.Text)})
 	}
 	_, err = s.Out.Write(m.Text)
 	return err

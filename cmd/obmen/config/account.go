@@ -28,6 +28,7 @@ func (c *checker) checkAccount(cfg *Config, a *account, n int) {
 		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
 		VCS: a.VCS, Customer: a.Customer,
 	}}
+	ac.out.Pulled = a.Pull != ""
 	ac.checkName(cfg)
 	ac.checkPlaces(a)
 	ac.checkWarehouses(a)
@@ -45,7 +46,7 @@ func (c *accountChecker) checkName(cfg *Config) {
 		if strings.EqualFold(b.Name, c.out.Name) {
 			c.addProblem("name", c.out.Name, "two accounts have this name", "give each account its own")
 		}
-		if len(b.Marketplaces) == 0 && len(c.out.Marketplaces) == 0 {
+		if len(b.Marketplaces) == 0 && len(c.out.Marketplaces) == 0 && !b.Pulled && !c.out.Pulled {
 			c.addProblem("marketplaces", "", "two accounts name no marketplaces: nobody could tell whose order is whose", `write marketplaces = ["DE", "FR"] in all but one`)
 		}
 	}

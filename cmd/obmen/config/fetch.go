@@ -14,9 +14,11 @@ import (
 	"obmen/watch/drop"
 )
 
-// Fetch is an [[account]] whose orders are fetched from Amazon: one that names a region.
+// Fetch is an [[account]] whose orders are fetched: from Amazon, if it names a region, or from a shop that a
+// mapping describes, if it names one to pull by.
 type Fetch struct {
 	Account            string
+	Pull               *Pull  // nil for Amazon
 	Region             string // "na", "eu" or "fe"
 	Sandbox            bool
 	Endpoint, TokenURL string   // Amazon's when empty
@@ -50,6 +52,9 @@ type fetchKeys struct {
 	Every       string   `toml:"every"`
 	FirstRun    string   `toml:"first_run"`
 	SecretSince string   `toml:"secret_since"`
+
+	Pull     string            `toml:"pull"`
+	PullWith map[string]string `toml:"pull_with"`
 }
 
 // FetchOf is how the orders of an account are fetched; false when they are not.
@@ -82,6 +87,13 @@ func (c *checker) checkDepth(add func(key, value, text, hint string), text strin
 // checkFetch checks what an account says of its fetching.
 func (c *accountChecker) checkFetch(cfg *Config, a *account) {
 	f := cfg.fetched
+	if a.Pull != "" {
+		c.checkPull(cfg, a)
+		return
+	}
+	if a.PullWith != nil {
+		c.addProblem("pull_with", "", "does nothing without pull", `add pull = "woocommerce", or another name of `+"`obmen source list`")
+	}
 	if a.Region == "" {
 		c.notFetched(a)
 		return
@@ -110,6 +122,10 @@ func (c *accountChecker) checkFetch(cfg *Config, a *account) {
 			c.addProblem("marketplaces", name, fmt.Sprintf("Amazon sells there in region %q", known.Region), "a refresh token is good for one region: give the marketplace to another [[account]]")
 		}
 	}
+	c.addFetch(cfg, f)
+}
+
+func (c *accountChecker) addFetch(cfg *Config, f Fetch) {
 	for _, other := range cfg.Fetch { // they would share a folder in state, and its lock
 		if strings.EqualFold(drop.SafeName(other.Account), drop.SafeName(f.Account)) && !strings.EqualFold(other.Account, f.Account) {
 			c.addProblem("name", f.Account, fmt.Sprintf("in names of files this is the same as %q", other.Account), "give one of the two accounts another name")
@@ -162,14 +178,21 @@ func (c *accountChecker) checkAddress(key, text string) {
 	if text == "" {
 		return
 	}
+	if shown, wrong, hint := wrongAddress(text); wrong != "" {
+		c.addProblem(key, shown, wrong, hint)
+	}
+}
+
+// wrongAddress returns what is wrong with an address that secrets are sent to; shown is what of it may be repeated.
+func wrongAddress(text string) (shown, wrong, hint string) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil {
-		c.addProblem(key, "", "not an address", `write "https://…", without a user and password`)
-		return
+		return "", "not an address", `write "https://…", without a user and password`
 	}
 	if u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
-		c.addProblem(key, text, "secrets would travel in the clear", "write https://; plain http is for this computer alone (127.0.0.1)")
+		return text, "secrets would travel in the clear", "write https://; plain http is for this computer alone (127.0.0.1)"
 	}
+	return "", "", ""
 }
 
 func isLoopback(host string) bool {

@@ -24,11 +24,33 @@ const (
 // SecretNames lists them in the order in which people find them in Seller Central.
 var SecretNames = []string{ClientID, ClientSecret, RefreshToken}
 
-// Secrets are what Amazon gave the app of an account.
+// SecretNamesOf lists the secrets of an account in the order to ask for them: Amazon's, or those of the source
+// that it is pulled from.
+func (c *Config) SecretNamesOf(account string) []string {
+	if f, ok := c.FetchOf(account); ok && f.Pull != nil {
+		if f.Pull.Source == nil {
+			return nil
+		}
+		return f.Pull.Source.Pull.Secrets
+	}
+	return SecretNames
+}
+
+// SecretValues are secrets by their names. No format verb shows them.
+type SecretValues map[string]string
+
+// Format writes no value, whatever the verb.
+func (SecretValues) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[secret]")) }
+
+// MarshalText keeps the values out of JSON, too.
+func (SecretValues) MarshalText() ([]byte, error) { return []byte("[secret]"), nil }
+
+// Secrets are what Amazon gave the app of an account, or what a shop gave for its interface.
 type Secrets struct {
 	spapi.Credentials
-	From  map[string]string // where each was found, by its name, for people
-	Since time.Time         // when the client secret was stored first; zero when nobody knows
+	Values SecretValues
+	From   map[string]string // where each was found, by its name, for people
+	Since  time.Time         // when the client secret was stored first; zero when nobody knows
 }
 
 // MissingError says that an account has not all of its secrets.
@@ -75,7 +97,7 @@ func EnvName(account, secret string) string {
 // in the secrets file of the state folder, in one beside obmen.toml; the first place that has one wins.
 // A *MissingError names those that are nowhere, beside what was found.
 func (c *Config) Secrets(account string) (Secrets, error) {
-	s := Secrets{From: map[string]string{}}
+	s := Secrets{From: map[string]string{}, Values: SecretValues{}}
 	outside := func(find func(env string) (value, from string, err error)) func(string) (string, string, error) {
 		return func(name string) (string, string, error) {
 			env := EnvName(account, name)
@@ -105,7 +127,7 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 		places = append(places, func(name string) (string, string, error) { return kept[name], path, nil })
 	}
 	var missing []string
-	for _, name := range SecretNames {
+	for _, name := range c.SecretNamesOf(account) {
 		value, from, err := firstOf(places, name)
 		if err != nil {
 			return s, err
@@ -115,12 +137,18 @@ func (c *Config) Secrets(account string) (Secrets, error) {
 			continue
 		}
 		s.From[name] = from
-		*s.readAccount(name) = value
+		s.Values[name] = value
+	}
+	f, _ := c.FetchOf(account)
+	if f.Pull != nil {
+		s.Since = time.Time{} // Amazon's secrets have an age
+	} else {
+		s.Credentials = spapi.Credentials{ClientID: s.Values[ClientID], ClientSecret: s.Values[ClientSecret], RefreshToken: s.Values[RefreshToken]}
 	}
 	if from := s.From[ClientSecret]; !slices.Contains(c.secretFiles(), from) {
 		s.Since = time.Time{}
 	}
-	if f, ok := c.FetchOf(account); ok && !f.SecretSince.IsZero() {
+	if !f.SecretSince.IsZero() {
 		s.Since = f.SecretSince
 	}
 	if len(missing) > 0 {
@@ -140,16 +168,6 @@ func (c *Config) ownName(account, env, secret string) error {
 		}
 	}
 	return nil
-}
-
-func (s *Secrets) readAccount(name string) *string {
-	switch name {
-	case ClientID:
-		return &s.ClientID
-	case ClientSecret:
-		return &s.ClientSecret
-	}
-	return &s.RefreshToken
 }
 
 func firstOf(places []func(string) (string, string, error), name string) (value, from string, err error) {

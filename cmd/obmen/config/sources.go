@@ -48,6 +48,7 @@ func (c *Config) loadSources() error {
 	if err != nil {
 		return err
 	}
-	c.Options.Sources = mapped.NewSet(own...)
-	return nil
+	set := mapped.NewSet(own...)
+	c.Options.Sources = set
+	return c.joinPulls(set)
 }

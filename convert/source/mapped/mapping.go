@@ -34,6 +34,7 @@ type Mapping struct {
 
 	Text     []byte
 	Examples []Example
+	Pull     *Pull // nil where the orders cannot be pulled
 	rules
 }
 
@@ -158,6 +159,7 @@ func (c *compiler) mapping(root *tomlValue) {
 	c.ordersAt(root.get("orders"))
 	c.orderFields(root)
 	c.lineFields(root)
+	c.pull(root.get("pull"))
 	for i, t := range c.tables(root.get("service"), "service") {
 		c.service(fmt.Sprintf("service %d", i+1), t)
 	}

@@ -73,32 +73,30 @@ func (m *Mapping) claimsTree(t *doc) bool {
 		return false
 	}
 	for _, way := range m.orders.at {
-		at := t.follow(way)
-		if at == absent || t.nodes[at].kind != '{' || !m.wants(t, at) {
-			continue
+		for _, at := range t.follow(way) {
+			if at != absent && t.nodes[at].kind == '{' && m.wants(t, at) {
+				return true
+			}
 		}
-		return true
 	}
 	return false
 }
 
-// follow finds the first order on a way; a body may stand in a list of bodies, and in what obmen keeps of
-// a fetch.
-func (d *doc) follow(way []string) int32 {
+// follow finds the first order on a way: of a body, which may stand in a list of bodies, and of one in what
+// obmen keeps of a fetch. Either may be absent.
+func (d *doc) follow(way []string) [2]int32 {
 	at := d.first(0)
 	if at != 0 && at != absent && len(way) > 0 && d.member(at, way[0]) == absent {
-		return absent
+		return [2]int32{absent, absent}
 	}
-	for _, start := range []int32{at, d.member(at, "body")} {
-		n := start
+	found := [2]int32{at, d.member(at, "body")}
+	for i := range found {
 		for _, name := range way {
-			n = d.member(n, name)
+			found[i] = d.member(found[i], name)
 		}
-		if n = d.first(n); n != absent {
-			return n
-		}
+		found[i] = d.first(found[i])
 	}
-	return absent
+	return found
 }
 
 func (m *Mapping) wants(t *doc, at int32) bool {

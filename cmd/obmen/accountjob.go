@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/fetch"
+	"obmen/watch/ledger"
+)
+
+// job fetches the orders of one account: from Amazon, or from a shop that is pulled.
+type job interface {
+	base() *accountJob
+	prepare(ctx context.Context) error // does all that needs no secret and no network
+	estimate(ctx context.Context) (*fetch.Estimate, error)
+	work(ctx context.Context) error
+	followsChanges() bool // the run is of the kind that watch does, too; any other leaves the status as it was
+}
+
+// accountJob is what all jobs have: settings, words, a place on the disk and what came of the run.
+type accountJob struct {
+	cfg     *config.Config
+	book    *ledger.Ledger
+	account config.Fetch
+	opt     fetchOptions
+	words   *fetchWords
+	s       ui.Streams
+	next    time.Duration // until the next run; 0 without a schedule
+	inbox   inboxFolder
+	status  fetch.StatusKeeper
+
+	result  fetch.Result
+	checked []checkLine
+	plan    *fetch.Estimate
+}
+
+// newJob is the job of an account.
+func newJob(a *accountJob) job {
+	if a.account.Pull != nil {
+		return &pullJob{accountJob: a}
+	}
+	return &fetchJob{accountJob: a}
+}
+
+func (j *accountJob) base() *accountJob { return j }
+
+// dir is the folder of the account below state.
+func (j *accountJob) dir() string { return fetchDir(j.cfg, j.account.Account) }
+
+// command is a fetch of this account as a user types it.
+func (j *accountJob) command(args ...string) string {
+	return j.cfg.Command("fetch", append([]string{"--account", j.account.Account}, args...)...)
+}
+
+// openStatus takes the status that the last run left; until is up to when the account is complete.
+func (j *accountJob) openStatus(until time.Time) {
+	last, _ := readFetchStatus(j.dir()) // without it, the last error is not shown while this run lasts
+	j.status.Save = func(st fetch.Status) { writeFetchStatus(j.dir(), st) }
+	j.status.Open(last, j.account.Account, until)
+}
+
+// runJob does what was asked for.
+func runJob(ctx context.Context, j job) (err error) {
+	b := j.base()
+	if b.opt.DryRun {
+		b.plan, err = j.estimate(ctx)
+		return err
+	}
+	unlock, err := lockFetch(b.cfg, b.account.Account)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	err = j.work(ctx)
+	b.noteEnd(err, j.followsChanges())
+	return err
+}
+
+func (j *accountJob) noteEnd(err error, counts bool) {
+	switch now := time.Now(); {
+	case !counts:
+		j.status.Restore()
+	case errors.Is(err, context.Canceled):
+		j.status.Stop()
+	default:
+		var next time.Time
+		if j.next > 0 {
+			next = now.Add(j.next)
+		}
+		problem := ""
+		if err != nil {
+			problem = err.Error()
+		}
+		j.status.End(now, next, j.result.Summary, problem, ui.HintOf(err))
+	}
+}
