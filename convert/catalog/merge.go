@@ -1,12 +1,8 @@
 package catalog
 
 import (
-	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"obmen/convert/money"
@@ -29,6 +25,10 @@ type ProductUpdate struct {
 	Deleted bool // marked for deletion in 1C: it makes no new line
 }
 
+// ReadUpdates calls each for every update, in their order. An error of each ends it and is returned. It may
+// be run several times, and yields the same each time.
+type ReadUpdates func(each func(*ProductUpdate) error) error
+
 // LeftOut is an update that is not in the merged file.
 type LeftOut struct {
 	Name string // of the product
@@ -44,8 +44,8 @@ type Merge struct {
 	Added, Changed, Same int
 	Left                 int // updates that are not in the file
 	LeftOut              []LeftOut
-	Gone                 int // lines with an id that a full list does not have; they stay
-	Unwritten            int // characters that the file's encoding lacks, written as "?"
+	Gone                 int // products with an id that a full list does not have; their lines stay
+	Unwritten            int // characters that the file's encoding lacks, which became "?" now
 }
 
 func (m *Merge) leave(u *ProductUpdate, text, hint string) {
@@ -54,254 +54,155 @@ func (m *Merge) leave(u *ProductUpdate, text, hint string) {
 	}
 }
 
-// MergeProducts returns a products.csv with updates in it. Columns of others, encoding, delimiter, line
-// ends and the order of lines and columns stay; lines without a change stay byte for byte. No line is ever
-// removed. A line is found by id and characteristic, else by its article where it has no id yet. With full
-// the updates are all products that 1C has, so that a line's id which is not among them is out of date
-// and returns way to the new one of its article. An old file that cannot be read is an error; an empty one
-// becomes a new file. What comes out never has two lines of one article.
-func MergeProducts(old []byte, updates []ProductUpdate, full bool) ([]byte, Merge, error) {
-	m, err := openMerge(string(old))
-	if err != nil {
-		return nil, Merge{}, err
-	}
-	m.full = full
-	m.listed = make(map[string]bool, len(updates))
-	for i := range updates {
-		m.listed[strings.ToLower(updates[i].ID)] = true
-	}
-	for i := range updates {
-		m.update(&updates[i])
-	}
-	m.countGone()
-	text, err := m.text()
-	if err != nil {
-		return nil, Merge{}, err
-	}
-	out, unwritten := m.encoding.encode(text)
-	m.result.Unwritten = unwritten
-	return out, m.result, nil
+// MergedProducts is a products.csv with updates in it.
+type MergedProducts struct {
+	Merge
+	file *mergeFile
 }
 
-// merger is a products.csv that is being changed. All columns of FileColumns have a place in at.
-type merger struct {
-	encoding fileEncoding
-	before   string // Excel's line "sep=;"
-	comma    rune
-	crlf     bool
-	header   mergeRow
-	at       map[string]int
-	missing  int // columns that were added
-	rows     []*mergeRow
-	byID     map[string]*mergeRow
-	bySKU    map[string]*mergeRow
-
-	full   bool
-	listed map[string]bool // ids of the updates
-	result Merge
+// Differs reports whether the file is not as it was.
+func (p *MergedProducts) Differs() bool {
+	return p.Added+p.Changed > 0 || p.file.missing > 0 || p.file.fresh
 }
 
-// mergeRow is a line, or several in quotation marks.
-type mergeRow struct {
-	raw     string // as it stood, with its line end; empty for a new one
-	cells   []string
-	changed bool
-}
+// WriteTo writes the whole file.
+func (p *MergedProducts) WriteTo(w io.Writer) (int64, error) { return p.file.writeTo(w) }
 
-func openMerge(old string) (*merger, error) {
-	m := &merger{at: map[string]int{}, byID: map[string]*mergeRow{}, bySKU: map[string]*mergeRow{}}
-	f := columnsOf(ProductsFile)
-	if strings.TrimSpace(strings.TrimPrefix(old, markUTF8)) == "" {
-		old = markUTF8 + f.Header() + "\r\n"
-	}
-	text, err := decodeText(old)
+// MergeProducts brings updates into a products.csv. Columns of others, encoding, delimiter, line ends and
+// the order of lines and columns stay; lines without a change stay byte for byte. No line is ever removed.
+// A line is found by id and characteristic, else by its article where it has no id yet. Unit, VAT and kind
+// of a characteristic are those of its product, unless it has its own. With full the updates are all
+// products that 1C has, so that a line's id which is not among them is out of date and gives way to the new
+// one of its article. An old file that cannot be read is an error; an empty one becomes a new file. What
+// comes out never has two lines of one article.
+//
+// In memory are the old file, the lines that changed, and an index of both; never the updates.
+func MergeProducts(old string, read ReadUpdates, full bool) (*MergedProducts, error) {
+	file, err := openMergeFile(old)
 	if err != nil {
 		return nil, err
 	}
-	m.encoding = encodingOf(old)
-	rest, comma := (&csvFile{FileColumns: f}).cutDelimiter(text)
-	m.before, m.comma = strings.TrimSuffix(text, rest), comma
-	m.crlf = strings.Contains(rest, "\r\n")
-	if err := m.read(rest); err != nil {
-		return nil, fmt.Errorf("%s: %w", ProductsFile, err)
-	}
-	return m, m.columns(f)
-}
-
-// read splits the text into rows whose raw texts, one behind the other, are the text.
-func (m *merger) read(text string) error {
-	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.FieldsPerRecord = m.comma, -1
-	for at := int64(0); ; {
-		cells, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		row := &mergeRow{raw: text[at:r.InputOffset()], cells: cells}
-		at = r.InputOffset()
-		if m.header.cells == nil {
-			m.header = *row
-		} else {
-			m.rows = append(m.rows, row)
+	m := &merger{mergeFile: file, renewed: map[guid]inherited{}}
+	if full {
+		if err := m.list(read); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	if err := read(m.update); err != nil {
+		return nil, err
+	}
+	if err := m.passOn(); err != nil {
+		return nil, err
+	}
+	m.countGone()
+	m.result.Unwritten = m.unwritten
+	return &MergedProducts{m.result, file}, nil
 }
 
-// columns finds the known columns, adds those that are missing, and indexes the lines.
-func (m *merger) columns(f FileColumns) error {
-	known, russian := f.byHeader(), false
-	for i, h := range m.header.cells {
-		name, ok := known[headerKey(h)]
-		if !ok {
-			continue
+// merger brings updates into a file.
+type merger struct {
+	*mergeFile
+	listed map[guid]bool // ids of the updates; nil unless they are all that 1C has
+	// renewed has products whose line is new or changed, with what stood there before.
+	renewed map[guid]inherited
+	result  Merge
+}
+
+// list notes the ids of all updates.
+func (m *merger) list(read ReadUpdates) error {
+	m.listed = map[guid]bool{}
+	return read(func(u *ProductUpdate) error {
+		if id, ok := parseGUID(u.ID); ok {
+			m.listed[id] = true
 		}
-		if _, twice := m.at[name]; twice {
-			return fmt.Errorf("%s: the column %s stands there twice", ProductsFile, quoteValue(name))
-		}
-		m.at[name] = i
-		russian = russian || trimInvisible(h) != name
-	}
-	if len(m.at) == 0 {
-		return fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, f.Header())
-	}
-	for _, c := range f.Columns {
-		if _, there := m.at[c.Name]; there || c.Name == "group" || c.Name == "vat_fixed" {
-			continue
-		}
-		name := c.Name
-		if russian {
-			name = c.Russian[0]
-		}
-		m.at[c.Name] = len(m.header.cells)
-		m.header.cells = append(m.header.cells, name)
-		m.missing++
-	}
-	for _, row := range m.rows {
-		m.index(row)
-	}
-	return nil
+		return nil
+	})
 }
 
-func (m *merger) cell(row *mergeRow, column string) string {
-	if at := m.at[column]; at < len(row.cells) {
-		return trimInvisible(row.cells[at])
-	}
-	return ""
-}
-
-// set changes a cell, unless the new value is empty or means the same.
-func (m *merger) set(row *mergeRow, column, value string) {
-	if value = trimInvisible(value); value == "" || value == m.cell(row, column) {
-		return
-	}
-	at := m.at[column]
-	for len(row.cells) <= at {
-		row.cells = append(row.cells, "")
-	}
-	row.cells[at], row.changed = value, true
-}
-
-// index makes a line known by its id and its article; the first of several counts.
-func (m *merger) index(row *mergeRow) {
-	if id := m.key(row); id != "" && m.byID[id] == nil {
-		m.byID[id] = row
-	}
-	if sku := Normal(m.cell(row, "sku")); sku != "" && m.bySKU[sku] == nil {
-		m.bySKU[sku] = row
-	}
-}
-
-func (m *merger) key(row *mergeRow) string {
-	return productKey(m.cell(row, "id"), m.cell(row, "characteristic"))
-}
-
-// productKey is empty without an id of 1C.
-func productKey(id, characteristic string) string {
-	if _, ok := parseGUID(id); !ok || id == nobody {
-		return ""
-	}
-	if _, ok := parseGUID(characteristic); !ok && characteristic != "" {
-		return ""
-	}
-	return strings.ToLower(id + "#" + characteristic)
+// outOfDate reports whether 1C does not have an id any more.
+func (m *merger) outOfDate(id string) bool {
+	parsed, _ := parseGUID(id)
+	return m.listed != nil && !m.listed[parsed]
 }
 
 // update brings one update into the file.
-func (m *merger) update(u *ProductUpdate) {
+func (m *merger) update(u *ProductUpdate) error {
 	if u.Characteristic == nobody {
 		u.Characteristic = ""
 	}
-	if productKey(u.ID, "") == "" {
+	if _, ok := productKeyOf(u.ID, ""); !ok {
 		u.ID = "" // of a system that is no 1C: matched by article alone
 	}
-	if u.Characteristic != "" && productKey(u.ID, u.Characteristic) == "" {
+	if _, ok := productKeyOf(u.ID, u.Characteristic); !ok && u.Characteristic != "" {
 		m.result.leave(u, "its characteristic has no id of 1C", "send products from 1C itself")
-		return
+		return nil
 	}
-	row, ok := m.find(u)
+	at, ok, err := m.find(u)
 	switch {
-	case !ok:
-		return
-	case row == nil:
-		m.add(u)
-		return
+	case err != nil || !ok:
+		return err
+	case at == newRow && u.Name == "":
+		m.result.leave(u, "it has no name", "give it a name in 1C")
+		return nil
 	}
-	before := row.changed
-	row.changed = false
-	m.fill(row, u)
-	if row.changed {
+	row, err := m.open(at)
+	if err != nil {
+		return err
+	}
+	if err := m.fill(row, u); err != nil {
+		return err
+	}
+	switch {
+	case at == newRow:
+		m.result.Added++
+	case row.changed:
 		m.result.Changed++
-	} else {
+	default:
 		m.result.Same++
 	}
-	row.changed = row.changed || before
+	return m.save(row)
 }
 
-// find returns the line of an update, nil when there is none yet. It is not ok, and said so, when the
+// find returns the line of an update, newRow when there is none yet. It is not ok, and said so, when the
 // update fits no line and cannot have one.
-func (m *merger) find(u *ProductUpdate) (*mergeRow, bool) {
-	if row := m.byID[productKey(u.ID, u.Characteristic)]; row != nil {
-		return row, true
+func (m *merger) find(u *ProductUpdate) (at int, ok bool, err error) {
+	if key, ok := productKeyOf(u.ID, u.Characteristic); ok {
+		if at, found := m.byID[key]; found {
+			return int(at), true, nil
+		}
 	}
-	row := m.bySKU[Normal(u.SKU)]
+	found, known := m.bySKU[Normal(u.SKU)]
+	at = int(found)
 	switch {
 	case u.SKU == "":
 		if !u.Offer || u.Characteristic != "" {
 			m.result.leave(u, "1C has no article for it", "give it an article in 1C: orders are matched by it")
 		}
-		return nil, false
-	case row == nil:
-		return nil, !u.Deleted && (!u.Offer || u.Characteristic != "")
-	case u.ID == "" || m.cell(row, "id") == "" || m.full && !m.listed[strings.ToLower(m.cell(row, "id"))]:
-		return row, true
-	case u.Deleted || u.Offer && u.Characteristic == "":
-		return nil, false
+		return newRow, false, nil
+	case !known:
+		return newRow, !u.Deleted && (!u.Offer || u.Characteristic != ""), nil
+	case u.ID == "":
+		return at, true, nil
 	}
-	m.result.leave(u, "its article "+quoteValue(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
-	return nil, false
-}
-
-func (m *merger) add(u *ProductUpdate) {
-	if u.Name == "" {
-		m.result.leave(u, "it has no name", "give it a name in 1C")
-		return
+	row, err := m.open(at)
+	if err != nil {
+		return newRow, false, err
 	}
-	row := &mergeRow{cells: make([]string, len(m.header.cells)), changed: true}
-	m.fill(row, u)
-	m.rows = append(m.rows, row)
-	m.result.Added++
+	if id := m.cell(row, "id"); id == "" || m.outOfDate(id) {
+		return at, true, nil
+	}
+	if !u.Deleted && (!u.Offer || u.Characteristic != "") {
+		m.result.leave(u, "its article "+quoteValue(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
+	}
+	return newRow, false, nil
 }
 
 // fill takes the update's values over into a line.
-func (m *merger) fill(row *mergeRow, u *ProductUpdate) {
+func (m *merger) fill(row *openRow, u *ProductUpdate) error {
+	before := m.inheritedOf(row)
 	m.set(row, "id", strings.ToLower(u.ID))
 	m.set(row, "characteristic", strings.ToLower(u.Characteristic))
-	if other := m.bySKU[Normal(u.SKU)]; other == nil || other == row {
-		delete(m.bySKU, Normal(m.cell(row, "sku")))
+	if other, taken := m.bySKU[Normal(u.SKU)]; !taken || int(other) == row.at {
 		if Normal(u.SKU) != Normal(m.cell(row, "sku")) {
 			m.set(row, "sku", u.SKU)
 		}
@@ -314,15 +215,30 @@ func (m *merger) fill(row *mergeRow, u *ProductUpdate) {
 	for column, value := range map[string]string{"code": u.Code, "unit": u.Unit, "barcode": u.Barcode} {
 		m.set(row, column, value)
 	}
-	if rate, err := money.ParseVATRate(u.VAT); u.VAT != "" && err == nil {
+	m.setVAT(row, u.VAT)
+	m.setKind(row, u.Kind)
+	key, _ := productKeyOf(m.cell(row, "id"), m.cell(row, "characteristic"))
+	if key.characteristic == (guid{}) {
+		if _, noted := m.renewed[key.id]; !noted && key.id != (guid{}) && m.inheritedOf(row) != before {
+			m.renewed[key.id] = before
+		}
+		return nil
+	}
+	return m.inherit(row, key.id, inherited{})
+}
+
+func (m *merger) setVAT(row *openRow, text string) {
+	if rate, err := money.ParseVATRate(text); text != "" && err == nil {
 		if was, err := money.ParseVATRate(m.cell(row, "vat")); err != nil || was != rate {
-			m.set(row, "vat", u.VAT)
+			m.set(row, "vat", text)
 		}
 	}
-	if kind := kinds[headerKey(u.Kind)]; kind != "" && kind != kindOf(m.cell(row, "kind")) {
-		m.set(row, "kind", u.Kind)
+}
+
+func (m *merger) setKind(row *openRow, text string) {
+	if kind := kinds[headerKey(text)]; kind != "" && kind != kindOf(m.cell(row, "kind")) {
+		m.set(row, "kind", text)
 	}
-	m.index(row)
 }
 
 // kindOf is goods for an empty cell.
@@ -333,49 +249,91 @@ func kindOf(cell string) string {
 	return kinds[headerKey(cell)]
 }
 
-// countGone counts the lines whose product 1C does not have any more.
+// inherited is what a characteristic has of its product.
+type inherited struct{ unit, vat, kind string }
+
+func (m *merger) inheritedOf(row *openRow) inherited {
+	return inherited{m.cell(row, "unit"), m.cell(row, "vat"), m.cell(row, "kind")}
+}
+
+// inherit gives the line of a characteristic what its product has, in place of nothing and of what the
+// product had before.
+func (m *merger) inherit(row *openRow, product guid, before inherited) error {
+	at, found := m.byID[productKey{id: product}]
+	if !found || int(at) == row.at {
+		return nil
+	}
+	parent, err := m.open(int(at))
+	if err != nil {
+		return err
+	}
+	own, now := m.inheritedOf(row), m.inheritedOf(parent)
+	for _, one := range []struct{ column, own, before, now string }{
+		{"unit", own.unit, before.unit, now.unit}, {"vat", own.vat, before.vat, now.vat}, {"kind", own.kind, before.kind, now.kind},
+	} {
+		if one.own == "" || one.own == one.before {
+			m.set(row, one.column, one.now)
+		}
+	}
+	return nil
+}
+
+// passOn lets characteristics follow the products whose lines have changed.
+func (m *merger) passOn() error {
+	if len(m.renewed) == 0 {
+		return nil
+	}
+	for at := range m.rows {
+		if !m.rows[at].characteristic {
+			continue
+		}
+		row, err := m.open(at)
+		if err != nil {
+			return err
+		}
+		id, _ := parseGUID(m.cell(row, "id"))
+		before, renewed := m.renewed[id]
+		if !renewed {
+			continue
+		}
+		if err := m.inherit(row, id, before); err != nil {
+			return err
+		}
+		if row.changed && !m.rows[at].changed {
+			m.result.Changed++
+		}
+		if err := m.save(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// countGone counts the products that 1C does not have any more.
 func (m *merger) countGone() {
-	if !m.full {
+	if m.listed == nil {
 		return
 	}
-	for _, row := range m.rows {
-		if id := m.cell(row, "id"); id != "" && !m.listed[strings.ToLower(id)] {
+	for key := range m.byID {
+		if !m.listed[key.id] {
 			m.result.Gone++
 		}
 	}
 }
 
-// text is the whole file; lines that nothing changed are as they were.
-func (m *merger) text() (string, error) {
-	var b bytes.Buffer
-	b.WriteString(m.before)
-	w := csv.NewWriter(&b)
-	w.Comma, w.UseCRLF = m.comma, m.crlf
-	for _, row := range slices.Concat([]*mergeRow{&m.header}, m.rows) {
-		if !row.changed && m.missing == 0 {
-			m.endLine(&b)
-			b.WriteString(row.raw)
-			continue
-		}
-		m.endLine(&b)
-		for len(row.cells) < len(m.header.cells) {
-			row.cells = append(row.cells, "")
-		}
-		if err := w.Write(row.cells); err != nil {
-			return "", err
-		}
-		w.Flush()
+// productKey finds a line. Without an id of 1C a product has none.
+type productKey struct{ id, characteristic guid }
+
+func productKeyOf(id, characteristic string) (key productKey, ok bool) {
+	if key.id, ok = parseGUID(id); !ok || key.id == (guid{}) {
+		return productKey{}, false
 	}
-	return b.String(), w.Error()
+	if characteristic != "" {
+		if key.characteristic, ok = parseGUID(characteristic); !ok {
+			return productKey{}, false
+		}
+	}
+	return key, true
 }
 
-// endLine ends a last line that had no end.
-func (m *merger) endLine(b *bytes.Buffer) {
-	if text := b.Bytes(); len(text) == 0 || text[len(text)-1] == '\n' {
-		return
-	}
-	if m.crlf {
-		b.WriteByte('\r')
-	}
-	b.WriteByte('\n')
-}
+var errNoColumns = fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, columnsOf(ProductsFile).Header())

@@ -8,6 +8,7 @@ import (
 	"testing/fstest"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
 
 	"obmen/convert/catalog"
@@ -18,6 +19,31 @@ const (
 	idB = "5cefc0c4-f35f-5795-8995-b0eae8ab0653"
 	idC = "59eb4f16-3e2b-5139-883b-00ef8be0002e"
 )
+
+// merge returns the merged file and what became of the updates.
+func merge(old []byte, updates []catalog.ProductUpdate, full bool) ([]byte, catalog.Merge, error) {
+	read := func(each func(*catalog.ProductUpdate) error) error {
+		for _, u := range updates { // copies: an update may be changed while it is used
+			if err := each(&u); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	merged, err := catalog.MergeProducts(string(old), read, full)
+	if err != nil {
+		return nil, catalog.Merge{}, err
+	}
+	var file bytes.Buffer
+	n, err := merged.WriteTo(&file)
+	if err == nil && n != int64(file.Len()) {
+		err = fmt.Errorf("%d bytes are said to be written of %d", n, file.Len())
+	}
+	if err == nil && merged.Differs() != !bytes.Equal(old, file.Bytes()) {
+		err = fmt.Errorf("differs is %v for %q", merged.Differs(), file.Bytes())
+	}
+	return file.Bytes(), merged.Merge, err
+}
 
 func TestMergeProducts(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -68,9 +94,18 @@ func TestMergeProducts(t *testing.T) {
 			false,
 			"sku;id;characteristic;code;name;unit;vat;barcode;kind\nAB;" + idA + ";;;Кружка;;;46;\nAB-L;" + idA + ";" + idB + ";;Кружка (L);;;47;\n", "added 1 changed 1 left 1",
 		},
+		"characteristics have the unit, VAT and kind of their product": {
+			"sku;id;characteristic;code;name;unit;vat;barcode;kind\nAB;" + idA + ";;;Кружка;шт;20;;Услуга\nAB-S;" + idA + ";" + idC + ";;Кружка (S);пара;10;;\n",
+			[]catalog.ProductUpdate{
+				{ID: idA, Characteristic: idB, Offer: true, SKU: "AB-L", Name: "Кружка (L)"},
+				{ID: idA, SKU: "AB", Name: "Кружка", VAT: "22"},
+			},
+			false,
+			"sku;id;characteristic;code;name;unit;vat;barcode;kind\nAB;" + idA + ";;;Кружка;шт;22;;Услуга\nAB-S;" + idA + ";" + idC + ";;Кружка (S);пара;10;;Услуга\nAB-L;" + idA + ";" + idB + ";;Кружка (L);шт;22;;Услуга\n", "added 1 changed 2",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, merge, err := catalog.MergeProducts([]byte(tt.old), tt.updates, tt.full)
+			got, did, err := merge([]byte(tt.old), tt.updates, tt.full)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,15 +116,15 @@ func TestMergeProducts(t *testing.T) {
 			for _, w := range []struct {
 				word string
 				n    int
-			}{{"added", merge.Added}, {"changed", merge.Changed}, {"same", merge.Same}, {"left", merge.Left}, {"gone", merge.Gone}} {
+			}{{"added", did.Added}, {"changed", did.Changed}, {"same", did.Same}, {"left", did.Left}, {"gone", did.Gone}} {
 				if w.n > 0 {
 					words = append(words, fmt.Sprint(w.word, " ", w.n))
 				}
 			}
 			if got := strings.Join(words, " "); got != tt.merge {
-				t.Errorf("did %q, want %q: %+v", got, tt.merge, merge)
+				t.Errorf("did %q, want %q: %+v", got, tt.merge, did)
 			}
-			if again, _, err := catalog.MergeProducts(got, tt.updates, tt.full); err != nil || !bytes.Equal(again, got) {
+			if again, _, err := merge(got, tt.updates, tt.full); err != nil || !bytes.Equal(again, got) {
 				t.Errorf("merged once more, it is %q, %v", again, err)
 			}
 		})
@@ -101,19 +136,42 @@ func TestMergeKeepsEncoding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, merge, err := catalog.MergeProducts([]byte(ansi), []catalog.ProductUpdate{{ID: idA, SKU: "AB", Name: "Кружка café"}}, false)
+	updates := []catalog.ProductUpdate{{ID: idA, SKU: "AB", Name: "Кружка café"}}
+	got, did, err := merge([]byte(ansi), updates, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	text, err := charmap.Windows1251.NewDecoder().String(string(got))
-	if err != nil || !strings.Contains(text, "\r\nAB\tКружка caf?\t"+idA) || merge.Unwritten != 1 {
-		t.Errorf("%q, %+v, %v", text, merge, err)
+	if err != nil || !strings.Contains(text, "\r\nAB\tКружка caf?\t"+idA) || did.Unwritten != 1 {
+		t.Errorf("%q, %+v, %v", text, did, err)
+	}
+	// The next exchange sends the same, and there is nothing new to say.
+	again, did, err := merge(got, updates, false)
+	if err != nil || !bytes.Equal(again, got) || did.Unwritten+did.Changed > 0 {
+		t.Errorf("once more %q, %+v, %v", again, did, err)
+	}
+}
+
+func TestMergeKeepsUTF16(t *testing.T) {
+	for _, order := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+		encoding := unicode.UTF16(order, unicode.UseBOM)
+		old, err := encoding.NewEncoder().Bytes([]byte("sku;name\r\nAB;Чайник\r\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := merge(old, []catalog.ProductUpdate{{ID: idA, SKU: "AB", Name: "Кружка 😀"}}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := encoding.NewDecoder().Bytes(got); err != nil || !strings.Contains(string(text), "\r\nAB;Кружка 😀;"+idA) || !bytes.Equal(got[:2], old[:2]) {
+			t.Errorf("%q, %v", text, err)
+		}
 	}
 }
 
 func TestMergeRefuses(t *testing.T) {
 	for _, old := range []string{"PK\x03\x04", "sku;name\n\"AB;x\n", "a;b\n1;2\n", "sku;name;Артикул\n"} {
-		if _, _, err := catalog.MergeProducts([]byte(old), nil, false); err == nil {
+		if _, _, err := merge([]byte(old), nil, false); err == nil {
 			t.Errorf("%q was taken", old)
 		}
 	}
@@ -133,7 +191,7 @@ func TestMergedLoads(t *testing.T) {
 		file := []byte("\ufeffsku;id;name\nAB;;x\nAC;" + idC + ";y\n")
 		for i := range 3 {
 			var err error
-			file, _, err = catalog.MergeProducts(file, rapid.SliceOfN(update, 0, 6).Draw(r, "updates"), rapid.Bool().Draw(r, "full"))
+			file, _, err = merge(file, rapid.SliceOfN(update, 0, 6).Draw(r, "updates"), rapid.Bool().Draw(r, "full"))
 			if err != nil {
 				r.Fatal(err)
 			}

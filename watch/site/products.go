@@ -1,12 +1,12 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"obmen/convert/catalog"
@@ -37,51 +37,57 @@ var _ Products = (*CatalogFile)(nil)
 
 // Take merges a file. When nothing changes, products.csv is not written.
 func (c *CatalogFile) Take(_ context.Context, user string, f ProductFile) error {
-	var updates []catalog.ProductUpdate
-	list, err := f.Read(func(p cml.Product) error {
-		updates = append(updates, update(&p))
-		return nil
-	})
-	if err != nil {
-		return err
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old, err := c.read()
 	if err != nil {
 		return err
 	}
-	merged, m, err := catalog.MergeProducts(old, updates, list.Full)
+	merged, err := catalog.MergeProducts(old, updates(f), f.List.Full)
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(old, merged) {
-		write := func(w io.Writer) error { _, err := w.Write(merged); return err }
+	if merged.Differs() {
+		write := func(w io.Writer) error { _, err := merged.WriteTo(w); return err }
 		if err := drop.ReplaceFile(c.FS, c.Path, productsMode, write); err != nil {
 			return err
 		}
 	}
 	if c.Merged != nil {
-		c.Merged(user, f.Name, m)
+		c.Merged(user, f.Name, merged.Merge)
 	}
 	return nil
 }
 
 // read returns an empty file where there is none yet.
-func (c *CatalogFile) read() ([]byte, error) {
+func (c *CatalogFile) read() (string, error) {
 	r, err := c.FS.Open(c.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return "", nil
 	}
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer r.Close()
-	old, err := io.ReadAll(io.LimitReader(r, productsLimit+1))
-	if err == nil && len(old) > productsLimit {
+	var old strings.Builder
+	if info, err := c.FS.Lstat(c.Path); err == nil {
+		old.Grow(int(min(info.Size(), productsLimit))) // in one piece, not in growing ones
+	}
+	n, err := io.Copy(&old, io.LimitReader(r, productsLimit+1))
+	if err == nil && n > productsLimit {
 		err = errProductsLimit
 	}
-	return old, err
+	return old.String(), err
+}
+
+func updates(f ProductFile) catalog.ReadUpdates {
+	return func(each func(*catalog.ProductUpdate) error) error {
+		_, err := f.Read(func(p cml.Product) error {
+			u := update(&p)
+			return each(&u)
+		})
+		return err
+	}
 }
 
 func update(p *cml.Product) catalog.ProductUpdate {

@@ -62,5 +62,6 @@ type Products interface {
 // ProductFile is a file of products or of offers that has been checked to be readable.
 type ProductFile struct {
 	Name string
+	List cml.Catalog // what Read returns at its end
 	Read func(each func(cml.Product) error) (cml.Catalog, error)
 }

@@ -12,9 +12,9 @@ import (
 	"obmen/watch/site/cml"
 )
 
-// mostProducts bounds the products of a file, which are in memory together; real ones take a kilobyte of
-// the file each, and UploadLimit comes first.
-const mostProducts = 100_000
+// mostProducts bounds the products of a file, whose lines of products.csv are in memory together; real ones
+// take a kilobyte of the file each, and UploadLimit comes first.
+const mostProducts = 250_000
 
 var errProducts = fmt.Errorf("the file has more than %d products", mostProducts)
 
@@ -210,7 +210,7 @@ func (s *Server) takeProducts(q *request, u *upload, one part) error {
 // takeGoods checks a file of products to its end, and hands it on.
 func (s *Server) takeGoods(q *request, p part) error {
 	n := 0
-	_, err := p.goods(func(cml.Product) error {
+	list, err := p.goods(func(cml.Product) error {
 		if n++; n > mostProducts {
 			return errProducts
 		}
@@ -222,7 +222,7 @@ func (s *Server) takeGoods(q *request, p part) error {
 	if n == 0 { // prices, remainders, lists of properties
 		return nil
 	}
-	file := ProductFile{Name: path.Base(p.name), Read: p.goods}
+	file := ProductFile{Name: path.Base(p.name), List: list, Read: p.goods}
 	if err := s.Products.Take(q.context(), q.session.user, file); err != nil {
 		return &sinkError{err}
 	}

@@ -15,16 +15,19 @@ import (
 const (
 	// PartLimit is the file_limit of init: in parts of this size 1C sends its files.
 	PartLimit = 1 << 20
-	// UploadLimit is the size of a file, of all its parts together; some hundred thousand products.
+	// UploadLimit is the size of a file, of all its parts together, and of what an archive unpacks to.
 	UploadLimit = 64 << 20
+	// catalogLimit is the size of a file of products: 1C writes about a kilobyte for each.
+	catalogLimit = 256 << 20
 	// sessionLimit is the size of all files that a session keeps here at a time.
-	sessionLimit = 128 << 20
+	sessionLimit = 320 << 20
 	// mostFiles bounds the files of a session.
 	mostFiles = 1000
 )
 
 var (
 	errFileLimit    = fmt.Errorf("the file is larger than %d MiB", UploadLimit>>20)
+	errCatalogLimit = fmt.Errorf("the file is larger than %d MiB: let 1C send its products in portions", catalogLimit>>20)
 	errSessionLimit = fmt.Errorf("the files of this exchange are larger than %d MiB together", sessionLimit>>20)
 	errFileCount    = fmt.Errorf("more than %d files in one exchange", mostFiles)
 	errName         = errors.New("the name of the file is missing, or leads out of the exchange's folder")
@@ -151,6 +154,9 @@ func (s *Server) part(q *request, name string) (*upload, error) {
 		return nil, err
 	}
 	room, full := UploadLimit-u.size, errFileLimit
+	if q.ofProducts() {
+		room, full = catalogLimit-u.size, errCatalogLimit
+	}
 	if rest := sessionLimit - q.session.uploads.size(); rest < room {
 		room, full = rest, errSessionLimit
 	}

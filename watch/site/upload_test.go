@@ -168,7 +168,7 @@ func TestSinkFails(t *testing.T) {
 // A file of more products than fit into memory is refused, though it is small.
 func TestTooManyProducts(t *testing.T) {
 	p := start(t, newMemory(0))
-	file := "<КоммерческаяИнформация><Каталог><Товары>" + strings.Repeat("<Товар/>", 200_000) + "</Товары></Каталог></КоммерческаяИнформация>"
+	file := "<КоммерческаяИнформация><Каталог><Товары>" + strings.Repeat("<Товар/>", 250_001) + "</Товары></Каталог></КоммерческаяИнформация>"
 	if err := p.Upload(t.Context(), "catalog", "import.xml", []byte(file), true); err == nil || !strings.Contains(err.Error(), "products") {
 		t.Errorf("got %v", err)
 	}
