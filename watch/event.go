@@ -4,13 +4,15 @@ import "obmen/watch/outbox"
 
 // Event is something that people should know.
 type Event struct {
-	Route  string
-	Kind   EventKind
-	File   string         // name of the dropped file, if it is about one
-	Place  string         // where that file lies now
-	Text   string         // one line
-	Hint   string         // what to do next
-	Result *outbox.Result // of Converted and Cured
+	Route string
+	Kind  EventKind
+	File  string // name of the dropped file, if it is about one
+	Place string // where that file lies now
+	Text  string // one line
+	Hint  string // what to do next
+	// Lasting marks an Alert about what the ledger or a folder shows until it is mended.
+	Lasting bool
+	Result  *outbox.Result // of Converted and Cured
 }
 
 // EventKind is the kind of an event.
@@ -46,7 +48,7 @@ func (k *worker) reportAnswered(file, text string) {
 }
 
 // setWaiting reports why nothing is claimed, once for each reason.
-func (k *worker) setWaiting(reason, hint string) {
+func (k *worker) setWaiting(code, reason, hint string) {
 	if k.pause.reason == reason {
 		return
 	}
@@ -55,6 +57,6 @@ func (k *worker) setWaiting(reason, hint string) {
 	} else {
 		k.report(Event{Kind: Waiting, Text: reason, Hint: hint})
 	}
-	k.pause.reason = reason
+	k.pause.reason, k.pause.code = reason, code
 	k.noteStatus()
 }

@@ -36,11 +36,11 @@ func (k *worker) outboxRoom() (claims int, err error) {
 	const hint = "look whether 1C imports from the outbox; nothing is lost, the inbox is the queue"
 	switch age := k.watcher.Now().Sub(use.oldest); {
 	case limits.Files > 0 && use.files >= limits.Files:
-		return 0, folder.Pause(fmt.Sprintf("outbox full: %d of %d files", use.files, limits.Files), hint)
+		return 0, folder.Pause(folder.OutboxFull, fmt.Sprintf("outbox full: %d of %d files", use.files, limits.Files), hint)
 	case limits.Bytes > 0 && use.bytes >= limits.Bytes:
-		return 0, folder.Pause(fmt.Sprintf("outbox full: %d of %d MB", use.bytes>>20, limits.Bytes>>20), hint)
+		return 0, folder.Pause(folder.OutboxFull, fmt.Sprintf("outbox full: %d of %d MB", use.bytes>>20, limits.Bytes>>20), hint)
 	case limits.Age > 0 && age >= limits.Age:
-		return 0, folder.Pause(fmt.Sprintf("the oldest file in the outbox has been there for %s", age.Round(time.Minute)), hint)
+		return 0, folder.Pause(folder.OutboxFull, fmt.Sprintf("the oldest file in the outbox has been there for %s", age.Round(time.Minute)), hint)
 	}
 	claims = inbox.ClaimAtOnce
 	if limits.Bytes > 0 {

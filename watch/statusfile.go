@@ -39,6 +39,7 @@ type Status struct {
 type RouteStatus struct {
 	Name    string             `json:"name"`
 	Waiting string             `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
+	Code    string             `json:"code,omitempty"`    // kind of that reason, of package folder; empty for a failure
 	Tries   int                `json:"tries,omitempty"`   // failures in a row of what is tried again
 	Files   []inbox.FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
 }
@@ -99,6 +100,6 @@ func (b *board) write(state string, now time.Time) error {
 // noteStatus notes on the board how the route stands.
 func (k *worker) noteStatus() {
 	k.watcher.board.note(k.watcher.State, RouteStatus{
-		Name: k.route.Name, Waiting: k.pause.reason, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
+		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
 	}, k.watcher.Now())
 }

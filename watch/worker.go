@@ -53,6 +53,7 @@ type current struct {
 // pause is why the route does not work at the moment.
 type pause struct {
 	reason string // why nothing is claimed; empty when it is
+	code   string // its kind, of package folder; empty for a failure
 	tries  int    // failures in a row of what may pass
 }
 
@@ -69,6 +70,9 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 	}
 	k.writer.Fetched = w.fetchedIn(r.Name)
 	alert := func(file, text, hint string) { k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint}) }
+	lasting := func(file, text, hint string) {
+		k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint, Lasting: true})
+	}
 	k.guard = folder.Guard{
 		Registry: &w.folders, Cursors: w.Ledger, FS: w.fs(), Route: r.Name, Free: w.Free, Marked: r.Folders(),
 		Roomy: []folder.Folder{{Role: folder.State, Dir: w.State}, {Role: folder.Outbox, Dir: r.Outbox}},
@@ -82,7 +86,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 	k.onec = onec.New(onec.Connection{
 		Route: onec.Route{Name: r.Name, Outbox: r.Outbox, Ack: r.Ack, AckWithin: r.AckWithin, Settle: r.Settle},
 		FS:    w.fs(), Ledger: w.Ledger, Registry: &w.folders, Layouts: w.Layouts, Now: w.Now,
-		Monitor:  onec.Monitor{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, Answered: k.reportAnswered},
+		Monitor:  onec.Monitor{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, Lasting: lasting, Answered: k.reportAnswered},
 		FileAway: k.fileAnswer,
 	})
 	return k
@@ -179,7 +183,7 @@ func (k *worker) intake(ctx context.Context) (worked bool, err error) {
 		k.inbox.Rescan()
 		return false, err
 	}
-	k.setWaiting("", "")
+	k.setWaiting("", "", "")
 	if len(ready) > claims {
 		k.inbox.Requeue(ready[claims:])
 		ready = ready[:claims]
@@ -193,7 +197,7 @@ func (k *worker) intake(ctx context.Context) (worked bool, err error) {
 // waitIfPaused reports why nothing is claimed; that is no error.
 func (k *worker) waitIfPaused(err error) error {
 	if p, ok := errors.AsType[*folder.PauseError](err); ok {
-		k.setWaiting(p.Error(), p.Hint())
+		k.setWaiting(p.Code(), p.Error(), p.Hint())
 		return nil
 	}
 	return err
@@ -227,16 +231,16 @@ func (k *worker) waitForSaving() error {
 	_, err := k.inbox.Ready()
 	k.inbox.Rescan()
 	if err == nil && k.watcher.Saving() >= savingLong {
-		return k.waitIfPaused(folder.Pause("the catalogs or templates still change", "look which program writes them; work continues when it is done"))
+		return k.waitIfPaused(folder.Pause(folder.StillSaving, "the catalogs or templates still change", "look which program writes them; work continues when it is done"))
 	}
-	k.setWaiting("", "")
+	k.setWaiting("", "", "")
 	return err
 }
 
 // backOff reports a failure that may pass, and waits: longer each time.
 func (k *worker) backOff(ctx context.Context, err error) {
 	k.pause.tries++
-	k.setWaiting(err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
+	k.setWaiting("", err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
 	k.heartbeat.beat("")
 	inbox.Sleep(ctx, inbox.RetryPause(k.pause.tries), nil)
 }

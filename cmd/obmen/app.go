@@ -42,6 +42,9 @@ func exitCode(err error, s ui.Streams) int {
 	if errors.Is(err, ui.ErrBroken) {
 		return ui.ExitError
 	}
+	if errors.Is(err, errNotSent) {
+		return ui.ExitRemote
+	}
 	s.PrintError(err)
 	var problems config.Problems
 	var locked *drop.LockedError
@@ -75,7 +78,7 @@ func newApp(s ui.Streams) *cli.App {
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), sourceCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), dismissCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s), auditCommand(s),
-			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s),
+			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s),
 		},
 	}
 	configureCommands(app.Commands, s)

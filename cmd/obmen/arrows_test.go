@@ -24,6 +24,7 @@ var arrows = map[string][]string{
 	"watch":                   {"watch", "convert"},
 	"watch/desk/words":        {},
 	"watch/service":           {},
+	"watch/notify":            {},
 	"watch/drop":              {},
 	"watch/httpdoor":          {},
 	"watch/ledger":            {"watch/drop"},

@@ -77,6 +77,10 @@ func runCheck(path string, s ui.Streams) error {
 	for _, err := range checkSite(cfg) {
 		problem(err)
 	}
+	for i := range cfg.Notify {
+		_, err := notifyChannel(cfg, &cfg.Notify[i])
+		problem(err)
+	}
 	if bad > 0 {
 		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
 	}
@@ -92,6 +96,7 @@ func runCheck(path string, s ui.Streams) error {
 		fmt.Fprintln(s.Err, "note: "+n)
 	}
 	noteSite(cfg, s)
+	noteNotify(cfg, s)
 	products, customers := cat.Len()
 	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
 		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))

@@ -54,7 +54,7 @@ var adviceErrors = map[string]error{
 	"watch.LostLedgerError":          &watch.LostLedgerError{Advice: anyAdvice},
 	"watch.RouteError":               &watch.RouteError{Advice: anyAdvice},
 	"watch.HungError":                &watch.HungError{Advice: anyAdvice},
-	"watch/folder.PauseError":        folder.Pause("paused", anyAdvice),
+	"watch/folder.PauseError":        folder.Pause(folder.NoSpace, "paused", anyAdvice),
 	"watch/inbox.SideError":          &inbox.SideError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/store.KeyError":           &store.KeyError{Advice: anyAdvice},
 	"watch/drop.Error":               &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},

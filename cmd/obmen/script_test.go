@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv(noPage, os.Getenv(noPage))
@@ -78,13 +78,13 @@ func grepany(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// waitfor FILE TEXT waits until a file that another program writes has the text.
+// waitfor FILE TEXT waits until a file that another program writes has the text; \n in it is a line break.
 func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: waitfor FILE TEXT")
 	}
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(text), args[1]) {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(text), strings.ReplaceAll(args[1], `\n`, "\n")) {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -83,9 +84,20 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	if err := layouts.Compare(ctx, book); err != nil {
 		return err
 	}
+	if !opt.Once {
+		if out.alerts, err = newAlerts(cfg, newDesk(cfg, book), s.Words(), out.note); err != nil {
+			return err
+		}
+	}
 	cats := desk.Catalogs{
 		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
-		Load:   func() (*catalog.Snapshot, error) { return loadCatalogs(cfg.Folders.Catalogs) },
+		Load: func() (*catalog.Snapshot, error) {
+			cat, err := loadCatalogs(cfg.Folders.Catalogs)
+			if err == nil {
+				out.alerts.setCatalogs("")
+			}
+			return cat, err
+		},
 		Broken: out.brokenCatalogs,
 	}
 	w := watch.Watcher{
@@ -111,6 +123,8 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		defer fetched.close()
 	}
 	if !opt.Once { // with --once only what is there is read
+		out.alerts.start(ctx)
+		defer out.alerts.stopAndWait()
 		fetches := startSchedule(ctx, cfg, book, s)
 		defer fetches.wait()
 		defer stop()
@@ -145,6 +159,7 @@ type watchReport struct {
 	json bool // also an object a line on stdout
 
 	changed func() // lets open pages look again; may be nil
+	alerts *alerts
 
 	mu      sync.Mutex
 	trouble bool // something is held or refused
@@ -156,6 +171,7 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.alerts.handleEvent(e)
 	if r.json {
 		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
 	}
@@ -189,6 +205,23 @@ func (r *watchReport) brokenCatalogs(err error) {
 	defer r.mu.Unlock()
 	r.s.PrintError(err)
 	r.s.Note("watch.catalogs-stay")
+	r.alerts.setCatalogs(r.s.Words().Say("alert.catalogs", "Where", firstPlace(err)))
+}
+
+// note prints what has no event of its own.
+func (r *watchReport) note(text, hint string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.s.PrintProblem(text, hint)
+}
+
+// firstPlace is where the first mistake of a catalog stands: its file and line. The value there may be a buyer's.
+func firstPlace(err error) string {
+	var problems catalog.Problems
+	if errors.As(err, &problems) && len(problems) > 0 {
+		return fmt.Sprintf("%s:%d", problems[0].File, problems[0].Line)
+	}
+	return "obmen check"
 }
 
 // heldAt is the list of held orders of a route.

@@ -1,12 +1,6 @@
 package desk
 
-import (
-	"io/fs"
-	"path/filepath"
-	"strings"
-
-	"obmen/watch/desk/words"
-)
+import "obmen/watch/desk/words"
 
 // Health is a status in one look, for a monitor.
 type Health struct {
@@ -51,22 +45,8 @@ func (d *Desk) Health(st *Status) Health {
 	return Health{State: Fine}
 }
 
-// refusedFiles counts the files that lie in quarantine with their reason beside them. Who has dealt with
-// one takes it away, or puts it back into the inbox.
+// refusedFiles counts the files in quarantine.
 func (d *Desk) refusedFiles() (n int) {
-	seen := map[string]bool{}
-	for i := range d.Routes {
-		dir := d.Routes[i].Quarantine
-		if seen[dir] {
-			continue
-		}
-		seen[dir] = true
-		_ = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // a folder that is away is told as a route that waits
-			if err == nil && strings.HasSuffix(e.Name(), ".reason.json") {
-				n++
-			}
-			return nil
-		})
-	}
+	d.walkRefused(func(string) bool { n++; return true })
 	return n
 }

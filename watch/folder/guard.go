@@ -39,11 +39,23 @@ type Cursors interface {
 	SetCursor(ctx context.Context, name, value string) error
 }
 
+// Codes of a PauseError: what alerts and metrics call its cause.
+const (
+	Disconnected = "share-lost"
+	NoSpace      = "disk-low"
+	OutboxFull   = "outbox-full"
+	NoRights     = "no-rights"
+	StillSaving  = "still-saving"
+)
+
 // PauseError states why nothing is claimed for now: it passes, or a person mends it.
-type PauseError struct{ text, hint string }
+type PauseError struct{ code, text, hint string }
 
 // Pause makes a PauseError.
-func Pause(text, hint string) *PauseError { return &PauseError{text, hint} }
+func Pause(code, text, hint string) *PauseError { return &PauseError{code, text, hint} }
+
+// Code returns the kind of the cause.
+func (e *PauseError) Code() string { return e.code }
 
 func (e *PauseError) Error() string { return e.text }
 
@@ -114,10 +126,10 @@ func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
 	case errors.Is(err, fs.ErrNotExist) && !found:
 		return g.mark(ctx, name, f)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return Pause(fmt.Sprintf("folder %s (%s) cannot be read: %v", f.Role, f.Dir, err), "look whether its share is connected")
+		return Pause(Disconnected, fmt.Sprintf("folder %s (%s) cannot be read: %v", f.Role, f.Dir, err), "look whether its share is connected")
 	}
 	return Pause(
-		fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", f.Role, f.Dir, Marker),
+		Disconnected, fmt.Sprintf("folder %s (%s) is not the one it was: its marker %s is missing or another's", f.Role, f.Dir, Marker),
 		"connect its share; if you moved the folder, copy "+Marker+" into it with the text "+known,
 	)
 }
@@ -149,7 +161,7 @@ func (g *Guard) mark(ctx context.Context, name string, f Folder) error {
 		err = drop.WriteNewFile(g.FS, path, id+"\n", 0o644)
 	}
 	if err != nil {
-		return Pause(fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there")
+		return Pause(NoRights, fmt.Sprintf("cannot write %s: %v", path, err), "give the account that runs obmen the right to write there")
 	}
 	if err := g.Cursors.SetCursor(ctx, name, id); err != nil {
 		return err
@@ -164,11 +176,11 @@ func (g *Guard) checkSpace(dir string) error { return CheckSpace(dir, cmp.Or(g.F
 func CheckSpace(dir string, need int64) error {
 	free, err := freeSpace(dir)
 	if err != nil {
-		return Pause(fmt.Sprintf("cannot tell the free space of %s: %v", dir, err), "look whether its share is connected")
+		return Pause(Disconnected, fmt.Sprintf("cannot tell the free space of %s: %v", dir, err), "look whether its share is connected")
 	}
 	if free < need {
 		return Pause(
-			fmt.Sprintf("the disk of %s is nearly full: %d MB free, %d MB needed", dir, free>>20, need>>20),
+			NoSpace, fmt.Sprintf("the disk of %s is nearly full: %d MB free, %d MB needed", dir, free>>20, need>>20),
 			"free some space; work then continues",
 		)
 	}

@@ -73,5 +73,5 @@ func errUnmounted(f Folder, err error) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return Pause(fmt.Sprintf("folder %s (%s) was disconnected just now", f.Role, f.Dir), "connect its disk or share; work then continues")
+	return Pause(Disconnected, fmt.Sprintf("folder %s (%s) was disconnected just now", f.Role, f.Dir), "connect its disk or share; work then continues")
 }

@@ -243,7 +243,7 @@ func (c *Connection) reportAnswers(acks []ledger.Ack) {
 		if a.Order != "" {
 			what = "order " + a.Order + " of " + a.Name
 		}
-		c.Monitor.Alert(a.Name, strings.TrimSuffix("1C refused "+what+": "+oneParagraph(a.Text), ": "), "mend the cause in 1C, then send it once more: obmen replay")
+		c.Monitor.Lasting(a.Name, strings.TrimSuffix("1C refused "+what+": "+oneParagraph(a.Text), ": "), "mend the cause in 1C, then send it once more: obmen replay")
 	}
 	switch {
 	case loaded == 0:
@@ -356,7 +356,7 @@ func (c *Connection) noteTaken(ctx context.Context) error {
 	for _, set := range late {
 		if set.Route == c.Route.Name && !c.overdue[set.Stem] {
 			c.overdue[set.Stem] = true
-			c.Monitor.Alert(set.Stem, fmt.Sprintf("1C has not answered %s since %s", set.Stem, set.Published.Format(time.DateTime)), "look at the scheduled job of 1C and at the rights of its account on outbox and ack")
+			c.Monitor.Lasting(set.Stem, fmt.Sprintf("1C has not answered %s since %s", set.Stem, set.Published.Format(time.DateTime)), "look at the scheduled job of 1C and at the rights of its account on outbox and ack")
 		}
 	}
 	return nil

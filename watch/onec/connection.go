@@ -50,6 +50,7 @@ type Monitor struct {
 	Beat     func(what string)             // before a folder is looked at
 	Progress func()                        // for each file
 	Alert    func(file, text, hint string) // what people should know
+	Lasting  func(file, text, hint string) // the same, about what the ledger shows until it is mended
 	Answered func(file, text string)       // what 1C has loaded
 }
 

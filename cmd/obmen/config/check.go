@@ -32,7 +32,7 @@ func (c *checker) problemsOf(name string) func(key, value, text, hint string) {
 // decode reads the file. A value of the wrong type is noted and read as if its line were not there, so that one
 // run names all of them, and unknown settings too. Where nothing more can be read it returns what was found.
 func (c *checker) decode() (*file, error) {
-	lines := slices.Clone(c.lines)
+	lines := withHeartbeat(c.lines)
 	for {
 		var f file
 		dec := toml.NewDecoder(strings.NewReader(strings.Join(lines, "\n")))

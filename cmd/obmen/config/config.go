@@ -29,6 +29,8 @@ type Config struct {
 	Web        Web
 	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
+	Notify     []Notify
+	Heartbeat  Heartbeat
 
 	routes  []inbox.Route // empty without [[route]]
 	fetched Fetch         // what [fetch] says
@@ -63,6 +65,9 @@ type file struct {
 	Routes   []route                   `toml:"route"`
 	Site     *siteSection              `toml:"site"`
 	Web      webSection                `toml:"web"`
+
+	Notify    []notifySection  `toml:"notify"`
+	Heartbeat heartbeatSection `toml:"heartbeat"`
 }
 
 type account struct {
@@ -148,6 +153,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	c.checkSite(cfg, f.Site)
 	c.checkWeb(&cfg.Web, &f.Web)
 	c.checkDeliveries(cfg, f)
+	c.checkNotify(cfg, f)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

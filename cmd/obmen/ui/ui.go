@@ -110,3 +110,11 @@ type SettingsError struct{ error }
 func InSettings(err error) error { return SettingsError{err} }
 
 func (e SettingsError) Unwrap() error { return e.error }
+
+// What returns the error as a message.
+func (e SettingsError) What() words.Text {
+	if said, ok := e.error.(interface{ What() words.Text }); ok {
+		return said.What()
+	}
+	return words.Plain(e.Error())
+}
