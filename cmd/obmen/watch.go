@@ -159,7 +159,7 @@ type watchReport struct {
 	json bool // also an object a line on stdout
 
 	changed func() // lets open pages look again; may be nil
-	alerts *alerts
+	alerts  *alerts
 
 	mu      sync.Mutex
 	trouble bool // something is held or refused
