@@ -31,6 +31,9 @@ type Dismissed struct {
 // Dismiss dismisses all orders or none: they are never exported, whatever file they come in. One that was
 // dismissed before keeps its first reason.
 func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
+	if err := d.begin(ctx, Work, "dismiss", opt.Orders...); err != nil {
+		return nil, err
+	}
 	var keys []ledger.Key
 	for _, id := range opt.distinctOrders() {
 		h, err := d.toDismiss(ctx, opt, id)
@@ -62,6 +65,9 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 
 // Undo puts dismissed orders back on the list, all or none, and asks for another try.
 func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
+	if err := d.begin(ctx, Work, "undo", opt.Orders...); err != nil {
+		return nil, err
+	}
 	var keys []ledger.Key
 	requests, done := newRequests("dismiss --undo"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
 	for _, id := range opt.distinctOrders() {

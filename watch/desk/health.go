@@ -1,6 +1,9 @@
 package desk
 
-import "obmen/watch/desk/words"
+import (
+	"obmen/convert"
+	"obmen/watch/desk/words"
+)
 
 // Health is a status in one look, for a monitor.
 type Health struct {
@@ -30,7 +33,7 @@ func (d *Desk) Health(st *Status) Health {
 	if n := st.Totals.Sets["failed"]; n > 0 {
 		waits = append(waits, words.Count("health.failed", n))
 	}
-	if n := st.Totals.HeldOrders(); n > 0 {
+	if n := st.Totals.HeldOrders() - st.Totals.Held[string(convert.Pending)]; n > 0 {
 		waits = append(waits, words.Count("health.held", n))
 	}
 	if n := d.refusedFiles(); n > 0 {

@@ -34,6 +34,9 @@ type Purged struct {
 
 // Purge removes what obmen's memory has about buyers. What was exported stays known.
 func (d *Desk) Purge(ctx context.Context, opt PurgeOptions) (*Purged, error) {
+	if err := d.allow(Admin); err != nil {
+		return nil, err
+	}
 	if opt.Before.IsZero() {
 		opt.Before = time.Now().AddDate(0, 0, -cmp.Or(opt.Keep, DefaultPurgeDays))
 	}

@@ -75,6 +75,9 @@ func (d *Desk) putAndCount(ctx context.Context, q *requests) (*Requested, error)
 
 // Retry asks for another try of held orders with today's catalogs and settings; no ids means all.
 func (d *Desk) Retry(ctx context.Context, ids []string) (*Requested, error) {
+	if err := d.begin(ctx, Work, "retry", ids...); err != nil {
+		return nil, err
+	}
 	holds, err := d.Ledger.Holds(ctx, ledger.HoldFilter{})
 	if err != nil {
 		return nil, err
@@ -103,10 +106,14 @@ type ReplayOptions struct {
 	Orders   []string
 	From, To time.Time // days; zero for no limit
 	Failed   bool      // the sets that 1C refused
+	Set      string    // the stem of one set
 }
 
 // Replay asks for exported orders to be published once more, as the same documents of 1C.
 func (d *Desk) Replay(ctx context.Context, opt ReplayOptions) (*Requested, error) {
+	if err := d.begin(ctx, Work, "replay", append(slices.Clone(opt.Orders), opt.Set)...); err != nil {
+		return nil, err
+	}
 	q := newRequests("replay")
 	for _, id := range opt.Orders {
 		if err := d.replayOrder(ctx, q, id); err != nil {
@@ -152,7 +159,7 @@ func (d *Desk) replayOrder(ctx context.Context, q *requests, id string) error {
 
 // replaySets asks for all orders of sets.
 func (d *Desk) replaySets(ctx context.Context, q *requests, opt ReplayOptions) error {
-	filter := ledger.SetFilter{Since: opt.From}
+	filter := ledger.SetFilter{Since: opt.From, Stem: opt.Set}
 	if !opt.To.IsZero() {
 		filter.Before = opt.To.AddDate(0, 0, 1)
 	}

@@ -93,7 +93,8 @@ type FileFilter struct {
 	Running             bool      // only files whose last attempt has not ended
 	Since, Before       time.Time // of the end of the last attempt
 	Limit               int
-	Newest              bool // the limit leaves the newest, not the oldest
+	Newest              bool   // the limit leaves the newest, not the oldest
+	Part                string // of the name, in any case of its letters
 }
 
 func (f *FileFilter) conditions() where {
@@ -107,6 +108,9 @@ func (f *FileFilter) conditions() where {
 	}
 	w.addSince("ended", f.Since)
 	w.addBefore("ended", f.Before)
+	if f.Part != "" {
+		w.addCondition("instr(lower(name), lower(?)) > 0", f.Part)
+	}
 	return w
 }
 

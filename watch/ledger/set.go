@@ -65,6 +65,7 @@ type SetFilter struct {
 	Since, Before        time.Time // of publishing
 	Limit                int
 	NoOrders             bool // leave Set.Orders empty
+	Newest               bool // the newest first
 }
 
 func (f *SetFilter) conditions() where {
@@ -104,7 +105,11 @@ func (l *Ledger) Sets(ctx context.Context, f SetFilter) ([]Set, error) {
 	}
 	defer tx.Rollback()
 	w := f.conditions()
-	sets, err := readSets(ctx, tx, w, " ORDER BY created, id"+limitClause(f.Limit), !f.NoOrders)
+	order := " ORDER BY created, id"
+	if f.Newest {
+		order = " ORDER BY created DESC, id DESC"
+	}
+	sets, err := readSets(ctx, tx, w, order+limitClause(f.Limit), !f.NoOrders)
 	return sets, l.wrapError("read", err)
 }
 

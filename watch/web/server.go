@@ -20,6 +20,7 @@ type Server struct {
 	sessions sessions
 	logins   httpdoor.Logins
 	live     live
+	figures  *desk.Figures
 	closing  sync.Once
 }
 
@@ -79,7 +80,31 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.sessions.open(s.Desk.State); err != nil {
 		return err
 	}
+	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
+	go s.count(ctx)
 	return nil
+}
+
+// countEvery is how often the figures are brought up to date though nothing was reported.
+const countEvery = time.Minute
+
+// count keeps the figures up to date. What fails is tried again: the pages work without.
+func (s *Server) count(ctx context.Context) {
+	for {
+		changed := s.live.wait()
+		first := !s.figures.Ready()
+		if s.figures.Update(ctx, time.Now()) == nil && first {
+			s.Changed()
+		}
+		pause := time.NewTimer(countEvery)
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed: // nil when the page ends: then the context ends soon
+		case <-pause.C:
+		}
+		pause.Stop()
+	}
 }
 
 // Changed lets the pages that are open look again.

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"obmen/cmd/obmen/ui"
+	"obmen/watch/web"
+)
+
+// pageScene is a watcher that works on copies of samples and serves its page.
+type pageScene struct {
+	*testing.T
+	dir     string
+	address string
+	log     syncBuffer
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// newPageScene starts a watcher in a folder of its own; it ends with the test.
+func newPageScene(t *testing.T) *pageScene {
+	t.Helper()
+	s := &pageScene{T: t, dir: t.TempDir()}
+	t.Setenv(noPage, "127.0.0.1:0")
+	for _, dir := range []string{"inbox", "outbox", "archive", "quarantine", "ack", "state"} {
+		s.check(os.Mkdir(s.path(dir), 0o777))
+	}
+	s.check(os.CopyFS(s.path("catalogs"), os.DirFS("../../samples/catalogs")))
+	settings, err := os.ReadFile("../../samples/obmen.toml")
+	s.check(err)
+	s.check(os.WriteFile(s.path("obmen.toml"), append([]byte("language = \"en\"\n[watch]\nsettle = \"100ms\"\npoll = \"100ms\"\nack_within = \"1ms\"\n"), settings...), 0o666))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- runWatch(ctx, watchOptions{Config: s.path("obmen.toml")}, ui.Streams{Out: &s.log, Err: &s.log})
+	}()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("%v\n%s", err, &s.log)
+		}
+	})
+	s.until("the page", func() bool {
+		s.address, err = web.Address(s.path("state"))
+		return err == nil
+	})
+	return s
+}
+
+func (s *pageScene) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s *pageScene) check(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+// until waits for what the watcher brings about.
+func (s *pageScene) until(what string, is func() bool) {
+	s.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.Fatalf("never came: %s\n%s", what, &s.log)
+		}
+	}
+}
+
+// link returns a link that opens the page once.
+func (s *pageScene) link() string {
+	s.Helper()
+	link, err := web.MakeLink(s.path("state"), "anna", time.Now())
+	s.check(err)
+	return link
+}
+
+// sample returns the path of a sample's input.
+func (s *pageScene) sample(pattern string) string {
+	s.Helper()
+	list, err := filepath.Glob("../../samples/" + pattern)
+	s.check(err)
+	if len(list) == 0 {
+		s.Fatal("no sample " + pattern)
+	}
+	path, err := filepath.Abs(list[0])
+	s.check(err)
+	return path
+}
+
+// drop puts a sample into the inbox and waits until it is done or refused.
+func (s *pageScene) drop(pattern string) {
+	s.Helper()
+	from := s.sample(pattern)
+	text, err := os.ReadFile(from)
+	s.check(err)
+	name := filepath.Base(filepath.Dir(filepath.Dir(from))) + filepath.Ext(from)
+	s.check(os.WriteFile(s.path("inbox/"+name), text, 0o666))
+	s.until(name+" is read", func() bool {
+		for _, dir := range []string{"archive", "quarantine"} {
+			if found, _ := filepath.Glob(s.path(dir + "/*/" + name)); len(found) > 0 {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// browser is one person's browser.
+type browser struct {
+	*pageScene
+	ctx context.Context
+}
+
+// chromium is the browser of Debian.
+const chromium = "chromium"
+
+// newBrowser opens a browser; without one the test is skipped, but not in CI.
+func (s *pageScene) newBrowser() *browser {
+	s.Helper()
+	path, err := exec.LookPath(chromium)
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			s.Fatal("missing: chromium")
+		}
+		s.Skip("missing: chromium (Debian: chromium)")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Flag("no-sandbox", true), chromedp.Flag("disable-gpu", true),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+	ctx, stop := chromedp.NewExecAllocator(s.Context(), opts...)
+	s.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	s.Cleanup(stop)
+	s.check(chromedp.Do(ctx, chromedp.Navigate("about:blank"))) // a limit of time here would be one of the browser
+	return &browser{s, ctx}
+}
+
+// do does something in the browser, as one step.
+func (b *browser) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	ctx, stop := context.WithTimeout(b.ctx, time.Minute) // a page that hangs would hang the test
+	defer stop()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		html, _ := chromedp.Run(b.ctx, chromedp.OuterHTML("main"))
+		b.Fatalf("%s: %v\n%s\n%s", what, err, html, &b.log)
+	}
+}
+
+// open opens a page of the watcher.
+func (b *browser) open(path string) {
+	b.Helper()
+	b.do("open "+path, chromedp.Navigate(b.address+path), chromedp.WaitVisible("main"))
+}
+
+// screens is where the pictures go.
+const screens = "../../out/screenshots"
+
+// shoot keeps a picture of the page.
+func (b *browser) shoot(name string) {
+	b.Helper()
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	b.check(err)
+	b.check(os.MkdirAll(screens, 0o777))
+	b.check(os.WriteFile(filepath.Join(screens, name+".png"), picture, 0o666))
+}
+
+// width makes the window as wide as a desk's or a phone's.
+func (b *browser) width(pixels int64) {
+	b.Helper()
+	b.do("width", chromedp.EmulateViewport(pixels, 850))
+}
+
+// says waits until the page has a text.
+func (b *browser) says(text string) {
+	b.Helper()
+	b.until(text, func() bool {
+		found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("main")?.innerText.includes(`+quoteJS(text)+`) ?? false`))
+		return err == nil && found
+	})
+}
+
+func quoteJS(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"` }
+
+// pagesToLookAt are all pages that have an address of their own.
+var pagesToLookAt = []string{"today"}
+
+func TestPageInBrowser(t *testing.T) {
+	s := newPageScene(t)
+	s.drop("amazon-all-orders/de-vat-calculated-by-amazon/input/*")
+	s.drop("amazon-all-orders/us-utf-8-bom-rows-apart/input/*")
+	s.drop("wildberries/*/input/*")
+	s.drop("refused/broken-files/input/sign-in-page.html")
+	b := s.newBrowser()
+	b.do("log in", chromedp.Navigate(s.link()), chromedp.WaitVisible(".side"))
+	for _, lang := range []string{"ru", "en"} {
+		for _, width := range []int64{1280, 400} {
+			b.width(width)
+			for _, page := range pagesToLookAt {
+				b.open("/language?language=" + lang + "&to=/" + page)
+				b.shoot(page + "-" + lang + "-" + map[int64]string{1280: "desk", 400: "phone"}[width])
+			}
+		}
+	}
+}
