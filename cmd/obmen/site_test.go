@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type siteScene struct {
 	client sitetest.Client
 	base   sitetest.Base
 	kill   func()
+	pid    int // of the server
 }
 
 const sitePassword = "right password"
@@ -117,6 +119,7 @@ func (s *siteScene) start() {
 	words, err := cmd.StderrPipe()
 	s.check(err)
 	s.check(cmd.Start())
+	s.pid = cmd.Process.Pid
 	lines := bufio.NewScanner(words)
 	for lines.Scan() {
 		if _, url, found := strings.Cut(lines.Text(), "1C fetches its orders from "); found {
@@ -287,4 +290,60 @@ func TestSiteRebuilt(t *testing.T) {
 	if len(s.base.Documents) != 8 || len(s.base.Doubled()) > 0 {
 		t.Errorf("1C has %d orders, twice %v", len(s.base.Documents), s.base.Doubled())
 	}
+}
+
+// 1C was away for long, and 100,000 orders wait: each answer takes the memory of its batch.
+func TestMemoryOfSite(t *testing.T) {
+	measuresMemory(t)
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("the memory of another process is read in /proc")
+	}
+	s := newSiteScene(t, 20)
+	fetched := func() (peak int) {
+		s.start()
+		for range 2 {
+			began := time.Now()
+			n, err := s.client.Download(t.Context(), &s.base)
+			if err != nil || n != 5 {
+				t.Fatal(n, err)
+			}
+			t.Logf("%d orders after %v", n, time.Since(began))
+		}
+		return s.peak()
+	}
+	few := fetched()
+	s.kill()
+	s.wait(100_000)
+	many := fetched()
+	t.Logf("%d kB with few orders, %d kB with many", few, many)
+	if many-few > 16<<10 {
+		t.Errorf("%d kB in place of %d", many, few)
+	}
+	if out := s.run("", "status", "--config", s.path("obmen.toml")); !strings.Contains(out, "100,000") && !strings.Contains(out, "100000") {
+		t.Errorf("status: %s", out)
+	}
+}
+
+// wait lets n more orders wait, behind those that do. They are copies of one, but for their number.
+func (s *siteScene) wait(n int) {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", s.path("state/ledger.db")+"?_pragma=synchronous(OFF)&_pragma=cache_size(-65536)")
+	s.check(err)
+	_, err = db.ExecContext(s.t.Context(), `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+		INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since)
+		SELECT set_id, exchange, order_id || '-' || i, scope, document, number, since
+		FROM n, (SELECT * FROM letters WHERE number = 0 ORDER BY order_id DESC LIMIT 1)`, n)
+	s.check(errors.Join(err, db.Close()))
+}
+
+// peak is the most memory that the server had, in kilobytes.
+func (s *siteScene) peak() (kilobytes int) {
+	s.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
+	s.check(err)
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	if _, err := fmt.Sscan(after, &kilobytes); err != nil {
+		s.t.Fatalf("%v: %s", err, status)
+	}
+	return kilobytes
 }
