@@ -35,6 +35,7 @@ var arrows = map[string][]string{
 	"convert/source":          {"convert/source", "convert/order", "convert/money", "convert/parallel"},
 	"convert/source/input":    {"convert/order", "convert/money"},
 	"convert/source/jsontree": {"convert/source/input", "convert/order", "convert/money"},
+	"convert/source/jsonfile": {"convert/source/input", "convert/source/jsontree", "convert/order"},
 	"convert/source/flatfile": {"convert/source/input", "convert/order", "convert/money"},
 	"convert/source/xmltoken": {"convert/source/input"},
 	"convert/catalog":         {"convert/catalog", "convert/money", "convert/parallel"},

@@ -96,7 +96,7 @@ func (r *jsonReader) newDecoder() func(jsonChunk) []jsonDecoded {
 
 // decodeItem decodes one order.
 func (r *jsonReader) decodeItem(doc *jsontree.Doc, item *jsonItem) (order.Order, error) {
-	origin := order.Origin{File: r.in.Name, Pointer: item.pointer}
+	origin := order.Origin{File: r.In.Name, Pointer: item.pointer}
 	if shape := shapeOf(doc.Root()); shape != r.shape {
 		bad := misplacedError(doc.Root(), shape, r.shape)
 		bad.At = origin

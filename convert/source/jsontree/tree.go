@@ -50,6 +50,30 @@ func (d *Doc) Text() []byte { return d.text }
 // Refusal returns the first thing found wrong; nil where nothing was.
 func (d *Doc) Refusal() *input.RowError { return d.bad }
 
+// Len returns the number of values in the tree.
+func (d *Doc) Len() int { return len(d.nodes) }
+
+// NodeView is a value of a tree by its places in the text, without the quotes of names and texts. Of an element
+// of an array both ends of the name are its number. Parent, Child and Next are numbers of values, 0 for none.
+type NodeView struct {
+	NameFrom, NameTo, From, To, Parent, Child, Next int32
+	Kind                                            byte // as that of Value
+}
+
+// View returns the value of that number; 0 is the root, and a value stands behind its parent.
+func (d *Doc) View(i int) NodeView {
+	n := &d.nodes[i]
+	v := NodeView{n.nameFrom, n.nameTo, n.from, n.to, n.parent, n.child, n.next, byte(n.kind)}
+	if n.kind == '"' {
+		v.From++
+		v.To--
+	}
+	return v
+}
+
+// HasEscapes reports whether some name is written with escapes.
+func (d *Doc) HasEscapes() bool { return d.escaped }
+
 // addValue adds the value at pos and everything in it, and gives the position behind it.
 func (d *Doc) addValue(pos int, parent, depth int32) (end int, err error) {
 	switch {

@@ -3,6 +3,7 @@ package mapped_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/source"
 	"obmen/convert/source/mapped"
+	"obmen/convert/source/sourcetest"
 )
 
 // sampleFiles are the inputs among the samples of mapped sources, by mapping.
@@ -317,5 +319,35 @@ func TestDetectNamesSomething(t *testing.T) {
 	_, err := mapped.Parse("t.toml", []byte(strings.Replace(shopText, `["no", "goods.0.sum"]`, "[]", 1)))
 	if err == nil || !strings.Contains(err.Error(), "names nothing to know a file by") {
 		t.Errorf("compiled, or %v", err)
+	}
+}
+
+// Every mapped reader of JSON keeps the promises of all readers.
+func TestMappedJSON(t *testing.T) {
+	list := func(orders ...string) string { return "[" + strings.Join(orders, ",") + "]" }
+	named := func(orders ...string) string { return `{"orders":` + list(orders...) + `}` }
+	more := func(object, more string) string {
+		if more == "" {
+			return object
+		}
+		return object[:len(object)-1] + "," + more + "}"
+	}
+	for _, s := range []sourcetest.JSON{
+		{
+			Format: shopMapping(t), File: named, List: "/orders", Amount: "/line_items/0/price", Numbers: true,
+			Order: func(f sourcetest.Fields) string {
+				return more(fmt.Sprintf(`{"order_number":%s,"created_at":"2026-11-18T09:12:44Z","currency":"EUR","line_items":[{"sku":%s,"quantity":%s,"price":%s}]}`,
+					f.ID, f.SKU, f.Quantity, f.Amount), f.More)
+			},
+		},
+		{
+			Format: shipped(t, "woocommerce"), File: list, List: "", Amount: "/line_items/0/total", Numbers: true,
+			Order: func(f sourcetest.Fields) string {
+				return more(fmt.Sprintf(`{"number":%s,"date_created_gmt":"2026-11-18T09:12:44","currency":"EUR","prices_include_tax":true,"line_items":[{"sku":%s,"quantity":%s,"total":%s}]}`,
+					f.ID, f.SKU, f.Quantity, f.Amount), f.More)
+			},
+		},
+	} {
+		t.Run(s.Format.Name(), s.Test)
 	}
 }

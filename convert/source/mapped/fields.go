@@ -108,9 +108,9 @@ func init() {
 // lineFields are the fields of [lines].
 var lineFields = map[string]fieldOf[lineSetter]{
 	"id":                lineText(func(l *order.Line) *string { return &l.ID }),
-	"sku":               lineText(func(l *order.Line) *string { return &l.SKU }),
-	"asin":              lineText(func(l *order.Line) *string { return &l.ASIN }),
-	"barcode":           lineText(func(l *order.Line) *string { return &l.Barcode }),
+	"sku":               exactText(func(l *order.Line) *string { return &l.SKU }),
+	"asin":              exactText(func(l *order.Line) *string { return &l.ASIN }),
+	"barcode":           exactText(func(l *order.Line) *string { return &l.Barcode }),
 	"title":             lineText(func(l *order.Line) *string { return &l.Title }),
 	"tax_remitter":      lineText(func(l *order.Line) *string { return &l.TaxRemitter }),
 	"deemed":            lineText(func(l *order.Line) *string { return &l.Deemed }),

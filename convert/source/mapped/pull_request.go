@@ -1,6 +1,7 @@
 package mapped
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"obmen/convert/source"
+	"obmen/convert/source/jsontree"
 )
 
 // PullTurn is one request of a run.
@@ -178,10 +180,11 @@ func (p *Pull) LookAt(token string, body []byte) (PullPage, error) {
 	if err := checkJSON(body); err != nil {
 		return PullPage{}, err
 	}
-	t := new(doc)
-	if err := t.parseJSON(body, ""); err != nil {
-		return PullPage{}, unwrapHostile(err)
+	tree, t := new(jsontree.Doc), new(doc)
+	if err := tree.Parse(append(bytes.TrimSpace(body), '\n')); err != nil { // the blank ends a number
+		return PullPage{}, err
 	}
+	t.takeJSON(tree, "")
 	n, found := p.m.countOrders(t)
 	if !found {
 		return PullPage{}, errNoOrders

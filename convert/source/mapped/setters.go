@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source/input"
 )
 
 func setID(d *decoder, v *value, o *order.Order) {
@@ -21,11 +23,28 @@ func setAlias(d *decoder, v *value, o *order.Order) {
 
 // canonical is an id; a number of JSON is one id however it is written.
 func (d *decoder) canonical(v *value) string {
-	s := strings.TrimSpace(d.text(v, d.order))
+	s := input.CleanID(d.text(v, d.order))
 	if at := d.found(v, d.order); at != absent && d.doc.nodes[at].kind == '0' {
 		return canonicalNumber(s)
 	}
+	d.refuseHalf(s, v, d.order)
 	return s
+}
+
+// refuseHalf refuses an id of which a part was lost.
+func (d *decoder) refuseHalf(id string, v *value, from int32) {
+	if strings.ContainsRune(id, unicode.ReplacementChar) {
+		d.refuse(d.found(v, from), v.field, errors.New("a character in it is broken (U+FFFD)"), "fetch the order again, or correct it in the file")
+	}
+}
+
+// exactText is a field of a line that means something to the letter, such as a SKU.
+func exactText(at func(*order.Line) *string) fieldOf[lineSetter] {
+	return fieldOf[lineSetter]{wantText, func(d *decoder, v *value, l *order.Line) {
+		s := d.text(v, d.line)
+		d.refuseHalf(s, v, d.line)
+		*at(l) = s
+	}}
 }
 
 // setCurrency reads the currency, or finds it by the sign of the amounts. A bare "$" leaves it to the

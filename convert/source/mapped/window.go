@@ -36,6 +36,13 @@ func (w *window) Read(p []byte) (int, error) {
 	return n, err
 }
 
+var (
+	errTooLarge = fmt.Errorf("%w: an order of more than %d MiB", source.ErrHostile, maxOrder>>20)
+	errTooDeep  = fmt.Errorf("%w: nested more than %d deep", source.ErrHostile, maxDepth)
+)
+
+const hostileHint = "this is no export of a shop; check where it comes from"
+
 func unreadable(in source.Input, err error) error {
 	if _, told := err.(*source.FileError); told { //nolint:errorlint // as the openers return it
 		return err
