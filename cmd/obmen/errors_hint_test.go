@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout/tmpl"
@@ -39,6 +40,7 @@ var adviceErrors = map[string]error{
 	"cmd/obmen/config.Problem":       config.Problems{{Advice: anyAdvice}},
 	"cmd/obmen/config.MissingError":  &config.MissingError{Advice: anyAdvice},
 	"cmd/obmen/config.SecretError":   &config.SecretError{Err: os.ErrPermission, Advice: anyAdvice},
+	"cmd/obmen/journal.FileError":    &journal.FileError{Path: "obmen.log", Err: os.ErrPermission},
 	"convert/catalog.Problem":        catalog.Problems{{Advice: anyAdvice}},
 	"convert/layout/tmpl.Mistake":    tmpl.Mistakes{{Advice: anyAdvice}},
 	"convert/layout/tmpl.SizeError":  &tmpl.SizeError{},

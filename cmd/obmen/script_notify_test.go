@@ -54,6 +54,22 @@ func appendhook(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
 
+// appendfile FILE TARGET appends a file to another.
+func appendfile(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[1]) + "\n" + ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+// waitglob PATTERN waits for a file of such a name.
+func waitglob(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if found, _ := filepath.Glob(ts.MkAbs(args[0])); len(found) > 0 {
+			return
+		}
+	}
+	ts.Fatalf("no file %s", args[0])
+}
+
 // waitset DIR waits for an exchange file.
 func waitset(ts *testscript.TestScript, _ bool, args []string) { exchangeFile(ts, args[0]) }
 

@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "waitglob": waitglob},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv(noPage, os.Getenv(noPage))

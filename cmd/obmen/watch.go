@@ -14,11 +14,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/watch"
 	"obmen/watch/desk"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
 
@@ -31,6 +33,7 @@ func watchCommand(s ui.Streams) *cli.Command {
 		Usage: "convert what is dropped into the inbox, put the results into the outbox",
 		Flags: []cli.Flag{
 			configFlag(),
+			&cli.StringFlag{Name: "log-format", Usage: "write the log as text or json (default: format in [log])"},
 			&cli.BoolFlag{Name: "json", Usage: "print what happens on stdout too, a JSON object a line"},
 			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
 			&cli.BoolFlag{Name: "fresh", Usage: "start with an empty ledger although the folders show work: what is dropped again goes out again"},
@@ -39,7 +42,10 @@ func watchCommand(s ui.Streams) *cli.Command {
 			if err := noArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
 				return err
 			}
-			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json"), c.Bool("fresh")}, s)
+			if f := c.String("log-format"); f != "" && f != journal.Text && f != journal.JSON {
+				return ui.Misuse(words.New("log.format", "Format", f), words.Plain("--log-format json"))
+			}
+			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json"), c.Bool("fresh"), c.String("log-format")}, s)
 		},
 	}
 }
@@ -47,7 +53,8 @@ func watchCommand(s ui.Streams) *cli.Command {
 type watchOptions struct {
 	Config     string
 	Once, JSON bool
-	Fresh      bool // a ledger that is lost is meant to be
+	Fresh      bool   // a ledger that is lost is meant to be
+	LogFormat  string // "": of the settings
 }
 
 func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
@@ -74,6 +81,16 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	defer book.Close()
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
+	if !opt.Once {
+		logged, log, err := openLog(cfg, opt.LogFormat, s)
+		if err != nil {
+			return err
+		}
+		defer log.Close()
+		defer log.Info("obmen has ended")
+		s, out.s, out.events = logged, logged, &eventLog{log: log.Logger, w: s.Words()}
+		logStart(log.Logger, cfg)
+	}
 	layouts, err := desk.OpenLayouts(ctx, templatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.handleEvent)
 	if err != nil {
 		return inSettings(err)
@@ -160,6 +177,7 @@ type watchReport struct {
 
 	changed func() // lets open pages look again; may be nil
 	alerts  *alerts
+	events  *eventLog // nil: events are printed
 
 	mu      sync.Mutex
 	trouble bool // something is held or refused
@@ -174,6 +192,14 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	r.alerts.handleEvent(e)
 	if r.json {
 		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
+	}
+	if r.events != nil {
+		place := ""
+		if e.Place != "" {
+			place = r.shortPath(e.Place)
+		}
+		r.events.write(&e, place)
+		return
 	}
 	e.File = ui.OneLine(e.File)
 	if e.Result != nil {

@@ -27,6 +27,7 @@ type Config struct {
 	Encryption Encryption
 	Site       *Site // nil without [site]
 	Web        Web
+	Log        Log
 	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 	Notify     []Notify
@@ -66,6 +67,7 @@ type file struct {
 	Site     *siteSection              `toml:"site"`
 	Web      webSection                `toml:"web"`
 
+	Log       logSection       `toml:"log"`
 	Notify    []notifySection  `toml:"notify"`
 	Heartbeat heartbeatSection `toml:"heartbeat"`
 }
@@ -154,6 +156,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	c.checkWeb(&cfg.Web, &f.Web)
 	c.checkDeliveries(cfg, f)
 	c.checkNotify(cfg, f)
+	c.checkLog(&cfg.Log, &f.Log)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -65,7 +65,13 @@ func (s Streams) PrintError(err error) {
 }
 
 // PrintProblem writes a problem to Err, its hint below.
-func (s Streams) PrintProblem(text, hint string) { s.WriteProblem(s.Err, text, hint) }
+func (s Streams) PrintProblem(text, hint string) {
+	if s.Log != nil {
+		s.Log.Warn(strings.TrimSpace(text), "hint", hint)
+		return
+	}
+	s.WriteProblem(s.Err, text, hint)
+}
 
 // WriteProblem writes a problem to one of the streams, its hint below.
 func (s Streams) WriteProblem(w io.Writer, text, hint string) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"strings"
 
 	"obmen/watch/desk/words"
 )
@@ -16,12 +18,13 @@ type Streams struct {
 	In    io.Reader
 	Out   io.Writer
 	Err   io.Writer
-	Voice *Voice // the language; English when nil
+	Voice *Voice       // the language; English when nil
+	Log   *slog.Logger // takes notes and problems instead of Err; nil: they are printed
 }
 
 // Safe returns streams whose output passes the filter of SafeWriter, and whose language can be chosen later.
 func (s Streams) Safe(language string) Streams {
-	return Streams{s.In, NewSafeWriter(s.Out), NewSafeWriter(s.Err), &Voice{words.In(language)}}
+	return Streams{s.In, NewSafeWriter(s.Out), NewSafeWriter(s.Err), &Voice{words.In(language)}, s.Log}
 }
 
 // Voice is the language of a run, which its settings choose after it has begun.
@@ -50,11 +53,18 @@ func (s Streams) Line(t words.Text) { fmt.Fprintln(s.Out, s.Words().Text(t)) }
 
 // Note writes a message as a line to Err.
 func (s Streams) Note(code string, pairs ...any) {
-	fmt.Fprintln(s.Err, s.Words().Text(words.New(code, pairs...)))
+	s.Remark(words.New(code, pairs...))
 }
 
 // Remark writes a message as a line to Err.
-func (s Streams) Remark(t words.Text) { fmt.Fprintln(s.Err, s.Words().Text(t)) }
+func (s Streams) Remark(t words.Text) {
+	text := s.Words().Text(t)
+	if s.Log != nil {
+		s.Log.Info(strings.TrimSpace(text))
+		return
+	}
+	fmt.Fprintln(s.Err, text)
+}
 
 // Exit codes; the table stands in every --help.
 const (
