@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +25,8 @@ type siteScene struct {
 	client sitetest.Client
 	base   sitetest.Base
 	kill   func()
-	pid    int // of the server
+	pid    int             // of the server
+	words  strings.Builder // that the server said; whole when it is killed
 }
 
 const sitePassword = "right password"
@@ -122,13 +122,19 @@ func (s *siteScene) start() {
 	s.pid = cmd.Process.Pid
 	lines := bufio.NewScanner(words)
 	for lines.Scan() {
+		s.words.WriteString(lines.Text() + "\n")
 		if _, url, found := strings.Cut(lines.Text(), "1C fetches its orders from "); found {
 			s.client.URL = url
 			break
 		}
 	}
 	drained := make(chan struct{})
-	go func() { defer close(drained); _, _ = io.Copy(io.Discard, words) }()
+	go func() {
+		defer close(drained)
+		for lines.Scan() {
+			s.words.WriteString(lines.Text() + "\n")
+		}
+	}()
 	s.kill = func() {
 		s.kill = func() {}
 		_ = cmd.Process.Kill()
