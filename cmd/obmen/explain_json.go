@@ -140,21 +140,21 @@ func jsonSourceOf(o *order.Order) *jsonSource {
 	places := o.Currency.Places()
 	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: knownText(o.Total, places), Charges: []jsonCharge{}}
 	names := source.SpelledIn(o.Format)
-	add := func(line int, sku string, c namedCharge) {
+	add := func(line int, sku string, c desk.NamedCharge) {
 		if c.Amount.Known || c.Tax.Known {
-			spelled := names[c.name]
+			spelled := names[c.Name]
 			if !c.Tax.Known {
 				spelled.Tax = ""
 			}
-			j.Charges = append(j.Charges, jsonCharge{line, sku, string(c.name), spelled.Amount, spelled.Tax, knownText(c.Amount, places), knownText(c.Tax, places)})
+			j.Charges = append(j.Charges, jsonCharge{line, sku, string(c.Name), spelled.Amount, spelled.Tax, knownText(c.Amount, places), knownText(c.Tax, places)})
 		}
 	}
 	for i := range o.Lines {
-		for _, c := range lineCharges(&o.Lines[i]) {
+		for _, c := range desk.LineCharges(&o.Lines[i]) {
 			add(i+1, o.Lines[i].SKU, c)
 		}
 	}
-	for _, c := range orderCharges(o) {
+	for _, c := range desk.OrderCharges(o) {
 		add(0, "", c)
 	}
 	return j

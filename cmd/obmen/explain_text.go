@@ -50,48 +50,18 @@ func shownDocument(t *desk.Story) *document.Document {
 	return t.Today.Outcome.Document
 }
 
-// lineCharges are the stated amounts of a line, by the name of their field.
-func lineCharges(l *order.Line) []namedCharge {
-	return []namedCharge{
-		{source.Price, l.Price},
-		{source.Discount, l.Discount},
-		{source.Shipping, l.Shipping},
-		{source.ShippingDiscount, l.ShippingDiscount},
-		{source.GiftWrap, l.GiftWrap},
-		{source.COD, l.COD},
-		{source.CODDiscount, l.CODDiscount},
-		{source.Other, l.Other},
-		{source.LineTax, order.Charge{Amount: l.Tax}},
-		{source.LineTotal, order.Charge{Amount: l.Total}},
-	}
-}
-
-// orderCharges are the stated amounts of the order as a whole.
-func orderCharges(o *order.Order) []namedCharge {
-	return []namedCharge{
-		{source.OrderShipping, o.Shipping},
-		{source.OrderDiscount, order.Charge{Amount: o.Discount}},
-		{source.Tip, order.Charge{Amount: o.Tip}},
-	}
-}
-
-type namedCharge struct {
-	name source.Charge
-	order.Charge
-}
-
 func printSource(s ui.Streams, o *order.Order) {
 	places, names := o.Currency.Places(), source.SpelledIn(o.Format)
 	s.Tell("explain.source", "Origin", o.Origin.String(), "Format", o.Format, "Currency", o.Currency)
 	for i := range o.Lines {
 		l := &o.Lines[i]
 		s.Tell("explain.source-line", "Line", i+1, "Product", cmp.Or(l.SKU, l.ASIN, l.Title), "Quantity", l.Ordered)
-		for _, c := range lineCharges(l) {
-			printCharge(s, &c, names[c.name], places)
+		for _, c := range desk.LineCharges(l) {
+			printCharge(s, &c, names[c.Name], places)
 		}
 	}
-	for _, c := range orderCharges(o) {
-		printCharge(s, &c, names[c.name], places)
+	for _, c := range desk.OrderCharges(o) {
+		printCharge(s, &c, names[c.Name], places)
 	}
 	if o.Total.Known {
 		s.Tell("explain.order-total", "Total", o.Total.Value.Text(places))
@@ -100,7 +70,7 @@ func printSource(s ui.Streams, o *order.Order) {
 	}
 }
 
-func printCharge(s ui.Streams, c *namedCharge, spelled source.Spelled, places int) {
+func printCharge(s ui.Streams, c *desk.NamedCharge, spelled source.Spelled, places int) {
 	if !c.Amount.Known && !c.Tax.Known {
 		return
 	}
@@ -109,7 +79,7 @@ func printCharge(s ui.Streams, c *namedCharge, spelled source.Spelled, places in
 	if c.Amount.Known {
 		amount = c.Amount.Value.Text(places)
 	}
-	line := fmt.Sprintf("    %-18s %s", c.name, amount)
+	line := fmt.Sprintf("    %-18s %s", c.Name, amount)
 	if c.Tax.Known {
 		line += w.Say("explain.charge-tax", "Tax", c.Tax.Value.Text(places))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk"
+	"obmen/watch/ledger"
 	"obmen/watch/web"
 )
 
@@ -130,6 +133,20 @@ func (s *pageScene) drop(pattern string) {
 	})
 }
 
+// orderNumber is the number of an order that went out.
+func (s *pageScene) orderNumber() string {
+	s.Helper()
+	book, err := desk.OpenLedger(s.Context(), s.path("state"), nil, false)
+	s.check(err)
+	defer book.Close()
+	orders, err := book.Orders(s.Context(), ledger.OrderFilter{Account: "amazon-eu", Limit: 1})
+	s.check(err)
+	if len(orders) == 0 {
+		s.Fatal("no order went out")
+	}
+	return orders[0].Order
+}
+
 // browser is one person's browser.
 type browser struct {
 	*pageScene
@@ -206,7 +223,7 @@ func (b *browser) says(text string) {
 func quoteJS(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"` }
 
 // pagesToLookAt are all pages that have an address of their own.
-var pagesToLookAt = []string{"today"}
+var pagesToLookAt = []string{"today", "drop", "files", "onec", "order?number="}
 
 func TestPageInBrowser(t *testing.T) {
 	s := newPageScene(t)
@@ -220,8 +237,12 @@ func TestPageInBrowser(t *testing.T) {
 		for _, width := range []int64{1280, 400} {
 			b.width(width)
 			for _, page := range pagesToLookAt {
-				b.open("/language?language=" + lang + "&to=/" + page)
-				b.shoot(page + "-" + lang + "-" + map[int64]string{1280: "desk", 400: "phone"}[width])
+				name, query, _ := strings.Cut(page, "?")
+				if query != "" {
+					page += s.orderNumber()
+				}
+				b.open("/language?" + url.Values{"language": {lang}, "to": {"/" + page}}.Encode())
+				b.shoot(name + "-" + lang + "-" + map[int64]string{1280: "desk", 400: "phone"}[width])
 			}
 		}
 	}

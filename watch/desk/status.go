@@ -37,6 +37,7 @@ type Wait struct {
 
 // FileStatus is how a dropped file stands.
 type FileStatus struct {
+	Sum       string      `json:"-"` // SHA-256; empty for what is not read yet
 	Route     string      `json:"route"`
 	Name      string      `json:"name"`
 	State     string      `json:"state"` // inbox, left (never read as it is), claimed, converting, waiting, refused or done
@@ -50,6 +51,9 @@ type FileStatus struct {
 	Skipped   int         `json:"skipped"`
 	Sets      []SetStatus `json:"sets,omitempty"`
 }
+
+// LeftOut is the number of orders that were neither exported nor held.
+func (f *FileStatus) LeftOut() int { return f.Known + f.Older + f.Skipped }
 
 // SetStatus is how a set of outputs stands.
 type SetStatus struct {
@@ -163,7 +167,7 @@ func (d *Desk) addSeen(ctx context.Context, st *Status, finished int) error {
 func (d *Desk) fileStatus(ctx context.Context, r *ledger.FileRecord) (FileStatus, error) {
 	c := r.Counts
 	f := FileStatus{
-		Route: r.Route, Name: r.Name, State: string(r.State), Why: r.Reason, Seen: Moment{r.Seen},
+		Sum: r.SHA256, Route: r.Route, Name: r.Name, State: string(r.State), Why: r.Reason, Seen: Moment{r.Seen},
 		Exported: c.Exported, Held: c.Held, Known: c.Known, Older: c.Older, Skipped: c.Skipped,
 	}
 	if r.State == ledger.Done {

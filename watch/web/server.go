@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"obmen/convert/document"
 	"obmen/watch/desk"
 	"obmen/watch/httpdoor"
 )
@@ -41,9 +42,14 @@ type Outside struct {
 	HasUsers func() bool
 	// Fetches returns how the accounts stand whose orders are fetched.
 	Fetches func() []Fetch
+	// Seen returns what configurations of 1C would hold after reading a document; nil where no models are there.
+	Seen func(*document.Document) []Seen
 	// Report reports what the administrator should know of.
 	Report func(text, hint string)
 }
+
+// Seen is what a configuration of 1C would hold after reading a document, by a model of it.
+type Seen struct{ Target, Text string }
 
 // Fetch is how an account stands whose orders are fetched.
 type Fetch struct {
@@ -80,6 +86,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.sessions.open(s.Desk.State); err != nil {
 		return err
 	}
+	sweepUploads(s.Desk.State)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
 	go s.count(ctx)
 	return nil

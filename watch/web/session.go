@@ -40,7 +40,8 @@ type session struct {
 	actor desk.Actor
 
 	mu      sync.Mutex
-	notices []notice // for the next page
+	notices []notice  // for the next page
+	drops   []dropped // the newest first
 }
 
 // notice is what stands above a page: what was done, or why it was not.
