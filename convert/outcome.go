@@ -63,6 +63,7 @@ type Hold struct {
 	Add      []string  // lines to add to File, ready to paste
 	Lines    []Missing // the lines of Add by their cells, in the same order
 	About    About     // the order, for whoever decides what to do
+	Since    time.Time // when the order was first held; zero where nothing remembers it
 }
 
 // Missing is a line that a catalog lacks.

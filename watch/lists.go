@@ -71,7 +71,7 @@ func (k *worker) writeLists(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	heldErr := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds))
+	heldErr := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds), k.watcher.words())
 	return errors.Join(heldErr, k.writeSpare(heldErr != nil, holds), WriteDismissed(ctx, k.watcher.fs(), k.watcher.Ledger, k.route))
 }
 
@@ -81,7 +81,7 @@ func (k *worker) writeSpare(needed bool, holds []ledger.Hold) error {
 	if !needed {
 		return drop.RemoveIfExists(k.watcher.fs(), spareList(k.route))
 	}
-	return outbox.WriteHeld(k.watcher.fs(), spareList(k.route), Outcomes(holds))
+	return outbox.WriteHeld(k.watcher.fs(), spareList(k.route), Outcomes(holds), k.watcher.words())
 }
 
 func spareList(r *inbox.Route) string {
@@ -104,6 +104,7 @@ func outcomeOf(h *ledger.Hold) convert.Outcome {
 		Hold: &convert.Hold{
 			Code: convert.Code(h.Code), Sentence: h.Sentence, Cure: h.Cure, File: h.File, Add: h.Add, Lines: missingOf(h),
 			About: convert.About{Ordered: h.Details.Ordered, Country: h.Details.Country, Title: h.Details.Title},
+			Since: h.Since,
 		},
 	}
 }

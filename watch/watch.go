@@ -11,6 +11,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
@@ -34,6 +35,7 @@ type Watcher struct {
 	Free       int64         // bytes; 0 means folder.DefaultFree
 	Keep       Retention
 	Encryption *store.Encryption // of what is kept and archived; nil keeps it plain
+	Language   string            // of lists and reasons, see package words; empty means English
 	Hang       time.Duration     // 0 means DefaultHang
 	Grace      time.Duration     // 0 means DefaultGrace
 	Wake       []string          // further folders whose changes are looked at soon: the catalogs
@@ -125,6 +127,8 @@ func (w *Watcher) routeNamed(name string) *inbox.Route {
 	}
 	return nil
 }
+
+func (w *Watcher) words() *words.Words { return words.In(w.Language) }
 
 func (w *Watcher) hangAfter() time.Duration { return cmp.Or(w.Hang, DefaultHang) }
 

@@ -11,6 +11,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/source"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/outbox"
 )
@@ -46,7 +47,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 				return io.NopCloser(&generator{head: tt.head, item: tt.item, tail: tt.tail, most: allOrders, done: func(int64, int) {}}), nil
 			}
 			folder := drop.Folder{Dir: t.TempDir()}
-			held := outbox.NewHeldList(folder)
+			held := outbox.NewHeldList(folder, words.In(words.English))
 			defer held.Close()
 			var live []uint64
 			orders := 0

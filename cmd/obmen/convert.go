@@ -91,7 +91,7 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 		return err
 	}
 	defer clean()
-	held := outbox.NewHeldList(folder)
+	held := outbox.NewHeldList(folder, s.Words())
 	defer held.Close()
 	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != "", Held: held}
 	progress := ui.NewProgress(s.Err, ins)

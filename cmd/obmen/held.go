@@ -90,7 +90,7 @@ func printHeldTable(ctx context.Context, session *ledgerSession, chosen desk.Hel
 	}
 	table := watch.DismissedTable(dismissals)
 	if !dismissed {
-		table = outbox.HeldTable(watch.Outcomes(holds))
+		table = outbox.HeldTable(watch.Outcomes(holds), s.Words())
 	}
 	_, err = s.Out.Write(table)
 	return err

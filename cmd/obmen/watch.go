@@ -120,7 +120,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Renew: layouts.Current, Options: cfg.Options,
 		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakeFolders(cfg),
-		Catalog: cats.Current, Now: time.Now, Report: out.handleEvent,
+		Catalog: cats.Current, Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
 	}
 	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)

@@ -93,7 +93,7 @@ func (f *File) readRows(s *csvFile) error {
 			return Problem{File: f.Name, Line: line, Text: "not CSV", Advice: "close the quotation mark, or double it inside a cell"}
 		}
 		line, _ := r.FieldPos(0)
-		f.Rows = append(f.Rows, FileRow{s.first + line - 1, cells})
+		f.Rows = append(f.Rows, FileRow{s.first + line - 1, s.unfoldLine(cells)})
 	}
 }
 

@@ -313,3 +313,19 @@ func TestFileNames(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// A line that Excel saved as one cell is a line all the same, whatever the delimiter of the file is by now.
+func TestLineInOneCell(t *testing.T) {
+	for name, text := range map[string]string{
+		"quoted":            "sku;marketplace;product;quantity;share\r\n\"S;DE;A;1;\";;;;\r\n",
+		"alone":             "sku;marketplace;product;quantity;share\r\n\"S;DE;A;1;\"\r\n",
+		"another delimiter": "sku,marketplace,product,quantity,share\nS;DE;A;1;,,,,\n",
+		"a quoted cell":     "sku;marketplace;product\n\"S;DE;\"\"A\"\"\";;\n",
+		"tabs":              "sku\tmarketplace\tproduct\nS;DE;A\t\t\n",
+	} {
+		s := load(t, fstest.MapFS{catalog.ProductsFile: {Data: []byte("sku;name\nA;Thing\n")}, catalog.SKUsFile: {Data: []byte(text)}})
+		if list := s.SKU("DE", "S"); len(list) != 1 || list[0].Product.SKU != "A" {
+			t.Errorf("%s: %+v", name, list)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"encoding/csv"
 	"errors"
 	"io"
 	"strings"
@@ -29,11 +30,32 @@ func readRows[R any, P interface {
 			s.reportMalformed(err)
 			continue
 		}
-		fillFields(row, places, len(s.headers), cells)
+		fillFields(row, places, len(s.headers), s.unfoldLine(cells))
 		if s.cleanRow(fields, row.surplus()) {
 			each(row)
 		}
 	}
+}
+
+// unfoldLine returns the cells of a whole line that stands in the first cell, with nothing behind it: Excel saves so
+// what was pasted there as one text. The line has as many cells as the file has columns; else it is a cell.
+func (s *csvFile) unfoldLine(cells []string) []string {
+	if len(cells) == 0 || len(s.headers) < 2 || !strings.ContainsAny(cells[0], ";,\t") {
+		return cells
+	}
+	for _, c := range cells[1:] {
+		if trimInvisible(c) != "" {
+			return cells
+		}
+	}
+	for _, comma := range []rune{s.comma, ';', ',', '\t'} {
+		r := csv.NewReader(strings.NewReader(cells[0]))
+		r.Comma, r.FieldsPerRecord = comma, -1
+		if line, err := r.Read(); err == nil && len(line) == len(s.headers) {
+			return line
+		}
+	}
+	return cells
 }
 
 // fieldPlaces returns the field of each column of the file, nil where no one reads it.

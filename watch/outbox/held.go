@@ -5,26 +5,82 @@ import (
 	"encoding/csv"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
+	"time"
 
 	"obmen/convert"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
 
-// HeldTable lists held orders with their cures.
-func HeldTable(held []convert.Outcome) []byte {
+// HeldTable lists held orders with their cures, in a language.
+func HeldTable(held []convert.Outcome, w *words.Words) []byte {
 	rows := make([][]string, len(held))
 	for i := range held {
-		rows[i] = heldRow(&held[i])
+		rows[i] = heldRow(&held[i], w)
 	}
-	return Table(heldHeader, rows)
+	return Table(heldHeader(w), rows)
 }
 
-var heldHeader = []string{"order", "account", "origin", "code", "sentence", "cure", "file to mend", "line to add"}
+// heldCells is how many columns have the cells of the line to add, each apart: as many as the widest catalog file has.
 
-func heldRow(o *convert.Outcome) []string {
-	h := o.Hold
-	return []string{o.Order, o.Account, o.Origin.String(), string(h.Code), h.Sentence, h.Cure, h.File, strings.Join(h.Add, "\n")}
+const heldCells = 10
+
+// heldHeader are the columns of the list. A rebuild of the ledger reads the first two.
+func heldHeader(w *words.Words) []string {
+	header := []string{
+		w.Say("list.order"), w.Say("list.account"), w.Say("list.origin"), w.Say("list.code"), w.Say("list.why"), w.Say("list.cure"),
+		w.Say("list.file"), w.Say("list.line"), w.Say("list.ordered"), w.Say("list.country"), w.Say("list.amount"), w.Say("list.currency"),
+		w.Say("list.title"), w.Say("list.since"),
+	}
+	for i := range heldCells {
+		header = append(header, w.Say("list.cell", "N", strconv.Itoa(i+1)))
+	}
+	return header
+}
+
+func heldRow(o *convert.Outcome, w *words.Words) []string {
+	h, total := o.Hold, ""
+	if o.Total.Known {
+		total = o.Total.Value.Text(o.Currency.Places())
+		if w.Language == words.Russian {
+			total = strings.Replace(total, ".", ",", 1) // a number for Excel with Russian settings
+		}
+	}
+	why, cure := w.Hold(string(h.Code), h.Sentence, h.Cure, h.File)
+	row := []string{
+		o.Order, o.Account, o.Origin.String(), string(h.Code), why, cure, h.File, strings.Join(h.Add, "\n"),
+		dayOf(h.About.Ordered, w), h.About.Country, total, string(o.Currency), h.About.Title, w.Moment(h.Since),
+	}
+	cells := make([]string, heldCells)
+	if len(h.Add) > 0 {
+		copy(cells, splitLine(h.Add[0]))
+	}
+	return append(row, cells...)
+}
+
+// dayOf is a day as it is written in a language; empty when it is not known.
+func dayOf(t time.Time, w *words.Words) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case w.Language == words.Russian:
+		return t.Format("02.01.2006")
+	}
+	return t.Format(time.DateOnly)
+}
+
+// splitLine returns the cells of a line of a catalog file: of the delimiters that it may have, the one with most cells.
+func splitLine(line string) (best []string) {
+	for _, comma := range ";,\t" {
+		r := csv.NewReader(strings.NewReader(line))
+		r.Comma, r.FieldsPerRecord = comma, -1
+		if cells, err := r.Read(); err == nil && len(cells) > len(best) {
+			best = cells
+		}
+	}
+	return best
 }
 
 // Table is CSV for Excel with Russian settings: semicolons, CRLF, UTF-8 with a byte order mark.
@@ -55,12 +111,12 @@ const ListMode fs.FileMode = 0o666
 
 // WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
 // cured.
-func WriteHeld(disk drop.FS, path string, held []convert.Outcome) error {
+func WriteHeld(disk drop.FS, path string, held []convert.Outcome, words *words.Words) error {
 	if len(held) == 0 {
 		return drop.RemoveFile(disk, path)
 	}
 	return drop.ReplaceFile(disk, path, ListMode, func(w io.Writer) error {
-		_, err := w.Write(HeldTable(held))
+		_, err := w.Write(HeldTable(held, words))
 		return err
 	})
 }

@@ -8,19 +8,25 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"obmen/convert"
+	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
+
+var english = words.In(words.English)
 
 func TestHeldTableHasNoFormulas(t *testing.T) {
 	text := string(HeldTable([]convert.Outcome{{
 		Order: "=HYPERLINK(1)", Origin: order.Origin{File: "-a.json"},
 		Hold: &convert.Hold{Code: "unknown-sku", Sentence: "+1", Add: []string{"@SUM(1);DE;;1;"}},
-	}}))
-	want := "\ufefforder;account;origin;code;sentence;cure;file to mend;line to add\r\n" +
-		"\" =HYPERLINK(1)\";;\" -a.json\";unknown-sku;\" +1\";;;\" @SUM(1);DE;;1;\"\r\n"
+	}}, english))
+	want := "\ufefforder;account;origin;code;sentence;cure;file to mend;line to add;ordered;country;amount;currency;title;waiting since;" +
+		"cell 1;cell 2;cell 3;cell 4;cell 5;cell 6;cell 7;cell 8;cell 9;cell 10\r\n" +
+		"\" =HYPERLINK(1)\";;\" -a.json\";unknown-sku;\" +1\";;;\" @SUM(1);DE;;1;\";;;;;;;\" @SUM(1)\";DE;;1;;;;;;\r\n"
 	if text != want {
 		t.Errorf("got  %q\nwant %q", text, want)
 	}
@@ -33,7 +39,7 @@ func TestHeldTableHasNoFormulas(t *testing.T) {
 // it knows nothing of what came before, and nothing stays in the folder.
 func TestHeldListIsTheTable(t *testing.T) {
 	folder := drop.Folder{Dir: t.TempDir()}
-	l := NewHeldList(folder)
+	l := NewHeldList(folder, english)
 	path := filepath.Join(folder.Dir, "held.csv")
 	var held []convert.Outcome
 	for i := range 3000 {
@@ -59,8 +65,8 @@ func TestHeldListIsTheTable(t *testing.T) {
 			if len(part) == 0 && errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
-			if err != nil || string(text) != string(HeldTable(part)) {
-				t.Fatalf("%d orders: %d bytes, %v; want %d", len(part), len(text), err, len(HeldTable(part)))
+			if err != nil || string(text) != string(HeldTable(part, english)) {
+				t.Fatalf("%d orders: %d bytes, %v; want %d", len(part), len(text), err, len(HeldTable(part, english)))
 			}
 		}
 		if err := l.resetRows(); err != nil {
@@ -69,5 +75,21 @@ func TestHeldListIsTheTable(t *testing.T) {
 	}
 	if left, err := os.ReadDir(filepath.Join(folder.Dir, drop.TempDir)); err != nil || len(left) > 0 {
 		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// The list has what a person needs to decide, in Russian as a Russian Excel reads it, and the cells of the line apart.
+func TestHeldTableInRussian(t *testing.T) {
+	text := string(HeldTable([]convert.Outcome{{
+		Order: "1", Account: "de", Currency: "EUR", Total: money.Known(money.Int(12)),
+		Hold: &convert.Hold{
+			Code: "unknown-sku", Sentence: "S", File: "skus.csv", Add: []string{`"S,1",DE,,1`},
+			About: convert.About{Ordered: time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC), Country: "DE", Title: "Sugar bowl"},
+		},
+	}}, words.In(words.Russian)))
+	for _, want := range []string{"\ufeffзаказ;учётная запись;", "товар не найден в справочнике (S)", ";30.11.2026;DE;12,00;EUR;Sugar bowl;;S,1;DE;;1;"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
 	}
 }

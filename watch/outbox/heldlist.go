@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"obmen/convert"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
 
@@ -11,22 +12,23 @@ import (
 // large lies in a temporary file. Close it.
 type HeldList struct {
 	orders int
+	words  *words.Words
 	table  table
 	rows   drop.SpillBuffer
 }
 
-// NewHeldList makes a list that keeps its file where the folder's files are written.
-func NewHeldList(folder drop.Folder) *HeldList {
-	l := &HeldList{rows: drop.SpillBuffer{Folder: folder}}
+// NewHeldList makes a list in a language that keeps its file where the folder's files are written.
+func NewHeldList(folder drop.Folder, words *words.Words) *HeldList {
+	l := &HeldList{words: words, rows: drop.SpillBuffer{Folder: folder}}
 	l.startTable()
 	return l
 }
 
-func (l *HeldList) startTable() { l.orders, l.table = 0, newTable(&l.rows, heldHeader) }
+func (l *HeldList) startTable() { l.orders, l.table = 0, newTable(&l.rows, heldHeader(l.words)) }
 
 func (l *HeldList) addOrder(o *convert.Outcome) error {
 	l.orders++
-	l.table.addRow(heldRow(o))
+	l.table.addRow(heldRow(o, l.words))
 	return l.table.Error()
 }
 
