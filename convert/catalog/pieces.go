@@ -59,14 +59,22 @@ func cutPieces(r io.Reader, size int, emit func(string)) error {
 	for {
 		var b strings.Builder
 		room := max(size, len(rest))
-		b.Grow(len(rest) + room)
-		b.WriteString(rest)
-		n, err := io.CopyBuffer(&b, io.LimitReader(r, int64(room)), buf)
+		n, err := readFull(r, buf[:min(len(buf), room)]) // a small file needs no room for a large one
 		if err != nil {
 			return err
 		}
+		if n == len(buf) {
+			b.Grow(len(rest) + room)
+		}
+		b.WriteString(rest)
+		b.Write(buf[:n])
+		more, err := io.CopyBuffer(&b, io.LimitReader(r, int64(room-n)), buf)
+		if err != nil {
+			return err
+		}
+		n += int(more)
 		text := b.String()
-		if int(n) < room {
+		if n < room {
 			if text != "" {
 				emit(text)
 			}
@@ -77,6 +85,15 @@ func cutPieces(r io.Reader, size int, emit func(string)) error {
 			emit(text[:end])
 		}
 	}
+}
+
+// readFull fills buf as far as the file goes.
+func readFull(r io.Reader, buf []byte) (n int, err error) {
+	n, err = io.ReadFull(r, buf)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		err = nil
+	}
+	return n, err
 }
 
 // wholeRows is how much of a text whole rows take: up to its last line end with an even number of
