@@ -175,6 +175,18 @@ func createAll(t *testing.T, files ...string) convertOptions {
 	return convertOptions{Files: files, Catalogs: filepath.Join(dir, "catalogs"), Config: config}
 }
 
+// exportPair lets the sandbox's pair of an order and its items go out, whose buyer asked to cancel.
+func exportPair(opt convertOptions) convertOptions {
+	config, err := os.ReadFile(opt.Config)
+	if err == nil {
+		err = os.WriteFile(opt.Config, append(config, "[[account]]\nname = \"amazon-us\"\nmarketplaces = [\"US\"]\nbuyer_cancel = \"export\"\n"...), 0o666)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return opt
+}
+
 // glob lists files that must be there.
 func glob(t *testing.T, patterns ...string) (list []string) {
 	t.Helper()
