@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,10 +89,23 @@ const listLimit = 1 << 30
 // WriteDismissed replaces the list of dismissed orders of a route if it has changed: a rebuild of the ledger knows of
 // dismissals from nothing else, so the command that dismisses writes it at once.
 func WriteDismissed(ctx context.Context, disk drop.FS, book *ledger.Ledger, r *inbox.Route) error {
+	return WriteDismissedAhead(ctx, disk, book, r, nil, nil)
+}
+
+// WriteDismissedAhead writes the list as it will be when a person's decision stands in the ledger, before it does: a
+// ledger that is lost in that moment must not take the decision with it. If the decision never comes to stand there,
+// the next WriteDismissed sets the list right.
+func WriteDismissedAhead(ctx context.Context, disk drop.FS, book *ledger.Ledger, r *inbox.Route, added []ledger.Dismissal, removed []ledger.Key) error {
 	list, err := book.Dismissals(ctx, ledger.HoldFilter{Route: r.Name})
 	if err != nil {
 		return err
 	}
+	for i := range added {
+		if added[i].Route == r.Name {
+			list = append(list, added[i])
+		}
+	}
+	list = slices.DeleteFunc(list, func(d ledger.Dismissal) bool { return slices.Contains(removed, d.Key) })
 	path := r.DismissedPath()
 	if len(list) == 0 {
 		return drop.RemoveFile(disk, path)

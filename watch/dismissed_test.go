@@ -59,7 +59,7 @@ func TestDismissedInTheLastMoment(t *testing.T) {
 			t.Fatalf("%s: nothing was staged", name)
 		}
 		text, n := p.exported()
-		if want := map[string]int{"group": 2}[name]; n != want || strings.Contains(text, "<Номер>2</Номер>") {
+		if want := map[string]int{"group": 2}[name]; n != want || strings.Contains(text, "<Значение>2</Значение>") {
 			t.Errorf("%s: %d exchange files, want %d; the newest is\n%s", name, n, want, text)
 		}
 		if left := p.names(filepath.Join(p.r.Outbox, drop.TempDir)); len(left) > 0 {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,17 +36,22 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 		return nil, err
 	}
 	var keys []ledger.Key
+	var added []ledger.Dismissal
+	now := time.Now()
 	for _, id := range opt.distinctOrders() {
 		h, err := d.toDismiss(ctx, opt, id)
 		if err != nil {
 			return nil, err
 		}
 		if h != nil {
-			keys = append(keys, h.Key)
+			keys, added = append(keys, h.Key), append(added, ledger.Dismissal{Hold: *h, At: now, Why: opt.Why})
 		}
 	}
-	if err := d.Ledger.Dismiss(ctx, keys, opt.Why, time.Now()); err != nil {
+	if err := d.writeAhead(ctx, added, nil); err != nil {
 		return nil, err
+	}
+	if err := d.Ledger.Dismiss(ctx, keys, opt.Why, now); err != nil {
+		return nil, errors.Join(err, d.writeAhead(ctx, nil, nil))
 	}
 	requests, done := newRequests("dismiss"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
 	for _, id := range opt.distinctOrders() {
@@ -78,8 +84,11 @@ func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error)
 		keys, done.Held = append(keys, h.Key), append(done.Held, HoldOf(h))
 		requests.requestFile(h.Route, h.SHA256, watch.FileOf(h))
 	}
-	if err := d.Ledger.HoldAgain(ctx, keys); err != nil {
+	if err := d.writeAhead(ctx, nil, keys); err != nil {
 		return nil, err
+	}
+	if err := d.Ledger.HoldAgain(ctx, keys); err != nil {
+		return nil, errors.Join(err, d.writeAhead(ctx, nil, nil))
 	}
 	return d.finishDismissed(ctx, done, requests)
 }
@@ -88,13 +97,22 @@ func (d *Desk) finishDismissed(ctx context.Context, done *Dismissed, requests *r
 	if err := d.putRequests(ctx, requests); err != nil {
 		return nil, err
 	}
-	for i := range d.Routes { // a ledger may get lost at any moment
-		if err := watch.WriteDismissed(ctx, drop.OS{}, d.Ledger, &d.Routes[i]); err != nil {
-			return nil, err
-		}
+	if err := d.writeAhead(ctx, nil, nil); err != nil {
+		return nil, err
 	}
 	done.Running, _, err = d.Watcher()
 	return done, err
+}
+
+// writeAhead writes every route's list of dismissed orders, with what is about to change: a ledger may get lost at
+// any moment.
+func (d *Desk) writeAhead(ctx context.Context, added []ledger.Dismissal, removed []ledger.Key) error {
+	for i := range d.Routes {
+		if err := watch.WriteDismissedAhead(ctx, drop.OS{}, d.Ledger, &d.Routes[i], added, removed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // toDismiss returns the hold that is meant; nil when the order was dismissed before.
