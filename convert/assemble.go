@@ -118,12 +118,20 @@ func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
 
 // refused holds a document that a reader of the files cannot take as it is meant.
 func (m *matcher) refused(doc *document.Document) *Hold {
-	for _, r := range m.opt.Readers {
+	for _, r := range m.readersOf(doc) {
 		if no := r.Refuse(doc); no != nil {
 			return &Hold{Code: Code(no.Code), Sentence: no.Sentence, Cure: no.Cure, File: no.File}
 		}
 	}
 	return nil
+}
+
+// readersOf returns what reads the files that the document goes out in.
+func (m *matcher) readersOf(doc *document.Document) []*document.Reader {
+	if m.opt.Readers == nil {
+		return nil
+	}
+	return m.opt.Readers(doc.Account)
 }
 
 // nothingToPay holds an order of 0.00 unless it is of a kind that costs nothing.

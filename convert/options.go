@@ -30,9 +30,9 @@ type Options struct {
 	// Sources recognises files beside the native formats: those of mapped sources. Nil for none.
 	Sources source.Recognizer
 
-	// Readers are what reads the files that the documents go out in. A document that one of them cannot take
-	// is held, and what one of them will not keep is noted.
-	Readers []*document.Reader
+	// Readers returns what reads the files that the documents of an account go out in; nil for none. A
+	// document that one of them cannot take is held, and what one of them will not keep is noted.
+	Readers func(account string) []*document.Reader
 
 	// Known returns what an earlier run exported of an order; nil without a memory. It is asked once for
 	// each order that goes on.

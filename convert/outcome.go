@@ -203,7 +203,7 @@ func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	if d.Marketplace == "" && len(m.opt.Accounts) > 1 && d.Constants[document.PrefixConstant] == "" {
 		list = append(list, Note{"number-prefix-" + d.Account, fmt.Sprintf("two shops' orders of one number are one document in 1C: give the account %s a constant %s = \"A-\", another one for each shop, before its orders go out", d.Account, document.PrefixConstant)})
 	}
-	for _, r := range m.opt.Readers {
+	for _, r := range m.readersOf(d) {
 		for _, loss := range r.Losses(d) {
 			list = append(list, Note(loss))
 		}

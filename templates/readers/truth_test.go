@@ -136,7 +136,7 @@ func convertShops(t *rapid.T, l *layout.Layout, shops map[string][]object) *conv
 		constants := map[string]string{"Префикс": strings.ToUpper(shop) + "-", "СсылкаОрганизации": organisation.ID, "СсылкаСклада": warehouse.ID}
 		opt := convert.Options{
 			Accounts: []convert.Account{{Name: shop, Organisation: organisation.Name, Warehouses: map[string]string{"": warehouse.Name}, Constants: constants}},
-			Account:  shop, Readers: layout.Readers([]*layout.Layout{l}),
+			Account:  shop, Readers: func(string) []*document.Reader { return layout.Readers([]*layout.Layout{l}) },
 		}
 		part := &converted{}
 		in := input.Input{Name: "orders.json", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }}

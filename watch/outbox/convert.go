@@ -7,7 +7,6 @@ import (
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/document"
-	"obmen/convert/layout"
 	"obmen/convert/source"
 )
 
@@ -62,7 +61,7 @@ func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.S
 // Stage converts the inputs and stages the output sets, where nobody sees them. Then comes Settle and
 // Show, or Reset.
 func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
-	opt.Readers = layout.Readers(w.Layouts)
+	opt.Readers = w.readersOf
 	s := &sink{w: w}
 	if opt.Scratch == nil {
 		opt.Scratch = func() (convert.Scratch, error) { return w.Folder.Scratch() }

@@ -70,6 +70,21 @@ func (w *Writer) layoutsOf(account string) (layouts []*layout.Layout, fetched st
 	return []*layout.Layout{of}, exchange
 }
 
+// readersOf returns what reads the files of an account's orders.
+func (w *Writer) readersOf(account string) []*document.Reader {
+	layouts, fetched := w.layoutsOf(account)
+	readers := layout.Readers(layouts)
+	if fetched == "" {
+		return readers
+	}
+	for i := range readers {
+		own := *readers[i]
+		own.SixDigits = false // it gets numbers that fit
+		readers[i] = &own
+	}
+	return readers
+}
+
 // stageFile stages a file. Documents that go out in messages, or that 1C fetches, have none: they are laid out
 // all the same, for the name of their set, and so that what cannot be written is told now.
 func (w *Writer) stageFile(of *layout.Layout, part layout.Part, fetched string) (f pending, err error) {
