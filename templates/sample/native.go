@@ -47,6 +47,12 @@ func Native(data []byte, document string) (*Template, error) {
 	if w.referred(order, productNames) == nil {
 		return nil, &Error{order.name.Local + " has no rows with a product", exportOrder}
 	}
+	if table := w.wrapped(order); table != nil {
+		return nil, &Error{
+			fmt.Sprintf("the rows of %s stand in an element <%s> of their own: 1C writes each row as an element %s", table.name.Local, table.children[0].name.Local, table.name.Local),
+			exportOrder,
+		}
+	}
 	return w.template(order), nil
 }
 
@@ -123,6 +129,19 @@ func (w *writer) referred(e *element, names string) *element {
 	for _, c := range e.children {
 		if found := w.referred(c, names); len(c.children) > 0 && found != nil {
 			return found
+		}
+	}
+	return nil
+}
+
+// wrapped is a table whose rows lie in a further element each, as no exchange of 1C writes them: a template of it would
+// leave the rows empty.
+func (w *writer) wrapped(order *element) *element {
+	for _, table := range order.children {
+		for _, row := range table.children {
+			if len(row.children) > 0 && w.referred(row, productNames) != nil {
+				return table
+			}
 		}
 	}
 	return nil
