@@ -61,7 +61,9 @@ func (a *attempt) stage(ctx context.Context) (err error) {
 	if err := a.recallPublished(ctx, opt); err != nil {
 		return err
 	}
+	begun := time.Now()
 	a.result, err = a.writer.Stage(ctx, a.inputs, a.worker.current.catalog, opt)
+	a.worker.watcher.took(Conversion, begun)
 	return err
 }
 

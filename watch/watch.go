@@ -24,6 +24,15 @@ import (
 // bursts.
 const PollEvery = 2 * time.Second
 
+// Measured is a part of the work whose duration is told.
+type Measured int
+
+// The parts that are measured.
+const (
+	Round      Measured = iota // of a route
+	Conversion                 // of the files that go through together
+)
+
 // Watcher works on the inboxes of its routes. Its fields are set before Run and not changed after.
 type Watcher struct {
 	State      string // obmen's own memory; on a local disk
@@ -53,6 +62,8 @@ type Watcher struct {
 	Saving func() time.Duration
 	Now    func() time.Time // wall clock, for the ledger and the archive's folders
 	Report func(Event)      // may be called from several goroutines
+	// Took, if set, is told how long a part of the work took; it may be called from several goroutines.
+	Took func(Measured, time.Duration)
 
 	board   board // the status of all routes
 	folders folder.Registry
@@ -167,4 +178,11 @@ func (w *Watcher) fetchedIn(route string) func(account string) (*layout.Layout, 
 		return nil
 	}
 	return func(account string) (*layout.Layout, string) { return w.Fetched(route, account) }
+}
+
+// took tells how long a part of the work took that began at a moment.
+func (w *Watcher) took(what Measured, begun time.Time) {
+	if w.Took != nil {
+		w.Took(what, time.Since(begun))
+	}
 }

@@ -98,7 +98,9 @@ func (k *worker) run(ctx context.Context, once bool) error {
 	defer k.inbox.ResetNotifier()
 	defer k.heartbeat.beat("")
 	for {
+		begun := time.Now()
 		worked, err := k.round(ctx)
+		k.watcher.took(Round, begun)
 		if _, late := errors.AsType[*ledger.DismissedError](err); late {
 			worked, err = true, nil // the next round leaves the order out
 		}

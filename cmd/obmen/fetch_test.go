@@ -281,7 +281,7 @@ func TestSecretsStaySecret(t *testing.T) {
 			}
 			s.watch()
 			s.check(runSecretCheck(s.path("obmen.toml"), nil, true, s.streams()))
-			s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, s.streams()))
+			s.check(runStatus(t.Context(), s.path("obmen.toml"), filesChosen{last: 5}, true, s.streams()))
 			s.noSecrets()
 		})
 	}

@@ -33,7 +33,7 @@ func TestWatchFetches(t *testing.T) {
 	s.until("a second fetch", func() bool { return s.shop.Count("searchOrders") > calls })
 	s.until("the status of both", func() bool {
 		var out bytes.Buffer
-		s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, ui.Streams{Out: &out, Err: &out}))
+		s.check(runStatus(t.Context(), s.path("obmen.toml"), filesChosen{last: 5}, true, ui.Streams{Out: &out, Err: &out}))
 		var st jsonStatus
 		s.check(json.Unmarshal(out.Bytes(), &st))
 		eu, us := st.Fetch[0], st.Fetch[1]

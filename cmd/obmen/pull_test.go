@@ -107,7 +107,7 @@ func TestPullToTheOutbox(t *testing.T) {
 		t.Errorf("words: %s", &s.err)
 	}
 	s.out.Reset()
-	s.check(runStatus(t.Context(), s.path("obmen.toml"), 5, true, s.streams()))
+	s.check(runStatus(t.Context(), s.path("obmen.toml"), filesChosen{last: 5}, true, s.streams()))
 	var status struct{ Fetch []jsonFetchState }
 	if err := json.Unmarshal(s.out.Bytes(), &status); err != nil || len(status.Fetch) != 1 || status.Fetch[0].Orders == 0 || status.Fetch[0].Until == "" {
 		t.Errorf("%v: %s", err, &s.out)

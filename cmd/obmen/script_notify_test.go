@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -68,6 +69,16 @@ func waitglob(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("no file %s", args[0])
+}
+
+// freeport puts a port that is free into $PORT.
+func freeport(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv("PORT", port)
 }
 
 // waitset DIR waits for an exchange file.

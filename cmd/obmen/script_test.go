@@ -18,7 +18,9 @@ import (
 const noPage = "OBMEN_WEB"
 
 func TestMain(m *testing.M) {
-	os.Setenv(noPage, "off")
+	if os.Getenv(noPage) == "" { // a script may have asked for a page, and the program of scripts is this one
+		os.Setenv(noPage, "off")
+	}
 	testscript.Main(m, map[string]func(){"obmen": main})
 }
 
@@ -28,7 +30,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "waitglob": waitglob},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "waitglob": waitglob, "freeport": freeport},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv(noPage, os.Getenv(noPage))

@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 )
 
@@ -20,6 +24,9 @@ func statusCommand(s ui.Streams) *cli.Command {
 		Flags: []cli.Flag{
 			configFlag(), jsonFlag(),
 			&cli.BoolFlag{Name: "check", Usage: "print one line for a monitor and end with 0 (fine), 1 (broken) or 3 (something waits for a person)"},
+			&cli.StringFlag{Name: "route", Usage: "show the files of one `ROUTE` only"},
+			&cli.StringFlag{Name: "state", Usage: "show the files in one `STATE` only: " + strings.Join(fileStates, ", ")},
+			&cli.StringFlag{Name: "since", Usage: "show the files that came since a `DAY` (2026-11-30) or for so long (36h, 7d)"},
 			&cli.IntFlag{Name: "last", Value: recentFiles, Usage: "show the last `N` finished files"},
 		},
 		Action: func(c *cli.Context) error {
@@ -32,9 +39,50 @@ func statusCommand(s ui.Streams) *cli.Command {
 			if c.Bool("check") {
 				return runStatusCheck(c.Context, c.Path("config"), s)
 			}
-			return runStatus(c.Context, c.Path("config"), c.Int("last"), c.Bool("json"), s)
+			choice, err := statusChoice(c, time.Now())
+			if err != nil {
+				return err
+			}
+			return runStatus(c.Context, c.Path("config"), choice, c.Bool("json"), s)
 		},
 	}
+}
+
+// fileStates are the states of files that status knows.
+var fileStates = []string{"inbox", "left", "claimed", "converting", "waiting", "refused", "done"}
+
+// filesChosen choose which files status shows; empty fields choose all.
+type filesChosen struct {
+	last         int // finished files
+	route, state string
+	since        time.Time
+}
+
+// mostFinished is how many finished files are looked through where the user chooses some of them.
+const mostFinished = 1000
+
+func statusChoice(c *cli.Context, now time.Time) (f filesChosen, err error) {
+	f = filesChosen{last: c.Int("last"), route: c.String("route"), state: c.String("state")}
+	if f.state != "" && !slices.Contains(fileStates, f.state) {
+		return f, ui.Misuse(words.New("status.no-state", "State", f.state), words.New("status.states", "States", fileStates))
+	}
+	if since := c.String("since"); since != "" {
+		if f.since, err = config.ParseSince(since, now); err != nil {
+			return f, ui.Misuse(words.New("status.no-since", "Since", since), words.Plain("--since 2026-11-30, --since 36h, --since 7d"))
+		}
+	}
+	if f != (filesChosen{last: f.last}) && !c.IsSet("last") {
+		f.last = mostFinished
+	}
+	return f, nil
+}
+
+// apply leaves the chosen files.
+func (f *filesChosen) apply(list []desk.FileStatus) []desk.FileStatus {
+	return slices.DeleteFunc(list, func(s desk.FileStatus) bool {
+		return f.route != "" && s.Route != f.route || f.state != "" && s.State != f.state ||
+			!f.since.IsZero() && !s.Seen.IsZero() && s.Seen.Before(f.since)
+	})
 }
 
 // recentFiles is how many finished files status shows: a screen of a terminal holds them.
@@ -47,16 +95,20 @@ type jsonStatus struct {
 	Sites []jsonSite       `json:"sites"` // accounts whose orders 1C fetches itself
 }
 
-func runStatus(ctx context.Context, path string, last int, json bool, s ui.Streams) error {
+func runStatus(ctx context.Context, path string, choice filesChosen, json bool, s ui.Streams) error {
 	session, err := openSession(ctx, path)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	status, err := session.Status(ctx, desk.StatusOptions{Finished: last})
+	if known := func(r inbox.Route) bool { return r.Name == choice.route }; choice.route != "" && !slices.ContainsFunc(session.Routes, known) {
+		return ui.Misuse(words.New("status.no-route", "Route", choice.route), words.New("status.routes", "Routes", routeNames(session.Routes)))
+	}
+	status, err := session.Status(ctx, desk.StatusOptions{Finished: choice.last})
 	if err != nil {
 		return err
 	}
+	status.Files = choice.apply(status.Files)
 	sites, err := siteStates(ctx, session.Ledger)
 	if err != nil {
 		return err
@@ -65,7 +117,7 @@ func runStatus(ctx context.Context, path string, last int, json bool, s ui.Strea
 	if json {
 		return ui.PrintJSON(s.Out, result)
 	}
-	result.print(s)
+	result.print(session.Health(status), s)
 	printSites(s, sites)
 	return nil
 }
@@ -98,7 +150,15 @@ func runStatusCheck(ctx context.Context, path string, s ui.Streams) error {
 	return nil
 }
 
-func (st *jsonStatus) print(s ui.Streams) {
+func routeNames(routes []inbox.Route) (names []string) {
+	for i := range routes {
+		names = append(names, routes[i].Name)
+	}
+	return names
+}
+
+// print begins with what is wrong: what stands below may run out of the screen.
+func (st *jsonStatus) print(health desk.Health, s ui.Streams) {
 	if st.Running {
 		s.Tell("status.running", "Process", st.Process)
 	} else {
@@ -106,6 +166,11 @@ func (st *jsonStatus) print(s ui.Streams) {
 	}
 	for _, wait := range st.Waiting {
 		s.Tell("status.claims-nothing", "Route", wait.Route, "Why", wait.Why)
+	}
+	for _, why := range health.Why {
+		if why.Code != "health.not-running" && why.Code != "health.claims-nothing" { // told above
+			s.Tell("status.wrong", "What", why)
+		}
 	}
 	for i := range st.Fetch {
 		st.Fetch[i].text(s.Out)

@@ -131,7 +131,9 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if !opt.Once {
-		page := servePage(ctx, cfg, book, cats.Current, s)
+		figures := newMetrics(cfg, book, out.alerts)
+		w.Took, out.count = figures.Took, figures.Count
+		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, s)
 		defer page.close()
 		out.changed = page.changed
 		if err := fetched.serve(s); err != nil {
@@ -175,7 +177,8 @@ type watchReport struct {
 	s    ui.Streams
 	json bool // also an object a line on stdout
 
-	changed func() // lets open pages look again; may be nil
+	changed func()            // lets open pages look again; may be nil
+	count   func(watch.Event) // for monitors; may be nil
 	alerts  *alerts
 	events  *eventLog // nil: events are printed
 
@@ -190,6 +193,9 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.alerts.handleEvent(e)
+	if r.count != nil {
+		r.count(e)
+	}
 	if r.json {
 		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
 	}

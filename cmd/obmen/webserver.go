@@ -24,6 +24,7 @@ import (
 type servedPage struct {
 	cfg      *config.Config
 	catalogs func() (*catalog.Snapshot, error) // those in force
+	mount    func(http.Handler) http.Handler   // adds what monitors read
 	server   *web.Server
 	http     *http.Server
 	done     chan struct{}
@@ -31,8 +32,8 @@ type servedPage struct {
 
 // servePage serves the page as long as the watcher works. A page that cannot be served stops nothing: the watcher
 // works without it, and says so.
-func servePage(ctx context.Context, cfg *config.Config, book *ledger.Ledger, catalogs func() (*catalog.Snapshot, error), s ui.Streams) *servedPage {
-	p := &servedPage{cfg: cfg, catalogs: catalogs}
+func servePage(ctx context.Context, cfg *config.Config, book *ledger.Ledger, catalogs func() (*catalog.Snapshot, error), mount func(http.Handler) http.Handler, s ui.Streams) *servedPage {
+	p := &servedPage{cfg: cfg, catalogs: catalogs, mount: mount}
 	if cfg.Web.Listen == "" {
 		return p
 	}
@@ -66,6 +67,7 @@ func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Stream
 	}
 	s.Note("page.address", "Address", address, "Command", p.cfg.Command("open"))
 	p.http, p.done = p.server.HTTP(), make(chan struct{})
+	p.http.Handler = p.mount(p.http.Handler)
 	go func() {
 		defer close(p.done)
 		if err := p.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

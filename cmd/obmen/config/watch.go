@@ -134,3 +134,12 @@ func (c *checker) checkNumber(add func(key, value, text, hint string), key strin
 	}
 	return *n
 }
+
+// ParseSince reads a day of the local calendar, or a time span before now.
+func ParseSince(text string, now time.Time) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, text, now.Location()); err == nil {
+		return day, nil
+	}
+	span, err := parseSpan(text)
+	return now.Add(-span), err
+}

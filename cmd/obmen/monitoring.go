@@ -1,0 +1,30 @@
+package main
+
+import (
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/watch/ledger"
+	"obmen/watch/metrics"
+)
+
+// newMetrics is what monitors read of a watcher.
+func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Metrics {
+	return metrics.New(metrics.Sources{
+		Desk: newDesk(cfg, book), Version: version, Started: time.Now(), Poll: cfg.Watch.Poll, Token: config.MetricsToken(),
+		Fetches:      func() []metrics.Fetch { return fetchesOfMonitors(cfg, time.Now()) },
+		NotifyFailed: a.failed.Load,
+	})
+}
+
+// fetchesOfMonitors is how the accounts stand that are fetched.
+func fetchesOfMonitors(cfg *config.Config, now time.Time) (list []metrics.Fetch) {
+	for _, f := range cfg.Fetch {
+		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secretOf(cfg, f.Account, now).AgeDays}
+		if st, err := readFetchStatus(fetchDir(cfg, f.Account)); err == nil && st.Error == "" {
+			m.Success = st.Ended
+		}
+		list = append(list, m)
+	}
+	return list
+}
