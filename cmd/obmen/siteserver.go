@@ -186,12 +186,9 @@ func (f *fetchedSite) serve(s ui.Streams) error {
 
 func (f *fetchedSite) listen() (net.Listener, string, error) {
 	c := f.cfg.Site
-	var pair tls.Certificate
-	if c.Cert != "" {
-		var err error
-		if pair, err = tls.LoadX509KeyPair(c.Cert, c.Key); err != nil {
-			return nil, "", ui.InSettings(ui.WithHint(fmt.Errorf("certificate of [site]: %w", err), "tls_cert and tls_key name PEM files that belong together"))
-		}
+	pair, err := siteCertificate(c)
+	if err != nil {
+		return nil, "", err
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
@@ -202,6 +199,17 @@ func (f *fetchedSite) listen() (net.Listener, string, error) {
 		return listener, "http", nil
 	}
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}), "https", nil
+}
+
+// siteCertificate reads the certificate, an empty one without TLS.
+func siteCertificate(c *config.Site) (pair tls.Certificate, err error) {
+	if c.Cert == "" {
+		return pair, nil
+	}
+	if pair, err = tls.LoadX509KeyPair(c.Cert, c.Key); err != nil {
+		err = ui.InSettings(ui.WithHint(fmt.Errorf("certificate of [site]: %w", err), "tls_cert and tls_key name PEM files that belong together"))
+	}
+	return pair, err
 }
 
 // siteGrace is how long a request of 1C may take to end when obmen ends.
@@ -274,10 +282,17 @@ func checkSite(cfg *config.Config) (errs []error) {
 	for _, account := range cfg.Unfetched() {
 		errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("%s: the orders of account %s wait for 1C, and no [[site.user]] gets them", cfg.Path, account), "add the account to a [[site.user]]")))
 	}
-	if cfg.Site != nil {
-		if _, err := loadSiteLayout(cfg); err != nil {
-			errs = append(errs, err)
-		}
+	if cfg.Site == nil {
+		return errs
+	}
+	if _, err := loadSiteLayout(cfg); err != nil {
+		errs = append(errs, err)
+	}
+	if _, err := siteCertificate(cfg.Site); err != nil {
+		errs = append(errs, err)
+	}
+	if cfg.Site.Listen == cfg.Web.Listen {
+		errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("%s: [site] and [web] listen at %s, which one of them can have", cfg.Path, cfg.Web.Listen), "give one of them another port")))
 	}
 	return errs
 }
@@ -291,6 +306,9 @@ func noteSite(cfg *config.Config, s ui.Streams) {
 		if hash, err := cfg.SiteHash(u.Name); err != nil || hash == nil {
 			s.PrintProblem("note: user "+u.Name+" of [site] has no password", "store one: "+cfg.Command("site user set", u.Name))
 		}
+	}
+	for _, name := range cfg.Idle() {
+		s.PrintProblem("note: user "+name+" of [site] gets no orders: those of its accounts go by folder", `write deliver = "site" in the [[account]]`)
 	}
 	if !slices.Contains(cfg.Ways(), config.BySite) {
 		s.PrintProblem("note: [site] is there, and no order is delivered by it", `write deliver = "site" under [watch], or in a [[route]] or [[account]]`)

@@ -252,11 +252,25 @@ func (c *Config) Unfetched() (list []string) {
 	}
 	for _, a := range c.Options.Accounts {
 		fetched := slices.ContainsFunc(c.Site.Users, func(u SiteUser) bool { return u.Accounts == nil || slices.Contains(u.Accounts, a.Name) })
-		bySite := slices.ContainsFunc(c.Routes(), func(r inbox.Route) bool {
-			return mayCarry(r.Account, a.Name) && c.Delivered.Of(r.Name, a.Name) == BySite
-		})
-		if bySite && !fetched {
+		if c.goesBySite(a.Name) && !fetched {
 			list = append(list, a.Name)
+		}
+	}
+	return list
+}
+
+// goesBySite reports whether an account has orders that 1C is to fetch, of any route.
+func (c *Config) goesBySite(account string) bool {
+	return slices.ContainsFunc(c.Routes(), func(r inbox.Route) bool {
+		return mayCarry(r.Account, account) && c.Delivered.Of(r.Name, account) == BySite
+	})
+}
+
+// Idle names the users none of whose accounts has orders to fetch.
+func (c *Config) Idle() (list []string) {
+	for _, u := range c.Site.Users {
+		if u.Accounts != nil && !slices.ContainsFunc(u.Accounts, c.goesBySite) {
+			list = append(list, u.Name)
 		}
 	}
 	return list
