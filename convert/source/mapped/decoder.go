@@ -22,6 +22,7 @@ type decoder struct {
 	doc      *doc
 	order    int32          // node of the order
 	line     int32          // node of the line being read
+	units    money.Decimal  // its quantity, once it is read
 	currency money.Currency // of the order
 	tax      money.Optional // of the order as a whole
 	bad      *source.RowError
@@ -51,7 +52,7 @@ const (
 // decode makes the order that stands at a node.
 func (d *decoder) decode(t *doc, at int32, origin order.Origin) (order.Order, error) {
 	d.doc, d.order, d.line, d.currency, d.tax, d.bad = t, at, absent, "", money.Optional{}, nil
-	t.base = at
+	t.base, t.line = at, at
 	o := order.Order{
 		Format: d.m.Name, Origin: origin, Fragment: d.m.orders.fragment, Readings: d.m.money.readings, Status: order.Unshipped,
 	}
@@ -126,15 +127,20 @@ func (d *decoder) lines(o *order.Order) {
 }
 
 func (d *decoder) addLine(o *order.Order, at int32) {
-	d.line = at
+	d.readLine(at)
 	l := order.Line{Origin: d.place(at)}
 	for i := range d.m.lines.fields {
 		f := &d.m.lines.fields[i]
 		f.set(d, f.value, &l)
 	}
 	o.Lines = append(o.Lines, l)
-	d.line = absent
+	d.leaveLine()
 }
+
+// readLine makes a node the line that fields and expressions are about.
+func (d *decoder) readLine(at int32) { d.line, d.doc.line = at, at }
+
+func (d *decoder) leaveLine() { d.line, d.doc.line = absent, d.order }
 
 // services adds up the charges beside goods.
 func (d *decoder) services(o *order.Order) {
@@ -150,9 +156,9 @@ func (d *decoder) services(o *order.Order) {
 		}
 		d.doc.each(s.at, d.order, func(n int32) bool {
 			d.met(s.at, n)
-			d.line = n
+			d.readLine(n)
 			d.serve(s, n, charge)
-			d.line = absent
+			d.leaveLine()
 			return true
 		})
 	}
@@ -411,8 +417,11 @@ func (d *decoder) amount(v *value, from int32) money.Optional {
 	return d.coins(v, from, n)
 }
 
-// coins makes an amount of one in the smallest coins of the currency.
+// coins makes an amount of one in the smallest coins of the currency, or of one of more units than the line has.
 func (d *decoder) coins(v *value, at int32, n money.Optional) money.Optional {
+	if v.form.shareOf != nil && n.Known {
+		n = d.share(v, at, n)
+	}
 	if !v.form.minor || !n.Known {
 		return n
 	}
@@ -425,6 +434,24 @@ func (d *decoder) coins(v *value, at int32, n money.Optional) money.Optional {
 		d.refuse(at, v.field, money.ErrPrecision, hintValue)
 	}
 	return money.Known(whole)
+}
+
+// share is the part of an amount that falls to the units of the line.
+func (d *decoder) share(v *value, at int32, n money.Optional) money.Optional {
+	stated := d.doc.find(v.form.shareOf, at)
+	if d.doc.empty(stated) {
+		return n
+	}
+	d.met(v.form.shareOf, stated)
+	of := d.numberAt(stated, v.form.shareOf.text)
+	if !of.Known || of.Value.IsZero() || of.Value == d.units {
+		return n
+	}
+	part := n.Value.MulDiv(d.units, of.Value, d.currency.Places())
+	if !part.Valid() {
+		d.refuse(at, v.field, errOverflow, hintValue)
+	}
+	return money.Known(part)
 }
 
 // numberAt reads the number at a node; most are digits with a point.

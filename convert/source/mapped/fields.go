@@ -43,28 +43,30 @@ func lineAmount(at func(*order.Line) *money.Optional) fieldOf[lineSetter] {
 
 // orderFields are the fields of [order] beside those of buyer, bill and ship.
 var orderFields = map[string]fieldOf[orderSetter]{
-	"id":             {wantText, setID},
-	"alias":          {wantText, setAlias},
-	"created":        {wantText, func(d *decoder, v *value, o *order.Order) { o.Created = d.moment(v, &o.Zone) }},
-	"revision":       orderTime(func(o *order.Order) *time.Time { return &o.Updated }),
-	"deliver_by":     orderTime(func(o *order.Order) *time.Time { return &o.DeliverBy }),
-	"currency":       {wantText, setCurrency},
-	"status":         {wantText, setStatus},
-	"total":          orderAmount(func(o *order.Order) *money.Optional { return &o.Total }),
-	"tip":            orderAmount(func(o *order.Order) *money.Optional { return &o.Tip }),
-	"discount":       {wantAmount, setOrderDiscount},
-	"tax":            {wantAmount, func(d *decoder, v *value, o *order.Order) { d.tax = d.amount(v, d.order) }},
-	"tax_reading":    {wantText, setTaxReading},
-	"marketplace":    {wantText, setMarketplace},
-	"channel":        orderText(func(o *order.Order) *string { return &o.SalesChannel }),
-	"account":        orderText(func(o *order.Order) *string { return &o.Account }),
-	"service_level":  orderText(func(o *order.Order) *string { return &o.ServiceLevel }),
-	"payment":        orderText(func(o *order.Order) *string { return &o.Payment }),
-	"purchase_order": orderText(func(o *order.Order) *string { return &o.PurchaseOrder }),
-	"replaces":       orderText(func(o *order.Order) *string { return &o.Replaces }),
-	"multi_channel":  {wantFlag, func(d *decoder, v *value, o *order.Order) { o.MultiChannel = d.flag(v, d.order) }},
-	"business":       {wantFlag, func(d *decoder, v *value, o *order.Order) { o.BusinessOrder = d.flag(v, d.order) }},
-	"shipped_by":     {wantText, setShippedBy},
+	"id":                {wantText, setID},
+	"alias":             {wantText, setAlias},
+	"created":           {wantText, func(d *decoder, v *value, o *order.Order) { o.Created = d.moment(v, &o.Zone) }},
+	"revision":          orderTime(func(o *order.Order) *time.Time { return &o.Updated }),
+	"deliver_by":        orderTime(func(o *order.Order) *time.Time { return &o.DeliverBy }),
+	"currency":          {wantText, setCurrency},
+	"status":            {wantText, setStatus},
+	"total":             orderAmount(func(o *order.Order) *money.Optional { return &o.Total }),
+	"tip":               orderAmount(func(o *order.Order) *money.Optional { return &o.Tip }),
+	"discount":          {wantAmount, setOrderDiscount},
+	"tax":               {wantAmount, func(d *decoder, v *value, o *order.Order) { d.tax = d.amount(v, d.order) }},
+	"tax_reading":       {wantText, setTaxReading},
+	"marketplace":       {wantText, setMarketplace},
+	"channel":           orderText(func(o *order.Order) *string { return &o.SalesChannel }),
+	"account":           orderText(func(o *order.Order) *string { return &o.Account }),
+	"service_level":     orderText(func(o *order.Order) *string { return &o.ServiceLevel }),
+	"payment":           orderText(func(o *order.Order) *string { return &o.Payment }),
+	"purchase_order":    orderText(func(o *order.Order) *string { return &o.PurchaseOrder }),
+	"replaces":          orderText(func(o *order.Order) *string { return &o.Replaces }),
+	"multi_channel":     {wantFlag, func(d *decoder, v *value, o *order.Order) { o.MultiChannel = d.flag(v, d.order) }},
+	"test":              {wantFlag, func(d *decoder, v *value, o *order.Order) { o.Test = d.flag(v, d.order) }},
+	"shipping_remitter": orderText(func(o *order.Order) *string { return &o.ShippingRemitter }),
+	"business":          {wantFlag, func(d *decoder, v *value, o *order.Order) { o.BusinessOrder = d.flag(v, d.order) }},
+	"shipped_by":        {wantText, setShippedBy},
 
 	"buyer.name":       orderText(func(o *order.Order) *string { return &o.Buyer.Name }),
 	"buyer.first_name": orderText(func(o *order.Order) *string { return &o.Buyer.FirstName }),
@@ -216,7 +218,7 @@ func (c *compiler) lineFields(root *tomlValue) {
 			continue
 		}
 		v := c.valueOf("lines."+name, e, scopeLine, f.want)
-		if slices.Contains(lateFields, name) {
+		if slices.Contains(lateFields, name) || v.form.shareOf != nil {
 			late = append(late, lineField{v, f.set})
 			continue
 		}

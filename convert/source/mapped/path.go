@@ -16,6 +16,8 @@ import (
 //	fees.#(type==SHIPPING)#.amount  all such elements
 //	@                               the value itself
 //	x.#(order==$id)#                with the value that a path of the order leads to
+//	x.#(line==$.id)#                with that of the line, or charge, that is being read
+//	goods.#(tip==null)#             such elements that state nothing there
 //	^.included                      from the body of the file, where the mapping reads it whole
 //	price.@currency                 an attribute in XML
 //
@@ -47,7 +49,9 @@ type step struct {
 	index int
 	value string // that it is compared with
 	inner *path  // to the member that is compared, of stepWhere
-	ref   *path  // of the order, whose value it is compared with; nil for value
+	ref   *path  // whose value it is compared with; nil for value
+	line  bool   // ref is a path of the line and not of the order
+	null  bool   // it is compared with nothing
 	not   bool
 }
 
@@ -140,7 +144,9 @@ func parseWhere(word string) (step, error) {
 	if s.inner, err = parsePath(s.name, false); err != nil {
 		return s, err
 	}
-	if ref, ok := strings.CutPrefix(s.value, "$"); ok {
+	s.null = s.value == "null"
+	if ref, ok := strings.CutPrefix(s.value, "$"); ok && err == nil {
+		ref, s.line = strings.CutPrefix(ref, ".")
 		s.ref, err = parsePath(ref, false)
 	}
 	return s, err
@@ -233,10 +239,18 @@ func (d *doc) following(list, n int32) int32 {
 func (d *doc) matches(s *step, at int32) bool {
 	found := d.find(s.inner, at)
 	is := false
-	if found != absent && s.ref != nil {
-		ref := d.find(s.ref, d.base)
+	switch {
+	case s.null:
+		is = d.empty(found)
+	case found == absent:
+	case s.ref != nil:
+		from := d.base
+		if s.line {
+			from = d.line
+		}
+		ref := d.find(s.ref, from)
 		is = ref != absent && string(d.raw(found)) == string(d.raw(ref))
-	} else if found != absent {
+	default:
 		is = string(d.raw(found)) == s.value
 	}
 	return is != s.not

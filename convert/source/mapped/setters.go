@@ -24,8 +24,14 @@ func setAlias(d *decoder, v *value, o *order.Order) {
 // canonical is an id; a number of JSON is one id however it is written.
 func (d *decoder) canonical(v *value) string {
 	s := input.CleanID(d.text(v, d.order))
-	if at := d.found(v, d.order); at != absent && d.doc.nodes[at].kind == '0' {
-		return canonicalNumber(s)
+	if at := d.found(v, d.order); at != absent {
+		switch d.doc.nodes[at].kind {
+		case '0':
+			return canonicalNumber(s)
+		case 't':
+			d.refuse(at, v.field, errors.New("not a number of an order"), "write it as a whole number or as a text")
+			return ""
+		}
 	}
 	d.refuseHalf(s, v, d.order)
 	return s
@@ -166,7 +172,7 @@ func setQuantity(d *decoder, v *value, l *order.Line) {
 	case n.Value.Sign() < 0:
 		d.refuse(d.found(v, d.line), v.field, errors.New("a negative quantity"), "returns are documents of their own")
 	}
-	l.Ordered = n.Value
+	l.Ordered, d.units = n.Value, n.Value
 	l.Cancelled = n.Value.IsZero()
 }
 

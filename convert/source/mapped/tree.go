@@ -12,6 +12,7 @@ type doc struct {
 	nodes []node
 	rows  []int32 // of a table: the rows that are lines
 	base  int32   // the order that is being read
+	line  int32   // the line or charge that is being read, else the order
 }
 
 // node is a value: its text is text[from:to], and its name text[nameFrom:nameTo]. child, next and parent
@@ -39,7 +40,7 @@ const absent int32 = -1
 
 func (d *doc) reset() {
 	d.text, d.nodes, d.rows = d.text[:0], d.nodes[:0], d.rows[:0]
-	d.base = 0
+	d.base, d.line = 0, 0
 }
 
 // add makes a node the last child of its parent; last is the child before it, 0 for none.

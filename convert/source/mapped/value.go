@@ -27,15 +27,16 @@ type form struct {
 	trim     string // taken off the beginning
 	zone     *time.Location
 	layouts  []string
-	minor    bool // an amount in the smallest coins
-	included bool // a discount that the prices contain already
-	stated   bool // included was stated
-	spread   bool // a tax of the whole order, shared over its lines
-	sign     bool // a currency that is read off the amounts
+	minor    bool  // an amount in the smallest coins
+	included bool  // a discount that the prices contain already
+	stated   bool  // included was stated
+	spread   bool  // a tax of the whole order, shared over its lines
+	shareOf  *path // of an amount of the line, the part that falls to its quantity of the units that this leads to
+	sign     bool  // a currency that is read off the amounts
 }
 
 var valueKeys = []string{
-	"at", "first", "join", "sep", "const", "value", "sum", "map", "zone", "format", "trim", "minor", "included", "spread", "sign_of",
+	"at", "first", "join", "sep", "const", "value", "sum", "map", "zone", "format", "trim", "minor", "included", "spread", "sign_of", "share_of",
 }
 
 // valueOf compiles the value of a field.
@@ -121,6 +122,12 @@ func (c *compiler) words(v *value, t *tomlValue) {
 func (c *compiler) understanding(v *value, t *tomlValue) {
 	if e := t.get("trim"); e != nil {
 		v.form.trim = c.text(e, v.field+".trim")
+	}
+	if e := t.get("share_of"); e != nil {
+		v.form.shareOf = c.pathOf(c.text(e, v.field+".share_of"), e.at)
+		if !strings.HasPrefix(v.field, "lines.") {
+			c.mistake(e.at, "leave it out", "%s: only an amount of a line has a share", v.field)
+		}
 	}
 	v.form.minor = c.flag(t.get("minor"), v.field+".minor")
 	v.form.spread = c.flag(t.get("spread"), v.field+".spread")
