@@ -42,11 +42,37 @@ func runCheck(path string, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	bad := 0
+	errs, cat, all := findProblems(cfg)
+	for _, err := range errs {
+		s.PrintError(err)
+	}
+	if bad := len(errs); bad > 0 {
+		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
+	}
+	for _, n := range report.CatalogNotes(cat) {
+		fmt.Fprintln(s.Err, "note: "+n)
+	}
+	for _, a := range cfg.Fetch {
+		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
+			s.PrintProblem("note: "+j.Problem, j.Hint)
+		}
+	}
+	for _, n := range misspeltConstants(cfg, all) {
+		fmt.Fprintln(s.Err, "note: "+n)
+	}
+	noteSite(cfg, s)
+	noteNotify(cfg, s)
+	products, customers := cat.Len()
+	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
+		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
+	return nil
+}
+
+// findProblems looks at everything, and returns the catalogs and layouts that can be read.
+func findProblems(cfg *config.Config) (errs []error, cat *catalog.Snapshot, all []*layout.Layout) {
 	problem := func(err error) {
 		if err != nil {
-			bad++
-			s.PrintError(err)
+			errs = append(errs, err)
 		}
 	}
 	for _, err := range checkFolders(cfg) {
@@ -67,7 +93,6 @@ func runCheck(path string, s ui.Streams) error {
 		problem(err)
 		names = nil
 	}
-	var all []*layout.Layout
 	for _, name := range names {
 		layouts, err := loadLayouts(cfg, []string{name})
 		problem(err)
@@ -81,26 +106,7 @@ func runCheck(path string, s ui.Streams) error {
 		_, err := notifyChannel(cfg, &cfg.Notify[i])
 		problem(err)
 	}
-	if bad > 0 {
-		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
-	}
-	for _, n := range report.CatalogNotes(cat) {
-		fmt.Fprintln(s.Err, "note: "+n)
-	}
-	for _, a := range cfg.Fetch {
-		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
-			s.PrintProblem("note: "+j.Problem, j.Hint)
-		}
-	}
-	for _, n := range misspeltConstants(cfg, all) {
-		fmt.Fprintln(s.Err, "note: "+n)
-	}
-	noteSite(cfg, s)
-	noteNotify(cfg, s)
-	products, customers := cat.Len()
-	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
-		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
-	return nil
+	return errs, cat, all
 }
 
 // checkSources converts the examples of one's own mappings.

@@ -141,7 +141,19 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 				users, err := cfg.WebUsers()
 				return err == nil && len(users) > 0
 			},
-			Fetches: func() []web.Fetch { return fetchesOfPage(cfg) },
+			Fetches:  func() []web.Fetch { return fetchesOfPage(cfg) },
+			Settings: func() web.Settings { return settingsOfPage(cfg) },
+			Check: func() []error {
+				errs, _, _ := findProblems(cfg)
+				return errs
+			},
+			Users: func() []web.UserRow { return usersOfPage(cfg) },
+			StoreSecrets: func(account string, values map[string]string) error {
+				return toldSecret(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
+			},
+			CheckFetch: func(ctx context.Context, account, language string) string {
+				return checkFetchOfPage(ctx, cfg, account, language)
+			},
 		},
 	}
 }

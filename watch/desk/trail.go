@@ -46,3 +46,11 @@ func (d *Desk) Trail(ctx context.Context, page Page) ([]Trace, error) {
 	}
 	return all, err
 }
+
+// StoreSecrets lets an administrator store the secrets of an account; nothing of them is in the trail.
+func (d *Desk) StoreSecrets(ctx context.Context, account string, store func() error) error {
+	if err := d.begin(ctx, Admin, "secrets", account); err != nil {
+		return err
+	}
+	return store()
+}

@@ -10,6 +10,7 @@ import (
 	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
+	"obmen/convert/source"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
@@ -126,6 +127,14 @@ func (v *visit) heldStory(h *ledger.Hold) *heldStory {
 	return &heldStory{h, why, cure}
 }
 
+// chargeCode names the words of a charge.
+func chargeCode(name source.Charge) string {
+	if name == source.Other { // a form of plurals in the files of words
+		return "rest"
+	}
+	return strings.ReplaceAll(string(name), " ", "-")
+}
+
 // sourceOf is what the source says.
 func sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
 	places := o.Currency.Places()
@@ -135,7 +144,7 @@ func sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
 		name := strings.TrimSpace(cmp.Or(l.SKU, l.ASIN) + " " + l.Title)
 		for _, c := range desk.LineCharges(l) {
 			if c.Amount.Known || c.Tax.Known {
-				s.Charges = append(s.Charges, chargeRow{name, string(c.Name), optional(c.Amount, places), optional(c.Tax, places)})
+				s.Charges = append(s.Charges, chargeRow{name, chargeCode(c.Name), optional(c.Amount, places), optional(c.Tax, places)})
 				name = ""
 			}
 		}

@@ -42,6 +42,13 @@ type Outside struct {
 	HasUsers func() bool
 	// Fetches returns how the accounts stand whose orders are fetched.
 	Fetches func() []Fetch
+	// Settings returns what was set up, Check what is wrong with it, Users who may log in.
+	Settings func() Settings
+	Check    func() []error
+	Users    func() []UserRow
+	// StoreSecrets stores secrets of an account, CheckFetch tries whether they do.
+	StoreSecrets func(account string, values map[string]string) error
+	CheckFetch   func(ctx context.Context, account, language string) string
 	// Seen returns what configurations of 1C would hold after reading a document; nil where no models are there.
 	Seen func(*document.Document) []Seen
 	// Report reports what the administrator should know of.

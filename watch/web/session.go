@@ -42,6 +42,9 @@ type session struct {
 	mu      sync.Mutex
 	notices []notice  // for the next page
 	drops   []dropped // the newest first
+	audited *auditResult
+
+	checkOf, checked string // account and answer of the last check of fetching
 }
 
 // notice is what stands above a page: what was done, or why it was not.

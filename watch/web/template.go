@@ -143,6 +143,8 @@ func functions(w *words.Words) template.FuncMap {
 		"known":  func(code string) bool { return w.Has(code) },
 		"join":   strings.Join,
 		"pairs":  makePairs,
+		"lines":  periodLines,
+		"bad":    badFinding,
 	}
 }
 

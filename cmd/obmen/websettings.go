@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"slices"
+	"time"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/watch/web"
+)
+
+// settingsOfPage is what the page shows of the settings. The file is read each time, so that the page shows what counts at
+// the next start.
+func settingsOfPage(cfg *config.Config) web.Settings {
+	s := web.Settings{File: cfg.Path, Layouts: cfg.Layouts}
+	if text, err := os.ReadFile(cfg.Path); err == nil {
+		s.Text = string(text)
+	}
+	for _, a := range cfg.Options.Accounts {
+		row := web.AccountRow{Name: a.Name, Marketplaces: a.Marketplaces}
+		if _, row.Fetched = cfg.FetchOf(a.Name); row.Fetched {
+			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), secretOf(cfg, a.Name, time.Now()).Missing
+		}
+		s.Accounts = append(s.Accounts, row)
+	}
+	for _, f := range cfg.Fetch { // an account may be known by its fetching alone
+		if !slices.ContainsFunc(s.Accounts, func(a web.AccountRow) bool { return a.Name == f.Account }) {
+			s.Accounts = append(s.Accounts, web.AccountRow{Name: f.Account, Fetched: true, Secrets: cfg.SecretNamesOf(f.Account), Missing: secretOf(cfg, f.Account, time.Now()).Missing})
+		}
+	}
+	return s
+}
+
+// usersOfPage are who may log in.
+func usersOfPage(cfg *config.Config) (list []web.UserRow) {
+	users, _ := cfg.WebUsers() // what cannot be read lets nobody in, which the watcher says
+	for _, u := range users {
+		list = append(list, web.UserRow{Name: u.Name, Role: u.Role.String()})
+	}
+	return list
+}
+
+// checkFetchOfPage is what fetch --check prints.
+func checkFetchOfPage(ctx context.Context, cfg *config.Config, account, language string) string {
+	var out bytes.Buffer
+	s := ui.Streams{Out: &out, Err: &out}.Safe(language)
+	if err := runFetch(ctx, fetchOptions{Config: cfg.Path, Accounts: []string{account}, Check: true}, s); err != nil {
+		s.PrintError(err)
+	}
+	return out.String()
+}
