@@ -291,6 +291,14 @@ func (a *alerts) setCatalogs(text string) {
 	a.lookSoon()
 }
 
+// setSettings notes what is wrong with a changed obmen.toml; empty when nothing is.
+func (a *alerts) setSettings(text string) {
+	a.mu.Lock()
+	a.settings = text
+	a.mu.Unlock()
+	a.lookSoon()
+}
+
 // deliveryFailed reports a message that did not arrive. The next failures are in the log, too, with growing pauses.
 func (a *alerts) deliveryFailed(channel string, err error) {
 	a.failed.Add(1)

@@ -10,6 +10,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert/layout/tmpl"
 	"obmen/fetch/pull"
 	"obmen/fetch/spapi"
 	"obmen/watch"
@@ -19,7 +20,11 @@ import (
 
 func run(ctx context.Context, args []string, s ui.Streams) int {
 	s = s.Safe(config.SystemLanguage())
-	err := newApp(s).RunContext(ctx, args)
+	app := newApp(s)
+	if completeValue(app, args, s) {
+		return ui.ExitOK
+	}
+	err := app.RunContext(ctx, optionsFirst(app, args))
 	if ctx.Err() != nil {
 		if _, hung := errors.AsType[*watch.HungError](err); hung {
 			s.PrintError(err)
@@ -74,11 +79,11 @@ func newApp(s ui.Streams) *cli.App {
 		HideHelpCommand:      true,
 		ExitErrHandler:       func(*cli.Context, error) {},
 		OnUsageError:         onUsageError,
-		Action:               noCommand,
+		Action:               noCommand(s),
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), sourceCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), dismissCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s), auditCommand(s),
-			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s),
+			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s),
 		},
 	}
 	configureCommands(app.Commands, s)
@@ -97,22 +102,59 @@ func configureCommands(commands []*cli.Command, s ui.Streams) {
 					return nil
 				}
 				s.Voice.Choose(config.Language(c.Path("config")))
-				return noStrayFlags(c)
+				return nil
 			}
+		}
+		if len(c.Subcommands) > 0 && c.Action != nil {
+			suggestBelow(c)
 		}
 		configureCommands(c.Subcommands, s)
 	}
 }
 
+// onUsageError names the option that was probably meant.
 func onUsageError(c *cli.Context, err error, _ bool) error {
-	return ui.Usage("`"+c.Command.HelpName+" --help` lists the options", "%v", err)
+	next := words.New("usage.see-options", "Command", c.Command.HelpName)
+	if _, wrong, found := strings.Cut(err.Error(), "flag provided but not defined: "); found {
+		if near := tmpl.Nearest("--"+strings.TrimLeft(wrong, "-"), append(optionNames(c.Command), "--help")); near != "" {
+			next = words.New("usage.did-you-mean", "Near", near)
+		}
+	}
+	return ui.Misuse(words.Plain(err.Error()), next)
 }
 
-func noCommand(c *cli.Context) error {
-	if name := c.Args().First(); name != "" {
-		return ui.Usage("`obmen --help` lists the commands", "obmen has no command %q", name)
+// noCommand is what obmen does without a command: it converts files that were dropped on its icon.
+func noCommand(s ui.Streams) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		name := c.Args().First()
+		if name == "" {
+			return cli.ShowAppHelp(c)
+		}
+		if files := c.Args().Slice(); allExist(files) {
+			return runBeside(c.Context, files, s)
+		}
+		return ui.Misuse(words.New("usage.no-command", "Name", name), meantCommand(name, c.App.Commands))
 	}
-	return cli.ShowAppHelp(c)
+}
+
+// meantCommand is the next step after a command that there is not.
+func meantCommand(name string, list []*cli.Command) words.Text {
+	if near := tmpl.Nearest(name, commandNames(list)); near != "" {
+		return words.New("usage.did-you-mean", "Near", "obmen "+near)
+	}
+	return words.New("usage.see-commands")
+}
+
+// suggestBelow refuses a command below another that there is not, before the one above complains of its own.
+func suggestBelow(above *cli.Command) {
+	action := above.Action
+	above.Action = func(c *cli.Context) error {
+		name := c.Args().First()
+		if near := tmpl.Nearest(name, commandNames(above.Subcommands)); name != "" && near != "" {
+			return ui.Misuse(words.New("usage.no-command", "Name", name), words.New("usage.did-you-mean", "Near", above.HelpName+" "+near))
+		}
+		return action(c)
+	}
 }
 
 // noArguments refuses what stands behind a command that takes options only: it would be ignored, and the
@@ -130,27 +172,3 @@ func noArguments(c *cli.Context, hint string) error {
 
 // looksLikeSettings reports whether an argument is a file of settings that belongs behind --config.
 func looksLikeSettings(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".toml") }
-
-// noStrayFlags refuses options behind the first argument: the flag parser would silently take them for
-// arguments and run with other settings than the user wrote.
-func noStrayFlags(c *cli.Context) error {
-	for i, arg := range c.Args().Slice() {
-		if strings.HasPrefix(arg, "-") && arg != "-" {
-			args := c.Args().Slice()
-			fixed := append(append(optionsBefore(c), args[i:]...), args[:i]...)
-			return ui.Usage("write options before files: "+config.Command("", fixed[0], fixed[1:]...), "option %q stands behind a file", arg)
-		}
-	}
-	return nil
-}
-
-// optionsBefore are the words of a command line up to the first argument: the command and its options.
-func optionsBefore(c *cli.Context) []string {
-	var all []string
-	for _, outer := range c.Lineage() {
-		if words := outer.Args().Slice(); len(words) > len(all) {
-			all = words
-		}
-	}
-	return append([]string{}, all[:len(all)-c.NArg()]...)
-}

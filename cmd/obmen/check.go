@@ -26,10 +26,13 @@ func checkCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "check",
 		Usage: "check configuration, folders, catalogs and layouts; name every problem",
-		Flags: []cli.Flag{configFlag()},
+		Flags: []cli.Flag{configFlag(), jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, "obmen check --config FILE"); err != nil {
 				return err
+			}
+			if c.Bool("json") {
+				return runCheckJSON(c.Path("config"), s)
 			}
 			return runCheck(c.Path("config"), s)
 		},

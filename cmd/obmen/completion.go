@@ -73,8 +73,65 @@ func manCommand(s ui.Streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			_, err = io.WriteString(s.Out, text+"\n.SH EXIT STATUS\n"+ui.ExitTable+"\n")
+			_, err = io.WriteString(s.Out, text+"\n.SH EXIT STATUS\n"+ui.ExitTable+"\n"+manSections)
 			return err
 		},
 	}
 }
+
+// manSections are what the manual page has besides the commands.
+const manSections = `.SH FILES
+.TP
+.B obmen.toml
+the settings; in the current folder, or named by --config or OBMEN_CONFIG. Packages have it in /etc/obmen.
+.TP
+.B state/
+what obmen remembers: ledger.db, secrets.json, kept copies. On a local disk; obmen backup saves it.
+.TP
+.B inbox/ outbox/ archive/ quarantine/ ack/ catalogs/
+the folders of the exchange, beside obmen.toml unless [folders] names others
+.TP
+.B quarantine/held.csv
+the orders that wait, with the reason and the cure of each
+.SH ENVIRONMENT
+.TP
+.B OBMEN_CONFIG
+the file of settings, where --config names none
+.TP
+.B OBMEN_LANG
+language of messages, en or ru; counts before language in obmen.toml
+.TP
+.B OBMEN_WEB
+address of the page, or off; counts before [web]
+.TP
+.B OBMEN_METRICS_TOKEN
+what another machine sends to read /metrics
+.TP
+.B OBMEN_ACCOUNT_CLIENT_ID, OBMEN_ACCOUNT_CLIENT_SECRET, OBMEN_ACCOUNT_REFRESH_TOKEN
+secrets of an account, with its name in capitals; counts before what obmen secret set stored
+.TP
+.B OBMEN_NOTIFY_CHANNEL_URL
+address of a channel of alerts, with its name in capitals
+.TP
+.B NOTIFY_SOCKET, WATCHDOG_USEC, CREDENTIALS_DIRECTORY, JOURNAL_STREAM
+given by systemd
+.SH EXAMPLES
+.TP
+.B obmen init exchange && obmen check --config exchange/obmen.toml
+make the folders of an exchange and look them over
+.TP
+.B obmen watch --config exchange/obmen.toml
+convert whatever is dropped into the inbox
+.TP
+.B obmen convert --out results --report report.xlsx orders.txt
+convert one file by hand
+.TP
+.B obmen held
+list the orders that wait, and what each needs
+.TP
+.B obmen status --check
+one line and an exit code for a monitor
+.TP
+.B obmen backup obmen-backup.zip
+save what cannot be made again
+`

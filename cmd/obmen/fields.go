@@ -15,9 +15,13 @@ func fieldsCommand(s ui.Streams) *cli.Command {
 		Name:        "fields",
 		Usage:       "list the fields and functions that a layout template may use",
 		Description: "Each field with its type, meaning, an example and its Russian name; then each function with its meaning.",
+		Flags:       []cli.Flag{jsonFlag()},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c, "obmen fields"); err != nil {
 				return err
+			}
+			if c.Bool("json") {
+				return ui.PrintJSON(s.Out, fieldsAsJSON())
 			}
 			w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 			for _, f := range tmpl.Fields() {
@@ -33,4 +37,33 @@ func fieldsCommand(s ui.Streams) *cli.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// The object that fields --json prints.
+type (
+	jsonFields struct {
+		Fields    []jsonField    `json:"fields"`
+		Functions []jsonFunction `json:"functions"`
+	}
+	jsonField struct {
+		Path    string `json:"path"`
+		Type    string `json:"type"`
+		Meaning string `json:"meaning"`
+		Example string `json:"example"`
+		Russian string `json:"russian"`
+	}
+	jsonFunction struct {
+		Usage   string `json:"usage"`
+		Meaning string `json:"meaning"`
+	}
+)
+
+func fieldsAsJSON() (all jsonFields) {
+	for _, f := range tmpl.Fields() {
+		all.Fields = append(all.Fields, jsonField{f.Path(), fmt.Sprint(f.Type), f.Meaning, f.Example, f.Russian})
+	}
+	for _, f := range tmpl.Functions() {
+		all.Functions = append(all.Functions, jsonFunction{f.Usage, f.Meaning})
+	}
+	return all
 }

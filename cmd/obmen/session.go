@@ -21,7 +21,7 @@ import (
 )
 
 func configFlag() cli.Flag {
-	return &cli.PathFlag{Name: "config", Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
+	return &cli.PathFlag{Name: "config", EnvVars: []string{config.PathVariable}, Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
 }
 
 func jsonFlag() cli.Flag {

@@ -13,9 +13,9 @@ import (
 const statusEvery = 15 * time.Second
 
 // superviseWatch tells systemd that the watcher has started, how it is doing, and that it lives; the
-// function it returns tells that it ends. A watcher that hangs ends the program itself, so the watchdog is
+// function it returns tells that it ends, or that it starts again in place. A watcher that hangs ends the program itself, so the watchdog is
 // for a process that does not turn at all. What systemd does not take stops nothing.
-func superviseWatch(ctx context.Context, s service.Supervisor, state string) (end func()) {
+func superviseWatch(ctx context.Context, s service.Supervisor, state string, again func() bool) (end func()) {
 	if s.Socket == "" {
 		return func() {}
 	}
@@ -31,7 +31,11 @@ func superviseWatch(ctx context.Context, s service.Supervisor, state string) (en
 			_ = s.Status(supervisedStatus(state))
 			select {
 			case <-ctx.Done():
-				_ = s.Stopping()
+				if again() {
+					_ = s.Reloading()
+				} else {
+					_ = s.Stopping()
+				}
 				return
 			case <-every.C:
 			}

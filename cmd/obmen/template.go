@@ -47,7 +47,7 @@ func templateSub(name, args, use, description string, count int, flags []cli.Fla
 }
 
 func templateList(s ui.Streams) *cli.Command {
-	return templateSub("list", "", "list the layouts there are", "", 0, nil, func(c *cli.Context) error {
+	return templateSub("list", "", "list the layouts there are", "", 0, []cli.Flag{jsonFlag()}, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err
@@ -55,12 +55,27 @@ func templateList(s ui.Streams) *cli.Command {
 		if err := checkTemplatesFolder(cfg); err != nil {
 			fmt.Fprintf(s.Err, "note: %v\n", err)
 		}
+		if c.Bool("json") {
+			list := []jsonTemplate{}
+			for _, t := range allTemplates(cfg) {
+				list = append(list, jsonTemplate{t.name, t.origin(), t.files(), t.title()})
+			}
+			return ui.PrintJSON(s.Out, list)
+		}
 		w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
 		for _, t := range allTemplates(cfg) {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.name, t.origin(), strings.Join(t.files(), ", "), t.title())
 		}
 		return w.Flush()
 	})
+}
+
+// jsonTemplate is a layout as template list --json prints it.
+type jsonTemplate struct {
+	Name   string   `json:"name"`
+	Origin string   `json:"origin"`
+	Files  []string `json:"files"`
+	Title  string   `json:"title"`
 }
 
 func templateShow(s ui.Streams) *cli.Command {

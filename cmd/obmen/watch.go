@@ -57,7 +57,24 @@ type watchOptions struct {
 	LogFormat  string // "": of the settings
 }
 
+// runWatch watches until it is ended. When it is asked to apply changed settings, it starts once more in place.
 func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
+	if opt.Once {
+		return watchOnce(ctx, opt, nil, s)
+	}
+	reload := newReload(opt.Config)
+	defer reload.close()
+	for {
+		err := watchOnce(ctx, opt, reload, s)
+		if ctx.Err() != nil || !reload.asked() {
+			return err
+		}
+		opt.Fresh = false // the ledger is there by now
+	}
+}
+
+// watchOnce watches with the settings as they are now; reload is nil when they are not looked at again.
+func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Streams) error {
 	cfg, err := loadSetUp(opt.Config)
 	if err != nil {
 		return err
@@ -123,13 +140,13 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 		Catalog: cats.Current, Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)
 	if err != nil {
 		return err
 	}
 	w.Fetched = fetched.layoutOf
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
 	if !opt.Once {
 		figures := newMetrics(cfg, book, out.alerts)
 		w.Took, out.count = figures.Took, figures.Count
@@ -143,12 +160,13 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	}
 	if !opt.Once { // with --once only what is there is read
 		out.alerts.start(ctx)
+		go reload.watch(ctx, stop, &out)
 		defer out.alerts.stopAndWait()
 		fetches := startSchedule(ctx, cfg, book, s)
 		defer fetches.wait()
 		defer stop()
 	}
-	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State)
+	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)
 	err = w.Run(ctx, opt.Once)
 	supervised()
 	if err != nil {

@@ -15,6 +15,12 @@ import (
 // FileName is the configuration that every command looks for in the current folder.
 const FileName = "obmen.toml"
 
+// PathVariable is the environment's choice of the configuration, where no option names another.
+const PathVariable = "OBMEN_CONFIG"
+
+// DefaultPath returns the configuration that the environment names; empty when it names none.
+func DefaultPath() string { return os.Getenv(PathVariable) }
+
 // Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
 type Config struct {
 	Path    string // of obmen.toml; empty when there is none

@@ -1,0 +1,11 @@
+//go:build !windows
+
+package main
+
+import (
+	"os"
+	"syscall"
+)
+
+// reloadSignals ask for changed settings to be applied, as daemons of Unix have it.
+var reloadSignals = []os.Signal{syscall.SIGHUP}
