@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // Every command of the README runs as printed, in its order, in a copy of the tree.
@@ -19,11 +21,7 @@ func TestReadmeCommandsRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(root, "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := readmeScript(string(text))
+	script := readmeScript(readReadme(t, "README.md"))
 	if !strings.Contains(script, "bin/obmen convert") || !strings.Contains(script, "bin/obmen watch") {
 		t.Fatalf("the README's commands are not found:\n%s", script)
 	}
@@ -42,6 +40,57 @@ func TestReadmeCommandsRun(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+}
+
+// README.ru.md has the sections, the tables and the commands of README.md: what is printed in one runs as it runs
+// in the other.
+func TestReadmesAreOne(t *testing.T) {
+	english, russian := readReadme(t, "README.md"), readReadme(t, "README.ru.md")
+	if !strings.Contains(english, "](README.ru.md)") || !strings.Contains(russian, "](README.md)") {
+		t.Error("the READMEs do not lead to each other")
+	}
+	if diff := cmp.Diff(readmeShape(english), readmeShape(russian)); diff != "" {
+		t.Errorf("README.ru.md (+) is not README.md (-) in Russian:\n%s", diff)
+	}
+}
+
+func readReadme(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+var (
+	codeComment = regexp.MustCompile(`(^|\s+)#\s.*$`)
+	freeText    = regexp.MustCompile(`--why "[^"]*"`)
+	codeInCell  = regexp.MustCompile("`[^`]+`")
+)
+
+// readmeShape is what both languages share: the levels of the headings, code without comments, and the code that
+// stands in the first cell of each row.
+func readmeShape(text string) []string {
+	var shape []string
+	inCode := false
+	for _, line := range strings.Split(text, "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inCode = !inCode
+			shape = append(shape, line)
+		case inCode:
+			line = freeText.ReplaceAllString(codeComment.ReplaceAllString(line, ""), "--why")
+			shape = append(shape, strings.TrimRight(line, " "))
+		case strings.HasPrefix(line, "#"):
+			level, _, _ := strings.Cut(line, " ")
+			shape = append(shape, level)
+		case strings.HasPrefix(line, "| "):
+			cell, _, _ := strings.Cut(line[2:], " | ")
+			shape = append(shape, "| "+strings.Join(codeInCell.FindAllString(cell, -1), " "))
+		}
+	}
+	return shape
 }
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
