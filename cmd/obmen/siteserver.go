@@ -87,7 +87,7 @@ func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui
 		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event, Numbers: numbers,
 	}
 	f.server = &site.Server{
-		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: bitrix(cfg.Site),
+		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: bitrix(cfg),
 		Uploads:  drop.Folder{Dir: cfg.Folders.State, Temp: filepath.Join(cfg.Folders.State, siteUploads), FS: disk},
 		Statuses: siteStatuses, Report: f.event, Now: time.Now,
 	}
@@ -110,7 +110,7 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 	if cfg.Site.Target != "" {
 		settings["target"] = cfg.Site.Target
 	}
-	if bitrix(cfg.Site) && settings["version"] == "" {
+	if bitrix(cfg) && settings["version"] == "" {
 		settings["version"] = "3.1"
 	}
 	own.Layout = map[string]map[string]string{siteLayout: settings}
@@ -122,7 +122,9 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 }
 
 // bitrix reports whether the client is the exchange module of 1C-Bitrix, which reads version 3.1.
-func bitrix(s *config.Site) bool { return s.Target == "bitrix" }
+func bitrix(cfg *config.Config) bool {
+	return cmp.Or(cfg.Site.Target, cfg.Layout[siteLayout]["target"]) == "bitrix"
+}
 
 // siteCurrencies are 1C's names of currencies, as the layout writes them.
 func siteCurrencies(cfg *config.Config) map[string]string {
@@ -263,7 +265,7 @@ func (f *fetchedSite) event(e site.Event) {
 // merged reports what came of products that 1C sent.
 func (f *fetchedSite) merged(user, file string, m catalog.Merge) {
 	if m.Added+m.Changed > 0 {
-		f.report(watch.Event{Kind: watch.Replied, File: siteName(user), Text: fmt.Sprintf("%s: %d products added to products.csv, %d changed", file, m.Added, m.Changed)})
+		f.report(watch.Event{Kind: watch.Replied, File: siteName(user), Text: fmt.Sprintf("%s: %s added to products.csv, %d changed", file, ui.Plural(m.Added, "product", "products"), m.Changed)})
 	}
 	if m.Left > 0 {
 		first := m.LeftOut[0]
