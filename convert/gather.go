@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,14 +34,18 @@ type reader struct {
 	fragments map[string][]order.Order // items whose orders are elsewhere, by order id
 	unread    *seenOrders              // orders that cannot be read, by their ids alone
 	files     []File
+	paths     map[pathOf]bool // of the user's own mappings: whether it led somewhere
 	dirty     bool
 }
+
+// pathOf is a path of a mapping, in words.
+type pathOf struct{ format, text string }
 
 // newReader wants its close called.
 func newReader(inputs []source.Input, ms *matchers) *reader {
 	memory := func() *seenOrders { return &seenOrders{scratch: ms.opt.Scratch, most: ms.opt.inMemory} }
 	return &reader{
-		inputs: inputs, sources: ms.opt.Sources, scope: ms.scopeOf, refused: map[int]*source.FileError{},
+		inputs: inputs, sources: ms.opt.Sources, scope: ms.scopeOf, refused: map[int]*source.FileError{}, paths: map[pathOf]bool{},
 		newest: memory(), seen: memory(), unread: memory(),
 	}
 }
@@ -88,6 +94,7 @@ type File struct {
 	Format string // empty when it was not recognised
 	Err    *source.FileError
 	Orders int
+	Notes  []Note // on how the run's files of this format were read; those of the format's first file
 }
 
 // readOrder is what the gatherer hands on: an order, one that cannot be read, or one that a rule leaves
@@ -133,7 +140,7 @@ func (g *reader) readFile(ctx context.Context, i int, yield func(readOrder) erro
 	}
 	f.Format = format.Name()
 	var alien []*source.RowError // bodies that are known and are no orders
-	for o, err := range format.Read(ctx, g.inputs[i]) {
+	for o, err := range g.read(ctx, format, g.inputs[i]) {
 		var bad *source.RowError
 		switch {
 		case ctx.Err() != nil:
@@ -164,6 +171,30 @@ func (g *reader) readFile(ctx context.Context, i int, yield func(readOrder) erro
 		}
 	}
 	return ctx.Err()
+}
+
+// read yields the orders of an input, and remembers which of the user's paths led somewhere.
+func (g *reader) read(ctx context.Context, f source.Format, in source.Input) iter.Seq2[order.Order, error] {
+	n, ok := f.(source.PathNoter)
+	if !ok {
+		return f.Read(ctx, in)
+	}
+	return n.ReadNoting(ctx, in, func(path string, met bool) {
+		key := pathOf{f.Name(), path}
+		g.paths[key] = g.paths[key] || met
+	})
+}
+
+// notePaths tells of paths that led nowhere in any file of the run.
+func (g *reader) notePaths() {
+	for _, key := range slices.SortedFunc(maps.Keys(g.paths), func(a, b pathOf) int {
+		return cmp.Or(strings.Compare(a.format, b.format), strings.Compare(a.text, b.text))
+	}) {
+		i := slices.IndexFunc(g.files, func(f File) bool { return f.Format == key.format })
+		if i >= 0 && !g.paths[key] {
+			g.files[i].Notes = append(g.files[i].Notes, Note{"path-" + key.text, key.text})
+		}
+	}
 }
 
 // takeUnreadable counts and hands on an order that its reader refused.

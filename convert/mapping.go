@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +65,30 @@ func checkExample(ctx context.Context, m *mapped.Mapping, number int, fsys fs.FS
 		mistake("held: %s, not %s", strings.Join(got.held, ", "), strings.Join(e.Held, ", "))
 	}
 	return list, nil
+}
+
+// UnmetPaths names the paths of a mapping that lead nowhere in any of its examples; none without an example.
+func UnmetPaths(ctx context.Context, m *mapped.Mapping, fsys fs.FS) (list []string, err error) {
+	own := *m
+	own.Own = true // whatever it is, its author asks
+	met := map[string]bool{}
+	for i := range m.Examples {
+		content := []byte(m.Examples[i].Content)
+		if name := m.Examples[i].In; name != "" {
+			if content, err = readExample(fsys, name); err != nil {
+				return nil, err
+			}
+		}
+		in := source.Input{Name: m.Name + " example", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
+		for range (mapped.Format{Mapping: &own}).ReadNoting(ctx, in, func(path string, is bool) { met[path] = met[path] || is }) {
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(met)) {
+		if !met[path] {
+			list = append(list, path)
+		}
+	}
+	return list, ctx.Err()
 }
 
 func readExample(fsys fs.FS, name string) ([]byte, error) {

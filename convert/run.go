@@ -47,6 +47,7 @@ func Run(ctx context.Context, inputs []source.Input, cat *catalog.Snapshot, opt 
 			return g.files, err
 		}
 		if clean {
+			g.notePaths()
 			return g.files, r.flushAll(ctx)
 		}
 		if err := sink.Reset(); err != nil {

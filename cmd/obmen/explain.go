@@ -36,10 +36,10 @@ func runExplain(ctx context.Context, config, id string, json bool, s ui.Streams)
 	case err != nil:
 		return err
 	case json:
-		return ui.PrintJSON(s.Out, jsonStories(list))
+		return ui.PrintJSON(s.Out, jsonStories(list, session.cfg.Options.Sources))
 	}
 	for i := range list {
-		printStory(s, &list[i])
+		printStory(s, &list[i], session.cfg.Options.Sources)
 	}
 	return nil
 }

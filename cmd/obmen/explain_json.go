@@ -91,22 +91,22 @@ type (
 	}
 )
 
-func jsonStories(list []desk.Story) jsonExplained {
+func jsonStories(list []desk.Story, sources source.Recognizer) jsonExplained {
 	out := jsonExplained{Orders: []jsonStory{}}
 	for i := range list {
-		out.Orders = append(out.Orders, jsonStoryOf(&list[i]))
+		out.Orders = append(out.Orders, jsonStoryOf(&list[i], sources))
 	}
 	return out
 }
 
-func jsonStoryOf(t *desk.Story) jsonStory {
+func jsonStoryOf(t *desk.Story, sources source.Recognizer) jsonStory {
 	j := jsonStory{Order: t.ID, Scope: t.Scope()}
 	if !t.Missing.IsZero() {
 		j.Missing = t.Missing.String()
 	}
 	if e := t.Today; e != nil {
 		places := e.Source.Currency.Places()
-		j.Source, j.Customer = jsonSourceOf(&e.Source), e.Customer
+		j.Source, j.Customer = jsonSourceOf(&e.Source, sources), e.Customer
 		for _, r := range e.Readings {
 			j.Readings = append(j.Readings, jsonReading{r.Name, r.Total.Text(places), r.Tax.Text(places), r.Fits, r.Chosen})
 		}
@@ -136,10 +136,10 @@ func jsonStoryOf(t *desk.Story) jsonStory {
 	return j
 }
 
-func jsonSourceOf(o *order.Order) *jsonSource {
+func jsonSourceOf(o *order.Order, sources source.Recognizer) *jsonSource {
 	places := o.Currency.Places()
 	j := &jsonSource{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: knownText(o.Total, places), Charges: []jsonCharge{}}
-	names := source.SpelledIn(o.Format)
+	names := source.SpelledIn(o.Format, sources)
 	add := func(line int, sku string, c desk.NamedCharge) {
 		if c.Amount.Known || c.Tax.Known {
 			spelled := names[c.Name]

@@ -17,10 +17,10 @@ import (
 )
 
 // printStory tells what became of an order, from the source to 1C.
-func printStory(s ui.Streams, t *desk.Story) {
+func printStory(s ui.Streams, t *desk.Story, sources source.Recognizer) {
 	s.Tell("explain.order", "Order", t.ID, "Scope", t.Scope())
 	if t.Today != nil {
-		printSource(s, &t.Today.Source)
+		printSource(s, &t.Today.Source, sources)
 		printProof(s, t.Today)
 	} else if !t.Missing.IsZero() {
 		s.Tell("explain.no-source", "Why", t.Missing)
@@ -50,8 +50,8 @@ func shownDocument(t *desk.Story) *document.Document {
 	return t.Today.Outcome.Document
 }
 
-func printSource(s ui.Streams, o *order.Order) {
-	places, names := o.Currency.Places(), source.SpelledIn(o.Format)
+func printSource(s ui.Streams, o *order.Order, sources source.Recognizer) {
+	places, names := o.Currency.Places(), source.SpelledIn(o.Format, sources)
 	s.Tell("explain.source", "Origin", o.Origin.String(), "Format", o.Format, "Currency", o.Currency)
 	for i := range o.Lines {
 		l := &o.Lines[i]

@@ -9,6 +9,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert/source/mapped"
 	"obmen/fetch"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -22,11 +23,13 @@ type schedule struct {
 	words *fetchWords
 	s     ui.Streams
 	all   sync.WaitGroup
+
+	sources func() *mapped.Set // the mappings in force
 }
 
 // startSchedule begins; wait for it when the context has ended.
-func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui.Streams) *schedule {
-	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s}
+func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, s ui.Streams) *schedule {
+	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s, sources: sources}
 	sc.words.scheduled = true
 	for _, a := range cfg.Fetch {
 		if a.Every > 0 {
@@ -59,6 +62,11 @@ func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
 }
 
 func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
+	if a.Pull != nil {
+		if m, ok := sc.sources().Find(a.Pull.Source.Name); ok {
+			a.Pull = a.Pull.By(m)
+		}
+	}
 	job := newJob(&accountJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every})
 	if err := job.prepare(ctx); err != nil {
 		return err

@@ -185,15 +185,16 @@ func runSourceCheck(ctx context.Context, opt sourceOptions, s ui.Streams) error 
 		return err
 	}
 	mistakes := config.Problems{}
-	good := []string{}
+	good, notes := []string{}, []string{}
 	for _, file := range files {
-		wrong, err := checkMapping(ctx, file)
+		wrong, unmet, err := checkMapping(ctx, file)
 		if err != nil {
 			return err
 		}
 		if len(wrong) == 0 {
 			good = append(good, file)
 		}
+		notes = append(notes, unmet...)
 		mistakes = append(mistakes, wrong...)
 	}
 	if opt.JSON {
@@ -204,12 +205,16 @@ func runSourceCheck(ctx context.Context, opt sourceOptions, s ui.Streams) error 
 		if err := ui.PrintJSON(s.Out, struct {
 			Good     []string      `json:"good"`
 			Mistakes []jsonMistake `json:"mistakes"`
-		}{good, list}); err != nil {
+			Notes    []string      `json:"notes"` // paths that led nowhere in the examples
+		}{good, list, notes}); err != nil {
 			return err
 		}
 	}
 	if len(mistakes) > 0 {
 		return mistakes
+	}
+	for _, n := range notes {
+		fmt.Fprintln(s.Err, "note: "+n)
 	}
 	fmt.Fprintf(s.Err, "%s good\n", ui.Plural(len(good), "mapping is", "mappings are"))
 	return nil
@@ -248,18 +253,23 @@ func mappingFiles(opt sourceOptions) (files []string, err error) {
 	return files, nil
 }
 
-// checkMapping compiles a mapping and converts its examples.
-func checkMapping(ctx context.Context, file string) (config.Problems, error) {
+// checkMapping compiles a mapping and converts its examples; unmet are paths that led nowhere in them.
+func checkMapping(ctx context.Context, file string) (wrong config.Problems, unmet []string, err error) {
 	m, err := readMapping(file)
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems):
-		return problems, nil
+		return problems, nil, nil
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
-	mistakes, err := convert.CheckExamples(ctx, m, os.DirFS(filepath.Dir(file)))
-	return config.MappingProblems(mistakes), err
+	beside := os.DirFS(filepath.Dir(file))
+	mistakes, err := convert.CheckExamples(ctx, m, beside)
+	if err != nil || len(mistakes) > 0 {
+		return config.MappingProblems(mistakes), nil, err
+	}
+	unmet, err = convert.UnmetPaths(ctx, m, beside)
+	return nil, unmet, err
 }
 
 func runSourceTry(ctx context.Context, opt sourceOptions, s ui.Streams) error {

@@ -134,11 +134,17 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		},
 		Broken: out.brokenCatalogs,
 	}
+	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
+	cfg.Options.Sources = sources
 	w := watch.Watcher{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Renew: layouts.Current, Options: cfg.Options,
 		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakeFolders(cfg),
-		Catalog: cats.Current, Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
-		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing()) },
+		Catalog: func() (*catalog.Snapshot, error) {
+			sources.Current() // a look at them every round
+			return cats.Current()
+		},
+		Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
+		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -162,7 +168,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		out.alerts.start(ctx)
 		go reload.watch(ctx, stop, &out)
 		defer out.alerts.stopAndWait()
-		fetches := startSchedule(ctx, cfg, book, s)
+		fetches := startSchedule(ctx, cfg, book, sources.Current, s)
 		defer fetches.wait()
 		defer stop()
 	}
@@ -181,6 +187,9 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 // wakeFolders are the folders where saving a file counts at once.
 func wakeFolders(cfg *config.Config) []string {
 	list, from := []string{cfg.Folders.Catalogs}, templatesFor(cfg)
+	if cfg.Folders.Sources != "" {
+		list = append(list, cfg.Folders.Sources)
+	}
 	for _, name := range cfg.Layouts {
 		if from.IsOwn(name) {
 			list = append(list, filepath.Join(cfg.Folders.Templates, name))

@@ -34,6 +34,13 @@ const (
 	Sure
 )
 
+// PathNoter is a Format that finds its values by paths which a user wrote, and may have mistyped.
+type PathNoter interface {
+	// ReadNoting is Read, and notes after a whole file with orders which paths led somewhere in it, each in words
+	// that say where it is written.
+	ReadNoting(ctx context.Context, in input.Input, note func(path string, met bool)) iter.Seq2[order.Order, error]
+}
+
 // Lacker is a Format whose files never state something that an order needs.
 type Lacker interface {
 	// Lacks returns what that is, as a half-sentence: "the unshipped orders report never has any".

@@ -1,5 +1,7 @@
 package source
 
+import "slices"
+
 // Charge is an amount that a source may state, by the name that messages use.
 type Charge string
 
@@ -29,9 +31,14 @@ type Speller interface {
 	Spelled() map[Charge]Spelled
 }
 
-// SpelledIn returns how a format's source spells the charges; nil where that is not known.
-func SpelledIn(format string) map[Charge]Spelled {
-	for _, f := range formats {
+// SpelledIn returns how a format's source spells the charges, also for one of a recognizer; nil where that is not
+// known.
+func SpelledIn(format string, more Recognizer) map[Charge]Spelled {
+	list := formats
+	if more != nil {
+		list = slices.Concat(more.Formats(), formats) // a mapping may stand for a native format
+	}
+	for _, f := range list {
 		if s, ok := f.(Speller); ok && f.Name() == format {
 			return s.Spelled()
 		}

@@ -5,7 +5,7 @@ import "testing"
 // Every format with amounts tells its names for them; those of the flat reports are columns that are read.
 func TestSpelled(t *testing.T) {
 	for _, f := range []Format{allOrders{}, newOrders{}, allOrdersXML{}, orderReportXML{}, ordersV0{}, orders2026{}, shopOrders{}} {
-		if names := SpelledIn(f.Name()); names[Price].Amount == "" || names[Discount].Amount == "" {
+		if names := SpelledIn(f.Name(), nil); names[Price].Amount == "" || names[Discount].Amount == "" {
 			t.Errorf("%s: the price is %+v", f.Name(), names[Price])
 		}
 	}
@@ -16,7 +16,7 @@ func TestSpelled(t *testing.T) {
 			}
 		}
 	}
-	if SpelledIn("amazon-unshipped") != nil {
+	if SpelledIn("amazon-unshipped", nil) != nil {
 		t.Error("a report without prices has names for them")
 	}
 }

@@ -70,6 +70,9 @@ func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Sna
 	if s.result.Files, err = convert.Run(ctx, ins, cat, opt, s); err != nil {
 		return nil, err
 	}
+	for i := range s.result.Files {
+		s.result.addNotes(s.result.Files[i].Notes)
+	}
 	if err := w.nameFinished(0); err != nil {
 		return nil, err
 	}

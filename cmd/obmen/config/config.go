@@ -23,12 +23,13 @@ func DefaultPath() string { return os.Getenv(PathVariable) }
 
 // Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
 type Config struct {
-	Path    string // of obmen.toml; empty when there is none
-	Folders Folders
-	Watch   Watch
-	Layouts []string
-	Layout  map[string]map[string]string // settings by layout name
-	Options convert.Options
+	Mappings *mapped.Set // those that were loaded with the settings
+	Path     string      // of obmen.toml; empty when there is none
+	Folders  Folders
+	Watch    Watch
+	Layouts  []string
+	Layout   map[string]map[string]string // settings by layout name
+	Options  convert.Options
 
 	Encryption Encryption
 	Site       *Site // nil without [site]
@@ -102,7 +103,8 @@ type account struct {
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
 	cfg := &Config{Watch: defaultWatch(), Web: defaultWeb(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}}
-	cfg.Options.Sources = mapped.NewSet()
+	cfg.Mappings = mapped.NewSet()
+	cfg.Options.Sources = cfg.Mappings
 	return cfg
 }
 

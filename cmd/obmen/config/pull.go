@@ -120,3 +120,17 @@ func (p *Pull) checkSettings(add func(key, value, text, hint string)) {
 		}
 	}
 }
+
+// By is the pull by a mapping that was changed meanwhile, if it still has all that it needs.
+func (p *Pull) By(m *mapped.Mapping) *Pull {
+	changed := *p
+	changed.Source = m
+	wrong := m.Pull == nil
+	if !wrong {
+		changed.checkSettings(func(string, string, string, string) { wrong = true })
+	}
+	if wrong {
+		return p
+	}
+	return &changed
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"os"
+	"path/filepath"
 
 	"obmen/convert/source/mapped"
 )
@@ -42,6 +43,14 @@ func MappingProblems(mistakes mapped.Mistakes) (problems Problems) {
 	return problems
 }
 
+// SourcesDir is the folder of one's own mappings, also where there is none yet.
+func (c *Config) SourcesDir() string {
+	if c.Folders.Sources != "" || c.Path == "" {
+		return c.Folders.Sources
+	}
+	return filepath.Join(filepath.Dir(c.Path), SourcesFolder)
+}
+
 // loadSources takes one's own mappings into the options.
 func (c *Config) loadSources() error {
 	own, err := c.OwnSources()
@@ -49,6 +58,6 @@ func (c *Config) loadSources() error {
 		return err
 	}
 	set := mapped.NewSet(own...)
-	c.Options.Sources = set
+	c.Options.Sources, c.Mappings = set, set
 	return c.joinPulls(set)
 }

@@ -351,3 +351,14 @@ func TestMappedJSON(t *testing.T) {
 		t.Run(s.Format.Name(), s.Test)
 	}
 }
+
+// Explanations name the fields of a mapped source, too.
+func TestSpelledInMapped(t *testing.T) {
+	names := source.SpelledIn("woocommerce", mapped.NewSet())
+	if names[source.Price].Amount != "total" || names[source.Price].Tax != "total_tax" || names[source.OrderShipping].Amount != "total" {
+		t.Errorf("%+v", names)
+	}
+	if source.SpelledIn("shop-orders", mapped.NewSet())[source.Price].Amount == "" {
+		t.Error("native formats are forgotten")
+	}
+}

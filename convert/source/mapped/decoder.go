@@ -29,6 +29,7 @@ type decoder struct {
 	words    [256]string // met lately, by a hash
 	views    views
 	trace    *Trace // nil but for a trial
+	seen     []bool // by path: it led somewhere; nil where that is not asked
 }
 
 // views are what expressions see, made once.
@@ -246,7 +247,9 @@ func (d *decoder) checkOnce() {
 func (d *decoder) found(v *value, from int32) int32 {
 	for _, p := range v.paths {
 		if at := d.doc.find(p, from); !d.doc.empty(at) && !d.unsaid(at) {
-			d.met(p, at)
+			for _, other := range v.paths { // what stands in its place is not missed
+				d.met(other, at)
+			}
 			return at
 		}
 	}

@@ -20,6 +20,7 @@ import (
 type expression struct {
 	text    string
 	program *vm.Program
+	paths   []*path
 	scope   scope
 }
 
@@ -215,13 +216,14 @@ func (c *compiler) compile(text string, at position, s scope, w want) *expressio
 		c.mistake(at, cureExpression(s), "the expression comes to %s and not to %s", typeName(t), w)
 		return nil
 	}
+	var paths []*path
 	for _, f := range look.found {
-		c.pathOf(f.text, place(f.from))
+		paths = append(paths, c.pathOf(f.text, place(f.from)))
 	}
 	if c.expressions++; c.expressions == maxExpressions+1 {
 		c.mistake(at, "split the source into two mappings", "more than %d expressions", maxExpressions)
 	}
-	return &expression{body, program, s}
+	return &expression{body, program, paths, s}
 }
 
 // plainMessage spells the types of Go as a mapping's author knows them.

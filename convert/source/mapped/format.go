@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"sync"
 
 	"obmen/convert/order"
 	"obmen/convert/source"
@@ -72,24 +74,87 @@ type reader struct {
 	in    source.Input
 	yield func(order.Order, error) bool
 	trace *Trace
+
+	noting bool // which paths led somewhere
+	mu     sync.Mutex
+	seen   [][]bool // by decoder, then by path
+	orders int
+}
+
+var _ source.PathNoter = Format{}
+
+// ReadNoting is that of source.PathNoter, for the user's own mappings: a built-in one has paths for whatever its
+// source may state.
+func (f Format) ReadNoting(ctx context.Context, in source.Input, note func(path string, met bool)) iter.Seq2[order.Order, error] {
+	if !f.Own {
+		return f.Read(ctx, in)
+	}
+	return func(yield func(order.Order, error) bool) {
+		r := &reader{m: f.Mapping, in: in, yield: yield, noting: true}
+		if r.read(ctx) == nil && r.orders > 0 {
+			for i, p := range f.paths {
+				if len(p.steps) > 0 && !f.isOfDetection(p) {
+					note(p.neverFound(f.Mapping).Error(), r.hasMet(i))
+				}
+			}
+		}
+	}
+}
+
+// isOfDetection reports whether a path serves to know files by.
+func (m *Mapping) isOfDetection(p *path) bool {
+	return slices.Contains(m.detect.has, p) || slices.Contains(m.detect.lacks, p)
+}
+
+// hasMet reports whether a path led somewhere for some order.
+func (r *reader) hasMet(path int) bool {
+	return slices.ContainsFunc(r.seen, func(met []bool) bool { return met[path] })
+}
+
+// newDecoder makes a decoder for one goroutine.
+func (r *reader) newDecoder() *decoder {
+	d := newDecoder(r.m, r.in.Name)
+	d.trace = r.trace
+	switch {
+	case r.trace != nil:
+		d.seen = r.trace.met
+	case r.noting:
+		d.seen = make([]bool, len(r.m.paths))
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.seen = append(r.seen, d.seen)
+	}
+	return d
 }
 
 func (f Format) read(ctx context.Context, in source.Input, trace *Trace) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
 		r := &reader{m: f.Mapping, in: in, yield: yield, trace: trace}
-		var err error
-		switch f.Kind {
-		case CSV:
-			err = r.readTable(ctx)
-		case XML:
-			err = r.readXML(ctx)
-		default:
-			err = r.readJSON(ctx)
-		}
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(order.Order{}, err)
-		}
+		_ = r.read(ctx) // it is yielded
 	}
+}
+
+// read yields all orders of the file, and what ended it; the error says that it was not read to its end.
+func (r *reader) read(ctx context.Context) (err error) {
+	yield := r.yield
+	r.yield = func(o order.Order, err error) bool {
+		if err == nil {
+			r.orders++
+		}
+		return yield(o, err)
+	}
+	switch r.m.Kind {
+	case CSV:
+		err = r.readTable(ctx)
+	case XML:
+		err = r.readXML(ctx)
+	default:
+		err = r.readJSON(ctx)
+	}
+	if err != nil && !errors.Is(err, errStopped) {
+		r.yield(order.Order{}, err)
+	}
+	return err
 }
 
 // deliver yields orders and their refusals.

@@ -255,8 +255,7 @@ type decodedOrder struct {
 
 // jsonDecoder makes a worker that decodes chunks.
 func (r *reader) jsonDecoder() func(jsonChunk) []decodedOrder {
-	d := newDecoder(r.m, r.in.Name)
-	d.trace = r.trace
+	d := r.newDecoder()
 	t, tree := new(doc), new(jsontree.Doc)
 	return func(c jsonChunk) []decodedOrder {
 		list := make([]decodedOrder, 0, len(c.items))

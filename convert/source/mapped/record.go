@@ -58,6 +58,7 @@ func (d *decoder) run(x *expression, at int32, field string) any {
 		return nil
 	}
 	out, err := d.views.machine.Run(x.program, d.views.of[x.scope])
+	d.metOneOf(x.paths)
 	if err != nil {
 		d.refuse(at, field, expressionReason(err), hintMapping)
 		return nil

@@ -58,8 +58,7 @@ func (r *reader) readTable(ctx context.Context) error {
 		return err
 	}
 	defer done()
-	p := &tableReader{reader: r, table: t, decoder: newDecoder(r.m, r.in.Name), runs: runs, waiting: map[string]*openOrder{}}
-	p.decoder.trace = r.trace
+	p := &tableReader{reader: r, table: t, decoder: r.newDecoder(), runs: runs, waiting: map[string]*openOrder{}}
 	return p.all()
 }
 

@@ -41,7 +41,11 @@ func Load(fsys fs.FS, dir string) (list []*Mapping, err error) {
 	}
 	var mistakes Mistakes
 	for _, file := range files {
-		m, err := loadOne(fsys, file, strings.TrimPrefix(dir+"/"+file, "/"))
+		name := file
+		if dir != "" {
+			name = dir + "/" + file
+		}
+		m, err := loadOne(fsys, file, name)
 		var wrong Mistakes
 		switch {
 		case errors.As(err, &wrong):

@@ -19,8 +19,24 @@ type Traced struct {
 
 // met notes that a path led somewhere.
 func (d *decoder) met(p *path, _ int32) {
-	if d.trace != nil && p.used < len(d.trace.met) {
-		d.trace.met[p.used] = true
+	if p.used < len(d.seen) {
+		d.seen[p.used] = true
+	}
+}
+
+// metOneOf notes that none of the paths of an expression is missed if one of them led somewhere: others stand in
+// its place, or are asked for only where something else is there.
+func (d *decoder) metOneOf(paths []*path) {
+	if d.seen == nil {
+		return
+	}
+	for _, p := range paths {
+		if d.seen[p.used] {
+			for _, other := range paths {
+				d.seen[other.used] = true
+			}
+			return
+		}
 	}
 }
 
@@ -42,8 +58,13 @@ func (d *decoder) traced(v *value, at int32, text string) {
 func (t *Trace) notMet(m *Mapping) (list Mistakes) {
 	for _, p := range m.paths {
 		if !t.met[p.used] && len(p.steps) > 0 {
-			list = append(list, Mistake{m.File, p.at.line, p.at.column, "path " + p.text + " never found: a typing mistake?", "compare it with the file; leave it if other files have it"})
+			list = append(list, p.neverFound(m))
 		}
 	}
 	return list
+}
+
+// neverFound names a path that led nowhere.
+func (p *path) neverFound(m *Mapping) Mistake {
+	return Mistake{m.File, p.at.line, p.at.column, "path " + p.text + " never found: a typing mistake?", "compare it with the file; leave it if other files have it"}
 }

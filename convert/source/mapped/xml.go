@@ -38,8 +38,7 @@ func (r *reader) readXML(ctx context.Context) error {
 		return unreadable(r.in, err)
 	}
 	defer text.Close()
-	w := &xmlWalk{reader: r, window: &window{ctx: ctx, from: text, most: 2 * maxRow}, decoder: newDecoder(r.m, r.in.Name)}
-	w.decoder.trace = r.trace
+	w := &xmlWalk{reader: r, window: &window{ctx: ctx, from: text, most: 2 * maxRow}, decoder: r.newDecoder()}
 	w.dec = newXMLDecoder(w.window)
 	if err := w.all(); err != nil && !errors.Is(err, errStopped) {
 		return w.fileError(ctx, err)
