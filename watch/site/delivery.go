@@ -216,28 +216,59 @@ func (d *Delivery) Refuse(ctx context.Context, _ string, o Order, why string) er
 
 // Answer is Answers.Answer.
 func (d *Delivery) Answer(ctx context.Context, user string, orders []cml.Order) error {
-	may := d.mayAnswer(user)
-	var changed []ledger.SiteOrder
+	lot := answeredLot{may: d.mayAnswer(user), at: map[string]int{}}
 	for i := range orders {
-		known, found, err := d.Ledger.SiteOrderOf(ctx, orders[i].Number, may)
-		if err != nil {
+		if err := d.take(ctx, user, &lot, &orders[i]); err != nil {
 			return err
 		}
-		if !found {
-			d.report(Event{Kind: Unknown, User: user, Number: orders[i].Number})
-			continue
-		}
-		before := known.Answer
-		if known.Answer, err = d.answer(ctx, &known, &orders[i]); err != nil {
-			return err
-		}
-		if known.Answer == before && !known.Answered.IsZero() {
-			continue
-		}
-		d.tell(user, &known, &before)
-		changed = append(changed, known)
 	}
-	return d.Ledger.SiteAnswered(ctx, changed, d.Now())
+	return d.Ledger.SiteAnswered(ctx, lot.changed, d.Now())
+}
+
+// answeredLot is what has changed by orders that are noted together.
+type answeredLot struct {
+	may     func(exchange string) bool
+	changed []ledger.SiteOrder
+	at      map[string]int // of changed, by number: a payment may follow its order
+}
+
+// find looks an order up, as the documents before have left it.
+func (l *answeredLot) find(ctx context.Context, book *ledger.Ledger, number string) (ledger.SiteOrder, bool, error) {
+	if at, again := l.at[number]; again {
+		return l.changed[at], true, nil
+	}
+	return book.SiteOrderOf(ctx, number, l.may)
+}
+
+func (l *answeredLot) put(o *ledger.SiteOrder) {
+	if at, again := l.at[o.Number]; again {
+		l.changed[at] = *o
+		return
+	}
+	l.at[o.Number] = len(l.changed)
+	l.changed = append(l.changed, *o)
+}
+
+// take brings one document into the lot.
+func (d *Delivery) take(ctx context.Context, user string, lot *answeredLot, o *cml.Order) error {
+	known, found, err := lot.find(ctx, d.Ledger, o.Number)
+	if err != nil {
+		return err
+	}
+	if !found {
+		d.report(Event{Kind: Unknown, User: user, Number: o.Number})
+		return nil
+	}
+	before := known.Answer
+	if known.Answer, err = d.answer(ctx, &known, o); err != nil {
+		return err
+	}
+	if known.Answer == before && !known.Answered.IsZero() {
+		return nil
+	}
+	d.tell(user, &known, &before)
+	lot.put(&known)
+	return nil
 }
 
 // mayAnswer reports whether a user may speak of the orders of an exchange.
@@ -248,9 +279,19 @@ func (d *Delivery) mayAnswer(user string) func(exchange string) bool {
 	}
 }
 
-// answer is what 1C says, compared with what it got.
+// answer is what 1C says, compared with what it got. A document of a payment or of a shipment leaves the
+// rest as it was.
 func (d *Delivery) answer(ctx context.Context, known *ledger.SiteOrder, o *cml.Order) (ledger.SiteAnswer, error) {
-	a := ledger.SiteAnswer{
+	a := known.Answer
+	switch o.Part {
+	case cml.PaymentAlone:
+		a.Paid = words(o.Payment)
+		return a, nil
+	case cml.ShipmentAlone:
+		a.Shipped = words(o.Shipment)
+		return a, nil
+	}
+	a = ledger.SiteAnswer{
 		ID: o.ID, Number1C: o.Number1C, Date1C: o.Date1C, Status: o.Status, Currency: o.Currency, Total: o.Total,
 		Posted: o.Posted, Deleted: o.Deleted, Cancelled: o.Cancelled, Paid: words(o.Payment), Shipped: words(o.Shipment),
 	}

@@ -1,6 +1,7 @@
 package cml
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -23,7 +24,20 @@ type Order struct {
 	Cancelled bool
 	Payment   Event
 	Shipment  Event
+
+	// Part: a document of its own tells of a payment or a shipment; of the order only Number is known.
+	Part Part
 }
+
+// Part is what a document tells of an order.
+type Part string
+
+// The parts of an order that have documents of their own in newer exchanges.
+const (
+	Whole         Part = ""
+	PaymentAlone  Part = "payment"
+	ShipmentAlone Part = "shipment"
+)
 
 // Event is a payment or a shipment; both fields are empty where there was none.
 type Event struct {
@@ -34,7 +48,7 @@ type Event struct {
 // Happened reports whether 1C has a document of it.
 func (e Event) Happened() bool { return e.Number != "" || e.Date != "" }
 
-// document is a Документ.
+// document is a Документ, or a ПодчиненныйДокумент of one.
 type document struct {
 	ID         string     `xml:"Ид"`
 	Number     string     `xml:"Номер"`
@@ -43,10 +57,25 @@ type document struct {
 	Operation  string     `xml:"ХозОперация"`
 	Deleted    string     `xml:"ПометкаУдаления"`
 	Properties []property `xml:"ЗначенияРеквизитов>ЗначениеРеквизита"`
+
+	Date        string     `xml:"Дата"`
+	Number1C    string     `xml:"Номер1С"` // newer exchanges write it here, older ones as a property
+	Date1C      string     `xml:"Дата1С"`
+	Base        string     `xml:"Основание"` // number or Ид of the order
+	Subordinate []document `xml:"ПодчиненныеДокументы>ПодчиненныйДокумент"`
 }
 
-// orderOperation is the ХозОперация of an order; payments and shipments of newer exchanges have others.
-const orderOperation = "заказ товара"
+// parts are the meanings of ХозОперация. A missing one is an order's: old configurations write none.
+var parts = map[string]Part{
+	"": Whole, "заказ товара": Whole, "отпуск товара": ShipmentAlone,
+	"выплата наличных денег": PaymentAlone, "выплата безналичных денег": PaymentAlone, "эквайринговая операция": PaymentAlone,
+}
+
+// part is not ok for documents that have nothing to do with orders.
+func (d *document) part() (part Part, ok bool) {
+	part, ok = parts[strings.ToLower(strings.TrimSpace(d.Operation))]
+	return part, ok
+}
 
 // ReadOrders calls each for every order of a file, in their order. An error of each ends the reading and
 // is returned as it is; a file that cannot be read is an *Error.
@@ -55,6 +84,7 @@ func ReadOrders(file io.Reader, each func(Order) error) error {
 	if err != nil {
 		return err
 	}
+	numbers := map[string]string{} // of the orders so far, by their Ид
 	for {
 		start, err := r.next()
 		if errors.Is(err, io.EOF) {
@@ -70,7 +100,7 @@ func ReadOrders(file io.Reader, each func(Order) error) error {
 		if err := r.decode(&d, &start); err != nil {
 			return err
 		}
-		if o, isOrder := d.order(); isOrder {
+		if o, isOrder := d.order(numbers); isOrder {
 			if err := each(o); err != nil {
 				return err
 			}
@@ -78,21 +108,59 @@ func ReadOrders(file io.Reader, each func(Order) error) error {
 	}
 }
 
-// order leaves documents out that are no orders. A missing ХозОперация is an order's: old configurations
-// write none.
-func (d *document) order() (Order, bool) {
-	operation := strings.ToLower(strings.TrimSpace(d.Operation))
-	if operation != "" && operation != orderOperation {
+// order leaves documents out that are no orders, and payments and shipments that name none.
+func (d *document) order(numbers map[string]string) (Order, bool) {
+	part, ok := d.part()
+	if !ok {
 		return Order{}, false
 	}
 	o := Order{
 		ID: strings.TrimSpace(d.ID), Number: strings.TrimSpace(d.Number), Currency: strings.TrimSpace(d.Currency),
-		Total: strings.TrimSpace(d.Total), Deleted: truth(d.Deleted),
+		Total: strings.TrimSpace(d.Total), Deleted: truth(d.Deleted), Number1C: strings.TrimSpace(d.Number1C), Date1C: date(strings.TrimSpace(d.Date1C)),
 	}
 	for i := range d.Properties {
 		o.set(strings.TrimSpace(d.Properties[i].Name), d.Properties[i].value())
 	}
+	if part != Whole {
+		base := strings.TrimSpace(d.Base)
+		alone := Order{Number: cmp.Or(numbers[base], base), Part: part}
+		alone.take(part, d.event(&o))
+		return alone, base != ""
+	}
+	if o.ID != "" {
+		numbers[o.ID] = o.Number
+	}
+	for i := range d.Subordinate {
+		o.subordinate(&d.Subordinate[i])
+	}
 	return o, true
+}
+
+// subordinate notes a payment or a shipment that stands within the order.
+func (o *Order) subordinate(d *document) {
+	if part, ok := d.part(); ok && part != Whole {
+		own, _ := (&document{Number: d.Number, Deleted: d.Deleted, Number1C: d.Number1C, Date1C: d.Date1C, Properties: d.Properties}).order(map[string]string{})
+		o.take(part, d.event(&own))
+	}
+}
+
+func (o *Order) take(part Part, e Event) {
+	if part == PaymentAlone {
+		o.Payment = e
+	} else {
+		o.Shipment = e
+	}
+}
+
+// event is the payment or shipment of a document, whose properties are read; none where it was taken back.
+func (d *document) event(read *Order) Event {
+	if read.Deleted || read.Cancelled {
+		return Event{}
+	}
+	return Event{
+		Number: cmp.Or(read.Payment.Number, read.Shipment.Number, read.Number1C, strings.TrimSpace(d.Number)),
+		Date:   cmp.Or(read.Payment.Date, read.Shipment.Date, read.Date1C, date(strings.TrimSpace(d.Date))),
+	}
 }
 
 // set notes a property under the names that УТ, УНФ and older configurations write, in Russian with the
