@@ -26,7 +26,9 @@ BENCH_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-bench
 
 # The version stands in the binary by hand: what git knows of the folder would differ between two
 # checkouts of the same state.
-GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+DATE ?= $(shell git show -s --format=%cs HEAD 2>/dev/null)
+GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)'
 
 # Where the tests find what .ci/tools has put outside the tree.
 export OBMEN_TEST_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-test
@@ -101,7 +103,7 @@ dist-check:
 		mkdir "$$work/$$copy"; \
 		tar -cf - --exclude=./.git --exclude=./bin --exclude=./dist --exclude=./run . | tar -xf - -C "$$work/$$copy"; \
 		echo "build in $$work/$$copy"; \
-		GOCACHE="$$work/cache-$$copy" $(MAKE) --no-print-directory -C "$$work/$$copy" dist VERSION='$(VERSION)' DIST=dist >/dev/null; \
+		GOCACHE="$$work/cache-$$copy" $(MAKE) --no-print-directory -C "$$work/$$copy" dist VERSION='$(VERSION)' COMMIT='$(COMMIT)' DATE='$(DATE)' DIST=dist >/dev/null; \
 	done; \
 	diff "$$work/a/dist/SHA256SUMS" "$$work/another-folder/dist/SHA256SUMS"; \
 	echo "the same bytes from two folders:"; cat "$$work/a/dist/SHA256SUMS"

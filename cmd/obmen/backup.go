@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"filippo.io/age"
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+	"obmen/watch/drop"
+	"obmen/watch/folder"
+	"obmen/watch/ledger"
+)
+
+func backupCommand(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:        "backup",
+		Usage:       "save ledger, settings, catalogs and templates into one file; the watcher goes on",
+		ArgsUsage:   "FILE.zip",
+		Description: "The file has buyers' data. Secrets are left out unless --secrets names a public key of age that they are encrypted to.",
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.StringFlag{Name: "secrets", Usage: "save the secrets, too, encrypted to `AGE1…`, a public key of age-keygen"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return ui.Misuse(words.New("backup.name-file"), words.Plain("obmen backup obmen-backup.zip"))
+			}
+			return runBackup(c.Context, c.Path("config"), c.Args().First(), c.String("secrets"), c.Bool("json"), s)
+		},
+	}
+}
+
+func restoreCommand(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:      "restore",
+		Usage:     "set an exchange up again from a backup, in a folder of its own",
+		ArgsUsage: "FILE.zip DIR",
+		Flags: []cli.Flag{
+			&cli.PathFlag{Name: "identity", Usage: "`FILE` with the secret key of age that the saved secrets are encrypted to"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 2 {
+				return ui.Misuse(words.New("backup.name-both"), words.Plain("obmen restore obmen-backup.zip exchange"))
+			}
+			return runRestore(c.Context, c.Args().Get(0), c.Args().Get(1), c.Path("identity"), s)
+		},
+	}
+}
+
+func runBackup(ctx context.Context, path, file, recipient string, asJSON bool, s ui.Streams) error {
+	session, err := openSession(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	if _, err := os.Lstat(file); err == nil {
+		return words.Refuse(words.New("backup.is-there", "File", file), words.New("backup.another-name"))
+	}
+	f := session.cfg.Folders
+	opt := desk.BackupOptions{Folders: desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: f.Sources}, Version: version, Now: time.Now()}
+	if recipient != "" {
+		if opt.Secrets, err = sealSecrets(session.cfg, recipient); err != nil {
+			return err
+		}
+	}
+	var m *desk.Manifest
+	err = drop.ReplaceFile(drop.OS{}, file, 0o600, func(w io.Writer) error {
+		m, err = session.Backup(ctx, w, opt)
+		return err
+	})
+	if err != nil {
+		return withDiskHint(err)
+	}
+	if asJSON {
+		return ui.PrintJSON(s.Out, m)
+	}
+	s.Remark(words.Count("backup.saved", len(m.Files), "File", file))
+	if recipient == "" {
+		s.Note("backup.no-secrets")
+	}
+	return nil
+}
+
+// sealSecrets returns the secrets, encrypted to a public key.
+func sealSecrets(cfg *config.Config, recipient string) ([]byte, error) {
+	to, err := age.ParseX25519Recipient(recipient)
+	if err != nil {
+		return nil, ui.Misuse(words.New("backup.no-key"), words.New("backup.keygen"))
+	}
+	stored, err := config.ReadSecrets(cfg.SecretsFile())
+	if err != nil {
+		return nil, toldSecret(err)
+	}
+	text, err := json.Marshal(stored)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	w, err := age.Encrypt(&b, to)
+	if err != nil {
+		return nil, err
+	}
+	_, err = w.Write(text)
+	return b.Bytes(), errors.Join(err, w.Close())
+}
+
+// runRestore sets an exchange up in a new folder. Folders outside of it are left as they are.
+func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) error {
+	saved, err := desk.OpenBackup(file)
+	if err != nil {
+		return err
+	}
+	defer saved.Close()
+	settings := filepath.Join(dir, config.FileName)
+	if err := saved.Settings(settings); err != nil {
+		return err
+	}
+	cfg, err := config.LoadWithoutSources(settings)
+	if err != nil {
+		return err
+	}
+	f := cfg.Folders
+	sources := f.Sources
+	if sources == "" {
+		sources = filepath.Join(dir, config.SourcesFolder)
+	}
+	if err := saved.RestoreFiles(ctx, f.State, desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: sources}); err != nil {
+		return err
+	}
+	if err := restoreSecrets(saved, cfg, identity, s); err != nil {
+		return err
+	}
+	if err := restoreMarkers(ctx, cfg); err != nil {
+		return err
+	}
+	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
+	return nil
+}
+
+func restoreSecrets(saved *desk.Saved, cfg *config.Config, identity string, s ui.Streams) error {
+	sealed, err := saved.Secrets()
+	if err != nil || sealed == nil {
+		if err == nil {
+			s.Note("backup.store-secrets")
+		}
+		return err
+	}
+	if identity == "" {
+		s.Note("backup.secrets-sealed")
+		return nil
+	}
+	text, err := os.ReadFile(identity)
+	if err != nil {
+		return err
+	}
+	keys, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		return ui.WithHint(fmt.Errorf("%s: not a secret key of age", identity), "name the file that age-keygen wrote") // age's own words might repeat the key
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed), keys...)
+	if err != nil {
+		return ui.WithHint(fmt.Errorf("secrets: %w", err), "name the identity that belongs to the key of the backup")
+	}
+	var stored config.StoredSecrets
+	if err := json.NewDecoder(r).Decode(&stored); err != nil {
+		return errors.New("the saved secrets cannot be read")
+	}
+	for owner, values := range stored {
+		if err := config.StoreSecrets(cfg.SecretsFile(), owner, values, time.Now(), false); err != nil {
+			return toldSecret(err)
+		}
+	}
+	return nil
+}
+
+// restoreMarkers makes the folders of the exchange that lie in its own folder, with the markers that the ledger
+// knows: without them the watcher would take them for others'. A folder that is there is left alone.
+func restoreMarkers(ctx context.Context, cfg *config.Config) error {
+	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
+	if err != nil {
+		return err
+	}
+	defer book.Close()
+	routes := cfg.Routes()
+	for i := range routes {
+		for _, f := range routes[i].Folders() {
+			if rel, err := filepath.Rel(filepath.Dir(cfg.Path), f.Dir); err != nil || !filepath.IsLocal(rel) {
+				continue
+			}
+			if err := os.MkdirAll(f.Dir, 0o777); err != nil {
+				return err
+			}
+			id, known, err := book.Cursor(ctx, folder.CursorName(routes[i].Name, f.Role))
+			if err != nil || !known {
+				return err
+			}
+			marker := filepath.Join(f.Dir, folder.Marker)
+			if _, err := os.Lstat(marker); errors.Is(err, fs.ErrNotExist) {
+				if err := os.WriteFile(marker, []byte(id+"\n"), 0o644); err != nil {
+					return err
+				}
+			}
+		}
+		if err := os.MkdirAll(routes[i].Ack, 0o777); err != nil {
+			return err
+		}
+	}
+	return nil
+}
