@@ -51,7 +51,6 @@ func (k *Known) cancelDocument(o *order.Order, header *document.Document) *docum
 		doc = &old
 	}
 	doc.Action, doc.Cancelled = ActionCancel, true
-	doc.KeepNumber(k.Document)
 	doc.Changes = []document.Change{{What: "Status", Was: doc.Status, Now: string(o.Status)}}
 	doc.Status, doc.StatusText, doc.Updated, doc.Origin = string(o.Status), o.StatusText, header.Updated, header.Origin
 	return doc
@@ -60,13 +59,11 @@ func (k *Known) cancelDocument(o *order.Order, header *document.Document) *docum
 // markChanges marks a document as new, or as an update with what it changes.
 func (k *Known) markChanges(doc *document.Document) {
 	doc.Action = ActionNew
-	doc.KeepNumber(nil)
 	if k == nil {
 		return
 	}
 	doc.Action = ActionUpdate
 	if k.Document != nil {
-		doc.KeepNumber(k.Document)
 		doc.Changes = changesBetween(k.Document, doc)
 	}
 }

@@ -38,6 +38,11 @@ type Options struct {
 	// each order that goes on.
 	Known func(Key) (*Known, error)
 
+	// Number returns the number under which 1C finds an order: it is given once and for ever. It is asked for
+	// each order that is exported, in the order of the input, one at a time. Nil leaves them to
+	// the files, which make numbers of at most 11 characters of the marketplace's.
+	Number func(Key) (string, error)
+
 	// Dismissed tells that a person has dealt with an order, and in which words. It is asked of each outcome
 	// but repetitions, one at a time; nil without a memory.
 	Dismissed func(*Outcome) (why string, dismissed bool)

@@ -200,9 +200,6 @@ func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	if c := &d.Customer; d.Business && !c.Company && !c.New && c.Code != "" {
 		list = append(list, Note{"customer-kind", fmt.Sprintf("%s (and maybe others) bought as a business and is a person by customers.csv: kind = company there makes it a legal entity in every order", c.Code)})
 	}
-	if d.Marketplace == "" && len(m.opt.Accounts) > 1 && d.Constants[document.PrefixConstant] == "" {
-		list = append(list, Note{"number-prefix-" + d.Account, fmt.Sprintf("two shops' orders of one number are one document in 1C: give the account %s a constant %s = \"A-\", another one for each shop, before its orders go out", d.Account, document.PrefixConstant)})
-	}
 	for _, r := range m.readersOf(d) {
 		for _, loss := range r.Losses(d) {
 			list = append(list, Note(loss))

@@ -66,6 +66,9 @@ type run struct {
 // takeOutcome hands an outcome on, and its document to the batch of its account.
 func (r *run) takeOutcome(ctx context.Context, out *matched) error {
 	r.matchers.opt.applyDismissal(&out.Outcome)
+	if err := r.matchers.opt.applyNumber(&out.Outcome); err != nil {
+		return err
+	}
 	if err := r.sink.Outcome(out.Outcome); err != nil || out.Document == nil {
 		return err
 	}
@@ -80,6 +83,28 @@ func (opt *Options) applyDismissal(o *Outcome) {
 	if why, dismissed := opt.Dismissed(o); dismissed {
 		o.Document, o.Hold, o.Notes, o.Rule, o.Why = nil, nil, nil, SkipDismissed, why
 	}
+}
+
+// applyNumber gives an exported order the number under which 1C finds it.
+func (opt *Options) applyNumber(o *Outcome) error {
+	if o.Document == nil {
+		return nil
+	}
+	if opt.Number != nil {
+		var err error
+		if o.Document.Number1C, err = opt.Number(Key{o.Scope, o.Order}); err != nil {
+			return err
+		}
+	}
+	if opt.Readers == nil {
+		return nil
+	}
+	for _, r := range opt.Readers(o.Account) {
+		if loss, lost := r.LosesNumber(o.Document); lost {
+			o.Notes = append(o.Notes, Note(loss))
+		}
+	}
+	return nil
 }
 
 // addToBatch puts a document into its account's batch and hands the batch on when it is full.

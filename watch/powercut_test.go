@@ -134,6 +134,7 @@ type scene struct {
 
 	dropped map[string]int    // contents, and how often
 	shown   map[string]string // every name that was ever visible in the outbox, and its SHA-256
+	numbers map[string]string // of orders that were ever visible: the shop's by 1C's, and 1C's by the shop's
 	orders  map[string]map[string]bool
 	taken   map[string]bool // stems that 1C has taken
 	acked   map[string]bool
@@ -144,7 +145,7 @@ type scene struct {
 func (st *stage) scene(seed uint64) *scene {
 	s := &scene{
 		stage: st, seed: seed, r: rand.New(rand.NewPCG(seed, 1)), state: filepath.Join(st.dir, fmt.Sprintf("state-%d", seed)),
-		catalog: st.before, dropped: map[string]int{}, shown: map[string]string{}, orders: map[string]map[string]bool{},
+		catalog: st.before, dropped: map[string]int{}, shown: map[string]string{}, numbers: map[string]string{}, orders: map[string]map[string]bool{},
 		taken: map[string]bool{}, acked: map[string]bool{},
 	}
 	in := func(name string) string { return filepath.Join(st.dir, name) }
@@ -336,12 +337,20 @@ func (s *scene) read(name string, text []byte) (orders []string) {
 		s.errorf("%s: %v", name, err)
 	}
 	for _, d := range file.Documents {
-		order := d.Number + " " + d.Sum
+		shop, cancelled := "", ""
 		for _, v := range d.Values {
-			if v.Name == "Отменен" && v.Value == "true" {
-				order += " cancelled"
+			switch {
+			case v.Name == "Номер заказа на сайте":
+				shop = v.Value
+			case v.Name == "Отменен" && v.Value == "true":
+				cancelled = " cancelled"
 			}
 		}
+		if was := s.numbers[d.Number]; was != "" && was != shop || s.numbers[shop] != "" && s.numbers[shop] != d.Number {
+			s.errorf("%s: order %s has the number %s, which is %s's; before it had %s", name, shop, d.Number, was, s.numbers[shop])
+		}
+		s.numbers[d.Number], s.numbers[shop] = shop, d.Number
+		order := shop + " " + d.Sum + cancelled
 		orders = append(orders, order)
 	}
 	return orders
@@ -375,7 +384,7 @@ func (s *scene) visit() {
 
 // check holds the invariants of facts, filedrop 7.
 func (s *scene) check() {
-	want := []string{"1 5.00", "1 6.00", "1 6.00 cancelled", "2 5.00", "89D08H526IP 5.00"}
+	want := []string{"1 5.00", "1 6.00", "1 6.00 cancelled", "2 5.00", "302-0000001-0000001 5.00"}
 	var got []string
 	for order, stems := range s.orders {
 		got = append(got, order)

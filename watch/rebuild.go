@@ -153,6 +153,9 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 	if onec.ExchangeOf(m.watcher.Layouts, store.PlainName(path)) != nil {
 		return nil // 1C's numbers are learnt from its next message
 	}
+	if onec.FileOf(m.watcher.Layouts, store.PlainName(filepath.Base(path))) != nil {
+		return nil // an answer to the one file: what it answered is not in there any more
+	}
 	acks, err := onec.ReadAnswer(m.watcher.fs(), path, m.watcher.Now())
 	if err == nil && len(acks) > 0 {
 		m.answers = append(m.answers, path)
@@ -338,6 +341,7 @@ func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.R
 	opt := b.watcher.Options
 	opt.Account = b.route.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
+	opt.Number = func(key convert.Key) (string, error) { return b.watcher.Ledger.Number(ctx, ledger.Key(key)) }
 	opt.Dismissed = b.attempt.isDismissed
 	return b.writer.Convert(ctx, ins, b.cat, opt)
 }

@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"watch/notify":            {},
 	"watch/drop":              {},
 	"watch/httpdoor":          {},
-	"watch/ledger":            {"watch/drop"},
+	"watch/ledger":            {"watch/drop", "convert/document"},
 	"watch/site/cml":          {},
 	"convert":                 {"convert"},
 	"convert/document":        {"convert/money"},

@@ -55,6 +55,14 @@ func runCheck(path string, s ui.Streams) error {
 	for _, n := range report.CatalogNotes(cat) {
 		fmt.Fprintln(s.Err, "note: "+n)
 	}
+	for _, l := range all {
+		if !slices.Contains(cfg.Layouts, l.Name()) {
+			continue
+		}
+		for _, n := range targetNotes(l, cfg, cat) {
+			s.Note("report.note", "Text", n)
+		}
+	}
 	for _, a := range cfg.Fetch {
 		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
 			s.PrintProblem("note: "+j.Problem, j.Hint)
@@ -99,9 +107,9 @@ func findProblems(cfg *config.Config) (errs []error, cat *catalog.Snapshot, all 
 	for _, name := range names {
 		layouts, err := loadLayouts(cfg, []string{name})
 		problem(err)
-		problem(checkExchanges(cfg, layouts))
 		all = append(all, layouts...)
 	}
+	problem(checkExchanges(cfg, all))
 	for _, err := range checkSite(cfg) {
 		problem(err)
 	}
@@ -148,7 +156,14 @@ func layoutNames(cfg *config.Config) []string {
 // numbers are those of one series.
 func checkExchanges(cfg *config.Config, layouts []*layout.Layout) error {
 	routes := cfg.Routes()
+	names := map[string]string{}
 	for _, l := range layouts {
+		if x := l.Exchange(); x != nil {
+			if other := names[x.Name()]; other != "" {
+				return ui.InSettings(ui.WithHint(fmt.Errorf("layouts %s and %s write one file, %s", other, l.Name(), x.Name()), "give each a file_name of its own"))
+			}
+			names[x.Name()] = l.Name()
+		}
 		for i := range routes {
 			if l.Exchange() != nil && routes[i].Outbox != routes[0].Outbox {
 				return ui.InSettings(ui.WithHint(fmt.Errorf("layout %s: routes %s and %s have two outboxes for one message, %s", l.Name(), routes[0].Name, routes[i].Name, l.Exchange().Name()),

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -82,6 +84,7 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	for _, f := range inputs {
 		copyFile(t, f, filepath.Join(dir, "inbox", filepath.Base(filepath.Dir(filepath.Dir(f)))+"-"+filepath.Base(f)))
 	}
+	copyFile(t, filepath.Join(c.Dir, outbox.NumbersFile), filepath.Join(dir, "state", ledger.NumbersFile)) // the orders keep the numbers that they have
 	var words bytes.Buffer
 	err := runWatch(t.Context(), watchOptions{Config: filepath.Join(dir, "obmen.toml"), Once: true}, ui.Streams{Out: &words, Err: &words})
 	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {

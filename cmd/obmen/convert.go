@@ -94,6 +94,14 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	held := outbox.NewHeldList(folder, s.Words())
 	defer held.Close()
 	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != "", Held: held}
+	numbers, err := openNumbers(set, opt.Out, folder)
+	if err != nil {
+		return err
+	}
+	if numbers != nil {
+		defer numbers.Close()
+		writer.Numbers = numbers
+	}
 	progress := ui.NewProgress(s.Err, ins)
 	done, err := writer.Convert(ctx, progress.Watch(ins), set.cat, set.Options)
 	progress.Done()
@@ -104,6 +112,9 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
 	}
 	r := report.Report{Result: done, HeldList: held, LeftOut: left, Notes: report.CatalogNotes(set.cat), DryRun: opt.DryRun}
+	if numbers != nil && numbers.Begins() && !opt.DryRun {
+		r.Notes = append(r.Notes, s.Words().Say("report.numbers-begin", "Number", numbers.First(), "Path", filepath.Join(opt.Out, outbox.NumbersFile)))
+	}
 	if !opt.DryRun {
 		r.HeldAt = filepath.Join(opt.Out, heldFile)
 	}
@@ -119,6 +130,14 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 		return ui.ErrHeld
 	}
 	return nil
+}
+
+// openNumbers opens the counter of the numbers of documents; nil where no file has any.
+func openNumbers(set settings, out string, scratch drop.Folder) (*outbox.NumberFile, error) {
+	if !slices.ContainsFunc(set.layouts, (*layout.Layout).Numbered) {
+		return nil, nil
+	}
+	return outbox.OpenNumbers(out, set.Numbers, scratch)
 }
 
 // settings are what a conversion by hand works with, loaded and checked.

@@ -29,6 +29,7 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 	"obmen/watch/site/cml"
 	"obmen/watch/store"
 )
@@ -65,6 +66,7 @@ var adviceErrors = map[string]error{
 	"watch/drop.SizeError":           &drop.SizeError{Advice: anyAdvice},
 	"watch/drop.PartialError":        &drop.PartialError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/desk/words.Error":         &words.Error{Next: words.Plain(anyAdvice)},
+	"watch/outbox.NumbersError":      &outbox.NumbersError{},
 	"watch/site/cml.Error":           &cml.Error{Err: os.ErrPermission},
 	"watch/ledger.Error":             &ledger.Error{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/ledger.DoneError":         &ledger.DoneError{Advice: anyAdvice},

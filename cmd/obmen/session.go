@@ -67,6 +67,7 @@ func (s *ledgerSession) Close() { s.Ledger.Close() }
 func newDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 	return &desk.Desk{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Options: cfg.Options, Settings: cfg.Path, Catalogs: cfg.Folders.Catalogs,
+		Numbering:   cfg.Numbers,
 		Catalog:     func() (*catalog.Snapshot, error) { return loadCatalogs(cfg.Folders.Catalogs) },
 		Encryption:  func() (*store.Encryption, error) { return loadEncryption(cfg) },
 		Command:     cfg.Command,

@@ -77,14 +77,10 @@ func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui
 		return f, err
 	}
 	f.report = report
-	numbers := &site.NumberLog{Path: filepath.Join(cfg.Folders.State, site.NumbersFile)}
-	if err := numbers.Restore(ctx, book); err != nil {
-		return nil, ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
-	}
 	disk := drop.OS{}
 	delivery := &site.Delivery{
 		Ledger: book, Layout: func() *layout.Layout { return f.layout }, Decode: outbox.Document,
-		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event, Numbers: numbers,
+		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event,
 	}
 	f.server = &site.Server{
 		Queue: delivery, Answers: delivery, Password: f.password, Batch: cfg.Site.Batch, Bitrix: bitrix(cfg),
@@ -107,6 +103,7 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 	}
 	delete(settings, "encoding")
 	delete(settings, "namespace")
+	settings["number"] = "short" // 1C's answers name it
 	if cfg.Site.Target != "" {
 		settings["target"] = cfg.Site.Target
 	}

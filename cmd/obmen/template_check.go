@@ -15,6 +15,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/convert/layout/sheet"
 	"obmen/convert/layout/tmpl"
@@ -72,6 +73,9 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:desk.HashShown])
 			for _, name := range unknownConstants(l, cfg) {
 				fmt.Fprintln(s.Err, "note: "+noteUnknownConstant(l, name, cfg))
+			}
+			for _, n := range targetNotes(l, cfg, catalog.Empty()) {
+				s.Note("report.note", "Text", n)
 			}
 		}
 	}

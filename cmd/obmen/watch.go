@@ -17,6 +17,7 @@ import (
 	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/watch"
 	"obmen/watch/desk"
@@ -96,6 +97,10 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		return err
 	}
 	defer book.Close()
+	book.CountFrom(cfg.Numbers)
+	if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
+		return ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
+	}
 	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
 	if !opt.Once {
@@ -132,7 +137,8 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 			}
 			return cat, err
 		},
-		Broken: out.brokenCatalogs,
+		Broken:  out.brokenCatalogs,
+		Changed: out.forgetTold,
 	}
 	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
 	cfg.Options.Sources = sources
@@ -210,7 +216,29 @@ type watchReport struct {
 	events  *eventLog // nil: events are printed
 
 	mu      sync.Mutex
-	trouble bool // something is held or refused
+	trouble bool            // something is held or refused
+	told    map[string]bool // codes of notes, which hold for many files, since the catalogs changed last
+}
+
+// notTold are the notes of a result that were not told since the catalogs changed last.
+func (r *watchReport) notTold(notes []convert.Note) (list []convert.Note) {
+	for _, n := range notes {
+		if !r.told[n.Code] {
+			list = append(list, n)
+		}
+		if r.told == nil {
+			r.told = map[string]bool{}
+		}
+		r.told[n.Code] = true
+	}
+	return list
+}
+
+// forgetTold makes the next notes be told again: there are other catalogs.
+func (r *watchReport) forgetTold() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.told = nil
 }
 
 func (r *watchReport) handleEvent(e watch.Event) {
@@ -237,7 +265,9 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	e.File = ui.OneLine(e.File)
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
-		out := report.Report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
+		result := *e.Result
+		result.Notes = r.notTold(result.Notes)
+		out := report.Report{Result: &result, HeldAt: r.heldAt(e.Route)}
 		out.Text(r.s)
 	}
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting

@@ -20,6 +20,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"obmen/convert"
+	"obmen/templates"
 	"obmen/watch/desk/words"
 )
 
@@ -52,6 +53,12 @@ func TestWordsOfBothLanguages(t *testing.T) {
 			}
 		}
 	}
+	for _, code := range misreadCodes(t) {
+		used["misread."+code] = usedMessage{}
+		if _, found := russian["misread."+code]; !found {
+			t.Errorf("a targets.toml has the code %s, which has no words", code)
+		}
+	}
 	for code, m := range english {
 		if _, found := used[code]; !found && !strings.HasPrefix(code, "hold.") && !strings.HasPrefix(code, "skip.") && !m.dynamic {
 			t.Errorf("message %s is used nowhere", code)
@@ -70,6 +77,31 @@ func TestWordsOfBothLanguages(t *testing.T) {
 			t.Errorf("message %s lacks a Russian plural form: it has %v", code, slices.Sorted(maps.Keys(m.forms)))
 		}
 	}
+}
+
+// misreadCodes are the reasons that the built-in layouts give for warnings about their settings.
+func misreadCodes(t *testing.T) (codes []string) {
+	t.Helper()
+	files, err := fs.Glob(templates.FS, "*/targets.toml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no targets", err)
+	}
+	for _, name := range files {
+		text, err := fs.ReadFile(templates.FS, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Misread []struct{ Code string }
+		}
+		if err := toml.Unmarshal(text, &file); err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range file.Misread {
+			codes = append(codes, m.Code)
+		}
+	}
+	return codes
 }
 
 // message is an entry of a catalog.

@@ -1,6 +1,10 @@
 package catalog
 
-import "obmen/convert/money"
+import (
+	"slices"
+
+	"obmen/convert/money"
+)
 
 // VATRule is a line of vat.csv.
 type VATRule struct {
@@ -65,4 +69,26 @@ func (s *Snapshot) VAT(country, group string) (VATRule, bool) {
 		rule, ok = s.vat[vatKey{country: key.country}]
 	}
 	return rule, ok
+}
+
+// VATRates lists the rates of products.csv and vat.csv, each once, the smallest first.
+func (s *Snapshot) VATRates() (list []money.VATRate) {
+	add := func(rate money.VATRate) {
+		if rate.Kind == money.Rated && !slices.Contains(list, rate) {
+			list = append(list, rate)
+		}
+	}
+	for _, rate := range s.products.rates.values {
+		add(rate)
+	}
+	for _, rule := range s.vat {
+		add(rule.Rate)
+	}
+	slices.SortFunc(list, func(a, b money.VATRate) int {
+		if a.Percent.Less(b.Percent) {
+			return -1
+		}
+		return 1
+	})
+	return list
 }

@@ -15,7 +15,7 @@ type Document struct {
 	ID     string // UUIDv5 of account and order id: the same order is the same object for ever
 	Number string // the marketplace's order id
 	// Number1C is the number under which 1C finds the order again; see NumberOfSite. Empty in documents that
-	// went out before there were such numbers.
+	// went out before there were such numbers, and where none are counted.
 	Number1C string
 	Date     time.Time
 	// Updated is the last change the source knew, or Date.

@@ -3,6 +3,7 @@ package document
 import (
 	"cmp"
 	"crypto/sha256"
+	"fmt"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -13,10 +14,6 @@ import (
 // NumberLength is how many characters the number of a document has in 1C, and so many of a site's number
 // its readers look for.
 const NumberLength = 11
-
-// PrefixConstant is the constant of an account that stands before the numbers of its shop's orders, so that
-// the orders 1001 of two shops are two documents in one base.
-const PrefixConstant = "Префикс"
 
 var amazonID = regexp.MustCompile(`^([0-9]{3})-([0-9]{7})-([0-9]{7})$`)
 
@@ -41,26 +38,44 @@ func ShortNumber(text string, most int) string {
 // NumberOfSite is the number under which 1C finds the order again: Number1C where it is given, else the
 // marketplace's in at most NumberLength characters.
 func (d *Document) NumberOfSite() string {
-	if d.Number1C != "" {
-		return d.Number1C
-	}
-	return d.madeNumber()
+	return cmp.Or(d.Number1C, ShortNumber(d.Number, NumberLength))
 }
 
-func (d *Document) madeNumber() string {
-	if amazonID.MatchString(d.Number) { // unique over all accounts
-		return ShortNumber(d.Number, NumberLength)
-	}
-	return ShortNumber(d.Constants[PrefixConstant]+d.Number, NumberLength)
+// defaultWidth is how many digits УНФ makes its own number of.
+const defaultWidth = 6
+
+// Numbering says how numbers are counted. The zero value counts from 000001.
+type Numbering struct {
+	Start int // the first number; 0 means 1
+	Width int // digits at least, with zeros before; 0 means 6
 }
 
-// KeepNumber gives a document that follows an earlier one the number of that one: one that went out before
-// numbers were short keeps the marketplace's, for 1C would find it under no other.
-func (d *Document) KeepNumber(before *Document) {
-	d.Number1C = d.madeNumber()
-	if before != nil {
-		d.Number1C = cmp.Or(before.Number1C, before.Number)
+// First is the first number.
+func (n Numbering) First() int { return max(n.Start, 1) }
+
+// Text is a number as 1C gets it.
+func (n Numbering) Text(value int) string {
+	return fmt.Sprintf("%0*d", cmp.Or(n.Width, defaultWidth), value)
+}
+
+// NumberValue is what a counter was at when it gave a number, 0 for a number of another kind.
+func NumberValue(number string) int {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 {
+		return 0
 	}
+	return n
+}
+
+// FirstDigits is what УНФ makes of a site's number: its first six digits, 0 where it has none.
+func FirstDigits(number string) (n int) {
+	digits := 0
+	for _, c := range number {
+		if c >= '0' && c <= '9' && digits < defaultWidth {
+			n, digits = n*10+int(c-'0'), digits+1
+		}
+	}
+	return n
 }
 
 // inSixDigits reports whether a number is one to six digits.

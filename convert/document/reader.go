@@ -93,16 +93,19 @@ func (r *Reader) Refuse(d *Document) *Refusal {
 	return nil
 }
 
+// LosesNumber reports whether the reader makes a number of its own that other orders may have too.
+func (r *Reader) LosesNumber(d *Document) (Loss, bool) {
+	number := d.NumberOfSite()
+	return Loss{"number-digits", fmt.Sprintf(
+		"%s: УНФ makes its own number of the first six digits of %s; where two orders share them, the later one stays unposted", r.Layout, number,
+	)}, r.SixDigits && !inSixDigits(number)
+}
+
 // Losses lists what the reader will not keep of a document, or not in every base.
 func (r *Reader) Losses(d *Document) (list []Loss) {
 	if r.ByName && r.Currencies == nil && d.Currency != HomeCurrency {
 		list = append(list, Loss{"currency-name-" + d.Currency, fmt.Sprintf(
 			"%s: 1C must have a currency called %s, or it books the figures in its own; currency_names in [layout.%s] says what 1C calls it", r.Layout, d.Currency, r.Layout,
-		)})
-	}
-	if r.SixDigits && !inSixDigits(d.NumberOfSite()) {
-		list = append(list, Loss{"number-digits", fmt.Sprintf(
-			"%s: УНФ makes its own number of the first six digits of %s; where two orders share them, the later one stays unposted. Orders that 1C fetches from obmen have numbers of six digits", r.Layout, d.NumberOfSite(),
 		)})
 	}
 	if !d.VATStated && (r.Rates != nil || r.Inside) && len(d.Lines) > 0 {

@@ -74,6 +74,9 @@ func (c *folder) readFileName() FileName {
 		return wrong("the extension is added by itself", "leave it out")
 	case len(pattern) > longestPattern:
 		return wrong("more than "+strconv.Itoa(longestPattern)+" characters", "shorten it")
+	case literal == pattern && c.has(documentFile):
+		c.fixed = pattern
+		return FileName{}
 	case !n.Names("hash") && !n.Names("set"):
 		return wrong("two files of other contents would have one name", "add {hash}: orders-{hash}")
 	}

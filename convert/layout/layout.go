@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -29,6 +30,8 @@ type Layout struct {
 
 	constants []string
 	choices   map[string][]string
+	numbered  bool
+	misreads  []Misread
 	exchange  *Exchange
 	reader    *document.Reader
 }
@@ -74,6 +77,8 @@ func Compile(fsys fs.FS, name string, values map[string]string) (*Layout, error)
 		l.exchange = c.readExchange()
 		c.found = append(c.found, c.settings.Unused(name)...)
 	}
+	l.misreads = c.misreads
+	l.numbered = c.numbered && c.settings.Get("number") != "full"
 	l.constants, l.choices = slices.Sorted(maps.Keys(c.settings.Constants)), c.settings.Choices
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		fmt.Fprintf(c.hash, "%q=%q\n", key, values[key])
@@ -96,6 +101,9 @@ func (l *Layout) Constants() []string { return slices.Clone(l.constants) }
 
 // Choices are the settings that the layout's templates decide by, each with its values.
 func (l *Layout) Choices() map[string][]string { return maps.Clone(l.choices) }
+
+// Numbered reports whether the layout's exchange file has the numbers under which 1C finds orders.
+func (l *Layout) Numbered() bool { return l.numbered }
 
 // FileName is what the layout's files are called.
 func (l *Layout) FileName() FileName { return l.files }
@@ -121,9 +129,18 @@ type folder struct {
 	settings *tmpl.Settings
 	hash     hash.Hash
 	found    tmpl.Mistakes
+	misreads []Misread
+	fixed    string // name of the one file that is replaced whole; empty for files of their own
+	numbered bool   // the template has Number1C
 }
 
 func (c *folder) path(file string) string { return path.Join(c.name, file) }
+
+// has reports whether the folder has a template.
+func (c *folder) has(file string) bool {
+	_, err := fs.Stat(c.fsys, c.path(file))
+	return err == nil
+}
 
 // read returns a template's bytes; ok is false when there is no such file.
 func (c *folder) read(file string) ([]byte, bool) {
@@ -145,6 +162,7 @@ func (c *folder) compileDocument() (Part, bool) {
 	if !ok {
 		return Part{}, false
 	}
+	c.numbered = bytes.Contains(text, []byte(".Number1C"))
 	enc := c.readEncoding()
 	steps := tmpl.CompileXML(tmpl.Place{File: c.path(documentFile), Text: enc.Declare(string(text)), Found: &c.found}, c.settings, enc)
 	return Part{ext: ".xml", writer: &tmpl.XMLWriter{Steps: steps, Encoding: enc}}, true

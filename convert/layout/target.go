@@ -27,7 +27,20 @@ const currencyNames = "currency_names"
 type targets struct {
 	Default string                       `toml:"default"`
 	Target  map[string]map[string]string `toml:"target"`
+	Misread []misread                    `toml:"misread"`
 }
+
+// misread is a choice of the user that some targets do not read as it is meant.
+type misread struct {
+	Code    string `toml:"code"`    // names the reason
+	Setting string `toml:"setting"` // which is
+	Is      string `toml:"is"`      //   one of these words,
+	Not     string `toml:"not"`     //   or none of these
+	Targets string `toml:"targets"`
+}
+
+// Misread is a setting that the target of a layout does not read as it is meant.
+type Misread struct{ Code, Setting, Value, Target string }
 
 // readTarget reads what the settings say of the configuration that reads the layout's files; nil for a layout
 // without targets.
@@ -50,6 +63,13 @@ func (c *folder) readTarget() *document.Reader {
 	fmt.Fprintf(c.hash, "%q %d\n", targetsFile, len(data))
 	c.hash.Write(data)
 	c.target(&t)
+	for _, m := range t.Misread {
+		value, target := c.settings.Get(m.Setting), c.settings.Get("target")
+		is := m.Is != "" && slices.Contains(listOf(m.Is), value) || m.Not != "" && !slices.Contains(listOf(m.Not), value)
+		if value != "" && is && slices.Contains(listOf(m.Targets), target) {
+			c.misreads = append(c.misreads, Misread{m.Code, m.Setting, value, target})
+		}
+	}
 	return c.readerOf()
 }
 
@@ -129,6 +149,9 @@ func listOf(text string) []string {
 
 // Reader is the configuration that the layout's files are written for; nil when the layout knows none.
 func (l *Layout) Reader() *document.Reader { return l.reader }
+
+// Misreads lists the settings that the layout's target does not read as they are meant.
+func (l *Layout) Misreads() []Misread { return slices.Clone(l.misreads) }
 
 // Readers are those of several layouts.
 func Readers(list []*Layout) (readers []*document.Reader) {

@@ -153,6 +153,16 @@ func (r ref) Get(name string) (any, bool) {
 	return v, ok
 }
 
+func (r ref) At(index any) (any, error) {
+	v, ok := r.Get(strings.ToLower(index.(string)))
+	if !ok {
+		return nil, bsltest.Raise("поле объекта не обнаружено (%v)", index)
+	}
+	return v, nil
+}
+
+func (r ref) PutAt(any, any) error { return bsltest.Raise("a reference cannot be changed") }
+
 func (r ref) Method(name string) bsltest.Func {
 	switch name {
 	case "получитьобъект":

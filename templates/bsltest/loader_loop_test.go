@@ -1,6 +1,7 @@
 package bsltest_test
 
 import (
+	"fmt"
 	"io/fs"
 	"math/big"
 	"os"
@@ -59,7 +60,7 @@ func typical(t *testing.T) *office {
 	b := newBase()
 	b.add("Справочник.Номенклатура", "Артикул:Строка ЕдиницаИзмерения:Строка СтавкаНДС:СтавкиНДС ЭтоГруппа:Булево")
 	b.add("Справочник.ХарактеристикиНоменклатуры", "")
-	b.add("Справочник.Контрагенты", "ИНН:Строка")
+	b.add("Справочник.Контрагенты", "ИНН:Строка Партнер:Партнеры")
 	b.add("Справочник.Партнеры", "")
 	b.add("Справочник.Организации", "")
 	b.add("Справочник.Склады", "")
@@ -86,22 +87,53 @@ func typical(t *testing.T) *office {
 	return o
 }
 
-// A document that somebody made by hand is the order's, if it has its number.
+const firmID = "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e71"
+
+var loopIDs = []string{"5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e81", "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e82", "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e83"}
+
+// A document that somebody made by hand is the order's, if it has its number, its organisation and its buyer.
 func TestDocumentMadeByHand(t *testing.T) {
 	o := typical(t)
 	o.base.stores["Справочник.Номенклатура"].put(mugID, "Наименование=Кружка", "Артикул=AB-100").values["этогруппа"] = false
 	o.base.stores["Справочник.Номенклатура"].items[mugID].values["ставкандс"] = "СтавкиНДС.БезНДС"
 	documents := o.base.stores["Документ.ЗаказКлиента"]
-	documents.put(otherID, "номер=000000007", "номерподаннымклиента=302-1")
-	o.drop("a.xml", cmlFile(cml(orderID, "302-1", "25.00", "false", mug)))
+	byHand := func(id, number, of string) {
+		it := documents.put(id, "номер="+number, "номерподаннымклиента="+of)
+		it.values["контрагент"] = ref{o.base.stores["Справочник.Контрагенты"], buyerID}
+		it.values["организация"] = ref{o.base.stores["Справочник.Организации"], firmID}
+	}
+	o.base.stores["Справочник.Организации"].put(firmID, "Наименование=ООО «Лесной двор»")
+	o.base.stores["Справочник.Организации"].put(otherID, "Наименование=ООО «Другой»")
+	ofFirm := func(order string) string {
+		return cmlFile(strings.Replace(order, "<ЗначенияРеквизитов>", "<ЗначенияРеквизитов><ЗначениеРеквизита><Наименование>Организация</Наименование><Значение>ООО «Лесной двор»</Значение></ЗначениеРеквизита>", 1))
+	}
+	byHand(otherID, "000000007", "302-1")
+	o.drop("a.xml", ofFirm(cml(orderID, "302-1", "25.00", "false", mug)))
 	wantIn(t, "log", o.load(), "изменено 1")
 	if len(documents.items) != 1 || len(documents.items[otherID].rows["товары"]) != 1 {
 		t.Errorf("the documents are %v", documents.items)
 	}
-	documents.put(potID, "номер=000000008", "номерподаннымклиента=302-2")
-	documents.put(mugID, "номер=000000009", "номерподаннымклиента=302-2")
-	o.drop("b.xml", cmlFile(cml(buyerID, "302-2", "25.00", "false", mug)))
+	byHand(potID, "000000008", "302-2")
+	byHand(mugID, "000000009", "302-2")
+	o.drop("b.xml", ofFirm(cml(buyerID, "302-2", "25.00", "false", mug)))
 	wantIn(t, "log", o.load(), `Документ.ЗаказКлиента: несколько элементов, у которых НомерПоДаннымКлиента - "302-2"`)
+
+	// another shop's order of that number, somebody else's text in that field, an order that names no organisation
+	for i, spoil := range []func(it *item){
+		func(it *item) {
+			it.values["организация"] = ref{o.base.stores["Справочник.Организации"], otherID}
+		},
+		func(it *item) { it.values["контрагент"] = nil },
+	} {
+		byHand(firmID, "000000010", "302-3")
+		spoil(documents.items[firmID])
+		o.drop(fmt.Sprint("c", i, ".xml"), ofFirm(cml(loopIDs[i], "302-3", "25.00", "false", mug)))
+		wantIn(t, "log", o.load(), "создано 1")
+		delete(documents.items, loopIDs[i])
+	}
+	byHand(firmID, "000000010", "302-3")
+	o.drop("d.xml", cmlFile(cml(loopIDs[2], "302-3", "25.00", "false", mug)))
+	wantIn(t, "log", o.load(), "создано 1")
 
 	if _, err := o.run("Выгрузить"); err != nil {
 		t.Fatal(err)
@@ -245,5 +277,50 @@ func TestTheWholeLoop(t *testing.T) {
 			status := obmen(t, "status", "--json", "--config", config)
 			wantIn(t, "status", status, `"loaded"`)
 		})
+	}
+}
+
+// rated is an order whose lines have a rate of VAT.
+func rated(order, rate string) string {
+	return strings.ReplaceAll(order, "</Товар>", "<СтавкиНалогов><СтавкаНалога><Наименование>НДС</Наименование><Ставка>"+rate+"</Ставка></СтавкаНалога></СтавкиНалогов></Товар>")
+}
+
+// The partner of УТ and ERP is the buyer's; a rate that 1C lacks is the one that the setting names; the log has the
+// whole error, the answer the short one.
+func TestPartnerRatesAndErrors(t *testing.T) {
+	o := typical(t)
+	goods := o.base.stores["Справочник.Номенклатура"]
+	goods.put(mugID, "Наименование=Кружка", "Артикул=AB-100").values["этогруппа"] = false
+	partner := o.base.stores["Справочник.Партнеры"].put(potID, "Наименование=Лесной двор")
+	o.base.stores["Справочник.Контрагенты"].items[buyerID].values["партнер"] = ref{partner.store, potID}
+	o.set("СтавкиНДС", "19%=Без НДС; 7% = 22%")
+	o.drop("a.xml", cmlFile(rated(cml(orderID, "302-1", "25.00", "false", mug), "7")))
+	wantIn(t, "log", o.load(), "создано 1")
+	it := o.base.stores["Документ.ЗаказКлиента"].items[orderID]
+	if it == nil || it.values["партнер"] != (ref{partner.store, potID}) {
+		t.Fatalf("the document is %v", it)
+	}
+	if rate := it.rows["товары"][0].values["ставкандс"]; rate != "СтавкиНДС.НДС22" {
+		t.Errorf("the rate is %v", rate)
+	}
+	o.drop("b.xml", cmlFile(rated(cml(otherID, "302-2", "25.00", "false", mug), "8")))
+	wantIn(t, "log", o.load(), "{Модуль}: для реквизита СтавкаНДС в 1С нет значения")
+	answer := o.read("ack", "b.xml.err.xml")
+	wantIn(t, "answer", answer, "нет значения")
+	if strings.Contains(answer, "{Модуль}") {
+		t.Errorf("the answer has the whole error: %s", answer)
+	}
+}
+
+// An order that fails takes what it has made with it, and the next one does not remember it.
+func TestNothingIsRememberedOfAFailedOrder(t *testing.T) {
+	o := typical(t)
+	o.set("СоздаватьТовары", "да")
+	o.drop("a.xml", cmlFile(rated(cml(orderID, "302-1", "50.00", "false", mug, mug), "8"), cml(otherID, "302-2", "25.00", "false", mug)))
+	wantIn(t, "log", o.load(), "создано 1, ошибок 1")
+	row := o.base.stores["Документ.ЗаказКлиента"].items[otherID].rows["товары"][0]
+	product := row.values["номенклатура"].(ref)
+	if product.store.items[product.id] == nil {
+		t.Errorf("the line has a product that is not there: %v", product)
 	}
 }

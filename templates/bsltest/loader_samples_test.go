@@ -170,7 +170,11 @@ func otherReading(t *testing.T, text []byte) []string {
 				email = c.Value
 			}
 		}
-		out = append(out, joined(o.ID, o.Number, digits(o.Date+o.Time), changed, o.Cur, short(o.Total), values["Организация"], values["Склад"],
+		number := o.Number
+		if shop := values["Номер заказа на сайте"]; shop != "" {
+			number = shop
+		}
+		out = append(out, joined(o.ID, number, digits(o.Date+o.Time), changed, o.Cur, short(o.Total), values["Организация"], values["Склад"],
 			o.Buyer.ID, values["Код контрагента"], o.Buyer.Name, o.Buyer.First, email))
 		for _, l := range o.Lines {
 			if l.SKU == "" && strings.HasPrefix(l.ID, "ORDER_") {

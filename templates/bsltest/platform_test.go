@@ -54,9 +54,10 @@ func (b *base) host() bsltest.Host {
 				b.log = append(b.log, fmt.Sprintf("%v: %v", args[1], args[4]))
 				return nil, nil
 			},
-			"сообщить": nothing,
-			"тип":      func(args []any) (any, error) { return args[0], nil },
-			"строка":   func(args []any) (any, error) { return shown(args[0]), nil },
+			"сообщить":          nothing,
+			"значениезаполнено": func(args []any) (any, error) { return args[0] != nil && args[0] != "", nil },
+			"тип":               func(args []any) (any, error) { return args[0], nil },
+			"строка":            func(args []any) (any, error) { return shown(args[0]), nil },
 		},
 		Types: map[string]bsltest.Func{
 			"уникальныйидентификатор": func(args []any) (any, error) {

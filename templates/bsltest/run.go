@@ -51,6 +51,13 @@ func (m *Machine) errors() Host {
 			}
 			return err.Error(), nil
 		},
+		"подробноепредставлениеошибки": func(args []any) (any, error) {
+			err, ok := arg(args, 0).(error)
+			if !ok {
+				return nil, Raise("no ИнформацияОбОшибке")
+			}
+			return "{Модуль}: " + err.Error(), nil
+		},
 	}}
 }
 

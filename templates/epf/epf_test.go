@@ -62,7 +62,7 @@ func TestFile(t *testing.T) {
 		t.Fatalf("root is %q", all["root"])
 	}
 	description := all[root]
-	object := regexp.MustCompile(`\{0,0,([0-9a-f-]{36})\},"ТестоваяЗагрузка",\s*\{1,"ru","Тестовая загрузка"\}`).FindStringSubmatch(description)
+	object := regexp.MustCompile(`\{3,\s*\{1,0,([0-9a-f-]{36})\},"ТестоваяЗагрузка",\s*\{1,"ru","Тестовая загрузка"\}`).FindStringSubmatch(description)
 	if object == nil {
 		t.Fatalf("the description names no object:\n%s", description)
 	}

@@ -23,8 +23,8 @@ var partKinds = []string{
 	"ec6bb5e5-b7a8-4d75-bec9-658107a699cf", // attributes
 }
 
-// compatibility is the oldest platform that opens the file: 8.3.10.
-const compatibility = 80310
+// compatibility is the mode that platforms of today give new processors: 8.3.15.
+const compatibility = 80315
 
 // namespace is the root of the processors' ids, so that a processor exported again replaces itself.
 var namespace = uuid.MustParse("0b5c2d0e-7f43-5d5c-8a50-2f6a4c1d9e10")
@@ -62,7 +62,7 @@ func (p Processor) File() []byte {
 func (p Processor) description() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "{1,\r\n{%s},1,\r\n{%s,\r\n{1,\r\n{4,%s,%s,\r\n", p.id("metadata"), classID, p.id("type"), p.id("value"))
-	fmt.Fprintf(&b, "{0,\r\n{1,\r\n{0,0,%s},%s,\r\n{1,\"ru\",%s},\"\",0,0}\r\n}", p.id("object"), quoted(p.Name), quoted(p.Synonym))
+	fmt.Fprintf(&b, "{0,\r\n{3,\r\n{1,0,%s},%s,\r\n{1,\"ru\",%s},\"\",0,0,%s,0}\r\n}", p.id("object"), quoted(p.Name), quoted(p.Synonym), uuid.Nil)
 	fmt.Fprintf(&b, ",%s,\"\",%s},%d", uuid.Nil, uuid.Nil, len(partKinds))
 	for _, kind := range partKinds {
 		fmt.Fprintf(&b, ",\r\n{%s,0}", kind)

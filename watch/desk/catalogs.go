@@ -16,10 +16,11 @@ import (
 // Catalogs are the newest good snapshot of a folder. A file that was saved with a mistake is reported once and
 // leaves the snapshot before it in force.
 type Catalogs struct {
-	Dir    string
-	Settle time.Duration                     // how long files must stay unchanged; 0: what is there counts
-	Load   func() (*catalog.Snapshot, error) // reads the folder
-	Broken func(error)                       // reports a mistake that leaves the snapshot before it in force
+	Dir     string
+	Settle  time.Duration                     // how long files must stay unchanged; 0: what is there counts
+	Load    func() (*catalog.Snapshot, error) // reads the folder
+	Broken  func(error)                       // reports a mistake that leaves the snapshot before it in force
+	Changed func()                            // another snapshot is in force; may be nil
 
 	mu     sync.Mutex // every route asks
 	state  string     // names, sizes and times of the files as last read
@@ -48,7 +49,9 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 	c.state = state
 	switch {
 	case err == nil:
-		c.good = cat
+		if c.good = cat; c.Changed != nil {
+			c.Changed()
+		}
 	case c.good == nil:
 		return nil, err
 	default:

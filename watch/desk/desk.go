@@ -15,6 +15,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
@@ -31,6 +32,8 @@ type Desk struct {
 	Options  convert.Options
 	Settings string // the file of the settings, for messages
 	Catalogs string // the folder of the catalogs; empty for none
+	// Numbering is how a ledger that is rebuilt counts numbers.
+	Numbering document.Numbering
 
 	Catalog    func() (*catalog.Snapshot, error)
 	Encryption func() (*store.Encryption, error) // nil of both where kept files are plain

@@ -8,16 +8,21 @@ import (
 	"path/filepath"
 	"time"
 
+	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 // LedgerFile is the ledger's name in the state folder.
 const LedgerFile = "ledger.db"
+
+// ledgerOptions are those of every ledger that the program opens.
+var ledgerOptions = ledger.Options{OldNumber: outbox.OldNumber}
 
 // OpenLedger opens the ledger of a state folder; a new one is made. Unless told to start anew, it refuses one that does
 // not know of the work that was done in the folders of the routes: a *watch.LostLedgerError.
@@ -28,7 +33,7 @@ func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh b
 			return nil, err
 		}
 	}
-	book, err := ledger.Open(ctx, file, ledger.Options{})
+	book, err := ledger.Open(ctx, file, ledgerOptions)
 	if err != nil || fresh {
 		return book, err
 	}
@@ -69,7 +74,7 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 	if err != nil {
 		return nil, err
 	}
-	sum, err := rebuildAt(ctx, file, &watch.Watcher{
+	sum, err := rebuildAt(ctx, file, d.Numbering, &watch.Watcher{
 		State: d.State, Routes: d.Routes, Layouts: layouts, Options: d.Options, Encryption: encryption, Now: time.Now, Catalog: d.Catalog, Fetched: d.BySite,
 	})
 	if err != nil {
@@ -83,7 +88,7 @@ func setAside(ctx context.Context, file string, routes []inbox.Route) (old strin
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	book, err := ledger.Open(ctx, file, ledger.Options{})
+	book, err := ledger.Open(ctx, file, ledgerOptions)
 	if err == nil {
 		err = errors.Join(book.Check(ctx), watch.CheckLedger(ctx, routes, book), book.Close())
 	}
@@ -106,17 +111,20 @@ func setAside(ctx context.Context, file string, routes []inbox.Route) (old strin
 }
 
 // rebuildAt fills a new ledger and gives it its name at the end.
-func rebuildAt(ctx context.Context, file string, w *watch.Watcher) (sum watch.Rebuilt, err error) {
+func rebuildAt(ctx context.Context, file string, numbering document.Numbering, w *watch.Watcher) (sum watch.Rebuilt, err error) {
 	fresh := file + ".rebuild"
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(fresh + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return sum, err
 		}
 	}
-	if w.Ledger, err = ledger.Open(ctx, fresh, ledger.Options{}); err != nil {
+	if w.Ledger, err = ledger.Open(ctx, fresh, ledgerOptions); err != nil {
 		return sum, err
 	}
-	sum, err = w.Rebuild(ctx)
+	w.Ledger.CountFrom(numbering)
+	if err = w.Ledger.LogNumbers(ctx, w.State, w.Routes[0].Archive); err == nil {
+		sum, err = w.Rebuild(ctx)
+	}
 	if err2 := w.Ledger.Close(); err == nil {
 		err = err2
 	}

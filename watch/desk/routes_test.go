@@ -108,6 +108,12 @@ func (s *shops) check(err error) {
 func (s *shops) open() {
 	book, err := OpenLedger(context.Background(), s.desk.State, s.desk.Routes, false)
 	s.check(err)
+	s.use(book)
+}
+
+// use goes on with a ledger, as a starting watcher does.
+func (s *shops) use(book *ledger.Ledger) {
+	s.check(book.LogNumbers(context.Background(), s.desk.State, s.desk.Routes[0].Archive))
 	s.desk.Ledger = book
 }
 
@@ -193,7 +199,7 @@ func (s *shops) rebuild() {
 	s.check(err)
 	book, err := ledger.Open(context.Background(), filepath.Join(s.desk.State, LedgerFile), ledger.Options{})
 	s.check(err)
-	s.desk.Ledger = book
+	s.use(book)
 }
 
 var shownNumber = regexp.MustCompile(`(?s)<Наименование>Номер заказа на сайте</Наименование>\s*<Значение>(\d+)</Значение>`)

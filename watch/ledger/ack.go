@@ -25,6 +25,9 @@ var (
 	answerOrder = registerStatement(`UPDATE members SET state = ?3, number_1c = ?4, text = ?5 WHERE set_id = ?1 AND order_id = ?2`)
 	answerAll   = registerStatement(`UPDATE members SET state = ?2, text = ?4, number_1c = CASE ?3 WHEN '' THEN number_1c ELSE ?3 END
 		WHERE set_id = ?1 AND state <> ?2 AND state <> 'loaded'`)
+	// Whoever reads the exchange file may answer with the number that it has for 1C.
+	orderOfNumber = registerStatement(`SELECT members.order_id FROM members JOIN numbers ON numbers.order_id = members.order_id AND numbers.scope = members.scope
+		WHERE set_id = ?1 AND number = ?2 AND NOT EXISTS (SELECT 1 FROM members AS other WHERE other.set_id = ?1 AND other.order_id = ?2)`)
 	answers = registerStatement(`SELECT count(*) FILTER (WHERE state = 'failed'), count(*) FILTER (WHERE state = '') FROM members WHERE set_id = ?1`)
 )
 
@@ -56,6 +59,9 @@ func (t *Tx) Acknowledge(a Ack) error {
 		to = Loaded
 	}
 	if a.Order != "" {
+		if _, err := t.queryRow(orderOfNumber, []any{id, a.Order}, &a.Order); err != nil {
+			return err
+		}
 		return t.answerOrder(id, &s, to, &a)
 	}
 	if s.State == Loaded && to == Failed {

@@ -25,6 +25,9 @@ type Options struct {
 	AllowFUSE bool
 	// Busy is how long a write waits for another process; default BusyTimeout.
 	Busy time.Duration
+	// OldNumber returns the number under which an order went out before numbers were counted, from its facts,
+	// which may be purged; nil means the marketplace's.
+	OldNumber func(order string, facts []byte) string
 }
 
 // Ledger is an open ledger. Its methods may be called from many goroutines; writes take turns.
@@ -35,6 +38,7 @@ type Ledger struct {
 	turn           chan struct{} // holds one token: whoever has it may write
 	stmts          []*sql.Stmt   // of writer, by statement
 	findOrder      *sql.Stmt     // of reader
+	numbers        numbering
 
 	mu      sync.Mutex
 	running map[fileKey]bool // works that this process has begun and not ended
@@ -50,7 +54,7 @@ func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
 	if err := CheckVolume(filepath.Dir(path), opt); err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}}
+	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: -1, given: map[Key]int{}}}
 	if l.created, err = createLedger(path); err != nil {
 		return nil, l.wrapError("create", err)
 	}
@@ -84,13 +88,16 @@ func (l *Ledger) openHandles(ctx context.Context, opt Options) (err error) {
 	if err := checkSchema(ctx, l.writer, l.path); err != nil {
 		return err
 	}
-	if err := migrateSchema(ctx, l.writer, l.path); err != nil {
+	if err := migrateSchema(ctx, l.writer, l.path, opt); err != nil {
 		return err
 	}
 	if l.reader, err = openDatabase(l.path, opt, readers, readerPragmas); err != nil {
 		return err
 	}
 	if l.findOrder, err = l.reader.PrepareContext(ctx, selectOrder+keyCondition); err != nil {
+		return err
+	}
+	if l.numbers.find, err = l.reader.PrepareContext(ctx, selectNumber); err != nil {
 		return err
 	}
 	l.stmts, err = prepareStatements(ctx, l.writer)
@@ -105,6 +112,10 @@ func (l *Ledger) Created() bool { return l.created }
 func (l *Ledger) Close() error {
 	<-l.turn
 	defer func() { l.turn <- struct{}{} }()
+	l.numbers.mu.Lock()
+	defer l.numbers.mu.Unlock()
+	l.numbers.log.stop()
+	l.numbers.log = nil
 	return l.wrapError("close", l.closeAll())
 }
 

@@ -51,6 +51,8 @@ var (
 		WHERE upto <= ?3 OR upto = own OR NOT new)`)
 	writtenMessage = registerStatement(`UPDATE exchanges SET written = ?2, told = ?3 WHERE name = ?1`)
 	expireLetters  = registerStatement(`DELETE FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2`)
+	// Another file has to be written, though nothing waits for it. Only messages with numbers get real ones here.
+	writeAgain = registerStatement(`UPDATE exchanges SET received = received + 1 WHERE name = ?1`)
 )
 
 // KnowExchange makes an exchange known whose messages have had numbers up to sent.
@@ -121,6 +123,66 @@ func (l *Ledger) ExpireQueued(ctx context.Context, name string, before time.Time
 		_, err := t.execStatement(expireLetters, name, toMillis(before))
 		return err
 	})
+}
+
+// DropOld is ExpireQueued for a file that has to be written again when something left it. Most often it only
+// looks.
+func (l *Ledger) DropOld(ctx context.Context, name string, before time.Time) error {
+	old, err := listRows(ctx, l, `SELECT EXISTS (SELECT 1 FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2)`, []any{name, toMillis(before)},
+		func(scan func(...any) error) (old bool, err error) { return old, scan(&old) })
+	if err != nil || !old[0] {
+		return err
+	}
+	return l.Group(ctx, func(t *Tx) error {
+		if _, err := t.execStatement(expireLetters, name, toMillis(before)); err != nil {
+			return err
+		}
+		_, err := t.execStatement(writeAgain, name)
+		return err
+	})
+}
+
+var (
+	queuedOrder = registerStatement(`SELECT count(*), coalesce(min(order_id), ''), coalesce(min(scope), '') FROM (
+		SELECT DISTINCT order_id, scope FROM letters WHERE exchange = ?1 AND number > 0 AND (order_id = ?2 OR EXISTS (
+			SELECT 1 FROM numbers WHERE numbers.order_id = letters.order_id AND numbers.scope = letters.scope AND numbers.number = ?2)))`)
+	queuedSet = registerStatement(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
+		WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3 AND number > 0 ORDER BY set_id LIMIT 1`)
+)
+
+// AcknowledgeQueued notes what 1C says of an order of a file that is replaced whole, by the marketplace's number
+// or by the one that 1C finds it by. The order leaves the file, in its oldest revision: a newer one may have come
+// into it after 1C has read it.
+func (t *Tx) AcknowledgeQueued(name string, a Ack) error {
+	var n int
+	var k Key
+	if _, err := t.queryRow(queuedOrder, []any{name, a.Order}, &n, &k.Order, &k.Scope); err != nil {
+		return err
+	}
+	switch {
+	case n == 0:
+		return &UnknownError{"order", a.Order, name + " does not have it: it was answered before, or has left the file after keep_days"}
+	case n > 1:
+		return &UnknownError{"order", a.Order, "two accounts have an order of this number: answer with the number that the file gives 1C"}
+	}
+	var id int64
+	var s Set
+	if _, err := t.queryRow(queuedSet, []any{name, k.Order, k.Scope}, &id, &s.Stem, &s.State); err != nil {
+		return err
+	}
+	to := Failed
+	if a.OK {
+		to = Loaded
+	}
+	a.Order = k.Order
+	if err := t.answerOrder(id, &s, to, &a); err != nil {
+		return err
+	}
+	if _, err := t.execStatement(dropLetter, id, name, k.Order, k.Scope); err != nil {
+		return err
+	}
+	_, err := t.execStatement(writeAgain, name)
+	return err
 }
 
 var (

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"obmen/convert/document"
 )
 
 //go:embed migrations/*.sql
@@ -57,13 +59,13 @@ func (l *Ledger) Check(ctx context.Context) error {
 }
 
 // migrateSchema brings the schema up to date, one transaction a step.
-func migrateSchema(ctx context.Context, db *sql.DB, path string) error {
+func migrateSchema(ctx context.Context, db *sql.DB, path string, opt Options) error {
 	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbered from 0001 without a gap
 	if err != nil {
 		return err
 	}
 	for {
-		done, err := migrateStep(ctx, db, path, names)
+		done, err := migrateStep(ctx, db, path, names, opt)
 		if err != nil || done {
 			return err
 		}
@@ -72,7 +74,7 @@ func migrateSchema(ctx context.Context, db *sql.DB, path string) error {
 
 // migrateStep does the next migration. It looks at the version inside its transaction: another process may be
 // at the same work.
-func migrateStep(ctx context.Context, db *sql.DB, path string, names []string) (done bool, err error) {
+func migrateStep(ctx context.Context, db *sql.DB, path string, names []string, opt Options) (done bool, err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
@@ -98,7 +100,47 @@ func migrateStep(ctx context.Context, db *sql.DB, path string, names []string) (
 	if _, err := tx.ExecContext(ctx, string(script)+mark); err != nil {
 		return false, fmt.Errorf("%s: %w", names[version], err)
 	}
+	if names[version] == numbersMigration {
+		if err := keepOldNumbers(ctx, tx, opt.OldNumber); err != nil {
+			return false, fmt.Errorf("%s: %w", names[version], err)
+		}
+	}
 	return false, tx.Commit()
+}
+
+// numbersMigration is the step that SQL alone cannot do: what an order went out under stands in its packed facts.
+const numbersMigration = "migrations/0012_numbers.sql"
+
+// keepOldNumbers notes the numbers of orders that went out before numbers were counted. One that only waits
+// for 1C to fetch it gets a counted one when that happens.
+func keepOldNumbers(ctx context.Context, tx *sql.Tx, numberOf func(order string, facts []byte) string) error {
+	if numberOf == nil {
+		numberOf = func(order string, _ []byte) string { return order }
+	}
+	type row struct {
+		Key
+		number string
+	}
+	for after := (Key{}); ; {
+		rows, err := collectRows(ctx, tx, `SELECT order_id, scope, facts FROM orders WHERE (order_id, scope) > (?1, ?2) ORDER BY order_id, scope LIMIT ?3`,
+			[]any{after.Order, after.Scope, restoreAtOnce}, func(scan func(...any) error) (r row, err error) {
+				var facts []byte
+				err = scan(&r.Order, &r.Scope, &facts)
+				r.number = numberOf(r.Order, facts)
+				return r, err
+			})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, r := range rows {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO numbers SELECT ?1, ?2, ?3, ?4, 0 WHERE NOT EXISTS
+				(SELECT 1 FROM letters WHERE order_id = ?1 AND scope = ?2 AND exchange >= ?5 AND exchange < ?6) ON CONFLICT DO NOTHING`,
+				r.Order, r.Scope, r.number, document.FirstDigits(r.number), SitePrefix, prefixEnd(SitePrefix)); err != nil {
+				return err
+			}
+		}
+		after = rows[len(rows)-1].Key
+	}
 }
 
 // schemaVersion is how many migrations the ledger has seen. A database of another program is refused.

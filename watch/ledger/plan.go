@@ -111,7 +111,7 @@ func (t *Tx) fillSet(id int64, w *Work, s *Set) error {
 			return err
 		}
 	}
-	return nil
+	return t.keepNumbers(s)
 }
 
 // fileOf is the id of the file that a member came in.

@@ -1,11 +1,8 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -126,14 +123,15 @@ func (l *Ledger) SiteSuspect(ctx context.Context, documents []SiteDocument) erro
 }
 
 var (
-	siteNumber     = registerStatement(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
-	lastSiteNumber = registerStatement(`SELECT number FROM site_orders ORDER BY rowid DESC LIMIT 1`)
-	addSiteOrder   = registerStatement(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)`)
-	deliveredSite  = registerStatement(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	siteNumber   = registerStatement(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
+	addSiteOrder = registerStatement(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (number) DO UPDATE SET exchange = excluded.exchange -- the order has another account now
+		WHERE order_id = excluded.order_id AND scope = excluded.scope`)
+	deliveredSite = registerStatement(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
 )
 
-// SiteNumbers returns the numbers under which 1C finds the orders of documents, in their order: six digits,
-// given once and for ever, for 1C makes its own numbers of the digits and finds an order by nothing else.
+// SiteNumbers returns the numbers under which 1C finds the orders of documents, in their order, see
+// Number.
 func (l *Ledger) SiteNumbers(ctx context.Context, documents []SiteDocument) (numbers []string, err error) {
 	known, complete, err := l.siteNumbersKnown(ctx, documents)
 	if err != nil || complete {
@@ -142,7 +140,7 @@ func (l *Ledger) SiteNumbers(ctx context.Context, documents []SiteDocument) (num
 	err = l.Group(ctx, func(t *Tx) error {
 		numbers = nil
 		for i := range documents {
-			number, err := t.siteNumber(&documents[i])
+			number, err := t.siteNumber(ctx, &documents[i])
 			if err != nil {
 				return err
 			}
@@ -166,22 +164,23 @@ func (l *Ledger) siteNumbersKnown(ctx context.Context, documents []SiteDocument)
 	return numbers, true, nil
 }
 
-func (t *Tx) siteNumber(d *SiteDocument) (number string, err error) {
+func (t *Tx) siteNumber(ctx context.Context, d *SiteDocument) (number string, err error) {
 	key := []any{d.Exchange, d.Order, d.Scope}
 	if found, err := t.queryRow(siteNumber, key, &number); found || err != nil {
 		return number, err
 	}
-	var last string
-	if _, err := t.queryRow(lastSiteNumber, nil, &last); err != nil {
-		return "", err
+	for {
+		if number, err = t.number(ctx, d.Key, d.Exchange); err != nil {
+			return "", err
+		}
+		if n, err := t.execStatement(addSiteOrder, append([]any{number}, key...)...); err != nil || n > 0 {
+			return number, err
+		}
+		// An older rule gave it to the orders of two shops, and 1C has fetched the other one.
+		if _, err := t.execStatement(dropNumber, d.Order, d.Scope); err != nil {
+			return "", err
+		}
 	}
-	n, err := strconv.Atoi(cmp.Or(last, "0"))
-	if err != nil {
-		return "", err
-	}
-	number = fmt.Sprintf("%06d", n+1)
-	_, err = t.execStatement(addSiteOrder, append([]any{number}, key...)...)
-	return number, err
 }
 
 // SiteDelivered notes that 1C has documents, and with each all earlier revisions of its order.

@@ -184,26 +184,3 @@ func (l *Ledger) SiteStates(ctx context.Context) ([]SiteState, error) {
 	slices.SortFunc(waiting, func(a, b SiteState) int { return strings.Compare(a.Exchange, b.Exchange) })
 	return waiting, nil
 }
-
-var restoreSite = registerStatement(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING`)
-
-// SiteRestore takes numbers back that were given before: of orders that have none. They are to come in
-// ascending order, and before any new one is given.
-func (l *Ledger) SiteRestore(ctx context.Context, orders []SiteOrder) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	return l.Group(ctx, func(t *Tx) error {
-		for _, o := range orders {
-			if _, err := t.execStatement(restoreSite, o.Number, o.Exchange, o.Order, o.Scope); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// SiteNumbersAfter lists the orders with numbers above one, in ascending order.
-func (l *Ledger) SiteNumbersAfter(ctx context.Context, number int) ([]SiteOrder, error) {
-	return listRows(ctx, l, selectSiteOrder+` WHERE CAST(number AS INTEGER) > ?1 ORDER BY CAST(number AS INTEGER)`, []any{number}, scanSiteOrder)
-}

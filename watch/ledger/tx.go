@@ -36,6 +36,7 @@ type Tx struct {
 	tx           *sql.Tx
 	err          error   // the first failure of the database: nothing counts after it
 	began, ended []*Work // in this transaction
+	numbered     []NumberedOrder
 }
 
 // Group runs a function whose changes reach the disk together, or not at all when it returns an error.
@@ -69,7 +70,7 @@ func (l *Ledger) Group(ctx context.Context, fn func(*Tx) error) error {
 		return l.wrapError("write", err)
 	}
 	committed = true
-	return nil
+	return l.noteNumbers(t.numbered)
 }
 
 func (l *Ledger) takeTurn(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/convert/layout"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
@@ -193,7 +194,7 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 	err := c.Ledger.Group(ctx, func(t *ledger.Tx) error {
 		bad, good = nil, nil
 		for _, a := range acks {
-			err := t.Acknowledge(a)
+			err := c.acknowledgeOne(t, a)
 			switch {
 			case err == nil:
 				good = append(good, a)
@@ -213,6 +214,30 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 		return nil
 	}
 	return &partError{bad, len(acks)}
+}
+
+// errWhole refuses an answer to the one file as a whole.
+var errWhole = fmt.Errorf("%w: it has to name the orders, for the file may have grown since 1C has read it", errNoAnswer)
+
+func (c *Connection) acknowledgeOne(t *ledger.Tx, a ledger.Ack) error {
+	x := FileOf(c.Layouts, a.Name)
+	switch {
+	case x == nil:
+		return t.Acknowledge(a)
+	case a.Order == "":
+		return errWhole
+	}
+	return t.AcknowledgeQueued(x.Name(), a)
+}
+
+// FileOf is the exchange whose one file has that name, with or without its extension; nil for another name.
+func FileOf(layouts []*layout.Layout, name string) *layout.Exchange {
+	for _, l := range layouts {
+		if x := l.Exchange(); x != nil && x.File != "" && (name == x.File || name == x.Name()) {
+			return x
+		}
+	}
+	return nil
 }
 
 // partError refuses some of the results of one answer.

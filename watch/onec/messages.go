@@ -42,6 +42,11 @@ func (c *Connection) writeMessage(ctx context.Context, l *layout.Layout, x *layo
 	if err := c.registerExchange(ctx, x); err != nil {
 		return err
 	}
+	if x.File != "" {
+		if err := c.Ledger.DropOld(ctx, x.Name(), c.Now().Add(-x.Keep)); err != nil {
+			return err
+		}
+	}
 	due, err := c.Ledger.MessageDue(ctx, x.Name())
 	if err != nil || !due {
 		return err
@@ -71,6 +76,9 @@ func (c *Connection) registerExchange(ctx context.Context, x *layout.Exchange) e
 	if err != nil || known {
 		return err
 	}
+	if x.File != "" { // nobody counts its versions
+		return c.Ledger.KnowExchange(ctx, x.Name(), 0)
+	}
 	sent := 0
 	head, err := readMessage(c.FS, filepath.Join(c.Route.Outbox, x.Name()))
 	switch {
@@ -86,7 +94,7 @@ func (c *Connection) registerExchange(ctx context.Context, x *layout.Exchange) e
 func (c *Connection) replaceMessage(ctx context.Context, l *layout.Layout, name string, m *ledger.Message) error {
 	b := document.Batch{
 		Created: c.Now().UTC(), Documents: make([]document.Document, 0, len(m.Letters)),
-		Message: document.Message{Sent: true, Number: m.Number, Received: m.Received},
+		Message: document.Message{Sent: l.Exchange().File == "", Number: m.Number, Received: m.Received},
 	}
 	for _, letter := range m.Letters {
 		d := outbox.Document(letter.Document)

@@ -62,6 +62,9 @@ func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.S
 // Show, or Reset.
 func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
 	opt.Readers = w.readersOf
+	if w.Numbers != nil {
+		opt.Number = w.Numbers.Number
+	}
 	s := &sink{w: w}
 	if opt.Scratch == nil {
 		opt.Scratch = func() (convert.Scratch, error) { return w.Folder.Scratch() }

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"encoding/json"
 	"io"
@@ -58,4 +59,14 @@ func Document(snapshot []byte) *document.Document {
 		return nil
 	}
 	return d
+}
+
+// OldNumber is the number under which an order went out before numbers were counted: the one that its snapshot
+// has, in older ones the marketplace's. What a purge has left no snapshot of counts as the last rule made it.
+func OldNumber(order string, snapshot []byte) string {
+	d := Document(snapshot)
+	if d == nil {
+		return document.ShortNumber(order, document.NumberLength)
+	}
+	return cmp.Or(d.Number1C, d.Number, order)
 }

@@ -63,6 +63,8 @@ type Writer struct {
 	Each    func(convert.Outcome) error
 	Restart func()
 	Plan    func(context.Context, []Output) error
+	// Numbers, if set, are those of the documents: they are saved before anything can be seen.
+	Numbers *NumberFile
 
 	set     *drop.Set
 	laying  []*layingOut // batches that are being written, oldest first
@@ -142,6 +144,11 @@ func (w *Writer) listOutputs() []Output {
 func (w *Writer) planAndShow(ctx context.Context, outputs []Output) error {
 	if w.Discard || len(outputs) == 0 {
 		return nil
+	}
+	if w.Numbers != nil {
+		if err := w.Numbers.Save(); err != nil {
+			return err
+		}
 	}
 	if w.Plan != nil {
 		if err := MakeDurable(w); err != nil {

@@ -29,7 +29,6 @@ type Delivery struct {
 	Accounts func(user string) []string
 	// Currencies are 1C's names of currencies, by ISO letters.
 	Currencies map[string]string
-	Numbers    *NumberLog // nil keeps no second copy of the numbers
 	Now        func() time.Time
 	Report     func(Event) // may be nil
 }
@@ -124,7 +123,7 @@ func (d *Delivery) documents(ctx context.Context, orders []Order) (document.Batc
 	if err != nil {
 		return b, err
 	}
-	numbers, err := d.numbers(ctx, list)
+	numbers, err := d.Ledger.SiteNumbers(ctx, list)
 	if err != nil {
 		return b, err
 	}
@@ -137,29 +136,10 @@ func (d *Delivery) documents(ctx context.Context, orders []Order) (document.Batc
 		if !found || doc == nil {
 			return b, &OrderError{orders[i].Key, errUnreadable}
 		}
-		doc.Comment = strings.TrimSpace("№ " + doc.Number + " " + doc.Comment)
-		doc.Number, doc.Number1C = numbers[i], numbers[i]
+		doc.Number1C = numbers[i]
 		b.Documents[i] = *doc
 	}
 	return b, nil
-}
-
-// numbers are those for 1C; new ones are noted in both places before they go out.
-func (d *Delivery) numbers(ctx context.Context, list []ledger.SiteDocument) ([]string, error) {
-	if d.Numbers == nil {
-		return d.Ledger.SiteNumbers(ctx, list)
-	}
-	d.Numbers.mu.Lock() // numbers are noted in the order in which they are given
-	defer d.Numbers.mu.Unlock()
-	numbers, err := d.Ledger.SiteNumbers(ctx, list)
-	if err != nil {
-		return numbers, err
-	}
-	noted := make([]ledger.SiteOrder, len(list))
-	for i := range list {
-		noted[i] = ledger.SiteOrder{Number: numbers[i], Exchange: list[i].Exchange, Key: list[i].Key}
-	}
-	return numbers, d.Numbers.append(noted)
 }
 
 // culprit finds the order that cannot be written.

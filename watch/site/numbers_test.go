@@ -6,18 +6,19 @@ import (
 	"path/filepath"
 	"testing"
 
+	"obmen/watch/ledger"
 	"obmen/watch/site"
 )
 
 // Orders keep their numbers when the ledger is lost, whatever a power cut has left of the last line.
 func TestNumbersOutliveTheLedger(t *testing.T) {
 	var events []site.Event
-	log := filepath.Join(t.TempDir(), site.NumbersFile)
+	state := t.TempDir()
+	log := filepath.Join(state, ledger.NumbersFile)
 	given := func(b *book) string {
 		t.Helper()
 		d := delivery(t, b, &events)
-		d.Numbers = &site.NumberLog{Path: log}
-		if err := d.Numbers.Restore(t.Context(), b.Ledger); err != nil {
+		if err := b.LogNumbers(t.Context(), state, ""); err != nil {
 			t.Fatal(err)
 		}
 		p := start(t, newMemory(0))

@@ -46,9 +46,6 @@ func (c *accountChecker) checkName(cfg *Config) {
 		if strings.EqualFold(b.Name, c.out.Name) {
 			c.addProblem("name", c.out.Name, "two accounts have this name", "give each account its own")
 		}
-		if len(b.Marketplaces) == 0 && len(c.out.Marketplaces) == 0 && !b.Pulled && !c.out.Pulled {
-			c.addProblem("marketplaces", "", "two accounts name no marketplaces: nobody could tell whose order is whose", `write marketplaces = ["DE", "FR"] in all but one`)
-		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/document"
 )
 
 // checker turns the file's values into settings and gathers what is wrong with them.
@@ -175,7 +176,25 @@ func (c *checker) checkSettings(cfg *Config, f *file) {
 	c.checkWatch(&cfg.Watch, &f.Watch)
 	c.checkEncryption(&cfg.Encryption, &f.Watch)
 	c.checkLayouts(cfg, f)
+	c.checkNumbers(cfg, f)
 	c.checkMatch(cfg, f)
+}
+
+// The bounds of numbers: 1C finds an order by a number of at most 11 characters.
+const (
+	widestNumber = 11
+	lastStart    = 999_999
+)
+
+func (c *checker) checkNumbers(cfg *Config, f *file) {
+	add := c.problemsOf("numbers")
+	cfg.Numbers = document.Numbering{Start: f.Numbers.Start, Width: f.Numbers.Width}
+	if n := f.Numbers.Start; n < 0 || n > lastStart {
+		add("start", fmt.Sprint(n), "not a number of one to six digits", "leave the line out for 1; a second obmen for the same base of 1C counts from 500000 on, say")
+	}
+	if n := f.Numbers.Width; n < 0 || n > widestNumber {
+		add("width", fmt.Sprint(n), "not the width of a number of 1C", "leave the line out for 6; УНФ wants no more")
+	}
 }
 
 func (c *checker) checkLayouts(cfg *Config, f *file) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/source/mapped"
 	"obmen/watch/inbox"
 )
@@ -30,6 +31,7 @@ type Config struct {
 	Layouts  []string
 	Layout   map[string]map[string]string // settings by layout name
 	Options  convert.Options
+	Numbers  document.Numbering // of the documents in 1C
 
 	Encryption Encryption
 	Site       *Site // nil without [site]
@@ -67,6 +69,10 @@ type file struct {
 		Use    []string `toml:"use"`
 		Orders int      `toml:"orders_per_file"`
 	} `toml:"layouts"`
+	Numbers struct {
+		Start int `toml:"start"`
+		Width int `toml:"width"`
+	} `toml:"numbers"`
 	Layout   map[string]map[string]any `toml:"layout"`
 	Fetch    fetchSection              `toml:"fetch"`
 	Accounts []account                 `toml:"account"`

@@ -75,7 +75,7 @@ type doc = document.Document
 var DocumentRecord = &record{"Document", []field{
 	textField("ID", "Ид", "UUID made of account and order id: the same order is the same object for ever", "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e6f", func(d *doc) string { return d.ID }),
 	textField("Number", "Номер", "the marketplace's order id", "171-2000001-1000001", func(d *doc) string { return d.Number }),
-	textField("Number1C", "Номер для 1С", "the number under which 1C finds the order again: at most 11 characters, with the account's constant Префикс before a shop's number", "4OKJ7FH8XJ5", (*doc).NumberOfSite),
+	textField("Number1C", "Номер для 1С", "the number under which 1C finds the order again: six digits, counted over all accounts and given once", "000123", (*doc).NumberOfSite),
 	dateField("Date", "Дата", "when the order was placed, wall clock of the account's zone", "2026-11-22T18:04:05", func(d *doc) time.Time { return d.Date }),
 	dateField("Updated", "Дата изменения", "last change the source knew, or Date", "2026-11-23T09:30:00", func(d *doc) time.Time { return d.Updated }),
 	dateField("DeliverBy", "Дата доставки", "last day on which it was promised to arrive; empty when not known", "2026-11-27T23:59:59", func(d *doc) time.Time { return d.DeliverBy }),

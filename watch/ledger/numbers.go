@@ -1,0 +1,165 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+
+	"obmen/convert/document"
+)
+
+// numbering gives numbers. Those that no plan has noted yet are in memory only: nothing has gone out under
+// them, and after a crash they are given to others.
+type numbering struct {
+	mu    sync.Mutex
+	how   document.Numbering
+	last  int         // the highest that was given; negative until the ledger was asked
+	given map[Key]int // and in no plan yet
+	find  *sql.Stmt   // of the reader
+	log   *numberLog  // nil without one
+}
+
+// NumberedOrder is an order with its number.
+type NumberedOrder struct {
+	Key
+	Number   string
+	Value    int    // of the counter; of an older number its first six digits
+	Counted  bool   // false for an order that went out under an older rule
+	Exchange string // in which 1C fetches the order itself; may be empty
+}
+
+// CountFrom sets how numbers are counted. What is given stays.
+func (l *Ledger) CountFrom(how document.Numbering) {
+	l.numbers.mu.Lock()
+	defer l.numbers.mu.Unlock()
+	l.numbers.how, l.numbers.last = how, -1
+}
+
+// Number returns the number under which 1C finds an order: the one that it has, or a new one. A new one is
+// kept from the plan of a set with the order on.
+func (l *Ledger) Number(ctx context.Context, k Key) (string, error) {
+	n := &l.numbers
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if value, ok := n.given[k]; ok {
+		return n.how.Text(value), nil
+	}
+	var number string
+	err := n.find.QueryRowContext(ctx, k.Order, k.Scope).Scan(&number)
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return number, l.wrapError("read", err)
+	}
+	value, err := l.nextNumber(ctx)
+	if err != nil {
+		return "", l.wrapError("read", err)
+	}
+	n.given[k] = value
+	return n.how.Text(value), nil
+}
+
+const (
+	selectNumber = `SELECT number FROM numbers` + keyCondition
+	// A site's orders that changed accounts may have two numbers, of which numbers has one.
+	highestNumber = `SELECT max(coalesce((SELECT max(value) FROM numbers WHERE counted = 1), 0),
+		coalesce((SELECT max(CAST(number AS INTEGER)) FROM site_orders WHERE length(number) <= 6), 0))`
+	numberTaken = `SELECT EXISTS (SELECT 1 FROM numbers WHERE value = ?1)`
+)
+
+// nextNumber counts on. The caller holds the lock of the numbering.
+func (l *Ledger) nextNumber(ctx context.Context) (int, error) {
+	n := &l.numbers
+	if n.last < 0 {
+		if err := l.reader.QueryRowContext(ctx, highestNumber).Scan(&n.last); err != nil {
+			n.last = -1
+			return 0, err
+		}
+		for _, value := range n.given {
+			n.last = max(n.last, value)
+		}
+		n.last = max(n.last, n.how.First()-1)
+	}
+	for {
+		n.last++
+		taken := false
+		if err := l.reader.QueryRowContext(ctx, numberTaken, n.last).Scan(&taken); err != nil || !taken {
+			return n.last, err
+		}
+	}
+}
+
+var (
+	findNumber = registerStatement(selectNumber)
+	addNumber  = registerStatement(`INSERT INTO numbers VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (order_id, scope) DO NOTHING`)
+	dropNumber = registerStatement(`DELETE FROM numbers` + keyCondition)
+)
+
+// keepNumbers notes the numbers that orders of a set were given.
+func (t *Tx) keepNumbers(s *Set) error {
+	n := &t.l.numbers
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.given) == 0 {
+		return nil
+	}
+	fetched := map[Key]string{}
+	for i := range s.Queued {
+		if q := &s.Queued[i]; isSiteExchange(q.Exchange) {
+			fetched[q.Key] = q.Exchange
+		}
+	}
+	for i := range s.Orders {
+		k := s.Orders[i].Key
+		if value, ok := n.given[k]; ok {
+			if err := t.addNumber(k, value, fetched[k]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// addNumber notes a number. The caller holds the lock of the numbering.
+func (t *Tx) addNumber(k Key, value int, exchange string) error {
+	number := t.l.numbers.how.Text(value)
+	if _, err := t.execStatement(addNumber, k.Order, k.Scope, number, value, true); err != nil {
+		return err
+	}
+	t.numbered = append(t.numbered, NumberedOrder{k, number, value, true, exchange})
+	return nil
+}
+
+// number is Ledger.Number for an order that is not planned any more: the number is noted at once.
+func (t *Tx) number(ctx context.Context, k Key, exchange string) (number string, err error) {
+	if found, err := t.queryRow(findNumber, []any{k.Order, k.Scope}, &number); found || err != nil {
+		return number, err
+	}
+	n := &t.l.numbers
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	value, ok := n.given[k]
+	if !ok {
+		if value, err = t.l.nextNumber(ctx); err != nil {
+			return "", err
+		}
+		n.given[k] = value
+	}
+	return n.how.Text(value), t.addNumber(k, value, exchange)
+}
+
+// noteNumbers lets go of numbers that are in the ledger now, and writes them into the log.
+func (l *Ledger) noteNumbers(list []NumberedOrder) error {
+	if len(list) == 0 {
+		return nil
+	}
+	n := &l.numbers
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i := range list {
+		delete(n.given, list[i].Key)
+	}
+	if n.log == nil {
+		return nil
+	}
+	return n.log.append(list)
+}

@@ -1,0 +1,189 @@
+package ledger_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"obmen/convert/document"
+	"obmen/watch/ledger"
+)
+
+// number gives an order its number.
+func number(t *testing.T, l *ledger.Ledger, order string) string {
+	t.Helper()
+	got, err := l.Number(t.Context(), key(order))
+	ok(t, err)
+	return got
+}
+
+// A number is given once. What went into no plan is forgotten with the program: it was never seen.
+func TestNumbersAreGivenOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path)
+	want(t, "first", number(t, l, "a"), "000001")
+	want(t, "second", number(t, l, "b"), "000002")
+	want(t, "first again", number(t, l, "a"), "000001")
+	finish(t, begin(t, l, file("f")), ledger.Result{Sets: []ledger.Set{set("s", member("b", revision(1, "x")))}})
+	ok(t, l.Close())
+	l = open(t, path)
+	want(t, "planned", number(t, l, "b"), "000002")
+	want(t, "new", number(t, l, "c"), "000003")
+	want(t, "not planned", number(t, l, "a"), "000004")
+}
+
+func TestNumbersStartAndWidth(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	l.CountFrom(document.Numbering{Start: 500, Width: 4})
+	want(t, "first", number(t, l, "a"), "0500")
+	l.CountFrom(document.Numbering{Start: 7})
+	want(t, "counts on", number(t, l, "b"), "000501")
+	want(t, "kept while it runs", number(t, l, "a"), "000500")
+}
+
+// A ledger of the time before numbers were counted: each order that went out keeps what 1C knows it by, whatever rule
+// made it, and no new number is one of those, or one that a configuration would make the same of.
+func TestOldNumbersStay(t *testing.T) {
+	names, err := filepath.Glob("migrations/*.sql")
+	ok(t, err)
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	for _, name := range names[:11] {
+		script, err := os.ReadFile(name)
+		ok(t, err)
+		database(t, path, string(script))
+	}
+	order := func(id, facts string) string {
+		return fmt.Sprintf(`INSERT INTO orders VALUES ('%s', 'sh', 0, zeroblob(16), 'exported', 'main', 'doc-%s', CAST('%s' AS BLOB), 's', 0, 1)`, id, id, facts)
+	}
+	letter := func(set int, id string) string {
+		return fmt.Sprintf(`INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since) VALUES (%d, 'site/main', '%s', 'sh', x'', 0, 0)`, set, id)
+	}
+	database(
+		t, path, `PRAGMA user_version = 11`, `PRAGMA application_id = 0x6f626d6e`,
+		order("028-1", "1B2C3"), order("1003", "1003"), order("purged", ""), order("on-site", "ZZZ"), order("waits", "YYY"), order("moved", "XXX"),
+		`INSERT INTO sets (id, stem, route, account, state, created) VALUES (1, 's', 'r', 'main', 'published', 0)`,
+		letter(1, "on-site"), letter(1, "waits"),
+		`INSERT INTO site_orders (number, exchange, order_id, scope, delivered) VALUES ('000004', 'site/main', 'on-site', 'sh', 5),
+			('000005', 'site/old', 'moved', 'sh', 1), ('000006', 'site/main', 'moved', 'sh', 2)`,
+	)
+	l, err := ledger.Open(t.Context(), path, ledger.Options{OldNumber: func(order string, facts []byte) string {
+		if len(facts) == 0 {
+			return "made of " + order
+		}
+		return string(facts)
+	}})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, l.Close()) })
+	for id, old := range map[string]string{"028-1": "1B2C3", "1003": "1003", "purged": "made of purged", "on-site": "000004", "moved": "000006"} {
+		got, err := l.Number(t.Context(), ledger.Key{Scope: "sh", Order: id})
+		ok(t, err)
+		want(t, id, got, old)
+	}
+	got, err := l.Number(t.Context(), ledger.Key{Scope: "sh", Order: "waits"})
+	ok(t, err)
+	want(t, "one that 1C has not fetched yet", got, "000007")
+	l.CountFrom(document.Numbering{Start: 1003})
+	want(t, "beside 1003", number(t, l, "new"), "001004")
+}
+
+// The log brings all numbers back, the older ones too, into an empty ledger; a line that a power cut has cut off
+// is none.
+func TestNumbersComeBackFromTheLog(t *testing.T) {
+	state := t.TempDir()
+	ok(t, os.WriteFile(filepath.Join(state, "site-numbers.jsonl"), []byte(
+		`{"number":"000041","exchange":"site/main","scope":"`+key("a").Scope+`","order":"site"}`+"\n"+`{"number":"0000`), 0o600))
+	l := open(t, filepath.Join(state, "first.db"))
+	ok(t, l.LogNumbers(t.Context(), state, ""))
+	want(t, "after the site's", number(t, l, "x"), "000042")
+	want(t, "not planned", number(t, l, "y"), "000043")
+	finish(t, begin(t, l, file("f")), ledger.Result{Sets: []ledger.Set{set("s", member("x", revision(1, "x")))}})
+	log := filepath.Join(state, ledger.NumbersFile)
+	f, err := os.OpenFile(log, os.O_APPEND|os.O_WRONLY, 0)
+	ok(t, err)
+	_, err = f.WriteString(`{"number":"000099","sc`)
+	ok(t, err)
+	ok(t, f.Close())
+	for _, name := range []string{"second.db", "second.db", "third.db"} {
+		l = open(t, filepath.Join(state, name))
+		ok(t, l.LogNumbers(t.Context(), state, ""))
+		want(t, "planned", number(t, l, "x"), "000042")
+		want(t, "site", number(t, l, "site"), "000041")
+		want(t, "new", number(t, l, "z"), "000043")
+	}
+	ok(t, os.Remove(log)) // written again from the ledger
+	l = open(t, filepath.Join(state, "third.db"))
+	ok(t, l.LogNumbers(t.Context(), state, ""))
+	l = open(t, filepath.Join(state, "fourth.db"))
+	ok(t, l.LogNumbers(t.Context(), state, ""))
+	want(t, "planned", number(t, l, "x"), "000042")
+}
+
+// A state folder that is lost with all that is in it: the numbers come back from the copy on another disk.
+func TestNumbersComeBackFromTheCopy(t *testing.T) {
+	archive := t.TempDir()
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	ok(t, l.LogNumbers(t.Context(), t.TempDir(), archive))
+	for i, id := range []string{"x", "y", "z"} {
+		number(t, l, id)
+		finish(t, begin(t, l, file(id)), ledger.Result{Sets: []ledger.Set{set("s"+id, member(id, revision(i, id)))}})
+	}
+	ok(t, l.Close()) // waits for the copy
+	for range 2 {
+		state := t.TempDir()
+		l = open(t, filepath.Join(state, "ledger.db"))
+		ok(t, l.LogNumbers(t.Context(), state, archive))
+		want(t, "second", number(t, l, "y"), "000002")
+		want(t, "new", number(t, l, "new"), "000004")
+		ok(t, l.Close())
+	}
+}
+
+// An order leaves a file that is replaced whole when it is older than the file keeps it; then the file is written again.
+func TestOldOrdersLeaveTheFile(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	ok(t, l.KnowExchange(t.Context(), "orders.xml", 0))
+	for i, id := range []string{"old", "new"} {
+		s := set("s"+id, member(id, revision(i, id)))
+		s.Created, s.Queued = at(i), []ledger.QueuedDocument{{Exchange: "orders.xml", Key: key(id), Document: []byte(id)}}
+		finish(t, begin(t, l, file(id)), ledger.Result{Sets: []ledger.Set{s}})
+	}
+	write := func() (ids string) {
+		t.Helper()
+		m, err := l.NextMessage(t.Context(), "orders.xml", 0)
+		ok(t, err)
+		ok(t, l.MessageWritten(t.Context(), "orders.xml", m))
+		for _, letter := range m.Letters {
+			ids += " " + letter.Order
+		}
+		return ids
+	}
+	due := func(is bool) {
+		t.Helper()
+		got, err := l.MessageDue(t.Context(), "orders.xml")
+		ok(t, err)
+		want(t, "due", got, is)
+	}
+	due(true)
+	want(t, "both", write(), " old new")
+	ok(t, l.DropOld(t.Context(), "orders.xml", at(0)))
+	due(false)
+	ok(t, l.DropOld(t.Context(), "orders.xml", at(1)))
+	due(true)
+	want(t, "the newer one", write(), " new")
+	due(false)
+}
+
+// An answer may name an order by either number.
+func TestAnswerByTheCountedNumber(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	number(t, l, "028-1")
+	finish(t, begin(t, l, file("f")), ledger.Result{Sets: []ledger.Set{set("s", member("028-1", revision(1, "x")), member("000002", revision(1, "y")))}})
+	ok(t, l.Acknowledge(t.Context(), ledger.Ack{Name: "s", Order: "000001", OK: true, Number1C: "УТ-7"}))
+	ok(t, l.Acknowledge(t.Context(), ledger.Ack{Name: "s", Order: "000002", OK: true, Number1C: "УТ-8"}))
+	sets, err := l.Sets(t.Context(), ledger.SetFilter{Stem: "s"})
+	ok(t, err)
+	for _, m := range sets[0].Orders {
+		want(t, m.Order, m.Number1C, map[string]string{"028-1": "УТ-7", "000002": "УТ-8"}[m.Order])
+	}
+}
