@@ -74,16 +74,13 @@ func runOnecExport(ctx context.Context, opt onecOptions, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	page, err := fs.ReadFile(templates.FS, onecDir+"/README.md")
+	files, err := onecPages()
 	if err != nil {
 		return err
 	}
 	p := epf.Processor{Name: onecName, Synonym: "Обмен заказами (obmen)", Module: module}
-	files := map[string][]byte{
-		onecName + ".epf": p.File(),
-		onecName + ".bsl": []byte("\ufeff" + strings.ReplaceAll(module, "\n", "\r\n")),
-		"README.md":       page,
-	}
+	files[onecName+".epf"] = p.File()
+	files[onecName+".bsl"] = []byte("\ufeff" + strings.ReplaceAll(module, "\n", "\r\n"))
 	for name, data := range p.Dump() {
 		files["xml/"+name] = data
 	}
@@ -98,6 +95,23 @@ func runOnecExport(ctx context.Context, opt onecOptions, s ui.Streams) error {
 	}
 	fmt.Fprintf(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
 	return nil
+}
+
+// onecPages are the pages that lead through the connection, and what to try it with, by their paths.
+func onecPages() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for _, pattern := range []string{"/*.md", "/try/*"} {
+		names, err := fs.Glob(templates.FS, onecDir+pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if files[strings.TrimPrefix(name, onecDir+"/")], err = fs.ReadFile(templates.FS, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return files, nil
 }
 
 // driveFolder is a path with the letter of a drive, which a service may see otherwise or not at all.

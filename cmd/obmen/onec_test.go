@@ -36,7 +36,7 @@ func TestOnecExport(t *testing.T) {
 		t.Error("the .epf does not hold the text beside it")
 	}
 
-	names := map[string]bool{"ВыполнитьОбмен": true, "СведенияОВнешнейОбработке": true}
+	names := map[string]bool{"ВыполнитьОбмен": true, "ВыполнитьЗагрузку": true, "ВыполнитьВыгрузку": true, "СведенияОВнешнейОбработке": true}
 	for _, s := range epf.Settings(text) {
 		names[s.Name] = true
 	}
