@@ -141,7 +141,7 @@ func (v Value) ID() string {
 		v.refuseHalf(id)
 		return id
 	case '0', '-':
-		if n, ok := expandNumber(string(v.Raw())); ok && !strings.Contains(n, ".") {
+		if n, ok := ExpandNumber(string(v.Raw())); ok && !strings.Contains(n, ".") {
 			return n
 		}
 		v.Refuse(errors.New("not a number of an order or an item"), "write it as a whole number or as a text")
@@ -167,9 +167,9 @@ func (v Value) refuseHalf(id string) {
 	}
 }
 
-// expandNumber returns a JSON number without its exponent and without zeros at the end of its fraction;
+// ExpandNumber returns a JSON number without its exponent and without zeros at the end of its fraction;
 // ok is false where that has more than 60 digits.
-func expandNumber(raw string) (plain string, ok bool) {
+func ExpandNumber(raw string) (plain string, ok bool) {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(raw), "e")
 	shift := 0
 	if exponent != "" {
@@ -242,7 +242,7 @@ func (v Value) Decimal() money.Optional {
 		return money.Optional{}
 	}
 	if k := v.Kind(); k == '0' || k == '-' { // 1.999e1
-		if plain, ok := expandNumber(s); ok {
+		if plain, ok := ExpandNumber(s); ok {
 			s = plain
 		}
 	}

@@ -2,11 +2,11 @@ package mapped
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"unicode"
 
 	"obmen/convert/money"
+	"obmen/convert/source/jsontree"
 )
 
 // decimalMark is how a source writes amounts as texts.
@@ -18,48 +18,12 @@ const (
 	markAuto  decimalMark = "auto" // by each amount; what may be read two ways is refused
 )
 
-// parseNumber reads a number of JSON, or a text of digits with a point: "12", "-1.50", "1.5e3".
+// parseNumber reads a number of JSON: 12, -1.50, 1.5e3.
 func parseNumber(s string) (money.Decimal, error) {
-	if i := strings.IndexAny(s, "eE"); i > 0 {
-		plain, ok := withoutExponent(s[:i], s[i+1:])
-		if !ok {
-			return money.Zero, money.ErrSyntax
-		}
+	if plain, ok := jsontree.ExpandNumber(s); ok {
 		s = plain
 	}
 	return money.Parse(s)
-}
-
-// withoutExponent moves the point of a number.
-func withoutExponent(digits, exponent string) (string, bool) {
-	places := 0
-	if _, err := fmt.Sscanf(exponent, "%d", &places); err != nil || places < -20 || places > 20 {
-		return "", false
-	}
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	whole, frac, _ := strings.Cut(digits, ".")
-	all, point := whole+frac, len(whole)+places
-	if point < 0 {
-		all, point = strings.Repeat("0", -point)+all, 0
-	}
-	if point > len(all) {
-		all += strings.Repeat("0", point-len(all))
-	}
-	return sign + all[:point] + "." + all[point:], true
-}
-
-// canonicalNumber spells a whole number one way: 1001, 1001.0 and 1.001e3 are one id.
-func canonicalNumber(s string) string {
-	if !strings.ContainsAny(s, ".eE") {
-		return s
-	}
-	if d, err := parseNumber(s); err == nil && d.Places() == 0 {
-		return d.String()
-	}
-	return s
 }
 
 // signs are the currency signs that mean one currency; those that several share mean none.

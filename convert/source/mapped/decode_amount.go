@@ -166,9 +166,12 @@ func (d *decoder) number(at int32, s, field string) money.Optional {
 	}
 	var n money.Decimal
 	var err error
-	if d.m.money.mark == "" || at != absent && d.doc.nodes[at].kind == '0' {
+	switch {
+	case at != absent && d.doc.nodes[at].kind == '0':
 		n, err = parseNumber(s)
-	} else {
+	case d.m.money.mark == "":
+		n, err = money.Parse(s)
+	default:
 		n, err = parseWritten(s, d.m.money.mark, d.currency.Places())
 	}
 	if err != nil {

@@ -29,7 +29,11 @@ func (d *decoder) record(node *int32) record {
 		if at == absent {
 			return money.Zero, fmt.Errorf("%s is empty or missing", text)
 		}
-		return d.numberAt(at, p.text).Value, nil
+		n := d.numberAt(at, p.text)
+		if !n.Known && d.bad == nil { // blanks
+			return money.Zero, fmt.Errorf("%s is empty or missing", text)
+		}
+		return n.Value, nil
 	}
 	return record{
 		Text: func(text string) string {

@@ -9,6 +9,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 func setID(d *decoder, v *value, o *order.Order) {
@@ -27,7 +28,11 @@ func (d *decoder) canonical(v *value) string {
 	if at := d.found(v, d.order); at != absent {
 		switch d.doc.nodes[at].kind {
 		case '0':
-			return canonicalNumber(s)
+			if n, ok := jsontree.ExpandNumber(s); ok && !strings.Contains(n, ".") {
+				return n
+			}
+			d.refuse(at, v.field, errors.New("not a number of an order"), "write it as a whole number or as a text")
+			return ""
 		case 't':
 			d.refuse(at, v.field, errors.New("not a number of an order"), "write it as a whole number or as a text")
 			return ""
