@@ -38,9 +38,10 @@ func readRows[R any, P interface {
 }
 
 // unfoldLine returns the cells of a whole line that stands in the first cell, with nothing behind it: Excel saves so
-// what was pasted there as one text. The line has as many cells as the file has columns; else it is a cell.
+// what was pasted there as one text. The line has as many cells as the file has columns, parted as in the lines that
+// obmen shows or as in the file; else it is a cell.
 func (s *csvFile) unfoldLine(cells []string) []string {
-	if len(cells) == 0 || len(s.headers) < 2 || !strings.ContainsAny(cells[0], ";,\t") {
+	if len(cells) == 0 || len(s.headers) < 2 || !strings.ContainsRune(cells[0], ';') && !strings.ContainsRune(cells[0], s.comma) {
 		return cells
 	}
 	for _, c := range cells[1:] {
@@ -48,7 +49,7 @@ func (s *csvFile) unfoldLine(cells []string) []string {
 			return cells
 		}
 	}
-	for _, comma := range []rune{s.comma, ';', ',', '\t'} {
+	for _, comma := range []rune{s.comma, ';'} {
 		r := csv.NewReader(strings.NewReader(cells[0]))
 		r.Comma, r.FieldsPerRecord = comma, -1
 		if line, err := r.Read(); err == nil && len(line) == len(s.headers) {
@@ -90,7 +91,11 @@ func fillFields(row record, places []*string, columns int, cells []string) {
 // nextRecord returns the lines behind the header one by one, then io.EOF. The cells are good until the next.
 func (s *csvFile) nextRecord() func() ([]string, error) {
 	if s.rest.hasQuotes() {
-		return s.csv.Read
+		return func() ([]string, error) {
+			cells, err := s.csv.Read()
+			s.width = len(cells)
+			return cells, err
+		}
 	}
 	s.now = s.first
 	plain := &plainLines{rest: s.rest, comma: byte(s.comma)}

@@ -51,8 +51,29 @@ func byGocsv(s *csvFile, each func(*productRow)) {
 	}
 }
 
+// hasFoldedLine reports whether a line of the file stands whole in one cell, of which gocsv knows nothing.
+func hasFoldedLine(text string) bool {
+	var problems, notes report
+	s, ok := openCSV(columnsOf(ProductsFile), one(text), new(productRow), &problems, &notes)
+	if !ok {
+		return false
+	}
+	for next := s.nextRecord(); ; {
+		cells, err := next()
+		if errors.Is(err, io.EOF) {
+			return false
+		}
+		if err == nil && len(s.unfoldLine(cells)) != len(cells) {
+			return true
+		}
+	}
+}
+
 func sameAsGocsv(t *testing.T, text string) {
 	t.Helper()
+	if hasFoldedLine(text) {
+		return
+	}
 	ours, theirs := seen(t, one(text), readRows[productRow]), seen(t, one(text), byGocsv)
 	if !slices.Equal(ours, theirs) {
 		t.Fatalf("%q\nours   %q\ngocsv  %q", text, ours, theirs)
@@ -63,6 +84,7 @@ var trickyRows = []string{
 	"sku;name\nA;B\n", "sku;name\r\nA;B\r\n\r\n;\r\nC;D", "\n\nsku;name\n\n\nA;B;\nC\n\n", "sep=,\nsku,name\nA,B\n",
 	"sku;name;unknown;code\nA;B;x;Y;surplus\n", "sku;name\nA;5\" pipe\nC;D\n", "sku;name\n\"A\nB\";C\nD;\"E\n", "sku;name\nA;B\r",
 	"sku\tname\nA\tB\r\r\n \t \n", "name;sku\r\nA;B\r\n\xc2\xa0C;D\xe2\x80\x8b\r\n", "\"sku\";\"name\nx\"\nA;B\nC;D\n",
+	"sku;name\n\"A,B\";\nA\tB\n",
 }
 
 func TestPackedGUIDs(t *testing.T) {

@@ -38,6 +38,7 @@ type csvFile struct {
 	rates    map[string]money.VATRate // read so far
 	words    map[word]string          // likewise
 	now      int                      // physical line of the row just read, where it was read without csv
+	width    int                      // cells of the row just read by csv
 	skipped  int                      // physical lines before the first that csv sees
 	at       map[string]int           // position of each canonical column
 	headers  []string                 // of the file, canonical where they are known
@@ -166,6 +167,9 @@ func (s *csvFile) lineOfColumn(column string) int {
 	i := 0
 	if column != "" {
 		i = s.at[column]
+	}
+	if s.width > 0 && i >= s.width { // a line in one cell, or one that ends early
+		i = 0
 	}
 	line, _ := s.csv.FieldPos(i)
 	return line + s.skipped
