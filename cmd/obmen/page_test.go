@@ -136,15 +136,34 @@ func (s *pageScene) drop(pattern string) {
 // orderNumber is the number of an order that went out.
 func (s *pageScene) orderNumber() string {
 	s.Helper()
+	return s.orderNumberOf("amazon-eu")
+}
+
+func (s *pageScene) orderNumberOf(account string) string {
+	s.Helper()
 	book, err := desk.OpenLedger(s.Context(), s.path("state"), nil, false)
 	s.check(err)
 	defer book.Close()
-	orders, err := book.Orders(s.Context(), ledger.OrderFilter{Account: "amazon-eu", Limit: 1})
+	orders, err := book.Orders(s.Context(), ledger.OrderFilter{Account: account, Limit: 1})
 	s.check(err)
 	if len(orders) == 0 {
 		s.Fatal("no order went out")
 	}
 	return orders[0].Order
+}
+
+// heldNumber is the number of an order that is held.
+func (s *pageScene) heldNumber() string {
+	s.Helper()
+	book, err := desk.OpenLedger(s.Context(), s.path("state"), nil, false)
+	s.check(err)
+	defer book.Close()
+	holds, err := book.Holds(s.Context(), ledger.HoldFilter{Limit: 1})
+	s.check(err)
+	if len(holds) == 0 {
+		s.Fatal("no order is held")
+	}
+	return holds[0].Order
 }
 
 // browser is one person's browser.
@@ -214,6 +233,12 @@ func (b *browser) width(pixels int64) {
 // says waits until the page has a text.
 func (b *browser) says(text string) {
 	b.Helper()
+	defer func() {
+		if b.Failed() {
+			seen, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+			b.Log(seen)
+		}
+	}()
 	b.until(text, func() bool {
 		found, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`document.querySelector("main")?.innerText.includes(`+quoteJS(text)+`) ?? false`))
 		return err == nil && found
@@ -225,25 +250,110 @@ func quoteJS(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\
 // pagesToLookAt are all pages that have an address of their own.
 var pagesToLookAt = []string{"today", "drop", "files", "onec", "order?number=", "reports?from=2026-01-01&to=2030-01-01", "settings?check=1", "start"}
 
-func TestPageInBrowser(t *testing.T) {
+// Every page in both languages, at a desk and on a phone: nothing is wider than the screen, and nothing keeps people
+// with a keyboard or a screen reader out.
+func TestPageLooks(t *testing.T) {
 	s := newPageScene(t)
 	s.drop("amazon-all-orders/de-vat-calculated-by-amazon/input/*")
 	s.drop("amazon-all-orders/us-utf-8-bom-rows-apart/input/*")
 	s.drop("wildberries/*/input/*")
 	s.drop("refused/broken-files/input/sign-in-page.html")
 	b := s.newBrowser()
-	b.do("log in", chromedp.Navigate(s.link()), chromedp.WaitVisible(".side"))
+	axe := s.axe()
+	b.do("the login", chromedp.Navigate(s.address+"/login"), chromedp.WaitVisible("#main"))
+	b.lookOver(axe, "login")
+	b.logIn()
 	for _, lang := range []string{"ru", "en"} {
-		for _, width := range []int64{1280, 400} {
-			b.width(width)
+		for _, pixels := range []int64{1280, 400} {
+			b.width(pixels)
 			for _, page := range pagesToLookAt {
 				name, _, _ := strings.Cut(page, "?")
 				if name == "order" {
 					page += s.orderNumber()
 				}
 				b.open("/language?" + url.Values{"language": {lang}, "to": {"/" + page}}.Encode())
-				b.shoot(name + "-" + lang + "-" + map[int64]string{1280: "desk", 400: "phone"}[width])
+				name += "-" + lang + "-" + map[int64]string{1280: "desk", 400: "phone"}[pixels]
+				b.shoot(name)
+				if wide, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth")); err != nil || wide > pixels {
+					t.Errorf("%s: %d pixels wide, %v", name, wide, err)
+				}
+				if lang == "ru" && pixels == 1280 { // the others differ in words and widths alone
+					b.lookOver(axe, name)
+				}
 			}
 		}
+	}
+}
+
+// axe is the text of the program that looks pages over.
+func (s *pageScene) axe() string {
+	s.Helper()
+	text, err := os.ReadFile(filepath.Join(os.Getenv("OBMEN_TEST_CACHE"), "axe/node_modules/axe-core/axe.min.js"))
+	if err != nil && os.Getenv("CI") == "true" {
+		s.Fatal("missing: axe-core")
+	}
+	return string(text) // without one, the rest of the test has its worth
+}
+
+// lookOver looks for what keeps people out of a page.
+func (b *browser) lookOver(axe, name string) {
+	b.Helper()
+	if axe == "" {
+		return
+	}
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](axe+"; true"))
+	b.check(err)
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html).join(" | ")).join("\n"))`, chromedp.EvalAwaitPromise))
+	b.check(err)
+	if found != "" {
+		b.Errorf("%s: %s", name, found)
+	}
+}
+
+// logIn opens the page by a link.
+func (b *browser) logIn() {
+	b.Helper()
+	b.do("log in", chromedp.Navigate(b.link()), chromedp.WaitVisible(".side"))
+}
+
+// A person drops files, sees what came of them, reads a refused one again, deals with a held order by hand and brings
+// it back, sends orders again and compares a report.
+func TestPageTasks(t *testing.T) {
+	s := newPageScene(t)
+	b := s.newBrowser()
+	b.width(1280)
+	b.logIn()
+	b.open("/drop")
+	b.do("choose files", chromedp.SetUploadFiles("#files", []string{
+		s.sample("amazon-all-orders/us-utf-8-bom-rows-apart/input/*"), s.sample("refused/broken-files/input/sign-in-page.html"),
+	}))
+	b.says("3 orders exported, 1 held")
+	b.says("a web page, probably a sign-in page")
+	b.shoot("drop-done")
+
+	b.open("/files")
+	b.do("read it again", chromedp.Click(`form[action="/files/requeue"] button`))
+	b.says("is in the inbox again")
+
+	b.open("/order?number=" + s.heldNumber())
+	b.says("held")
+	b.do("deal with it by hand", chromedp.Click("details summary"), chromedp.SendKeys("#why-0", "entered in 1C"), chromedp.Click(`form[action="/order/dismiss"] button`))
+	b.says("entered in 1C")
+	b.do("bring it back", chromedp.Click(`form[action="/order/undo"] button`))
+	b.says("The order is held again")
+
+	b.open("/onec")
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("window.confirm = () => true; true"))
+	s.check(err)
+	b.do("send again", chromedp.Click(`form[action="/onec/again"] button`))
+	b.says("3 orders are being sent again")
+
+	b.open("/reports")
+	b.do("compare", chromedp.SetUploadFiles("#report", []string{s.sample("amazon-all-orders/us-utf-8-bom-rows-apart/input/*")}), chromedp.Click(`form[action="/reports/audit"] button`))
+	b.says("3 agree")
+
+	b.open("/settings")
+	for _, did := range []string{"dropped", "read again", "dealt with by hand", "brought back", "sent again", "anna"} {
+		b.says(did)
 	}
 }
