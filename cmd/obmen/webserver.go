@@ -26,6 +26,7 @@ type servedPage struct {
 	catalogs func() (*catalog.Snapshot, error) // those in force
 	mount    func(http.Handler) http.Handler   // adds what monitors read
 	server   *web.Server
+	started  bool // the server has begun to count
 	http     *http.Server
 	done     chan struct{}
 }
@@ -58,6 +59,7 @@ func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Stream
 	if err := p.server.Start(ctx); err != nil {
 		return err
 	}
+	p.started = true
 	listener, address, err := listenForPage(&p.cfg.Web)
 	if err != nil {
 		return err
@@ -184,6 +186,9 @@ const pageGrace = 5 * time.Second
 
 // close lets requests end, and hangs up on those that do not.
 func (p *servedPage) close() {
+	if p.started {
+		defer p.server.Close()
+	}
 	if p.http == nil {
 		return
 	}

@@ -23,6 +23,8 @@ type Server struct {
 	live     live
 	figures  *desk.Figures
 	closing  sync.Once
+	stop     context.CancelFunc // of the counting
+	counting sync.WaitGroup
 }
 
 // Options are the settings of the page.
@@ -95,7 +97,8 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	sweepUploads(s.Desk.State)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
-	go s.count(ctx)
+	ctx, s.stop = context.WithCancel(ctx)
+	s.counting.Go(func() { s.count(ctx) })
 	return nil
 }
 
@@ -123,6 +126,13 @@ func (s *Server) count(ctx context.Context) {
 
 // Changed lets the pages that are open look again.
 func (s *Server) Changed() { s.live.wake() }
+
+// Close ends what Start began, once no request is being answered any more.
+func (s *Server) Close() {
+	s.close()
+	s.stop()
+	s.counting.Wait()
+}
 
 // close ends the live connections, which never end otherwise.
 func (s *Server) close() { s.closing.Do(s.live.close) }
