@@ -119,3 +119,25 @@ func TestSiteOfTwoNodes(t *testing.T) {
 		}
 	}
 }
+
+// 1C sends its products at each exchange. What cannot be taken is told once.
+func TestSiteTellsOfProductsOnce(t *testing.T) {
+	s := newSiteScene(t, 1)
+	s.start()
+	products := []byte(`<?xml version="1.0" encoding="UTF-8"?><КоммерческаяИнформация><Каталог СодержитТолькоИзменения="false"><Товары>` +
+		`<Товар><Ид>6a248d17-0bd9-5068-bf19-000000000001</Ид><Артикул>NEW-1</Артикул><Наименование>Чайник</Наименование></Товар>` +
+		`<Товар><Ид>6a248d17-0bd9-5068-bf19-000000000002</Ид><Наименование>Без артикула</Наименование></Товар></Товары></Каталог></КоммерческаяИнформация>`)
+	for range 3 {
+		s.check(s.client.Upload(t.Context(), "catalog", "webdata/import.xml", products, true))
+	}
+	s.kill()
+	for text, want := range map[string]int{"import.xml: 1 product added": 1, "import.xml: 1 product is not in products.csv": 1} {
+		if got := strings.Count(s.words.String(), text); got != want {
+			t.Errorf("%q was said %d times:\n%s", text, got, s.words.String())
+		}
+	}
+	file, err := os.ReadFile(s.path("catalogs/products.csv"))
+	if s.check(err); !strings.Contains(string(file), "NEW-1") || strings.Contains(string(file), "Без артикула") {
+		t.Errorf("products.csv: %s", file)
+	}
+}

@@ -47,7 +47,28 @@ type fetchedSite struct {
 	done chan struct{}
 
 	wrong atomic.Int64 // when a wrong login was reported last, in Unix seconds
+	left  leftProducts
 }
+
+// leftProducts remembers what was told of products that are not taken, by user and file: 1C sends the same ones
+// at each exchange.
+type leftProducts struct{ told map[[2]string]string }
+
+// isNew reports whether a text differs from the last one of a user's file. One file is merged at a time.
+func (l *leftProducts) isNew(user, file, text string) bool {
+	key := [2]string{user, file}
+	if l.told[key] == text {
+		return false
+	}
+	if l.told == nil || len(l.told) > mostFilesTold {
+		l.told = map[[2]string]string{}
+	}
+	l.told[key] = text
+	return true
+}
+
+// mostFilesTold bounds what is remembered of files.
+const mostFilesTold = 1000
 
 // wrongEvery is how often wrong logins are reported: whoever guesses fills no log.
 const wrongEvery = time.Minute
@@ -264,9 +285,14 @@ func (f *fetchedSite) merged(user, file string, m catalog.Merge) {
 	if m.Added+m.Changed > 0 {
 		f.report(watch.Event{Kind: watch.Replied, File: siteName(user), Text: fmt.Sprintf("%s: %s added to products.csv, %d changed", file, ui.Plural(m.Added, "product", "products"), m.Changed)})
 	}
+	text, hint := "", ""
 	if m.Left > 0 {
 		first := m.LeftOut[0]
-		f.alert(user, fmt.Sprintf("%s: %s not in products.csv; the first: %s: %s", file, ui.Plural(m.Left, "product is", "products are"), ui.OneLine(first.Name), first.Text), first.Hint)
+		text = fmt.Sprintf("%s: %s not in products.csv; the first: %s: %s", file, ui.Plural(m.Left, "product is", "products are"), ui.OneLine(first.Name), first.Text)
+		hint = first.Hint
+	}
+	if f.left.isNew(user, file, text) && text != "" {
+		f.alert(user, text, hint)
 	}
 	if m.Unwritten > 0 {
 		f.alert(user, fmt.Sprintf("products.csv: %d characters that its encoding lacks became “?”", m.Unwritten), "save products.csv as UTF-8")
