@@ -32,6 +32,9 @@ type Added struct {
 // written when the file changed since it was shown, when the catalogs would have a mistake, or when a line of
 // skus.csv would make a kit of an SKU that has a line. A running watcher tries the orders that wait again.
 func (d *Desk) AddLines(ctx context.Context, opt AddOptions) (*Added, error) {
+	if err := d.allow(Work); err != nil && !opt.Preview {
+		return nil, err
+	}
 	if d.Catalogs != "" && !opt.Preview {
 		lock, err := d.lockCatalogs(ctx)
 		if err != nil {

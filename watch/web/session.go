@@ -43,6 +43,7 @@ type session struct {
 	notices []notice  // for the next page
 	drops   []dropped // the newest first
 	audited *auditResult
+	guess   *sourceGuess // of a file that was sent last
 
 	checkOf, checked string // account and answer of the last check of fetching
 }

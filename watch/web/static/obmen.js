@@ -50,6 +50,19 @@ for (const area of document.querySelectorAll("form[data-drop]")) {
 	area.addEventListener("drop", (e) => { e.preventDefault(); send(e.dataTransfer.files); });
 }
 
+// A form with data-find shows what it finds while one types.
+for (const form of document.querySelectorAll("form[data-find]")) {
+	const shown = document.getElementById(form.dataset.find);
+	let asked = 0;
+	form.querySelector("input[type=search]").addEventListener("input", async () => {
+		const turn = ++asked;
+		const answer = await fetch(form.action + "/found?" + new URLSearchParams(new FormData(form)), { credentials: "same-origin" });
+		if (!answer.ok) return;
+		const now = new DOMParser().parseFromString(await answer.text(), "text/html");
+		if (turn === asked) shown.replaceChildren(...now.body.childNodes);
+	});
+}
+
 // A form with data-ask asks before it is sent; one is sent once.
 document.addEventListener("submit", (e) => {
 	const ask = e.submitter?.dataset.ask ?? e.target.dataset.ask;

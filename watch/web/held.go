@@ -1,0 +1,406 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"obmen/convert/catalog"
+	"obmen/watch/desk"
+	"obmen/watch/desk/words"
+)
+
+// heldPage is the page of held orders: their causes, or the orders of one cause with its cure.
+type heldPage struct {
+	Act, Wait []causeCard // what a person must do, and what ends without anyone
+	Cause     *causeCard  // whose orders are listed; nil for the list of causes
+	Orders    []heldOrder
+	All       int
+	Pages     pager
+	Cure      *cureForm // nil where no line of a catalog cures it
+	Dismissed []desk.Dismissal
+	AllGone   int // dismissed orders
+	ShowGone  bool
+}
+
+// causeCard is what orders wait for, in words.
+type causeCard struct {
+	desk.Cause
+	Why, Do string
+	Link    string // to its orders
+	Sums    []string
+}
+
+type heldOrder struct {
+	desk.Hold
+	Amount string
+}
+
+// heldOnPage is how many orders a page lists.
+const heldOnPage = 50
+
+// endAlone are the codes of holds that end when the marketplace or another file says more: nothing is to be done.
+var endAlone = []string{"pending", "items-missing", "order-missing"}
+
+var _ = addPage(page{Name: "held", Place: 30, Role: desk.Look, Fill: func(v *visit) (any, error) {
+	p := &heldPage{ShowGone: v.field("gone") != ""}
+	if v.field("code") != "" {
+		return p, v.fillCause(p)
+	}
+	return p, v.fillCauses(p)
+}})
+
+func (v *visit) fillCauses(p *heldPage) error {
+	causes, err := v.desk.HeldCauses(v.ctx(), desk.HeldOptions{})
+	if err != nil {
+		return err
+	}
+	for i := range causes {
+		card := v.cardOf(&causes[i])
+		if slices.Contains(endAlone, card.Code) {
+			p.Wait = append(p.Wait, card)
+			continue
+		}
+		p.Act = append(p.Act, card)
+	}
+	opt := desk.HeldOptions{Page: desk.Page{Limit: 1}}
+	if p.ShowGone {
+		opt.Page.Limit = heldOnPage
+	}
+	list, err := v.desk.Held(v.ctx(), opt)
+	if err != nil {
+		return err
+	}
+	p.AllGone = list.AllDismissed
+	if p.ShowGone {
+		p.Dismissed = list.Dismissed
+	}
+	return nil
+}
+
+func (v *visit) cardOf(c *desk.Cause) causeCard {
+	card := causeCard{Cause: *c, Link: causeLink(c.Code, c.File, c.Line)}
+	card.Why, card.Do = v.words.HoldCode(c.Code, c.File)
+	for _, sum := range c.Sums {
+		card.Sums = append(card.Sums, v.words.Amount(sum.Amount, sum.Currency))
+	}
+	return card
+}
+
+func causeLink(code, file, line string) string {
+	return "/held?" + url.Values{"code": {code}, "file": {file}, "line": {line}}.Encode()
+}
+
+func (v *visit) fillCause(p *heldPage) error {
+	opt := desk.HeldOptions{Code: v.field("code"), File: v.field("file"), Line: v.field("line")}
+	causes, err := v.desk.HeldCauses(v.ctx(), opt)
+	if err != nil {
+		return err
+	}
+	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line })
+	if len(causes) == 0 { // it was cured meanwhile
+		return v.fillCauses(p)
+	}
+	card := v.cardOf(&causes[0])
+	p.Cause, p.All = &card, card.Orders
+	p.Pages = pagerOf(v, card.Link, p.All, heldOnPage)
+	opt.Page = desk.Page{Offset: p.Pages.offset(), Limit: heldOnPage}
+	list, err := v.desk.Held(v.ctx(), opt)
+	if err != nil {
+		return err
+	}
+	for _, h := range list.Held {
+		o := heldOrder{Hold: h}
+		if h.Total != "" {
+			o.Amount = v.words.Amount(h.Total, h.Currency)
+		}
+		p.Orders = append(p.Orders, o)
+	}
+	p.Cure, err = v.cureOf(&causes[0], list.Held)
+	return err
+}
+
+// pager leads through the pages of a list.
+type pager struct {
+	Page, Last     int // from 1
+	Before, Behind string
+	size           int
+}
+
+func pagerOf(v *visit, link string, all, size int) pager {
+	p := pager{Page: 1, Last: max(1, (all+size-1)/size), size: size}
+	if n, err := strconv.Atoi(v.field("page")); err == nil {
+		p.Page = min(max(n, 1), p.Last)
+	}
+	if p.Page > 1 {
+		p.Before = link + "&page=" + strconv.Itoa(p.Page-1)
+	}
+	if p.Page < p.Last {
+		p.Behind = link + "&page=" + strconv.Itoa(p.Page+1)
+	}
+	return p
+}
+
+func (p *pager) offset() int { return (p.Page - 1) * p.size }
+
+// cureForm is what a person fills in to cure a cause.
+type cureForm struct {
+	File   string
+	Link   string // of the cause
+	Fields []cureField
+	Parts  []curePart // of skus.csv: the chosen products
+	Query  string
+	Found  []foundProduct
+	Lines  []string // that would be written; empty while something is missing
+	Wrong  *failure // why they cannot be written
+	Hash   string   // of the file as it is shown
+}
+
+// cureField is a column of the line.
+type cureField struct {
+	Name, Label, Value string
+	Needed             bool
+}
+
+// curePart is a chosen product of an SKU.
+type curePart struct {
+	desk.FoundProduct
+	Ref, Quantity, Share string
+	Without              string // the page without it
+}
+
+type foundProduct struct {
+	desk.FoundProduct
+	Choose string // the page with it
+}
+
+// curable are the catalogs whose lines can be written here.
+var curable = []string{catalog.SKUsFile, catalog.CustomersFile, catalog.VATFile, catalog.BuyersFile}
+
+// cureOf returns the form that cures a cause, as far as it is filled in; nil where no line does.
+func (v *visit) cureOf(c *desk.Cause, orders []desk.Hold) (*cureForm, error) {
+	if !v.mayWork() || !slices.Contains(curable, c.File) || c.File == catalog.SKUsFile && c.Cells["sku"] == "" {
+		return nil, nil
+	}
+	f := &cureForm{File: c.File, Link: causeLink(c.Code, c.File, c.Line), Query: v.field("q")}
+	var err error
+	if f.Hash, err = v.desk.CatalogHash(c.File); err != nil {
+		return nil, err
+	}
+	f.Hash = cmp.Or(f.Hash, "none")
+	if c.File == catalog.SKUsFile {
+		err = v.fillParts(f)
+	} else {
+		v.fillFields(f, c, orders)
+	}
+	if err == nil {
+		v.previewCure(f, c)
+	}
+	return f, err
+}
+
+// fillParts shows the chosen products of an SKU, and those that the search finds.
+func (v *visit) fillParts(f *cureForm) error {
+	refs, quantities, shares := v.r.Form["product"], v.r.Form["quantity"], v.r.Form["share"]
+	at := func(list []string, i int) string {
+		if i < len(list) {
+			return list[i]
+		}
+		return ""
+	}
+	with := func(refs []string) string {
+		link := f.Link
+		for i, ref := range refs {
+			link += "&product=" + url.QueryEscape(ref) + "&quantity=" + url.QueryEscape(at(quantities, i)) + "&share=" + url.QueryEscape(at(shares, i))
+		}
+		return link
+	}
+	for i, ref := range refs[:min(len(refs), mostParts)] {
+		found, err := v.desk.FindProducts(ref)
+		if err != nil {
+			return err
+		}
+		part := curePart{Ref: ref, Quantity: cmp.Or(at(quantities, i), "1"), Share: at(shares, i)}
+		if len(found) > 0 && (found[0].SKU == ref || found[0].Code == ref) {
+			part.FoundProduct = found[0]
+		}
+		part.Without = with(slices.Delete(slices.Clone(refs), i, i+1))
+		f.Parts = append(f.Parts, part)
+	}
+	if f.Query == "" {
+		return nil
+	}
+	found, err := v.desk.FindProducts(f.Query)
+	for _, p := range found {
+		f.Found = append(f.Found, foundProduct{p, with(append(slices.Clone(refs), cmp.Or(p.SKU, p.Code)))})
+	}
+	return err
+}
+
+// mostParts bounds the products of a kit.
+const mostParts = 30
+
+// fillFields shows the columns of a line, filled with what is known.
+func (v *visit) fillFields(f *cureForm, c *desk.Cause, orders []desk.Hold) {
+	for _, file := range catalog.Columns() {
+		if file.File != c.File {
+			continue
+		}
+		for _, column := range file.Columns {
+			field := cureField{Name: column.Name, Label: column.Name, Value: c.Cells[column.Name], Needed: column.Required}
+			if v.words.Language == words.Russian && len(column.Russian) > 0 {
+				field.Label = column.Russian[0]
+			}
+			if column.Name == "country" && field.Value == "" && len(orders) > 0 {
+				field.Value = orders[0].Country
+			}
+			if given := v.field("c." + column.Name); given != "" {
+				field.Value = given
+			}
+			f.Fields = append(f.Fields, field)
+		}
+	}
+}
+
+// previewCure shows the lines that would be written.
+func (v *visit) previewCure(f *cureForm, c *desk.Cause) {
+	if len(f.Parts) == 0 && v.field("show") == "" {
+		return
+	}
+	added, err := v.writeCure(f, c, true)
+	if err != nil {
+		wrong := v.failure(err)
+		f.Wrong = &wrong
+		return
+	}
+	f.Lines = added.Lines
+}
+
+// writeCure writes the lines of a form, or shows them.
+func (v *visit) writeCure(f *cureForm, c *desk.Cause, preview bool) (*desk.Added, error) {
+	if f.File == catalog.SKUsFile {
+		opt := desk.CureOptions{SKU: c.Cells["sku"], Marketplace: c.Cells["marketplace"], Hash: f.Hash, Preview: preview}
+		for _, p := range f.Parts {
+			opt.Parts = append(opt.Parts, desk.KitPart{Product: p.Ref, Quantity: p.Quantity, Share: p.Share})
+		}
+		done, err := v.desk.Cure(v.ctx(), opt)
+		if err != nil {
+			return nil, err
+		}
+		return &done.Added, nil
+	}
+	cells := map[string]string{}
+	for _, field := range f.Fields {
+		cells[field.Name] = field.Value
+	}
+	return v.desk.AddLines(v.ctx(), desk.AddOptions{File: f.File, Lines: []map[string]string{cells}, Hash: f.Hash, Preview: preview})
+}
+
+var _ = addAction(action{Path: "held/cure", Role: desk.Work, Do: func(v *visit) (string, error) {
+	opt := desk.HeldOptions{Code: v.field("code"), File: v.field("file"), Line: v.field("line")}
+	causes, err := v.desk.HeldCauses(v.ctx(), opt)
+	if err != nil {
+		return "/held", err
+	}
+	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line })
+	if len(causes) == 0 {
+		return "/held", words.Refuse(words.New("web.held.cured-before"), words.New("cure.look-again"))
+	}
+	f, err := v.cureOf(&causes[0], nil)
+	if err != nil || f == nil {
+		return "/held", err
+	}
+	f.Hash = v.field("hash")
+	done, err := v.writeCure(f, &causes[0], false)
+	if err != nil {
+		return f.Link, err
+	}
+	v.tell(words.Count("web.held.written", causes[0].Orders, "File", done.File))
+	return "/held", nil
+}})
+
+// chosenOrders are the orders that a form is about: those that are ticked, or all of the cause.
+func (v *visit) chosenOrders() (orders []string, err error) {
+	if v.field("all") == "" {
+		orders = v.r.PostForm["order"]
+	} else {
+		list, err := v.desk.Held(v.ctx(), desk.HeldOptions{Code: v.field("code"), File: v.field("file"), Line: v.field("line")})
+		if err != nil {
+			return nil, err
+		}
+		for i := range list.Held {
+			orders = append(orders, list.Held[i].Order)
+		}
+	}
+	if len(orders) == 0 {
+		return nil, words.Refuse(words.New("web.held.none-chosen"), words.New("web.held.choose"))
+	}
+	return orders, nil
+}
+
+// backToCause is the page that a form of it stood on.
+func (v *visit) backToCause() string {
+	if v.field("code") == "" {
+		return "/held"
+	}
+	return causeLink(v.field("code"), v.field("file"), v.field("line"))
+}
+
+var _ = addAction(action{Path: "held/retry", Role: desk.Work, Do: func(v *visit) (string, error) {
+	orders, err := v.chosenOrders()
+	if err != nil {
+		return v.backToCause(), err
+	}
+	done, err := v.desk.Retry(v.ctx(), orders)
+	if err == nil {
+		v.tell(words.Count("web.held.tried", len(done.Orders)))
+	}
+	return v.backToCause(), err
+}})
+
+var _ = addAction(action{Path: "held/dismiss", Role: desk.Work, Do: func(v *visit) (string, error) {
+	orders, err := v.chosenOrders()
+	if err != nil {
+		return v.backToCause(), err
+	}
+	if v.field("why") == "" {
+		return v.backToCause(), words.Refuse(words.New("web.held.no-why"), words.New("web.held.say-why"))
+	}
+	done, err := v.desk.Dismiss(v.ctx(), desk.DismissOptions{Orders: orders, Why: v.field("why")})
+	if err == nil {
+		v.tell(words.Count("web.held.dismissed", len(done.Dismissed)))
+	}
+	return v.backToCause(), err
+}})
+
+var _ = addAction(action{Path: "held/undo", Role: desk.Work, Do: func(v *visit) (string, error) {
+	orders := v.r.PostForm["order"]
+	if len(orders) == 0 {
+		return "/held?gone=1", words.Refuse(words.New("web.held.none-chosen"), words.New("web.held.choose"))
+	}
+	done, err := v.desk.Undo(v.ctx(), desk.DismissOptions{Orders: orders})
+	if err == nil {
+		v.tell(words.Count("web.held.undone", len(done.Held)))
+	}
+	return "/held", err
+}})
+
+// A key typed into the search is answered with the products alone.
+var _ = addFile(action{Path: "held/found", Role: desk.Work, Do: func(v *visit) (string, error) {
+	if err := v.r.ParseForm(); err != nil {
+		return "", err
+	}
+	f := &cureForm{Link: causeLink(v.field("code"), v.field("file"), v.field("line")), Query: v.field("q")}
+	if err := v.fillParts(f); err != nil {
+		return "", err
+	}
+	var part bytes.Buffer
+	if err := templateOf(v.words.Language, "held").ExecuteTemplate(&part, "found", f); err != nil {
+		return "", err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = v.w.Write(part.Bytes()) // who left sees nothing
+	return "", nil
+}})
