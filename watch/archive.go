@@ -90,12 +90,12 @@ func (k *worker) refuse(ctx context.Context, a *attempt, refusal *source.FileErr
 	if err := a.fail(ctx, refusal.Error(), true); err != nil {
 		return err
 	}
-	return k.quarantine(ctx, a.claim, refusal.Err.Error(), refusal.Advice)
+	return k.quarantine(ctx, a.claim, refusalCode(refusal.Err), refusal.Err.Error(), refusal.Advice)
 }
 
 // quarantine moves a file that cannot be read to quarantine, with the reason beside it. The reason comes first:
 // a program that is killed in between finds the file still claimed, and no file ever lies there without.
-func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) error {
+func (k *worker) quarantine(ctx context.Context, claim, code, reason, hint string) error {
 	ctx = context.WithoutCancel(ctx)
 	name := inbox.DroppedName(claim)
 	if err := k.writeReason(ctx, name, name, reason, hint); err != nil {
@@ -108,6 +108,7 @@ func (k *worker) quarantine(ctx context.Context, claim, reason, hint string) err
 	if filepath.Base(place) != name {
 		err = k.writeReason(ctx, filepath.Base(place), name, reason, hint)
 	}
+	err = errors.Join(err, k.speakReason(ctx, filepath.Base(place), name, code, reason, hint))
 	k.report(Event{Kind: Quarantined, File: name, Place: place, Text: reason, Hint: hint})
 	return err
 }

@@ -54,7 +54,7 @@ func (k *worker) convertClaimed(ctx context.Context) (worked bool, err error) {
 	for len(names) > 0 && ctx.Err() == nil {
 		files, n, err := k.inbox.Keep(ctx, names)
 		if side, ok := errors.AsType[*inbox.SideError](err); ok {
-			if err := k.quarantine(ctx, names[0], side.Error(), side.Hint()); err != nil {
+			if err := k.quarantine(ctx, names[0], "side", side.Error(), side.Hint()); err != nil {
 				return worked, err
 			}
 			names, worked = names[1:], true
@@ -148,7 +148,7 @@ func (k *worker) beginAlone(ctx context.Context, f inbox.Kept) (*attempt, error)
 		return nil, k.archiveRepeated(ctx, f.Claim, done)
 	}
 	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
-		return nil, k.quarantine(ctx, f.Claim, poison.Error(), poison.Advice)
+		return nil, k.quarantine(ctx, f.Claim, "poison", poison.Error(), poison.Advice)
 	}
 	if err != nil {
 		return nil, err

@@ -128,6 +128,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 			return err
 		}
 	}
+	out.reports = newDayReports(newDesk(cfg, book), s.Words(), s.Note)
 	cats := desk.Catalogs{
 		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
 		Load: func() (*catalog.Snapshot, error) {
@@ -178,6 +179,11 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		defer fetches.wait()
 		defer stop()
 	}
+	if !opt.Once {
+		out.reports.start(ctx)
+	}
+	defer out.reports.finish(ctx)
+	defer stop()
 	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)
 	err = w.Run(ctx, opt.Once)
 	supervised()
@@ -213,6 +219,7 @@ type watchReport struct {
 	changed func()            // lets open pages look again; may be nil
 	count   func(watch.Event) // for monitors; may be nil
 	alerts  *alerts
+	reports *dayReports
 	events  *eventLog // nil: events are printed
 
 	mu      sync.Mutex
@@ -248,6 +255,7 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.alerts.handleEvent(e)
+	r.reports.Changed()
 	if r.count != nil {
 		r.count(e)
 	}

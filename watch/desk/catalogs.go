@@ -70,7 +70,7 @@ func (c *Catalogs) Changing() time.Duration {
 func folderState(dir string) string {
 	var b strings.Builder
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), ".tmp") {
+		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), drop.Unfinished) {
 			return nil // what a change of a catalog leaves beside it
 		}
 		if info, err := os.Stat(path); err == nil {

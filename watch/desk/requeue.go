@@ -58,8 +58,10 @@ func (d *Desk) Requeue(ctx context.Context, file, name string) (*Requeued, error
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(path + ".reason.json"); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	for _, beside := range []string{path + reasonSuffix, watch.SpokenReason(path)} {
+		if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
 	return &Requeued{path, to, sum}, nil
 }

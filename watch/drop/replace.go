@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// unfinished ends the name of a file that ReplaceFile is writing: one name, so that a killed program leaves
+// Unfinished ends the name of a file that ReplaceFile is writing: one name, so that a killed program leaves
 // one file at most, which the next one takes away.
-const unfinished = ".tmp"
+const Unfinished = ".tmp"
 
 // replacePatience is how long ReplaceFile waits for another program that has the older file open: a virus
 // scanner lets go within it. Excel does not, and the caller must not wait for a person.
@@ -21,7 +21,7 @@ const replacePatience = 2 * time.Second
 // It is for lists and states of obmen's own, whose newest content is what counts; what 1C reads is published.
 // One caller at a time may replace a file. A file that cannot be replaced stays as it was.
 func ReplaceFile(disk FS, path string, mode fs.FileMode, write func(io.Writer) error) error {
-	temp := path + unfinished
+	temp := path + Unfinished
 	if err := removeIfExists(disk, temp); err != nil {
 		return refusedBy("replace", path, err)
 	}
@@ -49,7 +49,7 @@ func createWhole(disk FS, path string, mode fs.FileMode, write func(io.Writer) e
 // RemoveFile removes a file that ReplaceFile wrote, and what a killed program left of one. It is no error
 // when there is none.
 func RemoveFile(disk FS, path string) error {
-	return refusedBy("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+unfinished)))
+	return refusedBy("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+Unfinished)))
 }
 
 func removeIfExists(disk FS, path string) error {

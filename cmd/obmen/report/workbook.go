@@ -70,7 +70,7 @@ func checkedSheet(done *outbox.Result) sheet.Sheet {
 		rows = append(rows, nil, []sheet.Cell{labelCell("Файлов не принято"), countCell(n), labelCell("см. лист «Не приняты»")})
 	}
 	rows = append(rows, nil, []sheet.Cell{{Look: sheet.Title, Text: "Проверка по заказам"}}, orderHeads)
-	page := sheet.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 9, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
+	page := sheet.Sheet{Name: "Проверка", Header: len(rows), Widths: []float64{22, 16, 11, 14, 16, 16, 16, 14, 14, 18, 52, 44, 60}}
 	for i := range done.Orders {
 		rows = append(rows, orderRow(&done.Orders[i]))
 	}
@@ -153,7 +153,7 @@ func withoutDocument(o *convert.Outcome, state, why string) []sheet.Cell {
 // unmatchedSheet is the sheet of held orders and their cures. What an accountant does next stands first; the
 // program's own words, with the values of the order, follow.
 func unmatchedSheet(done *outbox.Result) sheet.Sheet {
-	page := sheet.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 9, 16, 34, 50, 16, 34, 50, 50, 60}}
+	page := sheet.Sheet{Name: "Не сопоставлено", Header: 1, Widths: []float64{22, 16, 11, 16, 34, 50, 16, 34, 50, 50, 60}}
 	page.Rows = append(page.Rows, headCells("Заказ", "Учётная запись", "Валюта", "Итог заказа", "Почему удержан", "Что сделать", "Файл для правки", "Строка, которую добавить", "Подробно (сообщение obmen)", "Подсказка obmen", "Файл и место"))
 	for i := range done.Orders {
 		o := &done.Orders[i]

@@ -23,6 +23,7 @@ type Sheet struct {
 	Name   string
 	Widths []float64 // of the columns, in characters
 	Header int       // row of the headers that filter what stands below; from 1, 0 for none
+	Frozen bool      // all rows down to the headers stay in sight; without it only headers in the first row do
 	Rows   [][]Cell
 }
 
@@ -39,25 +40,64 @@ type Look uint8
 
 // The looks.
 const (
-	Text    Look = iota // Text as it is
-	Title               // Text, large
-	Header              // Text, bold on a shade
-	Wrapped             // Text on several lines
-	Count               // Number without decimal places
-	Money               // Number with two
-	Date                // Date with the time
+	Text        Look = iota // Text as it is
+	Title                   // Text, large
+	Header                  // Text, bold on a shade
+	Wrapped                 // Text on several lines
+	Count                   // Number without decimal places
+	Money                   // Number with two
+	Date                    // Date with the time
+	Day                     // Date without it
+	HeaderRight             // Header over numbers
+	Total                   // Number with two, bold below a line
+	TotalCount              // Number without decimal places, likewise
+	TotalText               // Text, likewise
+	Whole                   // Number without decimal places, in thousands
+	Wait                    // Text on a shade: it waits
+	Bad                     // Text on a shade: it went wrong
+	Faint                   // Text, grey
 )
+
+// font is that of all sheets: one that stands beside itself everywhere.
+func font(bold bool, size float64, color string) *excelize.Font {
+	return &excelize.Font{Bold: bold, Size: size, Family: "Calibri", Color: color}
+}
+
+// usual is the size of the letters, in points.
+const usual = 11
+
+var (
+	top   = &excelize.Alignment{Vertical: "top"}
+	right = &excelize.Alignment{Vertical: "top", Horizontal: "right", Indent: 1} // apart from the text behind it
+	wraps = &excelize.Alignment{WrapText: true, Vertical: "top"}
+	line  = []excelize.Border{{Type: "top", Style: 1, Color: "5B6668"}}
+)
+
+func shade(color string) excelize.Fill {
+	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{color}}
+}
 
 // looks are the styles of excelize.
 var looks = [...]excelize.Style{
-	Text:    {NumFmt: 49, Alignment: &excelize.Alignment{Vertical: "top"}},
-	Title:   {Font: &excelize.Font{Bold: true, Size: 14}},
-	Header:  {Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"E7EBF0"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}},
-	Wrapped: {NumFmt: 49, Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}},
-	Count:   {NumFmt: 1, Alignment: &excelize.Alignment{Vertical: "top"}},
-	Money:   {NumFmt: 4, Alignment: &excelize.Alignment{Vertical: "top"}},
-	Date:    {CustomNumFmt: &dateAndTime, Alignment: &excelize.Alignment{Vertical: "top"}},
+	Text:        {NumFmt: 49, Font: font(false, usual, ""), Alignment: top},
+	Title:       {Font: font(true, 14, "")},
+	Header:      {Font: font(true, usual, ""), Fill: shade("E7EBF0"), Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}},
+	Wrapped:     {NumFmt: 49, Font: font(false, usual, ""), Alignment: wraps},
+	Count:       {NumFmt: 3, Font: font(false, usual, ""), Alignment: right},
+	Money:       {NumFmt: 4, Font: font(false, usual, ""), Alignment: right},
+	Date:        {CustomNumFmt: &dateAndTime, Font: font(false, usual, ""), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}},
+	Day:         {CustomNumFmt: &dayAlone, Font: font(false, usual, ""), Alignment: &excelize.Alignment{Vertical: "top", Horizontal: "left"}},
+	HeaderRight: {Font: font(true, usual, ""), Fill: shade("E7EBF0"), Alignment: &excelize.Alignment{WrapText: true, Vertical: "center", Horizontal: "right", Indent: 1}},
+	Total:       {NumFmt: 4, Font: font(true, usual, ""), Alignment: right, Border: line},
+	TotalCount:  {NumFmt: 3, Font: font(true, usual, ""), Alignment: right, Border: line},
+	TotalText:   {NumFmt: 49, Font: font(true, usual, ""), Alignment: top, Border: line},
+	Whole:       {NumFmt: 3, Font: font(false, usual, ""), Alignment: right},
+	Wait:        {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDF2D9")},
+	Bad:         {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDEAE8")},
+	Faint:       {NumFmt: 49, Font: font(false, usual, "5B6668"), Alignment: top},
 }
+
+var dayAlone = "dd.mm.yyyy"
 
 var dateAndTime = "dd.mm.yyyy hh:mm"
 
@@ -107,10 +147,13 @@ const lineHeight = 15
 func (sheet *Sheet) rowLines(cells []Cell) int {
 	most := 1
 	for i, c := range cells {
-		if c.Look != Wrapped && c.Look != Header || i >= len(sheet.Widths) {
+		if c.Look != Wrapped && c.Look != Header && c.Look != HeaderRight || i >= len(sheet.Widths) {
 			continue
 		}
 		lines, fit := 0, max(1, int(sheet.Widths[i])-1)
+		if c.Look != Wrapped { // bold letters are wider
+			fit = max(1, fit*5/6)
+		}
 		for line := range strings.SplitSeq(c.Text, "\n") {
 			lines += max(1, (utf8.RuneCountInString(line)+fit-1)/fit)
 		}
@@ -122,9 +165,9 @@ func (sheet *Sheet) rowLines(cells []Cell) int {
 func (c *column) putCell(s *tmpl.State, row []byte, cell *Cell) {
 	s.Out = append(append(append(s.Out, `<c r="`...), c.name...), row...)
 	switch cell.Look {
-	case Count, Money:
+	case Count, Money, Total, TotalCount, Whole:
 		c.putDecimal(s, cell.Number)
-	case Date:
+	case Date, Day:
 		c.putTime(s, cell.Date)
 	default:
 		putText(c, s, cell.Text)
@@ -182,11 +225,32 @@ func plainSheet(f *excelize.File, i int, sheet *Sheet) error {
 	if err := addFilter(f, sheet, last); err != nil {
 		return err
 	}
-	landscape, fit, pages := "landscape", true, 0
-	if err := f.SetPageLayout(sheet.Name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToHeight: &pages}); err != nil {
+	if err := setPrint(f, sheet); err != nil {
 		return err
 	}
+	fit := true
 	return f.SetSheetProps(sheet.Name, &excelize.SheetPropsOptions{FitToPage: &fit})
+}
+
+// paperA4 is the number of that size in the format.
+const paperA4 = 9
+
+// setPrint prints a sheet on A4, as wide as a page, with its headers on every page.
+func setPrint(f *excelize.File, sheet *Sheet) error {
+	landscape, pages, paper := "landscape", 0, paperA4
+	if err := f.SetPageLayout(sheet.Name, &excelize.PageLayoutOptions{Orientation: &landscape, FitToHeight: &pages, Size: &paper}); err != nil {
+		return err
+	}
+	side, above := 0.4, 0.5
+	if err := f.SetPageMargins(sheet.Name, &excelize.PageLayoutMarginsOptions{Left: &side, Right: &side, Top: &above, Bottom: &above}); err != nil {
+		return err
+	}
+	if sheet.Header == 0 {
+		return nil
+	}
+	return f.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Titles", Scope: sheet.Name, RefersTo: fmt.Sprintf("'%s'!$%d:$%d", sheet.Name, sheet.Header, sheet.Header),
+	})
 }
 
 // addFilter lets the headers filter, and keeps them in sight where nothing stands above them. It comes
@@ -195,8 +259,8 @@ func addFilter(f *excelize.File, sheet *Sheet, last string) error {
 	if sheet.Header == 0 {
 		return nil
 	}
-	if err := f.AutoFilter(sheet.Name, fmt.Sprintf("A%d:%s%d", sheet.Header, last, len(sheet.Rows)), nil); err != nil || sheet.Header > 1 {
+	if err := f.AutoFilter(sheet.Name, fmt.Sprintf("A%d:%s%d", sheet.Header, last, len(sheet.Rows)), nil); err != nil || sheet.Header > 1 && !sheet.Frozen {
 		return err
 	}
-	return f.SetPanes(sheet.Name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+	return f.SetPanes(sheet.Name, &excelize.Panes{Freeze: true, YSplit: sheet.Header, TopLeftCell: fmt.Sprint("A", sheet.Header+1), ActivePane: "bottomLeft"})
 }

@@ -1,0 +1,255 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"obmen/convert/layout/sheet"
+	"obmen/convert/layout/tmpl"
+	"obmen/convert/money"
+	"obmen/watch/desk/words"
+	"obmen/watch/drop"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
+)
+
+// DayReportPath is the workbook of the day, beside the list of held orders of the first route.
+func (d *Desk) DayReportPath(w *words.Words) string {
+	return filepath.Join(d.Routes[0].Quarantine, w.Say("dayreport.name")+".xlsx")
+}
+
+// WriteDayReport replaces the workbook of a day: what came in and went out, every file with its fate, and what waits
+// now. It is for a person; nothing reads it.
+func (d *Desk) WriteDayReport(ctx context.Context, w *words.Words, now time.Time) error {
+	r := dayReport{words: w, from: midnight(now), made: now}
+	if err := r.read(ctx, d); err != nil {
+		return err
+	}
+	sheets := []sheet.Sheet{r.totals(), r.fates(), r.waiting()}
+	return drop.ReplaceFile(drop.OS{}, d.DayReportPath(w), outbox.ListMode, func(to io.Writer) error {
+		return sheet.WriteSheets(ctx, to, now, sheets)
+	})
+}
+
+// dayReport is what a workbook of a day shows.
+type dayReport struct {
+	words     *words.Words
+	from      time.Time // the midnight it begins with
+	made      time.Time
+	files     []ledger.FileRecord
+	out, held []Sum
+	holds     []ledger.Hold
+}
+
+// mostRows bounds the orders that are listed: a workbook has no room for more.
+const mostRows = tmpl.RowLimit - 100
+
+func (r *dayReport) read(ctx context.Context, d *Desk) (err error) {
+	for _, filter := range []ledger.FileFilter{{Since: r.from}, {State: ledger.Waiting}} {
+		list, err := d.Ledger.Files(ctx, filter)
+		if err != nil {
+			return err
+		}
+		for _, f := range list {
+			if !slices.ContainsFunc(r.files, func(g ledger.FileRecord) bool { return g.Route == f.Route && g.SHA256 == f.SHA256 }) {
+				r.files = append(r.files, f)
+			}
+		}
+	}
+	var out, held sums
+	err = d.Ledger.EachOrder(ctx, ledger.OrderFilter{Since: r.from}, func(o *ledger.Order) error {
+		if doc := outbox.Document(o.Facts); doc != nil {
+			out.add(o.Account, doc.Currency, doc.Total.Text(0))
+			return nil
+		}
+		out.add(o.Account, "", "")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if r.holds, err = d.Ledger.Holds(ctx, ledger.HoldFilter{Limit: mostRows}); err != nil {
+		return err
+	}
+	for i := range r.holds {
+		held.add(r.holds[i].Account, r.holds[i].Currency, r.holds[i].Total)
+	}
+	r.out, r.held = out.sorted(), held.sorted()
+	return nil
+}
+
+// top are the lines above a table: what it is, and of when.
+func (r *dayReport) top(title string) [][]sheet.Cell {
+	w := r.words
+	return [][]sheet.Cell{
+		{{Look: sheet.Title, Text: title}},
+		{{Look: sheet.Faint, Text: w.Say("dayreport.made", "Day", w.Day(r.from), "Made", w.Minute(r.made))}},
+		nil,
+	}
+}
+
+func head(s string) sheet.Cell { return sheet.Cell{Look: sheet.Header, Text: capital(s)} }
+
+// headRight stands over numbers.
+func headRight(s string) sheet.Cell { return sheet.Cell{Look: sheet.HeaderRight, Text: capital(s)} }
+
+// capital makes the first letter of a heading a capital one.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+func text(s string) sheet.Cell { return sheet.Cell{Look: sheet.Wrapped, Text: s} }
+
+func count(n int) sheet.Cell { return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))} }
+
+// dayCell is a day without its time.
+func dayCell(t time.Time) sheet.Cell {
+	y, m, d := t.Date()
+	return sheet.Cell{Look: sheet.Day, Date: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+}
+
+// sum is an amount with the places of its currency.
+func sum(a money.Amount, currency string) sheet.Cell {
+	if money.Currency(currency).Places() == 0 && currency != "" {
+		return sheet.Cell{Look: sheet.Whole, Number: a}
+	}
+	return sheet.Cell{Look: sheet.Money, Number: a}
+}
+
+// totals is the sheet of what went out and what waits, by account and currency, with grand totals by currency.
+func (r *dayReport) totals() sheet.Sheet {
+	w := r.words
+	rows := r.top(w.Say("dayreport.title", "Day", w.Day(r.from)))
+	rows = append(rows, []sheet.Cell{head(w.Say("list.account")), head(w.Say("list.currency")), headRight(w.Say("dayreport.out")), headRight(w.Say("dayreport.out-sum")), headRight(w.Say("dayreport.held")), headRight(w.Say("dayreport.held-sum"))})
+	page := sheet.Sheet{Name: w.Say("dayreport.totals"), Header: len(rows), Frozen: true, Widths: []float64{26, 12, 18, 20, 18, 20}}
+	type line struct{ out, held Sum }
+	lines, keys := map[[2]string]*line{}, [][2]string{}
+	at := func(s Sum) *line {
+		key := [2]string{s.Account, s.Currency}
+		if lines[key] == nil {
+			lines[key] = &line{}
+			keys = append(keys, key)
+		}
+		return lines[key]
+	}
+	for _, s := range r.out {
+		at(s).out = s
+	}
+	for _, s := range r.held {
+		at(s).held = s
+	}
+	slices.SortFunc(keys, func(a, b [2]string) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	grand := map[string]*line{}
+	var currencies []string
+	for _, key := range keys {
+		l := lines[key]
+		rows = append(rows, []sheet.Cell{
+			text(cmp.Or(key[0], w.Say("dayreport.no-account"))), text(cmp.Or(key[1], w.Say("dayreport.no-currency"))),
+			count(l.out.Orders), sum(l.out.Total, key[1]), count(l.held.Orders), sum(l.held.Total, key[1]),
+		})
+		g := grand[key[1]]
+		if g == nil {
+			g = &line{}
+			grand[key[1]] = g
+			currencies = append(currencies, key[1])
+		}
+		g.out.Orders, g.out.Total = g.out.Orders+l.out.Orders, g.out.Total.Plus(l.out.Total)
+		g.held.Orders, g.held.Total = g.held.Orders+l.held.Orders, g.held.Total.Plus(l.held.Total)
+	}
+	slices.Sort(currencies)
+	for _, c := range currencies {
+		g := grand[c]
+		number := func(n int) sheet.Cell { return sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(n))} }
+		amount := func(a money.Amount) sheet.Cell {
+			cell := sum(a, c)
+			cell.Look = map[sheet.Look]sheet.Look{sheet.Whole: sheet.TotalCount, sheet.Money: sheet.Total}[cell.Look]
+			return cell
+		}
+		rows = append(rows, []sheet.Cell{
+			{Look: sheet.TotalText, Text: w.Say("dayreport.grand")},
+			{Look: sheet.TotalText, Text: cmp.Or(c, w.Say("dayreport.no-currency"))},
+			number(g.out.Orders), amount(g.out.Total), number(g.held.Orders), amount(g.held.Total),
+		})
+	}
+	if unstated := unstatedOf(r.held); unstated > 0 {
+		rows = append(rows, nil, []sheet.Cell{{Look: sheet.Faint, Text: w.Text(words.Count("dayreport.unstated", unstated))}})
+	}
+	page.Rows = rows
+	return page
+}
+
+func unstatedOf(list []Sum) (n int) {
+	for _, s := range list {
+		n += s.Unstated
+	}
+	return n
+}
+
+// fates is the sheet of the files of the day, each with what became of it.
+func (r *dayReport) fates() sheet.Sheet {
+	w := r.words
+	rows := r.top(w.Say("dayreport.files-title", "Day", w.Day(r.from)))
+	rows = append(rows, []sheet.Cell{head(w.Say("dayreport.file")), head(w.Say("dayreport.came")), head(w.Say("dayreport.fate")), headRight(w.Say("dayreport.out")), headRight(w.Say("dayreport.held")), headRight(w.Say("dayreport.known")), headRight(w.Say("dayreport.skipped")), head(w.Say("dayreport.why"))})
+	page := sheet.Sheet{Name: w.Say("dayreport.files"), Header: len(rows), Frozen: true, Widths: []float64{34, 17, 13, 13, 13, 11, 13, 40}}
+	var all ledger.Counts
+	for i := range r.files {
+		f := &r.files[i]
+		c := f.Counts
+		why := ""
+		fate := sheet.Cell{Text: w.Say("word.state." + string(f.State))}
+		switch {
+		case f.State == ledger.Refused:
+			fate.Look, why = sheet.Bad, f.Reason
+		case f.State != ledger.Done:
+			fate.Look, why = sheet.Wait, f.Reason
+		case c.Held > 0:
+			fate.Look = sheet.Wait
+		}
+		rows = append(rows, []sheet.Cell{
+			text(f.Name), {Look: sheet.Date, Date: f.Seen.Local()}, fate, count(c.Exported), count(c.Held), count(c.Known + c.Older), count(c.Skipped), text(why),
+		})
+		all.Exported, all.Held, all.Known, all.Skipped = all.Exported+c.Exported, all.Held+c.Held, all.Known+c.Known+c.Older, all.Skipped+c.Skipped
+	}
+	total := []sheet.Cell{{Look: sheet.TotalText, Text: w.Text(words.Count("count.files", len(r.files)))}, {Look: sheet.TotalText}, {Look: sheet.TotalText}}
+	for _, n := range []int{all.Exported, all.Held, all.Known, all.Skipped} {
+		total = append(total, sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(n))})
+	}
+	page.Rows = append(rows, append(total, sheet.Cell{Look: sheet.TotalText}))
+	return page
+}
+
+// waiting is the sheet of the orders that are held now.
+func (r *dayReport) waiting() sheet.Sheet {
+	w := r.words
+	rows := r.top(w.Say("dayreport.held-title"))
+	rows = append(rows, []sheet.Cell{head(w.Say("list.order")), head(w.Say("list.account")), head(w.Say("list.ordered")), head(w.Say("list.country")), headRight(w.Say("list.amount")), head(w.Say("list.currency")), head(w.Say("list.title")), head(w.Say("list.since")), head(w.Say("list.why")), head(w.Say("list.cure"))})
+	page := sheet.Sheet{Name: w.Say("dayreport.held-sheet"), Header: len(rows), Frozen: true, Widths: []float64{21, 12, 11, 9, 12, 9, 24, 11, 26, 36}}
+	for i := range r.holds {
+		h := &r.holds[i]
+		why, cure := w.HoldCode(h.Code, h.File)
+		amount := text("")
+		if total, err := money.Parse(h.Total); err == nil && h.Total != "" {
+			amount = sum(total, h.Currency)
+		}
+		ordered := text("")
+		if !h.Details.Ordered.IsZero() {
+			ordered = dayCell(h.Details.Ordered)
+		}
+		rows = append(rows, []sheet.Cell{
+			text(h.Order), text(h.Account), ordered, text(h.Details.Country), amount, text(h.Currency), text(h.Details.Title),
+			dayCell(h.Since.Local()),
+			text(why), text(strings.TrimSpace(fmt.Sprintln(cure) + strings.Join(h.Add, "\n"))),
+		})
+	}
+	page.Rows = rows
+	return page
+}
