@@ -34,8 +34,11 @@ func TestDayReport(t *testing.T) {
 	}
 	s.until("the workbook has all", func() bool { return has("Files", "2 files", "|1|4|") })
 	for _, want := range [][]string{
-		{"Totals", "amazon-eu", "EUR", "|1|", "|4|"}, {"Totals", "Total", "EUR"}, {"Files", "broken-files.html", "refused"},
-		{"Files", "unknown-sku-look-alikes.json", "done", "|1|4|"}, {"Held", "302-0207003-0000003", "amazon-eu", "DE", "5.00", "Item ZZ-999-XYZ"},
+		{"Totals", "amazon-eu", "EUR", "|1|", "|4|"},
+		{"Totals", "Total", "EUR"},
+		{"Files", "broken-files.html", "refused"},
+		{"Files", "unknown-sku-look-alikes.json", "done", "|1|4|"},
+		{"Held", "302-0207003-0000003", "amazon-eu", "DE", "5.00", "Item ZZ-999-XYZ"},
 	} {
 		if !has(want[0], want[1:]...) {
 			t.Errorf("%q is not on the sheet %s: %q", want[1:], want[0], rows(want[0]))

@@ -248,7 +248,7 @@ func (b *browser) says(text string) {
 func quoteJS(text string) string { return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"` }
 
 // pagesToLookAt are all pages that have an address of their own.
-var pagesToLookAt = []string{"today", "drop", "files", "onec", "order?number=", "reports?from=2026-01-01&to=2030-01-01", "settings?check=1", "start"}
+var pagesToLookAt = []string{"today", "drop", "held", "catalogs", "files", "onec", "order?number=", "reports?from=2026-01-01&to=2030-01-01", "settings?check=1", "start"}
 
 // Every page in both languages, at a desk and on a phone: nothing is wider than the screen, and nothing keeps people
 // with a keyboard or a screen reader out.

@@ -42,7 +42,7 @@ var _ = addPage(page{Name: "catalogs", Place: 50, Role: desk.Look, Fill: func(v 
 // mostCatalog bounds a catalog that is sent, in bytes, and mostSample a file of orders that a mapping is guessed of.
 const (
 	mostCatalog = 128 << 20
-	mostSample = 8 << 20
+	mostSample  = 8 << 20
 )
 
 // partOf reads a form with a file up to its part of that name; fields before it are returned.
