@@ -83,7 +83,7 @@ func newApp(s ui.Streams) *cli.App {
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), sourceCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), heldCommand(s), dismissCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s), auditCommand(s),
-			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s),
+			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serviceCommand(s),
 		},
 	}
 	configureCommands(app.Commands, s)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"obmen/watch/folder"
+	"obmen/watch/service"
 
 	"obmen/cmd/obmen/ui"
 
@@ -16,8 +17,14 @@ func doctorCommand(s ui.Streams) *cli.Command {
 		Name:      "doctor",
 		Usage:     "find out what folders can do, and what follows for the work",
 		ArgsUsage: "[DIR…]",
-		Flags:     []cli.Flag{configFlag(), jsonFlag()},
+		Flags: []cli.Flag{
+			configFlag(), jsonFlag(),
+			&cli.BoolFlag{Name: "as-service", Usage: "look with the rights of the installed service (systemd)"},
+		},
 		Action: func(c *cli.Context) error {
+			if c.Bool("as-service") {
+				return runDoctorAsService(c.Context, c.Path("config"), service.DefaultName, s)
+			}
 			return runDoctor(c.Context, c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/service"
 	_ "time/tzdata" // document dates need time zones on machines that have none
 )
 
@@ -16,7 +17,13 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args, ui.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	code := service.Run(func(ended <-chan struct{}) int {
+		go func() {
+			<-ended // never, but for a service of Windows
+			stop()
+		}()
+		return run(ctx, os.Args, ui.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	})
 	stop()
 	os.Exit(code)
 }

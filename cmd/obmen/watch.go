@@ -23,6 +23,7 @@ import (
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+	"obmen/watch/service"
 )
 
 // templatesDir has the last good versions of one's own templates, in the state folder.
@@ -109,7 +110,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 			return err
 		}
 		defer log.Close()
-		defer log.Info("obmen has ended")
+		defer log.Info(service.Ended)
 		s, out.s, out.events = logged, logged, &eventLog{log: log.Logger, w: s.Words()}
 		logStart(log.Logger, cfg)
 	}

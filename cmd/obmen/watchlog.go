@@ -15,14 +15,19 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/outbox"
+	"obmen/watch/service"
 )
 
 // openLog opens the log of a watcher and returns streams that write into it.
 func openLog(cfg *config.Config, format string, s ui.Streams) (ui.Streams, *journal.Log, error) {
+	if service.IsService() && cfg.Log.File == "" { // nobody sees what a service of Windows prints
+		cfg.Log.File = filepath.Join(cfg.Folders.State, "obmen.log")
+	}
 	log, err := journal.New(journal.Options{
 		Stderr: s.Err, Journal: config.InJournal(ui.Raw(s.Err)), Format: cmp.Or(format, cfg.Log.Format), Level: cfg.Log.Level,
 		File: cfg.Log.File, FileMB: cfg.Log.FileMB, Keep: cfg.Log.Keep,
-		Safe: func(w io.Writer) io.Writer { return ui.NewSafeWriter(w) },
+		System: service.EventLog(),
+		Safe:   func(w io.Writer) io.Writer { return ui.NewSafeWriter(w) },
 	})
 	if err != nil {
 		return s, nil, ui.InSettings(err)
@@ -46,7 +51,7 @@ func logStart(log *slog.Logger, cfg *config.Config) {
 	}
 	page := cmp.Or(cfg.Web.Listen, "off")
 	f := cfg.Folders
-	log.Info("obmen has started", "version", version, "go", runtime.Version(), "settings", absolute(cfg.Path), "routes", routes, "accounts", accounts,
+	log.Info(service.Started, "version", version, "go", runtime.Version(), "settings", absolute(cfg.Path), "routes", routes, "accounts", accounts,
 		"inbox", absolute(f.Inbox), "outbox", absolute(f.Outbox), "archive", absolute(f.Archive), "quarantine", absolute(f.Quarantine),
 		"catalogs", absolute(f.Catalogs), "state", absolute(f.State),
 		"page", page, "site", site)
