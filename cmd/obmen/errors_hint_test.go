@@ -42,6 +42,7 @@ var adviceErrors = map[string]error{
 	"cmd/obmen/config.MissingError":  &config.MissingError{Advice: anyAdvice},
 	"cmd/obmen/config.SecretError":   &config.SecretError{Err: os.ErrPermission, Advice: anyAdvice},
 	"cmd/obmen/journal.FileError":    &journal.FileError{Path: "obmen.log", Err: os.ErrPermission},
+	"convert/catalog.EditError":      &catalog.EditError{Advice: anyAdvice},
 	"convert/catalog.Problem":        catalog.Problems{{Advice: anyAdvice}},
 	"convert/layout/tmpl.Mistake":    tmpl.Mistakes{{Advice: anyAdvice}},
 	"convert/layout/tmpl.SizeError":  &tmpl.SizeError{},

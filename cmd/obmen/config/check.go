@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -188,7 +189,7 @@ const (
 
 func (c *checker) checkNumbers(cfg *Config, f *file) {
 	add := c.problemsOf("numbers")
-	cfg.Numbers = document.Numbering{Start: f.Numbers.Start, Width: f.Numbers.Width}
+	cfg.Numbers = document.Numbering{Start: cmp.Or(f.Numbers.Start, cfg.Numbers.Start), Width: cmp.Or(f.Numbers.Width, cfg.Numbers.Width)}
 	if n := f.Numbers.Start; n < 0 || n > lastStart {
 		add("start", fmt.Sprint(n), "not a number of one to six digits", "leave the line out for 1; a second obmen for the same base of 1C counts from 500000 on, say")
 	}

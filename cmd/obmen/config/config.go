@@ -108,7 +108,7 @@ type account struct {
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	cfg := &Config{Watch: defaultWatch(), Web: defaultWeb(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}}
+	cfg := &Config{Watch: defaultWatch(), Web: defaultWeb(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}
 	cfg.Mappings = mapped.NewSet()
 	cfg.Options.Sources = cfg.Mappings
 	return cfg

@@ -230,6 +230,17 @@ marketplaces = ["CA"]
 	}
 }
 
+// Several shops need no marketplaces: their files, routes or mappings tell whose the orders are.
+func TestShopsWithoutMarketplaces(t *testing.T) {
+	cfg, err := parseFile("obmen.toml", []byte("[[account]]\nname = \"one\"\n[[account]]\nname = \"two\"\n[numbers]\nstart = 500000\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cfg.Options.Accounts) != 2 || cfg.Numbers.Start != 500_000 || cfg.Numbers.Width != 6 {
+		t.Errorf("accounts %v, numbers %+v", cfg.Options.Accounts, cfg.Numbers)
+	}
+}
+
 // Constants are free; what is no text is written down as it stands, or refused where it could change.
 func TestConstants(t *testing.T) {
 	cfg, err := parseFile("obmen.toml", []byte("[[account]]\nname = \"a\"\n[account.constants]\n\"Договор\" = \"№ 1\"\npriority = 5\nurgent = true\n"))
