@@ -53,7 +53,7 @@ func runCheck(path string, s ui.Streams) error {
 		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
 	}
 	for _, n := range report.CatalogNotes(cat) {
-		fmt.Fprintln(s.Err, "note: "+n)
+		s.PrintPhrase(s.Err, "note: %s\n", n)
 	}
 	for _, l := range all {
 		if !slices.Contains(cfg.Layouts, l.Name()) {
@@ -69,12 +69,12 @@ func runCheck(path string, s ui.Streams) error {
 		}
 	}
 	for _, n := range misspeltConstants(cfg, all) {
-		fmt.Fprintln(s.Err, "note: "+n)
+		s.PrintPhrase(s.Err, "note: %s\n", n)
 	}
 	noteSite(cfg, s)
 	noteNotify(cfg, s)
 	products, customers := cat.Len()
-	fmt.Fprintf(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
+	s.PrintPhrase(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
 		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
 	return nil
 }

@@ -84,11 +84,12 @@ func runDoctor(ctx context.Context, config string, dirs []string, json bool, s u
 }
 
 func (e *jsonExamined) print(s ui.Streams) {
+	w := s.Words()
 	fmt.Fprintln(s.Out, e.Dir)
 	for _, f := range e.Findings {
-		fmt.Fprintf(s.Out, "  %-4s  %s: %s\n", f.Level, f.Probe, f.Text)
+		fmt.Fprintf(s.Out, "  %-4s  %s: %s\n", w.Phrase(string(f.Level)), w.Phrase(f.Probe), w.Phrase(f.Text))
 		if f.Follows != "" {
-			fmt.Fprintln(s.Out, "        "+f.Follows)
+			fmt.Fprintln(s.Out, "        "+w.Phrase(f.Follows))
 		}
 	}
 }

@@ -139,7 +139,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	}
 	for _, job := range jobs {
 		if b := job.base(); b.plan != nil && !o.JSON {
-			printEstimate(s.Out, b.plan, b.account.Account)
+			printEstimate(s, b.plan, b.account.Account)
 		}
 	}
 	return several(errs)

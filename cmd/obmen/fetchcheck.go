@@ -148,7 +148,7 @@ func (j *accountJob) tellCheck(lines []checkLine) error {
 		} else {
 			j.words.say(l.Account, "WRONG: "+l.What+": "+l.Text)
 			if l.Hint != "" {
-				fmt.Fprintln(j.s.Err, "  hint: "+l.Hint)
+				j.s.PrintPhrase(j.s.Err, "  hint: %s\n", l.Hint)
 			}
 		}
 	}

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -161,32 +161,38 @@ func isLocked(dir string) bool {
 	return err != nil
 }
 
-func (j *jsonFetchState) text(w io.Writer) {
-	fmt.Fprintf(w, "fetch      %s  ", j.Account)
+func (j *jsonFetchState) text(s ui.Streams) {
+	fmt.Fprintf(s.Out, "fetch      %s  %s\n", j.Account, s.Words().Phrase(j.sentence()))
+	if j.Error != "" {
+		s.WriteProblem(s.Out, "           "+j.Error, j.Hint)
+	}
+}
+
+// sentence is how far the account is, in one sentence.
+func (j *jsonFetchState) sentence() string {
+	got := ui.Plural(j.Orders, "order", "orders") + " on " + ui.Plural(j.Pages, "page", "pages")
+	var b strings.Builder
 	switch {
 	case j.Running:
-		fmt.Fprintf(w, "runs: %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+		b.WriteString("runs: " + got)
 		if j.Waits != "" {
-			fmt.Fprint(w, ", waits "+j.Waits)
+			b.WriteString(", waits " + j.Waits)
 		}
 	case j.Cut:
-		fmt.Fprintf(w, "was cut short behind %s on %s; the next run goes on there", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+		b.WriteString("was cut short behind " + got + "; the next run goes on there")
 	case j.Ended == "":
-		fmt.Fprint(w, "has not run yet")
+		b.WriteString("has not run yet")
 	default:
-		fmt.Fprint(w, "ended "+ui.Local(j.Ended))
+		b.WriteString("ended " + ui.Local(j.Ended))
 		if j.Error == "" {
-			fmt.Fprintf(w, ": %s on %s", ui.Plural(j.Orders, "order", "orders"), ui.Plural(j.Pages, "page", "pages"))
+			b.WriteString(": " + got)
 		}
 	}
 	if j.Until != "" {
-		fmt.Fprint(w, ", complete until "+ui.Local(j.Until))
+		b.WriteString(", complete until " + ui.Local(j.Until))
 	}
 	if j.Next != "" {
-		fmt.Fprint(w, ", next "+ui.Local(j.Next))
+		b.WriteString(", next " + ui.Local(j.Next))
 	}
-	fmt.Fprintln(w)
-	if j.Error != "" {
-		ui.Streams{}.WriteProblem(w, "           "+j.Error, j.Hint)
-	}
+	return b.String()
 }

@@ -59,7 +59,7 @@ func (f *fetchWords) say(account, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.clear()
-	fmt.Fprintln(f.w, account+": "+text)
+	fmt.Fprintln(f.w, account+": "+f.s.Words().Phrase(text))
 }
 
 // note writes a line that the next one may replace.
@@ -70,11 +70,11 @@ func (f *fetchWords) note(account, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.live {
-		fmt.Fprintln(f.w, account+": "+text)
+		fmt.Fprintln(f.w, account+": "+f.s.Words().Phrase(text))
 		return
 	}
 	f.clear()
-	fmt.Fprint(f.w, account+": "+text)
+	fmt.Fprint(f.w, account+": "+f.s.Words().Phrase(text))
 	f.open = true
 }
 
@@ -168,9 +168,9 @@ func (f *fetchWords) summary(j *accountJob) {
 }
 
 // printEstimate prints what a run would ask for and how long Amazon's limits make it.
-func printEstimate(out io.Writer, e *fetch.Estimate, account string) {
+func printEstimate(s ui.Streams, e *fetch.Estimate, account string) {
 	for i := range e.Asks {
-		fmt.Fprintf(out, "%s: would ask %s\n", account, requestWords(&e.Asks[i]))
+		s.PrintPhrase(s.Out, "%s: would ask %s\n", account, requestWords(&e.Asks[i]))
 	}
 	if e.Requests == 0 {
 		return
@@ -179,7 +179,7 @@ func printEstimate(out io.Writer, e *fetch.Estimate, account string) {
 	if e.Wait > 0 {
 		took = "waits of " + span(time.Duration(e.Wait)*time.Second) + " in all"
 	}
-	fmt.Fprintf(out, "%s: %s: %s, %s (Amazon allows %d at once, then one every %s)\n", account, basisWords(e),
+	s.PrintPhrase(s.Out, "%s: %s: %s, %s (Amazon allows %d at once, then one every %s)\n", account, basisWords(e),
 		ui.Plural(e.Requests, "request", "requests"), took, e.Burst, span(time.Duration(e.Every*float64(time.Second))))
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -49,10 +48,10 @@ func runInit(dir string, s ui.Streams) error {
 			return ui.WithHint(err, "choose a folder that you may write to")
 		}
 		if !made {
-			fmt.Fprintf(s.Err, "%s was there already and stays as it is\n", f.name)
+			s.PrintPhrase(s.Err, "%s was there already and stays as it is\n", f.name)
 		}
 	}
-	fmt.Fprintf(s.Err, "%s is ready.\nnext: fill %s, then run  %s\n",
+	s.PrintPhrase(s.Err, "%s is ready.\nnext: fill %s, then run  %s\n",
 		dir, filepath.Join(dir, "catalogs", "products.csv"), config.Command(filepath.Join(dir, config.FileName), "check"))
 	return nil
 }

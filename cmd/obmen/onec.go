@@ -93,7 +93,7 @@ func runOnecExport(ctx context.Context, opt onecOptions, s ui.Streams) error {
 	if note, hint := folderNote(epf.Settings(module)); note != "" {
 		s.PrintProblem("note: "+note, hint)
 	}
-	fmt.Fprintf(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
+	s.PrintPhrase(s.Err, "next: register %s.epf in 1C under \"Дополнительные отчеты и обработки\"; README.md says how\n", onecName)
 	return nil
 }
 

@@ -109,13 +109,13 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 		s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
 	}
 	next := cfg.Command("fetch", "--account", account.Account, "--check")
-	fmt.Fprintf(s.Err, "stored for account %s in %s, readable by its owner only\n", account.Account, cfg.SecretsFile())
+	s.PrintPhrase(s.Err, "stored for account %s in %s, readable by its owner only\n", account.Account, cfg.SecretsFile())
 	_, err = cfg.Secrets(account.Account)
 	if missing, ok := errors.AsType[*config.MissingError](err); ok {
 		s.PrintProblem(missing.Error(), "an empty line keeps what is stored; give the others")
 		next = cfg.Command("secret set", account.Account)
 	}
-	fmt.Fprintf(s.Err, "next: %s\n", next)
+	s.PrintPhrase(s.Err, "next: %s\n", next)
 	return nil
 }
 
@@ -147,7 +147,7 @@ func askSecret(ctx context.Context, s ui.Streams, lines *bufio.Reader, what stri
 	if !terminalIn(s.In) {
 		return lines.ReadString('\n')
 	}
-	fmt.Fprintf(s.Err, "%s (not shown; empty keeps what is stored): ", what)
+	s.PrintPhrase(s.Err, "%s (not shown; empty keeps what is stored): ", what)
 	text, err := readHidden(ctx, s.In)
 	fmt.Fprintln(s.Err)
 	return text, err

@@ -63,7 +63,7 @@ func runSiteUserSet(ctx context.Context, path, name string, machine bool, s ui.S
 	if err := cfg.StoreSiteHash(u.Name, hash, time.Now(), machine); err != nil {
 		return notStored(cfg, err)
 	}
-	fmt.Fprintf(s.Err, "stored for user %s; it counts from now on\n", u.Name)
+	s.PrintPhrase(s.Err, "stored for user %s; it counts from now on\n", u.Name)
 	return nil
 }
 

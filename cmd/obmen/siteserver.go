@@ -193,7 +193,7 @@ func (f *fetchedSite) serve(s ui.Streams) error {
 			s.PrintProblem("user "+u.Name+" has no password yet, so 1C cannot log in", "store one: "+f.cfg.Command("site user set", u.Name))
 		}
 	}
-	fmt.Fprintf(s.Err, "1C fetches its orders from %s://%s%s\n", scheme, listener.Addr(), site.Paths[0])
+	s.PrintPhrase(s.Err, "1C fetches its orders from %s://%s%s\n", scheme, listener.Addr(), site.Paths[0])
 	f.http, f.done = f.server.HTTP(), make(chan struct{})
 	go func() {
 		defer close(f.done)

@@ -214,9 +214,9 @@ func runSourceCheck(ctx context.Context, opt sourceOptions, s ui.Streams) error 
 		return mistakes
 	}
 	for _, n := range notes {
-		fmt.Fprintln(s.Err, "note: "+n)
+		s.PrintPhrase(s.Err, "note: %s\n", n)
 	}
-	fmt.Fprintf(s.Err, "%s good\n", ui.Plural(len(good), "mapping is", "mappings are"))
+	s.PrintPhrase(s.Err, "%s good\n", ui.Plural(len(good), "mapping is", "mappings are"))
 	return nil
 }
 
@@ -326,7 +326,7 @@ func runSourceGuess(opt sourceOptions, s ui.Streams) error {
 		return ui.PrintJSON(s.Out, guess)
 	}
 	for _, n := range guess.Notes {
-		fmt.Fprintln(s.Err, "note: "+n)
+		s.PrintPhrase(s.Err, "note: %s\n", n)
 	}
 	_, err = io.WriteString(s.Out, guess.Text)
 	return err
@@ -366,7 +366,7 @@ func runSourceCopy(opt sourceOptions, s ui.Streams) error {
 			Path string `json:"path"`
 		}{m.Name, target})
 	}
-	fmt.Fprintf(s.Err, "%s → %s: it counts instead of the built-in one\n", m.Name, target)
+	s.PrintPhrase(s.Err, "%s → %s: it counts instead of the built-in one\n", m.Name, target)
 	if cfg.Path == "" {
 		fmt.Fprintln(s.Err, "  hint: obmen looks for it beside obmen.toml; `obmen init DIR` makes one")
 	}

@@ -173,7 +173,7 @@ func (st *jsonStatus) print(health desk.Health, s ui.Streams) {
 		}
 	}
 	for i := range st.Fetch {
-		st.Fetch[i].text(s.Out)
+		st.Fetch[i].text(s)
 	}
 	for i := range st.Files {
 		printFileStatus(s, &st.Files[i])

@@ -53,7 +53,7 @@ func templateList(s ui.Streams) *cli.Command {
 			return err
 		}
 		if err := checkTemplatesFolder(cfg); err != nil {
-			fmt.Fprintf(s.Err, "note: %v\n", err)
+			s.PrintPhrase(s.Err, "note: %v\n", err)
 		}
 		if c.Bool("json") {
 			list := []jsonTemplate{}
@@ -258,12 +258,12 @@ func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.C
 			return err
 		}
 	}
-	fmt.Fprintf(s.Err, "%s → %s\n", t.name, target)
+	s.PrintPhrase(s.Err, "%s → %s\n", t.name, target)
 	if !sameFolder(dir, cfg.Folders.Templates) {
-		fmt.Fprintf(s.Err, "  hint: for obmen to use it, obmen.toml must say: [folders] templates = %q\n", seenFrom(cfg.Path, dir))
+		s.PrintPhrase(s.Err, "  hint: for obmen to use it, obmen.toml must say: [folders] templates = %q\n", seenFrom(cfg.Path, dir))
 	}
 	if name != t.name {
-		fmt.Fprintf(s.Err, "  hint: and name it: [layouts] use = [%q]\n", name)
+		s.PrintPhrase(s.Err, "  hint: and name it: [layouts] use = [%q]\n", name)
 	}
 	return nil
 }
@@ -282,7 +282,7 @@ func replaceBySample(target string, made *sample.Template, s ui.Streams) error {
 		return err
 	}
 	for _, note := range made.Notes {
-		fmt.Fprintln(s.Err, "note: "+note)
+		s.PrintPhrase(s.Err, "note: %s\n", note)
 	}
 	return nil
 }

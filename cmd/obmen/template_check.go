@@ -35,7 +35,7 @@ func templateCheck(s ui.Streams) *cli.Command {
 			return err
 		}
 		for _, name := range foldersWithoutTemplates(dir, list) {
-			fmt.Fprintf(s.Err, "note: %s has neither document.xml nor sheet.xlsx: it is no layout\n", name)
+			s.PrintPhrase(s.Err, "note: %s has neither document.xml nor sheet.xlsx: it is no layout\n", name)
 		}
 		return checkTemplates(list, cfg, s)
 	})
@@ -70,9 +70,9 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 		case err != nil:
 			return err
 		default:
-			fmt.Fprintf(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:desk.HashShown])
+			s.PrintPhrase(s.Err, "%s is good: it writes %s, %s\n", t.name, kindsOf(l), l.Hash()[:desk.HashShown])
 			for _, name := range unknownConstants(l, cfg) {
-				fmt.Fprintln(s.Err, "note: "+noteUnknownConstant(l, name, cfg))
+				s.PrintPhrase(s.Err, "note: %s\n", noteUnknownConstant(l, name, cfg))
 			}
 			for _, n := range targetNotes(l, cfg, catalog.Empty()) {
 				s.Note("report.note", "Text", n)

@@ -165,16 +165,16 @@ func (p *preview) write(ctx context.Context, l *layout.Layout, opt previewOption
 				return ui.WithHint(err, "choose a file that you may write to: --out FILE")
 			}
 			out, done = f, f.Close
-			fmt.Fprintf(s.Err, "workbook → %s\n", name)
+			s.PrintPhrase(s.Err, "workbook → %s\n", name)
 		}
 		report, err := part.Write(ctx, out, p.batch)
 		if err := errors.Join(err, done()); err != nil {
 			return err
 		}
 		for _, r := range report.Replaced {
-			fmt.Fprintf(s.Err, "note: %s %s: %d characters could not be written as they are\n", r.Document, r.Field, r.Count)
+			s.PrintPhrase(s.Err, "note: %s %s: %d characters could not be written as they are\n", r.Document, r.Field, r.Count)
 		}
 	}
-	fmt.Fprintf(s.Err, "order %s by layout %s\n", p.batch.Documents[0].Number, l.Name())
+	s.PrintPhrase(s.Err, "order %s by layout %s\n", p.batch.Documents[0].Number, l.Name())
 	return nil
 }

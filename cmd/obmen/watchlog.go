@@ -80,13 +80,13 @@ func (l *eventLog) write(e *watch.Event, place string) {
 	log := l.log.With(journal.Route, e.Route, journal.File, ui.OneLine(e.File))
 	switch e.Kind {
 	case watch.Converted:
-		l.converted(log, e, "converted", place)
+		l.converted(log, e, l.w.Phrase("converted"), place)
 	case watch.Cured:
-		l.converted(log, e, "tried again", "")
+		l.converted(log, e, l.w.Phrase("tried again"), "")
 	case watch.Republished:
-		l.converted(log, e, "sent again", "")
+		l.converted(log, e, l.w.Phrase("sent again"), "")
 	default:
-		log.Log(context.Background(), levelOf(e.Kind), e.Text, "place", place, journal.Hint, e.Hint)
+		log.Log(context.Background(), levelOf(e.Kind), l.w.Phrase(e.Text), "place", place, journal.Hint, l.w.Phrase(e.Hint))
 	}
 }
 
@@ -111,11 +111,11 @@ func (l *eventLog) converted(log *slog.Logger, e *watch.Event, what, place strin
 	log.Info(what, "exported", sum.Exported, "held", sum.Held, "skipped", skippedOf(e.Result), "place", place)
 	for _, o := range fresh {
 		why, cure := l.w.Hold(string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
-		log.Warn("order "+ui.OneLine(o.Order)+" is held, "+string(o.Hold.Code)+": "+why, journal.Hint, cure)
+		log.Warn(l.w.Phrase("order "+ui.OneLine(o.Order)+" is held, "+string(o.Hold.Code)+": "+why), journal.Hint, cure)
 	}
 	for _, n := range e.Result.Notes {
 		if l.isNew([3]string{e.Route, "", n.Text}) {
-			log.Warn(n.Text)
+			log.Warn(l.w.Phrase(n.Text))
 		}
 	}
 }

@@ -58,14 +58,14 @@ func (r *Report) Text(s ui.Streams) {
 	r.heldText(s)
 	r.dismissedText(s)
 	for _, n := range r.Result.Notes {
-		s.Note("report.note", "Text", n.Text)
+		s.Note("report.note", "Text", words.Plain(n.Text))
 	}
 	for _, n := range r.Notes {
-		s.Note("report.note", "Text", n)
+		s.Note("report.note", "Text", words.Plain(n))
 	}
 	for _, out := range r.Outputs {
 		for _, n := range out.Notes {
-			s.Note("report.note", "Text", filepath.Base(out.Path)+": "+n)
+			s.Note("report.note", "Text", words.Plain(filepath.Base(out.Path)+": "+n))
 		}
 	}
 	if n := len(r.LeftOut); n > 0 {

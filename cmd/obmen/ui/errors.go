@@ -44,7 +44,7 @@ func (s Streams) PrintError(err error) {
 		}
 	case errors.As(err, &catalogs):
 		where, _, _ := strings.Cut(err.Error(), ": ")
-		fmt.Fprintln(s.Err, where+":")
+		fmt.Fprintln(s.Err, s.Words().Phrase(where)+":")
 		for _, p := range catalogs {
 			hint := p.Hint()
 			p.Advice = "" // on a line of its own
@@ -67,7 +67,7 @@ func (s Streams) PrintError(err error) {
 // PrintProblem writes a problem to Err, its hint below.
 func (s Streams) PrintProblem(text, hint string) {
 	if s.Log != nil {
-		s.Log.Warn(strings.TrimSpace(text), "hint", hint)
+		s.Log.Warn(s.Words().Phrase(strings.TrimSpace(text)), "hint", s.Words().Phrase(hint))
 		return
 	}
 	s.WriteProblem(s.Err, text, hint)
@@ -75,9 +75,9 @@ func (s Streams) PrintProblem(text, hint string) {
 
 // WriteProblem writes a problem to one of the streams, its hint below.
 func (s Streams) WriteProblem(w io.Writer, text, hint string) {
-	fmt.Fprintln(w, text)
+	fmt.Fprintln(w, s.Words().Phrase(text))
 	if hint != "" {
-		fmt.Fprintln(w, s.Words().Say("hint", "Hint", hint))
+		fmt.Fprintln(w, s.Words().Say("hint", "Hint", s.Words().Phrase(hint)))
 	}
 }
 
@@ -98,7 +98,7 @@ func HintIn(w *words.Words, err error) string {
 			return w.Text(said.NextStep())
 		}
 		if hint := found.Hint(); hint != "" {
-			return hint
+			return w.Phrase(hint)
 		}
 		err = errors.Unwrap(found)
 	}

@@ -66,6 +66,11 @@ func (s Streams) Remark(t words.Text) {
 	fmt.Fprintln(s.Err, text)
 }
 
+// PrintPhrase writes a sentence that is made in English, in the chosen language where the book of phrases has it.
+func (s Streams) PrintPhrase(w io.Writer, format string, args ...any) {
+	fmt.Fprint(w, s.Words().Phrase(fmt.Sprintf(format, args...)))
+}
+
 // Exit codes; the table stands in every --help.
 const (
 	ExitOK          = 0

@@ -25,7 +25,7 @@ func (w *Words) Hold(code, sentence, cure, file string) (string, string) {
 	}
 	why, do := w.HoldCode(code, file)
 	if sentence != "" {
-		why += " (" + sentence + ")"
+		why += " (" + w.Phrase(sentence) + ")"
 	}
-	return why, cmp.Or(do, cure)
+	return why, cmp.Or(do, w.Phrase(cure))
 }

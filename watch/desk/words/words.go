@@ -58,7 +58,7 @@ func Count(code string, n int, pairs ...any) Text {
 	return t
 }
 
-// Plain is text that is the same in every language: a name, or another program's words.
+// Plain is text without a code: a name, another program's words, or a sentence that the book of phrases may have.
 func Plain(text string) Text { return Text{Args: map[string]any{"Text": text}} }
 
 // IsZero reports whether there is no message.
@@ -115,7 +115,7 @@ func (w *Words) Say(code string, pairs ...any) string { return w.Text(New(code, 
 func (w *Words) Text(t Text) string {
 	if t.Code == "" {
 		text, _ := t.Args["Text"].(string)
-		return text
+		return w.Phrase(text)
 	}
 	config := i18n.LocalizeConfig{MessageID: t.Code, TemplateData: w.values(t.Args), PluralCount: t.Count}
 	text, err := w.local.Localize(&config)
@@ -161,7 +161,7 @@ func (w *Words) Error(err error) string {
 	if e, ok := err.(interface{ What() Text }); ok {
 		return w.Text(e.What())
 	}
-	return err.Error()
+	return w.Phrase(err.Error())
 }
 
 // Source returns the catalogs of a language as they are in the program, one after the other.

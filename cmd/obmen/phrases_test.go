@@ -1,0 +1,163 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"obmen/watch/desk/words"
+)
+
+// The book of phrases is sound, and says what the program says: an English text that changes loses its Russian one
+// here, and not before a user.
+func TestPhrasesAreOfTheProgram(t *testing.T) {
+	said := map[string]bool{}
+	for _, text := range textsOfProgram(t, os.DirFS("../.."), nil) {
+		for said[text] = true; strings.Contains(text, ": "); said[text] = true { // places stand before a colon
+			_, text, _ = strings.Cut(text, ": ")
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range words.Phrases() {
+		if seen[p.English] {
+			t.Errorf("%q is in the book twice", p.English)
+		}
+		seen[p.English] = true
+		forms := strings.Split(p.Russian, "¦")
+		if len(forms) != 1 && (len(forms) != 3 || !strings.Contains(p.English, "{n}")) {
+			t.Errorf("%q has %d Russian forms", p.English, len(forms))
+		}
+		for _, english := range strings.Split(p.English, "¦") {
+			for _, form := range forms {
+				if given, used := valuesOfPhrase(english), valuesOfPhrase(form); !slices.Equal(given, used) {
+					t.Errorf("%q has the values %v in English and %v in Russian", english, given, used)
+				}
+			}
+			skeleton := valueOfPhrase.ReplaceAllString(english, "{}")
+			counted := strings.TrimPrefix(skeleton, "{} ")
+			if !p.Elsewhere && !said[skeleton] && !(strings.HasPrefix(english, "{n} ") && said[counted]) {
+				t.Errorf("the program does not say %q any more", english)
+			}
+		}
+	}
+	if len(seen) < 400 {
+		t.Errorf("only %d phrases", len(seen))
+	}
+}
+
+// What commands refuse, advise and note has Russian words.
+func TestPhrasesOfCommands(t *testing.T) {
+	russian := words.In(words.Russian)
+	root := os.DirFS("../..")
+	texts := textsOfProgram(t, root, func(name string, call *ast.CallExpr) bool {
+		f, ok := call.Fun.(*ast.SelectorExpr)
+		return ok && path.Dir(name) == "cmd/obmen" && slices.Contains([]string{"WithHint", "Usage", "PrintPhrase", "PrintProblem"}, f.Sel.Name)
+	})
+	if len(texts) < 100 {
+		t.Fatalf("only %d texts", len(texts))
+	}
+	for _, text := range texts {
+		sentence := strings.ReplaceAll(text, "{}", "7")
+		if letters.MatchString(text) && !isCommand(text) && russian.Phrase(sentence) == sentence {
+			t.Errorf("no Russian for %q", text)
+		}
+	}
+}
+
+var (
+	letters       = regexp.MustCompile(`[a-z]{2,} [a-z]`)
+	valueOfPhrase = regexp.MustCompile(`\{[a-z0-9]+\}`)
+	verbOfText    = regexp.MustCompile(`%[-+# 0-9.]*[a-zA-Z]`)
+)
+
+// isCommand reports whether a text is a command line, the same in every language.
+func isCommand(text string) bool {
+	return strings.HasPrefix(text, "obmen ") && !strings.Contains(text, ",")
+}
+
+// namesCommand reports whether the texts of a call are words of a command line, or a noun that is counted.
+func namesCommand(call *ast.CallExpr) bool {
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && slices.Contains([]string{"Command", "command", "Plural"}, f.Sel.Name)
+}
+
+func valuesOfPhrase(text string) []string {
+	values := valueOfPhrase.FindAllString(text, -1)
+	slices.Sort(values)
+	return values
+}
+
+// textsOfProgram are the texts of the program, a line each, with {} where values stand; only those within calls that
+// are wanted, where there is a choice.
+func textsOfProgram(t *testing.T, root fs.FS, wanted func(file string, call *ast.CallExpr) bool) (texts []string) {
+	t.Helper()
+	fset := token.NewFileSet()
+	err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		source, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(fset, name, source, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		collect := func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && wanted != nil && namesCommand(call) {
+				return false
+			}
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			text, isText := skeletonOf(e)
+			for line := range strings.Lines(text) {
+				if isText {
+					texts = append(texts, strings.TrimSpace(line))
+				}
+			}
+			return !isText
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if wanted == nil {
+				return collect(n)
+			}
+			if call, ok := n.(*ast.CallExpr); ok && wanted(name, call) {
+				for _, arg := range call.Args {
+					ast.Inspect(arg, collect)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}
+
+// skeletonOf is a text with {} for its values, be they written with verbs or added.
+func skeletonOf(e ast.Expr) (text string, isText bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, ok := literal(e)
+		return verbOfText.ReplaceAllString(text, "{}"), ok
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			left, one := skeletonOf(e.X)
+			right, other := skeletonOf(e.Y)
+			return left + right, one || other
+		}
+	}
+	return "{}", false
+}
