@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -75,16 +76,21 @@ func runOnecPreview(_ context.Context, opt previewOnecOptions, s ui.Streams) err
 	items, buyers := len(base.Items), len(base.Buyers)
 	report := reader.Read(base, file)
 	readers.Describe(s.Out, base, items, buyers)
-	for _, text := range report.Messages {
-		fmt.Fprintf(s.Out, "%s says: %s\n", target.Title, text)
-	}
-	for _, text := range report.Silent {
-		fmt.Fprintf(s.Out, "%s does not say: %s\n", target.Title, text)
-	}
+	printMessages(s.Out, target.Title, &report)
 	fmt.Fprintf(s.Out, "%s: %d created, %d updated, %d skipped\n", target.Title, report.Created, report.Updated, report.Skipped)
 	again := reader.Read(base, file)
 	fmt.Fprintf(s.Out, "read again: %d created, %d updated, %d skipped\n", again.Created, again.Updated, again.Skipped)
 	return nil
+}
+
+// printMessages prints what a configuration says of a file, and what it passes over.
+func printMessages(w io.Writer, title string, report *readers.Report) {
+	for _, text := range report.Messages {
+		fmt.Fprintf(w, "%s says: %s\n", title, text)
+	}
+	for _, text := range report.Silent {
+		fmt.Fprintf(w, "%s does not say: %s\n", title, text)
+	}
 }
 
 // previewBase is a base that knows what the catalogs have of the file, and the currencies that are named.
@@ -98,9 +104,15 @@ func previewBase(opt previewOnecOptions, file []byte) (*readers.Base, error) {
 	if err := set.readCatalogs(&given); err != nil {
 		return nil, err
 	}
+	return knownBase(cfg, set.cat, opt.Currencies, file), nil
+}
+
+// knownBase is a base that knows the organisations and warehouses of the settings, what the catalogs have of a file,
+// and the currencies that are named; nil for all of the file's.
+func knownBase(cfg *config.Config, cat *catalog.Snapshot, currencies []string, file []byte) *readers.Base {
 	mentioned := readers.Mentions(file)
-	b := &readers.Base{Currency: document.HomeCurrency, Rates: []string{"0", "10", "18", "20"}, Currencies: opt.Currencies}
-	if opt.Currencies == nil {
+	b := &readers.Base{Currency: document.HomeCurrency, Rates: []string{"0", "10", "18", "20"}, Currencies: currencies}
+	if currencies == nil {
 		b.Currencies = mentioned.Currencies
 	}
 	for i := range cfg.Options.Accounts {
@@ -111,8 +123,8 @@ func previewBase(opt previewOnecOptions, file []byte) (*readers.Base, error) {
 		}
 	}
 	slices.SortFunc(b.Warehouses, func(x, y readers.Named) int { return strings.Compare(x.Name, y.Name) })
-	knownToCatalogs(b, &mentioned, set.cat)
-	return b, nil
+	knownToCatalogs(b, &mentioned, cat)
+	return b
 }
 
 // knownToCatalogs puts what the catalogs have of a file into a base.

@@ -168,3 +168,11 @@ func TestPageRoles(t *testing.T) {
 		t.Error("who was removed is still there")
 	}
 }
+
+// A port that is taken stops nothing: the watcher says so, and works.
+func TestPagePortIsTaken(t *testing.T) {
+	taken := newPageScene(t)
+	s := newWatchScene(t, strings.TrimPrefix(taken.address, "http://"))
+	s.until("a word about the port", func() bool { return strings.Contains(s.log.String(), "the page cannot be served on") })
+	s.drop("amazon-all-orders/us-utf-8-bom-rows-apart/input/*")
+}

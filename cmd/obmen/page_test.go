@@ -45,11 +45,23 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// newPageScene starts a watcher in a folder of its own; it ends with the test.
+// newPageScene starts a watcher in a folder of its own, and waits for its page; it ends with the test.
 func newPageScene(t *testing.T) *pageScene {
 	t.Helper()
+	s := newWatchScene(t, "127.0.0.1:0")
+	s.until("the page", func() bool {
+		var err error
+		s.address, err = web.Address(s.path("state"))
+		return err == nil
+	})
+	return s
+}
+
+// newWatchScene starts a watcher whose page is to have an address.
+func newWatchScene(t *testing.T, listen string) *pageScene {
+	t.Helper()
 	s := &pageScene{T: t, dir: t.TempDir()}
-	t.Setenv(noPage, "127.0.0.1:0")
+	t.Setenv(noPage, listen)
 	for _, dir := range []string{"inbox", "outbox", "archive", "quarantine", "ack", "state"} {
 		s.check(os.Mkdir(s.path(dir), 0o777))
 	}
@@ -67,10 +79,6 @@ func newPageScene(t *testing.T) *pageScene {
 		if err := <-ended; err != nil {
 			t.Errorf("%v\n%s", err, &s.log)
 		}
-	})
-	s.until("the page", func() bool {
-		s.address, err = web.Address(s.path("state"))
-		return err == nil
 	})
 	return s
 }

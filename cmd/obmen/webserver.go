@@ -143,6 +143,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 				users, err := cfg.WebUsers()
 				return err == nil && len(users) > 0
 			},
+			Seen:     (&seenIn1C{page: p, catalog: d.Catalog}).show,
 			Fetches:  func() []web.Fetch { return fetchesOfPage(cfg) },
 			Settings: func() web.Settings { return settingsOfPage(cfg) },
 			Check: func() []error {

@@ -128,14 +128,12 @@ func (d *Desk) heldTasks(ctx context.Context) ([]Task, error) {
 }
 
 func (d *Desk) addOneC(ctx context.Context, o *Overview, now time.Time) error {
-	stats, err := d.Ledger.Stats(ctx)
-	if err != nil {
-		return err
-	}
+	t := &o.Status.Totals
 	o.OneC = OneC{
-		Sent: stats.Sets[ledger.Published] + stats.Sets[ledger.Planned], Taken: stats.Sets[ledger.Taken], Loaded: stats.Sets[ledger.Loaded],
-		Failed: stats.Sets[ledger.Failed], Oldest: Moment{stats.Waiting},
+		Sent: t.Sets[string(ledger.Published)] + t.Sets[string(ledger.Planned)], Taken: t.Sets[string(ledger.Taken)],
+		Loaded: t.Sets[string(ledger.Loaded)], Failed: t.Sets[string(ledger.Failed)], Oldest: Moment{t.unanswered},
 	}
+	var err error
 	if o.OneC.Overdue, err = d.countOverdue(ctx, now); err != nil {
 		return err
 	}

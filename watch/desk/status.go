@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"obmen/watch"
 	"obmen/watch/inbox"
@@ -71,6 +72,8 @@ type Totals struct {
 	Sets      map[string]int `json:"sets"`      // by state
 	Dismissed int            `json:"dismissed"` // orders
 	Files     map[string]int `json:"files"`     // by state
+
+	unanswered time.Time // when the oldest set without 1C's answer was published; zero without one
 }
 
 // HeldOrders is the number of held orders of all codes.
@@ -193,7 +196,7 @@ func (d *Desk) totals(ctx context.Context) (Totals, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Dismissed = stats.Dismissed
+	t.Dismissed, t.unanswered = stats.Dismissed, stats.Waiting
 	for _, n := range stats.Orders {
 		t.Exported += n
 	}

@@ -44,7 +44,11 @@ func columns(title string, bars []bar) template.HTML {
 		fmt.Fprintf(&b, `<rect class="bar" x="%.1f" y="%.1f" width="%.1f" height="%.1f" rx="2"><title>%s: %s</title></rect>`,
 			x+step*.15, chartTop+height-tall, step*.7, tall, html.EscapeString(one.Label), html.EscapeString(one.Text))
 		if (len(bars)-1-i)%2 == 0 {
-			fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x+step/2, chartHeight-6, html.EscapeString(one.Label))
+			at, anchor := x+step/2, "middle"
+			if i == len(bars)-1 { // the last one would stand out
+				at, anchor = chartWidth, "end"
+			}
+			fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="%s">%s</text>`, at, chartHeight-6, anchor, html.EscapeString(one.Label))
 		}
 	}
 	b.WriteString("</svg>")

@@ -112,7 +112,7 @@ func (v *visit) storyOf(t *desk.Story) story {
 	if doc != nil {
 		s.Document = v.documentOf(doc, sent)
 		if v.server.Outside.Seen != nil {
-			s.Seen = v.server.Outside.Seen(doc)
+			s.Seen = v.server.Outside.Seen(v.ctx(), v.shownDocument(doc))
 		}
 	}
 	for i := range t.Sets {
@@ -185,6 +185,22 @@ func (v *visit) documentOf(d *document.Document, sent bool) *documentStory {
 		s.Rows = append(s.Rows, row)
 	}
 	return s
+}
+
+// shownDocument is a document whose buyer is masked unless the person may see the buyer.
+func (v *visit) shownDocument(d *document.Document) *document.Document {
+	if v.showsPersonal() {
+		return d
+	}
+	shown := *d
+	c := &shown.Customer
+	for _, text := range []*string{&c.Name, &c.FirstName, &c.LastName, &c.Email, &c.Phone, &c.TaxID, &c.KPP, &shown.Comment} {
+		*text = mask(*text)
+	}
+	for _, a := range []*document.Address{&c.Address, &shown.ShipTo} {
+		*a = document.Address{Full: mask(a.Full), Name: mask(a.Name), Country: a.Country}
+	}
+	return &shown
 }
 
 // shownChanges are the changes of a document; those that tell of the buyer are masked like the buyer.

@@ -52,7 +52,7 @@ type Outside struct {
 	StoreSecrets func(account string, values map[string]string) error
 	CheckFetch   func(ctx context.Context, account, language string) string
 	// Seen returns what configurations of 1C would hold after reading a document; nil where no models are there.
-	Seen func(*document.Document) []Seen
+	Seen func(context.Context, *document.Document) []Seen
 	// Report reports what the administrator should know of.
 	Report func(text, hint string)
 }
