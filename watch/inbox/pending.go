@@ -1,9 +1,11 @@
 package inbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -42,7 +44,7 @@ func (r *Route) Pending() (p Pending, err error) {
 				return nil
 			}
 		}
-		if why := s.stranger(d); why != "" {
+		if why := cmp.Or(s.stranger(d), sideAlone(path, d)); why != "" {
 			p.Left = append(p.Left, FileStatus{r.below(path), why})
 		} else if !d.IsDir() && !s.ignores(d) {
 			p.Inbox = append(p.Inbox, FileStatus{r.below(path), s.waitReason(path)})
@@ -57,6 +59,18 @@ func (r *Route) Pending() (p Pending, err error) {
 		p.Claimed = append(p.Claimed, DroppedName(name))
 	}
 	return p, err
+}
+
+// sideAlone is the reason why a file that names the encoding of another one stays: that one is not there.
+func sideAlone(path string, d fs.DirEntry) string {
+	if !d.Type().IsRegular() || !strings.HasSuffix(strings.ToLower(path), store.CharsetSuffix) {
+		return ""
+	}
+	of := path[:len(path)-len(store.CharsetSuffix)]
+	if _, err := os.Lstat(of); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return fmt.Sprintf("names the encoding of %s, which is not there", filepath.Base(of))
 }
 
 // stranger is the reason why something in the inbox is never read though a person may wait for that; empty for
