@@ -237,7 +237,7 @@ func (d *Desk) openUpload(upload string) (file string, data []byte, err error) {
 // ReplaceCatalog takes an upload as the catalog, unless that changed since it was compared (hash) or the catalogs
 // would have a mistake. The file before is kept in the folder "replaced" of the state folder.
 func (d *Desk) ReplaceCatalog(ctx context.Context, upload, hash string) (*Comparison, error) {
-	if err := d.allow(Work); err != nil {
+	if err := d.begin(ctx, Work, "catalog", upload); err != nil {
 		return nil, err
 	}
 	lock, err := d.lockCatalogs(ctx)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"obmen/convert/catalog"
 	"obmen/watch/desk/words"
@@ -32,8 +33,10 @@ type Added struct {
 // written when the file changed since it was shown, when the catalogs would have a mistake, or when a line of
 // skus.csv would make a kit of an SKU that has a line. A running watcher tries the orders that wait again.
 func (d *Desk) AddLines(ctx context.Context, opt AddOptions) (*Added, error) {
-	if err := d.allow(Work); err != nil && !opt.Preview {
-		return nil, err
+	if !opt.Preview {
+		if err := d.begin(ctx, Work, "cure", opt.File, aboutLines(opt.Lines)); err != nil {
+			return nil, err
+		}
 	}
 	if d.Catalogs != "" && !opt.Preview {
 		lock, err := d.lockCatalogs(ctx)
@@ -65,6 +68,17 @@ func (d *Desk) AddLines(ctx context.Context, opt AddOptions) (*Added, error) {
 	}
 	done.Running, _, err = d.Watcher()
 	return done, err
+}
+
+// aboutLines names lines in the trail: by their SKU or country, never by a buyer.
+func aboutLines(lines []map[string]string) string {
+	var list []string
+	for _, cells := range lines {
+		if name := strings.TrimSpace(cells["sku"] + " " + cells["product"] + cells["country"]); name != "" {
+			list = append(list, name)
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // withLines returns the file with the lines, and the lines as they stand in it.
