@@ -42,30 +42,37 @@ type wanted struct {
 }
 
 var wantedOrder = []wanted{
-	{"id", []string{"number", "ordernumber", "orderno", "orderid", "postingnumber", "purchaseordernumber", "code", "id", "name"}, nil, false},
-	{"created", []string{"createdat", "datecreated", "created", "orderdate", "creationdate", "purchasedate", "saledate", "date", "timestamp", "createdon"}, likeTime, false},
+	{"id", []string{"number", "ordernumber", "orderno", "orderid", "postingnumber", "purchaseordernumber", "bestellnummer", "bestellnr", "auftragsnummer", "номерзаказа", "заказ", "номер", "numérodecommande", "numerodepedido", "code", "id", "name"}, nil, false},
+	{"created", []string{"createdat", "datecreated", "created", "orderdate", "creationdate", "purchasedate", "saledate", "date", "timestamp", "createdon", "bestelldatum", "datum", "датазаказа", "датасоздания", "дата", "datedecommande", "fecha"}, likeTime, false},
 	{"revision", []string{"updatedat", "datemodified", "modifiedat", "lastupdatedate", "lastchangedate", "updated", "modified"}, likeTime, false},
-	{"currency", []string{"currency", "currencycode", "currencyid"}, likeCurrency, false},
-	{"total", []string{"total", "totalprice", "grandtotal", "ordertotal", "totalamount", "itemstotal", "amount", "sum"}, likeMoney, true},
-	{"discount", []string{"discountamount", "discounttotal", "totaldiscount", "discount"}, likeMoney, true},
-	{"status", []string{"status", "state", "orderstatus"}, nil, false},
-	{"buyer.email", []string{"email", "buyeremail", "customeremail"}, func(s string) bool { return strings.Contains(s, "@") }, false},
-	{"buyer.phone", []string{"phone", "buyerphone", "telephone", "mobile", "cellphone"}, nil, false},
-	{"buyer.first_name", []string{"firstname", "givenname"}, nil, false},
-	{"buyer.last_name", []string{"lastname", "familyname", "surname"}, nil, false},
-	{"buyer.name", []string{"buyername", "customername", "fullname", "buyer", "customer"}, nil, false},
-	{"ship.country", []string{"shipcountry", "shippingcountry", "countrycode", "country", "shiptocountry"}, nil, false},
-	{"ship.city", []string{"shipcity", "shippingcity", "city", "shiptocity"}, nil, false},
+	{"currency", []string{"currency", "currencycode", "currencyid", "währung", "waehrung", "валюта", "devise", "moneda"}, likeCurrency, false},
+	{"total", []string{"total", "totalprice", "grandtotal", "ordertotal", "totalamount", "itemstotal", "amount", "sum", "gesamtbetrag", "gesamt", "gesamtsumme", "итого", "суммазаказа", "montanttotal", "importetotal"}, likeMoney, true},
+	{"discount", []string{"discountamount", "discounttotal", "totaldiscount", "discount", "rabatt", "скидка"}, likeMoney, true},
+	{"status", []string{"status", "state", "orderstatus", "статус", "состояние", "statut", "estado"}, nil, false},
+	{"buyer.email", []string{"email", "buyeremail", "customeremail", "почта", "элпочта", "correo"}, func(s string) bool { return strings.Contains(s, "@") }, false},
+	{"buyer.phone", []string{"phone", "buyerphone", "telephone", "mobile", "cellphone", "telefon", "телефон", "teléfono"}, nil, false},
+	{"buyer.first_name", []string{"firstname", "givenname", "vorname", "имя"}, nil, false},
+	{"buyer.last_name", []string{"lastname", "familyname", "surname", "nachname", "фамилия"}, nil, false},
+	{"buyer.name", []string{"buyername", "customername", "fullname", "buyer", "customer", "kunde", "käufer", "покупатель", "клиент", "фио", "client", "cliente"}, nil, false},
+	{"ship.country", []string{"shipcountry", "shippingcountry", "countrycode", "country", "shiptocountry", "land", "страна", "pays", "país"}, nil, false},
+	{"ship.city", []string{"shipcity", "shippingcity", "city", "shiptocity", "stadt", "ort", "город", "ville", "ciudad"}, nil, false},
+}
+
+// wantedShipping is what the buyer pays for the delivery of an order.
+var wantedShipping = wanted{
+	"shipping",
+	[]string{"shippingtotal", "ordershipping", "shippingcost", "shippingprice", "shippingandhandling", "shipping", "deliverytotal", "delivery", "versandkosten", "versand", "доставка", "стоимостьдоставки"},
+	likeMoney, true,
 }
 
 var wantedLine = []wanted{
 	{"id", []string{"lineid", "itemid", "orderitemid", "transactionid", "id"}, nil, false},
-	{"sku", []string{"lineitemsku", "sku", "sellersku", "offerid", "article", "vendorcode", "productcode", "customlabel", "itemcode", "reference"}, nil, false},
-	{"title", []string{"lineitemname", "itemtitle", "itemname", "offername", "productname", "title", "name", "description"}, nil, false},
-	{"quantity", []string{"lineitemquantity", "quantity", "qty", "count", "quantityordered", "units"}, likeNumber, false},
-	{"amount", []string{"linetotal", "total", "totalprice", "amount", "sum", "itemtotal"}, likeMoney, true},
-	{"unit", []string{"lineitemprice", "unitprice", "price", "priceperunit", "itemprice", "baseprice"}, likeMoney, true},
-	{"tax", []string{"totaltax", "taxamount", "tax", "vatamount", "vat"}, likeMoney, true},
+	{"sku", []string{"lineitemsku", "sku", "sellersku", "offerid", "article", "vendorcode", "productcode", "customlabel", "itemcode", "reference", "artikelnummer", "artikelnr", "артикул", "référence"}, nil, false},
+	{"title", []string{"lineitemname", "itemtitle", "itemname", "offername", "productname", "title", "name", "description", "artikel", "artikelname", "bezeichnung", "produkt", "товар", "наименование", "название", "produit", "producto"}, nil, false},
+	{"quantity", []string{"lineitemquantity", "quantity", "qty", "count", "quantityordered", "units", "menge", "anzahl", "количество", "колво", "quantité", "cantidad"}, likeNumber, false},
+	{"amount", []string{"linetotal", "total", "totalprice", "amount", "sum", "itemtotal", "positionssumme", "zeilensumme", "суммастроки", "стоимость", "сумма"}, likeMoney, true},
+	{"unit", []string{"lineitemprice", "unitprice", "price", "priceperunit", "itemprice", "baseprice", "einzelpreis", "stückpreis", "preis", "ценазаединицу", "цена", "prixunitaire", "precio"}, likeMoney, true},
+	{"tax", []string{"totaltax", "taxamount", "tax", "vatamount", "vat", "mwst", "steuer", "ндс", "tva", "iva"}, likeMoney, true},
 	{"discount", []string{"lineitemdiscount", "totaldiscount", "discountamount", "discount"}, likeMoney, true},
 }
 

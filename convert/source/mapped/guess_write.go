@@ -26,10 +26,14 @@ func (g *guesser) write(file string) string {
 	}
 	lines := g.fields(wantedLine, g.line)
 	g.writeDetection(&b, found, lines)
+	shipping, ships := pick(wantedShipping, g.order)
 	if g.Kind == CSV && g.group != "" {
 		fmt.Fprintf(&b, "\n[table]\ngroup   = %s\n", quote(g.group))
 		if g.inherit {
 			b.WriteString("inherit = \"first-row\"\n")
+		}
+		if ships {
+			fmt.Fprintf(&b, "once    = [%s] # the same in all rows of an order, and counted once\n", quote(shipping.path))
 		}
 	}
 	if g.Kind != CSV {
@@ -49,6 +53,10 @@ func (g *guesser) write(file string) string {
 		needed = needed[:2]
 	}
 	g.writeFields(&b, wantedLine, lines, needed)
+	if ships {
+		fmt.Fprintf(&b, "\n[[service]]\ncode = \"ORDER_DELIVERY\"\namount = %s # %s\n", quote(shipping.path), shown(shipping.text))
+		found["shipping"] = shipping
+	}
 	g.writeRest(&b, found, lines)
 	return b.String()
 }
