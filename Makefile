@@ -7,12 +7,13 @@
 # make lint     vet, staticcheck and gofumpt
 # make build    bin/obmen for this machine
 # make dist     one binary for each of TARGETS into dist/, with checksums
-# make packages     dist/ as packages, too: .deb, .rpm, .tar.gz, .zip
+# make packages     dist/ as packages, too: .deb, .rpm, .msi, .tar.gz, .zip, with the list of what they are built from
+# make test-packages     what is in the packages; with CI=true they are installed, upgraded and purged
 # make dist-check   the same bytes from two folders
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := build
-.PHONY: run test test-wine test-shares tools fuzz bench lint build dist packages dist-check clean
+.PHONY: run test test-wine test-shares tools fuzz bench lint build dist packages test-packages dist-check clean
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT := mvdan.cc/gofumpt@v0.12.0
@@ -95,6 +96,9 @@ dist:
 
 packages: build dist
 	@.ci/packages '$(VERSION)' '$(DIST)'
+
+test-packages:
+	@.ci/test-packages '$(VERSION)'
 
 # Two copies of the tree at paths of different length, each with a build cache of its own.
 dist-check:

@@ -23,7 +23,7 @@ func main() {
 			stop()
 		}()
 		return run(ctx, os.Args, ui.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
-	})
+	}, os.Exit)
 	stop()
 	os.Exit(code)
 }

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"log/slog"
-	"os"
 
 	"github.com/kardianos/service"
 )
@@ -12,12 +11,12 @@ import (
 func IsService() bool { return !service.Interactive() }
 
 // Run runs a program, as a Windows service if Windows started it as one: stop is closed when Windows wants it to end. It returns its exit code.
-// A program that ends without being asked ends the process with its code, so that Windows starts it again.
-func Run(run func(stop <-chan struct{}) int) int {
+// A program that ends without being asked ends the process by exit, so that Windows starts it again.
+func Run(run func(stop <-chan struct{}) int, exit func(code int)) int {
 	if !IsService() {
 		return run(nil)
 	}
-	p := &program{run: run, stop: make(chan struct{}), done: make(chan int, 1)}
+	p := &program{run: run, exit: exit, stop: make(chan struct{}), done: make(chan int, 1)}
 	s, err := service.New(p, &service.Config{Name: DefaultName})
 	if err == nil {
 		err = s.Run()
@@ -30,6 +29,7 @@ func Run(run func(stop <-chan struct{}) int) int {
 
 type program struct {
 	run  func(<-chan struct{}) int
+	exit func(code int) // ends the process: only one that is gone counts as a crash to Windows
 	stop chan struct{}
 	done chan int
 	code int
@@ -42,14 +42,11 @@ func (p *program) Start(service.Service) error {
 		case <-p.stop:
 			p.done <- code
 		default:
-			exit(code)
+			p.exit(code)
 		}
 	}()
 	return nil
 }
-
-// exit ends a service that failed: only a process that is gone counts as a crash to Windows.
-var exit = os.Exit
 
 func (p *program) Stop(service.Service) error {
 	close(p.stop)
