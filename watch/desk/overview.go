@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/convert"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
@@ -72,6 +73,12 @@ func (d *Desk) Overview(ctx context.Context, now time.Time) (*Overview, error) {
 	o := &Overview{Status: status, Health: d.Health(status), Spaces: d.spaces()}
 	if err := d.addOneC(ctx, o, now); err != nil {
 		return nil, err
+	}
+	if n := o.OneC.Overdue; n > 0 {
+		o.Health.Why = append(o.Health.Why, words.Count("web.today.task-overdue", n))
+		if o.Health.State == Fine {
+			o.Health.State = Waits
+		}
 	}
 	if o.Tasks, err = d.heldTasks(ctx); err != nil {
 		return nil, err

@@ -110,14 +110,14 @@ func (v *visit) fail(status int, err error) {
 }
 
 func (v *visit) failure(err error) failure {
-	f := failure{Text: v.words.Error(err)}
+	f := failure{Text: v.words.Phrase(v.words.Error(err))}
 	var stepped interface{ NextStep() words.Text }
 	var hinted interface{ Hint() string }
 	switch {
 	case errors.As(err, &stepped) && !stepped.NextStep().IsZero():
 		f.Next = v.words.Text(stepped.NextStep())
 	case errors.As(err, &hinted):
-		f.Next = hinted.Hint()
+		f.Next = v.words.Phrase(hinted.Hint())
 	}
 	return f
 }

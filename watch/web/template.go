@@ -133,6 +133,8 @@ func functions(w *words.Words) template.FuncMap {
 		"say":    w.Say,
 		"count":  func(code string, n int, pairs ...any) string { return w.Text(words.Count(code, n, pairs...)) },
 		"text":   w.Text,
+		"phrase": w.Phrase,
+		"reason": func(file, why string) string { return w.Phrase(strings.TrimPrefix(why, file+": ")) },
 		"number": w.Number,
 		"amount": w.Amount,
 		"day":    func(t time.Time) string { return w.Day(t) },
