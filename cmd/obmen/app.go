@@ -151,7 +151,7 @@ func suggestBelow(above *cli.Command) {
 	above.Action = func(c *cli.Context) error {
 		name := c.Args().First()
 		if near := tmpl.Nearest(name, commandNames(above.Subcommands)); name != "" && near != "" {
-			return ui.Misuse(words.New("usage.no-command", "Name", name), words.New("usage.did-you-mean", "Near", above.HelpName+" "+near))
+			return ui.Misuse(words.New("usage.no-subcommand", "Command", above.HelpName, "Name", name), words.New("usage.did-you-mean", "Near", above.HelpName+" "+near))
 		}
 		return action(c)
 	}
