@@ -71,8 +71,9 @@ func newApp(s ui.Streams) *cli.App {
 		Name:                 "obmen",
 		Usage:                "pass marketplace orders to 1C:Enterprise through folders",
 		Version:              versionLine(),
+		Flags:                []cli.Flag{cli.HelpFlag}, // the parser adds none beside a command called help
 		Reader:               s.In,
-		Writer:               s.Out,
+		Writer:               helpWriter(s),
 		ErrWriter:            s.Err,
 		EnableBashCompletion: true,
 		Suggest:              true,
@@ -87,6 +88,8 @@ func newApp(s ui.Streams) *cli.App {
 		},
 	}
 	configureCommands(app.Commands, s)
+	app.Usage = s.Words().Phrase(app.Usage)
+	translateHelp(app.Commands, s.Words())
 	return app
 }
 

@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 )
 
@@ -71,6 +74,35 @@ func TestPhrasesOfCommands(t *testing.T) {
 	}
 }
 
+// What --help says of every command and option has Russian words.
+func TestHelpInRussian(t *testing.T) {
+	russian := words.In(words.Russian)
+	look := func(where, text string) {
+		for _, p := range strings.Split(text, "\n\n") {
+			one := strings.Join(strings.Fields(p), " ")
+			if letters.MatchString(one) && russian.Phrase(one) == one {
+				t.Errorf("%s: no Russian for\n%s", where, one)
+			}
+		}
+	}
+	var walk func([]*cli.Command)
+	walk = func(commands []*cli.Command) {
+		for _, c := range commands {
+			look(c.Name, c.Usage)
+			look(c.Name, c.Description)
+			for _, f := range c.Flags {
+				usage := usageOf(f)
+				if usage == nil {
+					t.Fatalf("%s: an option of a kind that has no Russian help: %T", c.Name, f)
+				}
+				look(c.Name+" --"+f.Names()[0], *usage)
+			}
+			walk(c.Subcommands)
+		}
+	}
+	walk(newApp(ui.Streams{}).Commands)
+}
+
 var (
 	letters       = regexp.MustCompile(`[a-z]{2,} [a-z]`)
 	valueOfPhrase = regexp.MustCompile(`\{[a-z0-9]+\}`)
@@ -120,6 +152,11 @@ func textsOfProgram(t *testing.T, root fs.FS, wanted func(file string, call *ast
 				return true
 			}
 			text, isText := skeletonOf(e)
+			if isText && wanted == nil { // descriptions are looked up by their paragraphs
+				for _, p := range strings.Split(text, "\n\n") {
+					texts = append(texts, strings.Join(strings.Fields(p), " "))
+				}
+			}
 			for line := range strings.Lines(text) {
 				if isText {
 					texts = append(texts, strings.TrimSpace(line))
