@@ -42,7 +42,7 @@ func isExport(market string, to *order.Address) bool {
 // without a rate go with the goods they belong to. Nothing found stays unknown.
 func (m *matcher) setRates(o *order.Order, p *proven, r *taxTreatment, list []chargeLine) {
 	zero := m.zeroRated(o, p)
-	main := money.VATRate{}
+	main, mainStated := money.VATRate{}, false
 	most := money.Zero
 	for i := range list {
 		pc := &list[i]
@@ -55,15 +55,34 @@ func (m *matcher) setRates(o *order.Order, p *proven, r *taxTreatment, list []ch
 			pc.rate = m.rateOf(o, pc, r.inside)
 		}
 		if pc.kind == goods && (main.Kind == money.RateUnknown || most.Less(pc.share.amount)) {
-			main, most = pc.rate, pc.share.amount
+			main, mainStated, most = pc.rate, pc.rateStated, pc.share.amount
 		}
 	}
 	for i := range list {
 		if pc := &list[i]; pc.kind != goods && pc.rate.Kind == money.RateUnknown {
-			if pc.rate = main; main.Kind == money.RateUnknown {
+			if pc.rate, pc.rateStated = main, mainStated; main.Kind == money.RateUnknown {
 				rule, _ := m.cat.VAT(cmp.Or(o.ShipTo.Country, o.Marketplace), pc.product.Group)
 				pc.rate = rule.Rate
 			}
+		}
+	}
+	dropPartlyStated(list)
+}
+
+// dropPartlyStated takes back the rates that follow from the stated tax where they explain only a part of the order:
+// the tax then goes out as it is stated. With a rate of the catalogs beside them, what is missing can be filled in there.
+func dropPartlyStated(list []chargeLine) {
+	missing := false
+	for i := range list {
+		unknown := list[i].rate.Kind == money.RateUnknown
+		if !unknown && !list[i].rateStated {
+			return
+		}
+		missing = missing || unknown
+	}
+	if missing {
+		for i := range list {
+			list[i].rate, list[i].rateStated = money.VATRate{}, false
 		}
 	}
 }
