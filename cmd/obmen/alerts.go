@@ -35,7 +35,6 @@ type alerts struct {
 	desk  *desk.Desk
 	words *words.Words
 	log   func(text, hint string) // reports what keeps an alert from its reader
-	url   map[string]string       // of channels, for none of the messages
 
 	mu       sync.Mutex // guards what follows
 	engine   notify.Engine

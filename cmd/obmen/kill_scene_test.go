@@ -177,7 +177,7 @@ func (s *scene) always() error {
 func (s *scene) files(folders ...string) (paths []string) {
 	for _, dir := range folders {
 		err := filepath.WalkDir(s.path(dir), func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() && !strings.HasPrefix(d.Name(), ".obmen-") {
+			if err == nil && d.Type().IsRegular() && !isOwnFile(d.Name()) {
 				paths = append(paths, path)
 			}
 			return err
@@ -185,6 +185,11 @@ func (s *scene) files(folders ...string) (paths []string) {
 		s.check(err)
 	}
 	return paths
+}
+
+// isOwnFile reports whether a name is that of a record, or of the day's workbook.
+func isOwnFile(name string) bool {
+	return strings.HasPrefix(name, ".obmen-") || name == ".numbers.jsonl" || name == "Report.xlsx"
 }
 
 func (s *scene) nothingLost() error {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"io/fs"
 	"slices"
 
 	"obmen/watch/desk"
@@ -52,13 +51,4 @@ func addAction(a action) bool {
 func addFile(a action) bool {
 	files = append(files, a)
 	return true
-}
-
-// asset returns a file of a folder that is embedded.
-func asset(root fs.FS, name string) []byte {
-	text, err := fs.ReadFile(root, name)
-	if err != nil {
-		panic(err) // a part of the program
-	}
-	return text
 }

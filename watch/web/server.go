@@ -53,8 +53,6 @@ type Outside struct {
 	CheckFetch   func(ctx context.Context, account, language string) string
 	// Seen returns what configurations of 1C would hold after reading a document; nil where no models are there.
 	Seen func(context.Context, *document.Document) []Seen
-	// Report reports what the administrator should know of.
-	Report func(text, hint string)
 }
 
 // Seen is what a configuration of 1C would hold after reading a document, by a model of it.

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"html/template"
-	"io/fs"
 	"net/http"
-	"path"
 	"strings"
 	"sync"
 	"time"
@@ -114,17 +112,6 @@ func templateOf(lang, name string) *template.Template {
 	t := template.Must(template.New("").Funcs(functions(words.In(lang))).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+name+".html"))
 	templates.Store(key, t)
 	return t
-}
-
-// templateNames are the pages that there are templates of.
-func templateNames() (list []string) {
-	files, _ := fs.Glob(pageFiles, "pages/*.html")
-	for _, file := range files {
-		if name := strings.TrimSuffix(path.Base(file), ".html"); name != "layout" && name != "parts" {
-			list = append(list, name)
-		}
-	}
-	return list
 }
 
 // functions are what templates may call.
