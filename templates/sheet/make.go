@@ -64,6 +64,7 @@ var columns = []column{
 	{"Страна доставки", "Ship-to country", `{{.ShipTo.Country}}`, middle, 11},
 	{"Номер по данным клиента", "Customer's order number", `{{.PurchaseOrder}}`, code, 18},
 	{"SKU площадки", "Marketplace SKU", `{{.Line.SourceSKU}}`, code, 20},
+	{"Название на площадке", "Marketplace title", `{{.Line.Title}}`, plain, 34},
 	{"ASIN", "ASIN", `{{.Line.ASIN}}`, code, 14},
 	{"Ид позиции", "Order item id", `{{.Line.ItemID}}`, code, 18},
 	{"Комментарий", "Comment", `{{.Comment}}`, plain, 34},
