@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
+	"obmen/watch/desk/words"
 )
 
 func initCommand(s ui.Streams) *cli.Command {
@@ -38,7 +40,7 @@ func runInit(dir string, s ui.Streams) error {
 			return ui.WithHint(err, "choose a folder that you may write to")
 		}
 	}
-	files := []newFile{{config.FileName, string(config.Example)}}
+	files := []newFile{{config.FileName, exampleIn(s.Words().Language)}}
 	for _, f := range catalog.Columns() {
 		files = append(files, catalogFiles(f)...)
 	}
@@ -54,6 +56,15 @@ func runInit(dir string, s ui.Streams) error {
 	s.PrintPhrase(s.Err, "%s is ready.\nnext: fill %s, then run  %s\n",
 		dir, filepath.Join(dir, "catalogs", "products.csv"), config.Command(filepath.Join(dir, config.FileName), "check"))
 	return nil
+}
+
+// exampleIn is the example of the settings for who speaks a language: the watcher may run as a service, whose own
+// language is another.
+func exampleIn(language string) string {
+	if language == words.English {
+		return string(config.Example)
+	}
+	return strings.Replace(string(config.Example), `# language = "en" `, fmt.Sprintf("language = %q   ", language), 1)
 }
 
 // catalogFiles are a catalog's file with its header and the example beside it, which is never loaded.
