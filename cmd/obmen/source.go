@@ -146,6 +146,9 @@ func readMapping(path string) (*mapped.Mapping, error) {
 	if err != nil {
 		return nil, ui.WithHint(err, "check the disk or share the file is on")
 	}
+	if open := mapped.Unfilled(path, text); len(open) > 0 {
+		return nil, config.MappingProblems(open)
+	}
 	m, err := mapped.Parse(path, text)
 	var mistakes mapped.Mistakes
 	if errors.As(err, &mistakes) {

@@ -90,8 +90,17 @@ func (f Format) ReadNoting(ctx context.Context, in source.Input, note func(path 
 		return f.Read(ctx, in)
 	}
 	return func(yield func(order.Order, error) bool) {
-		r := &reader{m: f.Mapping, in: in, yield: yield, noting: true}
+		unproven := 0
+		r := &reader{m: f.Mapping, in: in, noting: true, yield: func(o order.Order, err error) bool {
+			if err == nil && !o.Fragment && !o.Total.Known {
+				unproven++
+			}
+			return yield(o, err)
+		}}
 		if r.read(ctx) == nil && r.orders > 0 {
+			if unproven > 0 {
+				note(noTotal(f.File), false)
+			}
 			for i, p := range f.paths {
 				if len(p.steps) > 0 && !f.isOfDetection(p) {
 					note(p.neverFound(f.Mapping).Error(), r.hasMet(i))
@@ -99,6 +108,11 @@ func (f Format) ReadNoting(ctx context.Context, in source.Input, note func(path 
 			}
 		}
 	}
+}
+
+// noTotal tells that orders went by a mapping whose amounts nothing proves.
+func noTotal(file string) string {
+	return file + ": some of its orders have no total, and nothing else proves their amounts: write total = … where the file states one"
 }
 
 // isOfDetection reports whether a path serves to know files by.

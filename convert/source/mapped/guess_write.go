@@ -40,7 +40,7 @@ func (g *guesser) write(file string) string {
 		fmt.Fprintf(&b, "\n[orders]\nat = %s\n", quote(g.ordersAt))
 	}
 	b.WriteString("\n[order]\n")
-	g.writeFields(&b, wantedOrder, found, []string{"id", "created"})
+	g.writeFields(&b, wantedOrder, found, []string{"id", "created", "total"})
 	b.WriteString("\n[lines]\n")
 	if g.Kind != CSV {
 		fmt.Fprintf(&b, "at = %s\n", quote(g.linesAt))
@@ -131,14 +131,17 @@ func (g *guesser) writeFields(b *strings.Builder, list []wanted, found map[strin
 		case ok && (w.field == "created" || w.field == "revision"):
 			fmt.Fprintf(b, "%s = %s # %s\n", w.field, timeValue(l), shown(l.text))
 		case ok && w.field == "status":
-			fmt.Fprintf(b, "status = { at = %s, map = { %s = \"open\", cancelled = \"cancelled\", \"*\" = \"open\" } } # state what each word means\n", quote(l.path), quote(l.text))
-			g.Notes = append(g.Notes, "status: state which words mean pending, shipped and cancelled")
+			fmt.Fprintf(b, "status = { at = %s, map = { %s = \"open\", cancelled = \"cancelled\" } } # state what each word means\n", quote(l.path), quote(l.text))
+			g.Notes = append(g.Notes, "status: state which words mean pending, shipped and cancelled; orders with any other word are refused")
 		case ok && w.field == "currency" && l.text == "RUR":
 			fmt.Fprintf(b, "currency = { at = %s, map = { RUR = \"RUB\" } }\n", quote(l.path))
 		case ok && (strings.HasPrefix(w.field, "buyer.") || strings.HasPrefix(w.field, "ship.")): // no buyer's data in a mapping
 			fmt.Fprintf(b, "%s = %s\n", w.field, quote(l.path))
 		case ok:
 			fmt.Fprintf(b, "%s = %s # %s\n", w.field, quote(l.path), shown(l.text))
+		case contains(needed, w.field) && w.field == "total":
+			b.WriteString("total = \"FILL-IN\" # not found in the sample; without it nothing proves the amounts: take the line out if the file has none\n")
+			g.Notes = append(g.Notes, "the order's total was not found: write its path instead of FILL-IN, nothing else proves the amounts")
 		case contains(needed, w.field):
 			fmt.Fprintf(b, "%s = \"FILL-IN\" # not found in the sample\n", w.field)
 			g.Notes = append(g.Notes, w.field+" was not found: write its path instead of FILL-IN")

@@ -298,3 +298,17 @@ func (c *compiler) example(t *tomlValue) {
 	slices.Sort(e.Held)
 	c.m.Examples = append(c.m.Examples, e)
 }
+
+// placeholder stands in a guessed mapping where a person must write a path.
+const placeholder = `"FILL-IN"`
+
+// Unfilled returns a mistake for each line of a mapping's text that still waits for a person.
+func Unfilled(file string, text []byte) (list Mistakes) {
+	for i, line := range strings.Split(string(text), "\n") {
+		code, _, _ := strings.Cut(line, "#")
+		if at := strings.Index(code, placeholder); at >= 0 {
+			list = append(list, Mistake{file, i + 1, at + 1, "FILL-IN is still to be replaced", "write the path of the value, as the file calls it; take the line out if the file has none"})
+		}
+	}
+	return list
+}
