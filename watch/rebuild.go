@@ -25,6 +25,8 @@ type Rebuilt struct {
 	Files, Orders, Sets, Held, Dismissed, Answers int
 	Left                                          []string // archived files that told nothing
 	Unknown                                       []string // those whose route is not recorded: their orders are held
+	Lost                                          []string // orders that were held, and of which no archived file tells
+	KeptLists                                     []string // the lists that name them
 }
 
 // Rebuild fills a new ledger from what is left of an old one: it converts every archived file again,
@@ -66,6 +68,9 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 		known: map[ledger.Key]*convert.Known{}, waits: map[ledger.Key]bool{},
 	}
 	err = errors.Join(m.readArchives(ctx), m.close())
+	if err == nil {
+		err = m.findLost()
+	}
 	if err != nil {
 		return sum, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,12 +47,58 @@ func addHeld(held map[[2]string]bool, path string) error {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	r.Comma, r.FieldsPerRecord = ';', -1
 	rows, err := r.ReadAll()
-	for _, row := range rows {
-		if len(row) > 1 {
+	for i, row := range rows {
+		if len(row) > 1 && i > 0 { // behind the heads
 			held[[2]string{strings.TrimPrefix(row[1], "'"), strings.TrimPrefix(row[0], "'")}] = true
 		}
 	}
 	return err
+}
+
+// keptList is where a route's list of held orders is kept when a rebuild does not find all of them.
+const keptList = "held-before-rebuild.csv"
+
+// findLost lists the orders that were held and of which no archived file tells: their files are too old for the
+// archive, or were taken out of it. The list that names them is kept under another name, since the watcher writes it anew.
+func (m *memory) findLost() error {
+	found := map[string]bool{}
+	for key := range m.known {
+		found[key.Order] = true
+	}
+	for key := range m.waits {
+		found[key.Order] = true
+	}
+	for key := range m.dismissed {
+		found[key.Order] = true
+	}
+	for key := range m.held {
+		if number := key[1]; number != "" && !found[number] {
+			m.sum.Lost = append(m.sum.Lost, number)
+		}
+	}
+	slices.Sort(m.sum.Lost)
+	if len(m.sum.Lost) == 0 {
+		return nil
+	}
+	for i := range m.watcher.Routes {
+		r := &m.watcher.Routes[i]
+		text, err := drop.ReadFile(drop.OS{}, r.HeldPath(), listLimit)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(r.Quarantine, strings.TrimSuffix(keptList, ".csv")+r.Lists+".csv")
+		if err := drop.ReplaceFile(drop.OS{}, path, outbox.ListMode, func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		}); err != nil {
+			return err
+		}
+		m.sum.KeptLists = append(m.sum.KeptLists, path)
+	}
+	return nil
 }
 
 // note writes down what a file has become: its orders, their sets, and itself.

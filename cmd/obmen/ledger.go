@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -60,6 +61,9 @@ func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error
 		return ui.PrintJSON(s.Out, sum)
 	}
 	printRebuilt(s, sum)
+	if len(sum.Lost) > 0 {
+		return ui.ErrHeld
+	}
 	return nil
 }
 
@@ -72,6 +76,9 @@ func printRebuilt(s ui.Streams, sum *desk.Rebuilt) {
 	}
 	for _, path := range sum.Unknown {
 		s.Tell("rebuild.unknown", "Path", ui.OneLine(path))
+	}
+	if len(sum.Lost) > 0 {
+		s.Tell("rebuild.lost", "Orders", ui.OneLine(strings.Join(sum.Lost, ", ")), "Lists", ui.OneLine(strings.Join(sum.KeptLists, ", ")))
 	}
 	line := s.Words().Say("rebuild.done", "Files", words.Count("count.files", sum.Files), "Orders", words.Count("count.orders", sum.Orders),
 		"Sets", words.Count("count.sets-in", sum.Sets), "Held", sum.Held, "Answers", sum.Answers)

@@ -51,9 +51,11 @@ type Rebuilt struct {
 	Held      int      `json:"held"` // to be tried again by the next watcher
 	Dismissed int      `json:"dismissed"`
 	Answers   int      `json:"answers"`
-	Left      []string `json:"left"`              // archived files that told nothing
-	Unknown   []string `json:"unknown,omitempty"` // archived files whose route is not recorded: their orders are held
-	Old       string   `json:"old,omitempty"`     // where the damaged ledger lies now
+	Left      []string `json:"left"`                 // archived files that told nothing
+	Unknown   []string `json:"unknown,omitempty"`    // archived files whose route is not recorded: their orders are held
+	Lost      []string `json:"lost,omitempty"`       // orders that were held, and of which no archived file tells: their files must be dropped again
+	KeptLists []string `json:"kept_lists,omitempty"` // the lists that name them
+	Old       string   `json:"old,omitempty"`        // where the damaged ledger lies now
 }
 
 // Rebuild makes a new ledger from archive, outbox and the lists of held and dismissed orders. The watcher must be
@@ -80,7 +82,7 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 	if err != nil {
 		return nil, err
 	}
-	return &Rebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), sum.Unknown, old}, nil
+	return &Rebuilt{sum.Files, sum.Orders, sum.Sets, sum.Held, sum.Dismissed, sum.Answers, append([]string{}, sum.Left...), sum.Unknown, sum.Lost, sum.KeptLists, old}, nil
 }
 
 // setAside moves away a ledger that is damaged, or does not know of the work that was done. One that is whole knows more than a rebuild could find out.
