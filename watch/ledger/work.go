@@ -68,8 +68,8 @@ func (t *Tx) Rerun(f File) (*Work, error) { return t.startWork(f, true) }
 var (
 	insertFile = registerStatement(`INSERT INTO files (route, sha256, name, size, seen, state, running, attempts)
 		VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', 1, 1) ON CONFLICT DO NOTHING RETURNING id`)
-	startFile  = registerStatement(`UPDATE files SET running = 1, attempts = attempts + 1, crashes = ?2,
-		name = CASE state WHEN 'done' THEN name ELSE ?3 END WHERE id = ?1`) // of a refused one that comes again its last name
+	startFile = registerStatement(`UPDATE files SET running = 1, attempts = attempts + 1, crashes = ?2,
+		name = CASE state WHEN 'done' THEN name ELSE ?3 END WHERE id = ?1`)  // of a refused one that comes again its last name
 	poisonFile = registerStatement(`UPDATE files SET running = 0, crashes = ?2, reason = ?3,
 		state = CASE state WHEN 'done' THEN state ELSE 'refused' END WHERE id = ?1`)
 )

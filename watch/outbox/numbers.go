@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"obmen/convert"
 	"obmen/convert/document"
@@ -73,7 +74,7 @@ func OpenNumbers(dir string, how document.Numbering, scratch drop.Folder) (*Numb
 	}
 	in, err := os.Open(f.path)
 	if errors.Is(err, os.ErrNotExist) {
-		return f, nil
+		return f, f.checkFirst(dir)
 	}
 	if err != nil {
 		return nil, err
@@ -88,6 +89,24 @@ func OpenNumbers(dir string, how document.Numbering, scratch drop.Folder) (*Numb
 	}
 	f.old = info.Size()
 	return f, f.read(io.LimitReader(in, f.old))
+}
+
+// exchangeFile is a name as sets have them: account, day and hash.
+var exchangeFile = regexp.MustCompile(`-\d{8}-[0-9a-f]{12}(-[a-z]+)?\.xml$`)
+
+// checkFirst refuses to count from the beginning in a folder that has files with numbers: 1C would take an order of
+// today for one of them.
+func (f *NumberFile) checkFirst(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && exchangeFile.MatchString(e.Name()) {
+			return &NumbersError{Path: f.path, Text: "it is not there, though " + e.Name() + " has numbers: they would be given a second time"}
+		}
+	}
+	return nil
 }
 
 func (f *NumberFile) read(in io.Reader) error {
