@@ -38,7 +38,10 @@ func ShortNumber(text string, most int) string {
 // NumberOfSite is the number under which 1C finds the order again: Number1C where it is given, else the
 // marketplace's in at most NumberLength characters.
 func (d *Document) NumberOfSite() string {
-	return cmp.Or(d.Number1C, ShortNumber(d.Number, NumberLength))
+	if d.Number1C != "" {
+		return d.Number1C
+	}
+	return ShortNumber(d.Number, NumberLength)
 }
 
 // defaultWidth is how many digits УНФ makes its own number of.

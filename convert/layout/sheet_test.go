@@ -199,14 +199,14 @@ func TestSheetPackage(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"docProps/core.xml":        ">2026-11-23T09:30:00Z</dcterms:modified>",
-		"xl/workbook.xml":          "$A$1:$AJ$11</definedName>",
-		"xl/worksheets/sheet1.xml": `<autoFilter ref="A1:AJ11">`,
+		"xl/workbook.xml":          "$A$1:$AK$11</definedName>",
+		"xl/worksheets/sheet1.xml": `<autoFilter ref="A1:AK11">`,
 	} {
 		if !strings.Contains(part(t, out, name), want) {
 			t.Errorf("%s does not hold %s", name, want)
 		}
 	}
-	if sheet := part(t, out, "xl/worksheets/sheet1.xml"); !strings.Contains(sheet, `<dimension ref="A1:AJ11">`) || !strings.Contains(sheet, `state="frozen"`) || strings.Contains(sheet, "mergeCell") {
+	if sheet := part(t, out, "xl/worksheets/sheet1.xml"); !strings.Contains(sheet, `<dimension ref="A1:AK11">`) || !strings.Contains(sheet, `state="frozen"`) || strings.Contains(sheet, "mergeCell") {
 		t.Error("dimension, frozen header or merged cells are wrong")
 	}
 }

@@ -153,6 +153,27 @@ func plain(all map[string]string) map[string]string {
 	return out
 }
 
+// asOf83 writes what the known writer made as 8.3 does since 8.3.15: the head of an object has one more reference and
+// a count, and the version is another.
+func asOf83(t *testing.T, all map[string]string) map[string]string {
+	t.Helper()
+	for old, now := range map[string]string{
+		"{0,\r\n{1,\r\n{0,0,": "{0,\r\n{3,\r\n{1,0,",
+		`"",0,0}`:             `"",0,0,00000000-0000-0000-0000-000000000000,0}`,
+		"80310":               "80315",
+	} {
+		n := 0
+		for name, text := range all {
+			n += strings.Count(text, old)
+			all[name] = strings.ReplaceAll(text, old, now)
+		}
+		if n != 1 {
+			t.Fatalf("the known writer has %q %d times", old, n)
+		}
+	}
+	return all
+}
+
 // The file has the structure of the one that unpackers took for a vendor's.
 func TestAsTheKnownWriter(t *testing.T) {
 	script := filepath.Join(shared(t), "onec", "examples", "epf_write.py")
@@ -168,7 +189,7 @@ func TestAsTheKnownWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, ours := plain(unpacked(t, file)), plain(unpacked(t, sample.File()))
+	theirs, ours := plain(asOf83(t, unpacked(t, file))), plain(unpacked(t, sample.File()))
 	if diff := cmp.Diff(theirs, ours); diff != "" {
 		t.Errorf("other structure (-known +ours):\n%s", diff)
 	}
