@@ -2,6 +2,7 @@ package pull
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -71,7 +72,7 @@ func (c *Client) ask(ctx context.Context, q Request, look func([]byte) error) (*
 			return nil, fmt.Errorf("%s: %w", c.Source, context.Cause(ctx))
 		}
 		e.Attempts = attempt
-		if attempt >= c.maxAttempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
+		if attempt >= c.maxAttempts(e) || e.RetryAfter > cmp.Or(c.MaxWait, DefaultMaxWait) {
 			return ans, e
 		}
 		if err := c.pause(ctx, Wait{For: max(web.Backoff(attempt), e.RetryAfter), Err: e}); err != nil {
@@ -81,7 +82,7 @@ func (c *Client) ask(ctx context.Context, q Request, look func([]byte) error) (*
 }
 
 func (c *Client) maxAttempts(e *Error) int {
-	most := orDefault(c.Attempts, DefaultAttempts)
+	most := cmp.Or(c.Attempts, DefaultAttempts)
 	switch {
 	case e.Kind == KindAnswer, e.Kind == KindForeign:
 		return min(most, fewAttempts)
@@ -96,14 +97,10 @@ func (c *Client) pause(ctx context.Context, w Wait) error {
 	if c.OnWait != nil {
 		c.OnWait(w)
 	}
-	timer := time.NewTimer(w.For)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%s: %w", c.Source, context.Cause(ctx))
+	if err := web.Sleep(ctx, w.For); err != nil {
+		return fmt.Errorf("%s: %w", c.Source, err)
 	}
+	return nil
 }
 
 // takeTurn waits until the rate allows one more request.
@@ -171,7 +168,7 @@ var errTooLarge = errors.New("the answer is too large")
 
 // send does what goes over the wire.
 func (c *Client) send(ctx context.Context, q Request) (*Answer, int, http.Header, error) {
-	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, DefaultTimeout))
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, q.Method, q.URL, strings.NewReader(q.Body))
 	if err != nil {
@@ -187,12 +184,12 @@ func (c *Client) send(ctx context.Context, q Request) (*Answer, int, http.Header
 	for _, h := range q.Headers {
 		r.Header.Set(h[0], h[1])
 	}
-	resp, err := c.httpClient().Do(r)
+	resp, err := web.NewClient(c.Transport).Do(r)
 	if err != nil {
 		return nil, 0, nil, c.lateError(ctx, web.UnwrapURL(err))
 	}
 	defer resp.Body.Close()
-	most := orDefault(c.MaxBody, DefaultMaxBody)
+	most := cmp.Or(c.MaxBody, DefaultMaxBody)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err == nil && int64(len(text)) > most {
 		err = fmt.Errorf("%w: more than %d bytes", errTooLarge, most)
@@ -208,22 +205,10 @@ func (c *Client) send(ctx context.Context, q Request) (*Answer, int, http.Header
 	return ans, resp.StatusCode, resp.Header, nil
 }
 
-// httpClient never follows a redirect: it would carry the secrets to wherever it points.
-func (c *Client) httpClient() *http.Client {
-	transport := c.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // lateError says that the time of one request ran out, which is no end of the caller's context.
 func (c *Client) lateError(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return fmt.Errorf("nothing for %v", orDefault(c.Timeout, DefaultTimeout))
+		return fmt.Errorf("nothing for %v", cmp.Or(c.Timeout, DefaultTimeout))
 	}
 	return err
 }
@@ -233,7 +218,7 @@ func (c *Client) newError(kind Kind, status int, err error) *Error {
 	if err != nil && c.hide(err.Error()) != err.Error() { // a cause with a secret in it is known by its text only
 		e.Err = errors.New(c.redact(err.Error()))
 	}
-	e.Advice = strings.ReplaceAll(hints[kind], "%store", orDefault(c.StoreCommand, "obmen secret set "+c.Account))
+	e.Advice = strings.ReplaceAll(hints[kind], "%store", cmp.Or(c.StoreCommand, "obmen secret set "+c.Account))
 	return e
 }
 
@@ -262,12 +247,4 @@ func messageOf(body []byte) string {
 		}
 	}
 	return ""
-}
-
-func orDefault[T comparable](v, d T) T {
-	var zero T
-	if v == zero {
-		return d
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package pull
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -228,7 +229,7 @@ func (r *run) put(ctx context.Context, w *Window, ans *Answer, unread error) err
 	if unread != nil {
 		number++
 	}
-	label := orDefault(r.Label, r.Account)
+	label := cmp.Or(r.Label, r.Account)
 	stem := fmt.Sprintf("%s-%s-%s-%s-p%04d", r.Source.Name(), label, w.Since.Format(stamp), w.Begun.UTC().Format(stamp), number)
 	e := fetch.Envelope{
 		Account: r.Account, Operation: "pull " + r.Source.Name(), Request: shownRequest(ans.Request),

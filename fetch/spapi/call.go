@@ -2,6 +2,7 @@ package spapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -120,7 +121,7 @@ func (c *Client) exchangeOnce(ctx context.Context, q call, token accessToken, at
 
 // sendRequest does what goes over the wire.
 func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*Answer, http.Header, error) {
-	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, DefaultTimeout))
 	defer cancel()
 	var body io.Reader
 	if q.body != nil {
@@ -136,12 +137,12 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	if q.body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := c.httpClient().Do(r)
+	resp, err := web.NewClient(c.Transport).Do(r)
 	if err != nil {
 		return nil, nil, c.newError(q.op, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 	}
 	defer resp.Body.Close()
-	most := orDefault(c.MaxBody, DefaultMaxBody)
+	most := cmp.Or(c.MaxBody, DefaultMaxBody)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	ans := &Answer{
 		Operation: q.op, Request: q.newRequest(), Status: resp.StatusCode, Body: text,
@@ -235,25 +236,13 @@ func kindOf(e *Error) Kind {
 // requestID is Amazon's number of a request.
 func requestID(h http.Header) string { return h.Get("X-Amzn-RequestId") }
 
-// httpClient never follows a redirect: it would carry the token to wherever it points.
-func (c *Client) httpClient() *http.Client {
-	transport := c.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	return &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // errStalled is the cause when nothing came for too long.
 var errStalled = errors.New("stalled")
 
 // lateError says that the time of one request ran out, which is no end of the caller's context.
 func (c *Client) lateError(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errStalled) {
-		return fmt.Errorf("nothing for %v", orDefault(c.Timeout, DefaultTimeout))
+		return fmt.Errorf("nothing for %v", cmp.Or(c.Timeout, DefaultTimeout))
 	}
 	return err
 }

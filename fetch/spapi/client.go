@@ -1,12 +1,15 @@
 package spapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
+
+	"obmen/fetch/web"
 )
 
 // Defaults of a Client.
@@ -78,7 +81,7 @@ type Commands struct {
 }
 
 func (c *Client) storeCommand() string {
-	return orDefault(c.Commands.Store, "obmen secret set "+c.Account)
+	return cmp.Or(c.Commands.Store, "obmen secret set "+c.Account)
 }
 
 // Wait is a pause before a request.
@@ -136,28 +139,16 @@ func (c *Client) waitFor(ctx context.Context, w Wait) error {
 	if c.OnWait != nil {
 		c.OnWait(w)
 	}
-	timer := time.NewTimer(w.For)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
+	if web.Sleep(ctx, w.For) != nil {
 		return stoppedError(w.Operation, ctx)
 	}
+	return nil
 }
 
 // newError completes an error of this Client.
 func (c *Client) newError(op Operation, kind Kind, err error) *Error {
 	e := &Error{Account: c.Account, Operation: op, Kind: kind, Err: err}
 	return c.complete(e)
-}
-
-func orDefault[T comparable](v, d T) T {
-	var zero T
-	if v == zero {
-		return d
-	}
-	return v
 }
 
 // maxUserAgent is what Amazon takes; anything longer is refused (facts, amazon 2.2).

@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -52,7 +53,7 @@ func (c *Client) downloadOnce(ctx context.Context, document *Document, create fu
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	patience := orDefault(c.Timeout, DefaultTimeout)
+	patience := cmp.Or(c.Timeout, DefaultTimeout)
 	stalled := time.AfterFunc(patience, func() { stop(errStalled) })
 	defer stalled.Stop()
 	// No token goes along: the link is all that is needed, and its host is not Amazon's API.
@@ -62,7 +63,7 @@ func (c *Client) downloadOnce(ctx context.Context, document *Document, create fu
 	}
 	r.Header.Set("User-Agent", c.userAgent())
 	r.Header.Set("Accept-Encoding", "identity") // the only compression is the one that the document names
-	resp, err := c.httpClient().Do(r)
+	resp, err := web.NewClient(c.Transport).Do(r)
 	if err != nil {
 		return nil, c.newError(OpDownload, KindNetwork, c.lateError(ctx, web.UnwrapURL(err)))
 	}
@@ -104,7 +105,7 @@ func (c *Client) copyBody(ctx context.Context, into io.Writer, body io.Reader, c
 		}
 		body = z
 	}
-	most := orDefault(c.MaxReport, DefaultMaxReport)
+	most := cmp.Or(c.MaxReport, DefaultMaxReport)
 	from := &reader{Reader: io.LimitReader(body, most+1), came: func() {}}
 	n, err := io.Copy(into, from)
 	switch {

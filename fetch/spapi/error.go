@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -190,8 +191,8 @@ func (c *Client) withHint(e *Error) *Error {
 		}
 	}
 	if e.Advice == "" {
-		e.Advice = strings.NewReplacer("%store", c.storeCommand(), "%check", orDefault(c.Commands.Check, "obmen fetch --check")).
-			Replace(orDefault(hints[e.Kind], hints[KindRefused]))
+		e.Advice = strings.NewReplacer("%store", c.storeCommand(), "%check", cmp.Or(c.Commands.Check, "obmen fetch --check")).
+			Replace(cmp.Or(hints[e.Kind], hints[KindRefused]))
 	}
 	return e
 }

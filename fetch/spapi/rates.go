@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,7 +17,7 @@ type MemoryRates = web.MemoryRates
 
 // rateKey names the bucket: limits are per account, region and operation (facts, amazon 2.5).
 func (c *Client) rateKey(op Operation) string {
-	region := string(orDefault(c.Region, "custom"))
+	region := string(cmp.Or(c.Region, "custom"))
 	if c.Sandbox {
 		region += "-sandbox"
 	}

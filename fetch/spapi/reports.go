@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -138,7 +139,7 @@ const DefaultPatience = time.Hour
 // when 0); KindEmpty and KindFatal tell the two ways in which no report comes. The report is returned beside
 // these errors.
 func (c *Client) WaitReport(ctx context.Context, id string, patience time.Duration) (*Report, error) {
-	deadline := time.Now().Add(orDefault(patience, DefaultPatience))
+	deadline := time.Now().Add(cmp.Or(patience, DefaultPatience))
 	for look, pause := 1, firstLook; ; look, pause = look+1, min(2*pause, longestLook) {
 		r, err := c.GetReport(ctx, id)
 		if err != nil {

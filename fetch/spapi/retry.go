@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -28,7 +29,7 @@ func (c *Client) retryCall(ctx context.Context, op Operation, ask func(ctx conte
 		if e.Operation == op {
 			e.Attempts = attempt
 		}
-		if e.Permanent() && !e.few || e.Operation != op || attempt >= c.maxAttempts(e) || e.RetryAfter > orDefault(c.MaxWait, DefaultMaxWait) {
+		if e.Permanent() && !e.few || e.Operation != op || attempt >= c.maxAttempts(e) || e.RetryAfter > cmp.Or(c.MaxWait, DefaultMaxWait) {
 			return e
 		}
 		w := Wait{Operation: op, For: max(web.Backoff(attempt), e.RetryAfter), Reason: WaitRetry, Attempt: attempt + 1, Err: e}
@@ -40,7 +41,7 @@ func (c *Client) retryCall(ctx context.Context, op Operation, ask func(ctx conte
 
 // maxAttempts are those that an error is worth.
 func (c *Client) maxAttempts(e *Error) int {
-	most := orDefault(c.Attempts, DefaultAttempts)
+	most := cmp.Or(c.Attempts, DefaultAttempts)
 	if e.few {
 		return min(most, fewAttempts)
 	}

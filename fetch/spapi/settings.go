@@ -1,6 +1,7 @@
 package spapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -67,7 +68,7 @@ func isLoopback(host string) bool {
 }
 
 func (c *Client) endpoint() string {
-	return strings.TrimSuffix(orDefault(c.Endpoint, c.Region.Endpoint(c.Sandbox)), "/")
+	return strings.TrimSuffix(cmp.Or(c.Endpoint, c.Region.Endpoint(c.Sandbox)), "/")
 }
 
-func (c *Client) userAgent() string { return orDefault(c.UserAgent, UserAgent("obmen", "dev")) }
+func (c *Client) userAgent() string { return cmp.Or(c.UserAgent, UserAgent("obmen", "dev")) }

@@ -2,6 +2,7 @@ package spapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -133,11 +134,11 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 		ClientID:     c.Credentials.ClientID,
 		ClientSecret: c.Credentials.ClientSecret,
 		// AutoDetect would try HTTP Basic first, which Amazon counts as a failed login.
-		Endpoint: oauth2.Endpoint{TokenURL: orDefault(c.TokenURL, DefaultTokenURL), AuthStyle: oauth2.AuthStyleInParams},
+		Endpoint: oauth2.Endpoint{TokenURL: cmp.Or(c.TokenURL, DefaultTokenURL), AuthStyle: oauth2.AuthStyleInParams},
 	}
-	ctx, cancel := context.WithTimeout(ctx, orDefault(c.Timeout, DefaultTimeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, DefaultTimeout))
 	defer cancel()
-	client := c.httpClient()
+	client := web.NewClient(c.Transport)
 	client.Transport = agent{client.Transport, c.userAgent()}
 	with := context.WithValue(ctx, oauth2.HTTPClient, client)
 	got, err := conf.TokenSource(with, &oauth2.Token{RefreshToken: c.Credentials.RefreshToken}).Token()

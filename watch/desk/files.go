@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"obmen/watch/desk/words"
@@ -39,22 +38,12 @@ const mostRefused = 500
 
 // Refused lists the files in quarantine that have their reason beside them, the newest first.
 func (d *Desk) Refused() (list []RefusedFile) {
-	seen := map[string]bool{}
-	for i := range d.Routes {
-		dir := d.Routes[i].Quarantine
-		if seen[dir] {
-			continue
+	d.walkRefused(func(path string) bool {
+		if f, ok := readRefused(path); ok {
+			list = append(list, f)
 		}
-		seen[dir] = true
-		_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error { // a folder that is away is told as a route that waits
-			if file, ok := strings.CutSuffix(path, reasonSuffix); err == nil && ok {
-				if f, ok := readRefused(file); ok {
-					list = append(list, f)
-				}
-			}
-			return nil
-		})
-	}
+		return true
+	})
 	slices.SortStableFunc(list, func(a, b RefusedFile) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Name, b.Name)) })
 	return list[:min(len(list), mostRefused)]
 }

@@ -143,7 +143,8 @@ func (d *Desk) unfetchedOrders(ctx context.Context, now time.Time) (list []Probl
 
 // refusedFileProblems are the files in quarantine.
 func (d *Desk) refusedFileProblems() (list []Problem) {
-	d.walkRefused(func(name string) bool {
+	d.walkRefused(func(path string) bool {
+		name := filepath.Base(path)
 		list = append(list, Problem{"file-refused", name, false, words.New("alert.refused-file", "File", name), 0})
 		return len(list) < mostProblems
 	})
@@ -153,9 +154,9 @@ func (d *Desk) refusedFileProblems() (list []Problem) {
 // reasonSuffix ends the name of what lies beside a refused file.
 const reasonSuffix = ".reason.json"
 
-// walkRefused calls found with the name of each file that lies in quarantine with its reason beside it, as long
+// walkRefused calls found with the path of each file that lies in quarantine with its reason beside it, as long
 // as found returns true. Who has dealt with one takes it away, or puts it back into the inbox.
-func (d *Desk) walkRefused(found func(name string) bool) {
+func (d *Desk) walkRefused(found func(path string) bool) {
 	seen := map[string]bool{}
 	for i := range d.Routes {
 		dir := d.Routes[i].Quarantine
@@ -163,8 +164,8 @@ func (d *Desk) walkRefused(found func(name string) bool) {
 			continue
 		}
 		seen[dir] = true
-		err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error { // a folder that is away is told as a route that waits
-			if name, ok := strings.CutSuffix(e.Name(), reasonSuffix); err == nil && ok && !found(name) {
+		err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error { // a folder that is away is told as a route that waits
+			if file, ok := strings.CutSuffix(path, reasonSuffix); err == nil && ok && !found(file) {
 				return fs.SkipAll
 			}
 			return nil

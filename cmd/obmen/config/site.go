@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -85,16 +83,8 @@ func (c *checker) checkSite(cfg *Config, s *siteSection) {
 		out.Listen = SiteListen
 	}
 	out.Batch = int(c.checkNumber(add, "batch", s.Batch, 0, 10000))
-	if s.Cert != "" {
-		out.Cert = c.makeAbsolute(s.Cert)
-	}
-	if s.Key != "" {
-		out.Key = c.makeAbsolute(s.Key)
-	}
-	if (s.Cert == "") != (s.Key == "") {
-		add("tls_cert", s.Cert, "certificate and key go together", `write both: tls_cert = "site.crt" and tls_key = "site.key"`)
-	}
-	c.checkListen(add, out, s.BehindProxy)
+	out.Cert, out.Key = c.checkCertificate(add, s.Cert, s.Key, "site")
+	c.checkListen(add, out.Listen, out.Cert != "" || s.BehindProxy, `write "127.0.0.1:8271", or ":8271" for all addresses of this machine`, "the password of 1C")
 	for n := range s.Users {
 		c.checkSiteUser(cfg, out, &s.Users[n], n)
 	}
@@ -102,21 +92,6 @@ func (c *checker) checkSite(cfg *Config, s *siteSection) {
 		add("", "", "no user is named, so 1C cannot log in", `add [[site.user]] with name = "1c", then run: obmen site user set 1c`)
 	}
 	cfg.Site = out
-}
-
-// checkListen refuses to send passwords over a network in the open.
-func (c *checker) checkListen(add func(key, value, text, hint string), out *Site, proxied bool) {
-	host, port, err := net.SplitHostPort(out.Listen)
-	if err != nil || port == "" {
-		add("listen", out.Listen, "not an address with a port", `write "127.0.0.1:8271", or ":8271" for all addresses of this machine`)
-		return
-	}
-	address, err := netip.ParseAddr(host)
-	local := host == "localhost" || err == nil && address.IsLoopback()
-	if !local && out.Cert == "" && !proxied {
-		add("listen", out.Listen, "others can reach this address, and the password of 1C would cross the network in the open",
-			`add tls_cert and tls_key, or behind_proxy = true where a proxy before it speaks TLS`)
-	}
 }
 
 func (c *checker) checkSiteUser(cfg *Config, out *Site, given *siteUser, n int) {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -29,10 +28,7 @@ type Web struct {
 }
 
 // Local reports whether only this machine reaches the page.
-func (w *Web) Local() bool {
-	host, _, err := net.SplitHostPort(w.Listen)
-	return err == nil && isLoopback(host)
-}
+func (w *Web) Local() bool { return isLocal(w.Listen) }
 
 // webSection is the shape of [web].
 type webSection struct {
@@ -58,28 +54,13 @@ func (c *checker) checkWeb(w *Web, s *webSection) {
 	if listen != "" {
 		w.Listen = listen
 	}
-	w.BehindProxy, w.Hosts, w.ShowPersonal = s.BehindProxy, s.Hosts, s.ShowPersonal
-	if s.Cert != "" {
-		w.Cert = c.makeAbsolute(s.Cert)
-	}
-	if s.Key != "" {
-		w.Key = c.makeAbsolute(s.Key)
-	}
-	if (s.Cert == "") != (s.Key == "") {
-		add("tls_cert", s.Cert, "certificate and key go together", `write both: tls_cert = "page.crt" and tls_key = "page.key"`)
-	}
 	if w.Listen == off {
 		w.Listen = ""
-		return
 	}
-	_, port, err := net.SplitHostPort(w.Listen)
-	switch {
-	case err != nil || port == "":
-		add("listen", w.Listen, "not an address with a port", `write "127.0.0.1:8270", ":8270" for all addresses of this machine, or "off"`)
-	case !w.Local() && w.Cert == "" && !w.BehindProxy:
-		add("listen", w.Listen, "others can reach this address, and passwords would cross the network in the open",
-			`add tls_cert and tls_key, or behind_proxy = true where a proxy before it speaks TLS`)
-	}
+	w.BehindProxy, w.Hosts, w.ShowPersonal = s.BehindProxy, s.Hosts, s.ShowPersonal
+	w.Cert, w.Key = c.checkCertificate(add, s.Cert, s.Key, "page")
+	c.checkListen(add, w.Listen, w.Cert != "" || w.BehindProxy,
+		`write "127.0.0.1:8270", ":8270" for all addresses of this machine, or "off"`, "passwords")
 }
 
 // WebUser is a person who logs in to the page with a password.
