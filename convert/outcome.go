@@ -57,7 +57,7 @@ func (o *Outcome) Code() string {
 // Hold is an order that must wait.
 type Hold struct {
 	Code     Code
-	Sentence string    // what is wrong, for people
+	Sentence string    // what is wrong, in words
 	Cure     string    // what to do, one line
 	File     string    // the catalog or settings file to mend, when that is the cure
 	Add      []string  // lines to add to File, ready to paste

@@ -15,7 +15,7 @@ import (
 // reason is enough: its sentences are English.
 const spokenSuffix = " — почему не принят.txt"
 
-// SpokenReason is the name of the text for people beside a file in quarantine. It is not always there.
+// SpokenReason is the name of the text to be read beside a file in quarantine. It is not always there.
 func SpokenReason(path string) string { return path + spokenSuffix }
 
 // refusalCode names the kind of a refusal; its words are refused.CODE.
@@ -30,7 +30,7 @@ func refusalCode(err error) string {
 	return "unreadable"
 }
 
-// speakReason writes a text for people beside a refused file.
+// speakReason writes a text to be read beside a refused file.
 func (k *worker) speakReason(ctx context.Context, place, name, code, reason, hint string) error {
 	w := k.watcher.words()
 	if w.Language != words.Russian {

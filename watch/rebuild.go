@@ -77,7 +77,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 	return sum, w.adoptFolders(ctx)
 }
 
-// memory is what a rebuild finds out over all routes.
+// memory holds what a rebuild finds out over all routes.
 type memory struct {
 	watcher   *Watcher
 	cat       *catalog.Snapshot

@@ -59,7 +59,7 @@ func addHeld(held map[[2]string]bool, path string) error {
 const keptList = "held-before-rebuild.csv"
 
 // findLost lists the orders that were held and of which no archived file tells: their files are too old for the
-// archive, or were taken out of it. The list that names them is kept under another name, since the watcher writes it anew.
+// archive, or were taken out of it. The list that names them is kept under another name, since the watcher writes it again.
 func (m *memory) findLost() error {
 	found := map[string]bool{}
 	for key := range m.known {

@@ -20,7 +20,7 @@ type job interface {
 	followsChanges() bool // the run is of the kind that watch does, too; any other leaves the status as it was
 }
 
-// accountJob is what all jobs have: settings, words, a place on the disk and what came of the run.
+// accountJob holds what all jobs have: settings, words, a place on the disk and what came of the run.
 type accountJob struct {
 	cfg     *config.Config
 	book    *ledger.Ledger

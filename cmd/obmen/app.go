@@ -126,7 +126,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 	return ui.Misuse(words.Plain(err.Error()), next)
 }
 
-// noCommand is what obmen does without a command: it converts files that were dropped on its icon.
+// noCommand is the action without a command: it converts files that were dropped on its icon.
 func noCommand(s ui.Streams) cli.ActionFunc {
 	return func(c *cli.Context) error {
 		name := c.Args().First()

@@ -113,7 +113,7 @@ func (j *fetchJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
 	return j.Estimate(ctx)
 }
 
-// work does what was asked for, while nobody else works on the account.
+// work does what was asked for, while no other run works on the account.
 func (j *fetchJob) work(ctx context.Context) error {
 	name := j.account.Account
 	if err := j.connect(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"obmen/watch/metrics"
 )
 
-// newMetrics is what monitors read of a watcher.
+// newMetrics collects the figures that monitors read of a watcher.
 func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Metrics {
 	return metrics.New(metrics.Sources{
 		Desk: newDesk(cfg, book), Version: version, Started: time.Now(), Poll: cfg.Watch.Poll, Token: config.MetricsToken(),

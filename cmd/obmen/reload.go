@@ -16,7 +16,7 @@ import (
 const settingsEvery = 2 * time.Second
 
 // reload looks after the file of settings of a running watcher. A change is checked at once and told; it counts
-// when somebody asks for it, by SIGHUP or by the page.
+// when it is asked for, by SIGHUP or by the page.
 type reload struct {
 	path    string
 	signals chan os.Signal

@@ -20,7 +20,7 @@ import (
 // What the linker sets: the revision that was built and its day.
 var commit, date string
 
-// versionLine is what --version prints behind the name.
+// versionLine returns the line that --version prints behind the name.
 func versionLine() string {
 	line := version
 	if commit != "" {

@@ -20,7 +20,7 @@ import (
 
 // openLog opens the log of a watcher and returns streams that write into it.
 func openLog(cfg *config.Config, format string, s ui.Streams) (ui.Streams, *journal.Log, error) {
-	if service.IsService() && cfg.Log.File == "" { // nobody sees what a service of Windows prints
+	if service.IsService() && cfg.Log.File == "" { // no one sees what a service of Windows prints
 		cfg.Log.File = filepath.Join(cfg.Folders.State, "obmen.log")
 	}
 	log, err := journal.New(journal.Options{

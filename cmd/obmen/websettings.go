@@ -12,7 +12,7 @@ import (
 	"obmen/watch/web"
 )
 
-// settingsOfPage is what the page shows of the settings. The file is read each time, so that the page shows what counts at
+// settingsOfPage returns the part of the settings that the page shows. The file is read each time, so that the page shows what counts at
 // the next start.
 func settingsOfPage(cfg *config.Config) web.Settings {
 	s := web.Settings{File: cfg.Path, Layouts: cfg.Layouts}
@@ -36,14 +36,14 @@ func settingsOfPage(cfg *config.Config) web.Settings {
 
 // usersOfPage are who may log in.
 func usersOfPage(cfg *config.Config) (list []web.UserRow) {
-	users, _ := cfg.WebUsers() // what cannot be read lets nobody in, which the watcher says
+	users, _ := cfg.WebUsers() // what cannot be read lets no one in, which the watcher says
 	for _, u := range users {
 		list = append(list, web.UserRow{Name: u.Name, Role: u.Role.String()})
 	}
 	return list
 }
 
-// checkFetchOfPage is what fetch --check prints.
+// checkFetchOfPage returns the text that fetch --check prints.
 func checkFetchOfPage(ctx context.Context, cfg *config.Config, account, language string) string {
 	var out bytes.Buffer
 	s := ui.Streams{Out: &out, Err: &out}.Safe(language)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Difference is what a new file changes, line by line. Lines of one key are the same entry.
+// Difference holds what a new file changes, line by line. Lines of one key are the same entry.
 type Difference struct {
 	Before, After          int // lines
 	Added, Removed, Change []Changed

@@ -183,7 +183,7 @@ func (f *File) Append(data []byte, lines []string) ([]byte, error) {
 	return append(slices.Clip(data), added...), nil
 }
 
-// LinesAt returns physical lines of a file by their numbers, cut to a length for people.
+// LinesAt returns physical lines of a file by their numbers, cut to a length that can be shown.
 func LinesAt(data []byte, numbers []int) map[int]string {
 	lines := map[int]string{}
 	text, err := decodeText(string(data))

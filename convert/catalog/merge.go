@@ -249,7 +249,7 @@ func kindOf(cell string) string {
 	return kinds[headerKey(cell)]
 }
 
-// inherited is what a characteristic has of its product.
+// inherited holds the columns that a characteristic has of its product.
 type inherited struct{ unit, vat, kind string }
 
 func (m *merger) inheritedOf(row *openRow) inherited {

@@ -109,7 +109,7 @@ func shortenText(s string) string {
 	return shortenTo(s, most)
 }
 
-// shortenTo cuts a text to so many bytes without breaking a character.
+// shortenTo cuts a text to a number of bytes without breaking a character.
 func shortenTo(s string, most int) string {
 	if len(s) <= most {
 		return strings.Clone(s)

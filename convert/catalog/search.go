@@ -55,7 +55,7 @@ const (
 )
 
 // SearchProducts finds products with every word of the query in their sku, code, barcode or name, in whatever
-// case, at most so many: first those whose sku, barcode or code is the query, then those where one begins with it,
+// case, at most as many as asked for: first those whose sku, barcode or code is the query, then those where one begins with it,
 // then those with a word of the name that begins with it, then the others; within each by sku. The first call
 // prepares an index, a tenth of a second for 200,000 products.
 func (s *Snapshot) SearchProducts(query string, most int) []Product {
@@ -138,7 +138,7 @@ type bestRows struct {
 	most  int
 	list  []ranked
 	worst ranked // of the best when they were last sorted
-	full  bool   // there are so many
+	full  bool   // as many as asked for
 }
 
 type ranked struct {

@@ -61,7 +61,7 @@ func (n Numbering) Text(value int) string {
 	return fmt.Sprintf("%0*d", cmp.Or(n.Width, defaultWidth), value)
 }
 
-// NumberValue is what a counter was at when it gave a number, 0 for a number of another kind.
+// NumberValue returns the count at which a number was given, 0 for a number of another kind.
 func NumberValue(number string) int {
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 0 {
@@ -70,7 +70,7 @@ func NumberValue(number string) int {
 	return n
 }
 
-// FirstDigits is what УНФ makes of a site's number: its first six digits, 0 where it has none.
+// FirstDigits returns the number that УНФ makes of a site's: its first six digits, 0 where it has none.
 func FirstDigits(number string) (n int) {
 	digits := 0
 	for _, c := range number {

@@ -47,7 +47,7 @@ type Wait struct {
 	Err   error // what the last attempt met; nil for the shop's limit
 }
 
-// Answer is what the shop said, byte for byte but for a byte order mark.
+// Answer holds what the shop said, byte for byte but for a byte order mark.
 type Answer struct {
 	Request  Request
 	Body     []byte

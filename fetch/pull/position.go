@@ -12,7 +12,7 @@ type Position struct {
 	Window *Window   `json:"window,omitempty"` // begun and not ended
 }
 
-// Window is what one run asks for, page by page.
+// Window is the span that one run asks for, page by page.
 type Window struct {
 	Since  time.Time `json:"since"`
 	Until  time.Time `json:"until"`

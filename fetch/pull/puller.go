@@ -130,7 +130,7 @@ func (r *run) window() (w *Window, resumed bool) {
 	return w, false
 }
 
-// filter is what the source asks for, apart from moments and pages and without secrets.
+// filter returns the text of what the source asks for, apart from moments and pages and without secrets.
 func (r *run) filter() string {
 	at := time.Unix(0, 0)
 	q := r.Source.Request(Turn{Since: at, Until: at})

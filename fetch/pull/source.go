@@ -18,14 +18,14 @@ type Turn struct {
 	Token        string // of the page; empty for the first
 }
 
-// Request is what is sent. Secrets stand in its headers only.
+// Request is sent to a shop. Secrets stand in its headers only.
 type Request struct {
 	Method, URL string
 	Headers     [][2]string
 	Body        string // JSON; empty for none
 }
 
-// Found is what a page holds.
+// Found is the content of a page.
 type Found struct {
 	Orders int
 	Next   string // token of the next page; empty when none follows

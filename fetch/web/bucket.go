@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Bucket is a token bucket written as one instant: when it will be full again if nobody takes from it.
+// Bucket is a token bucket written as one instant: when it will be full again if nothing takes from it.
 // It needs no float and no ticking, and its text is the same for whoever reads it later.
 type Bucket struct {
 	full  time.Time

@@ -2,7 +2,7 @@ package desk
 
 import "obmen/watch/desk/words"
 
-// Role is what a person may do with a running exchange. A higher one may do all that a lower one may.
+// Role says how much a person may do with a running exchange. A higher one may do all that a lower one may.
 type Role int
 
 // The roles. Zero is none.

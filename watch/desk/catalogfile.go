@@ -89,7 +89,7 @@ func (f *catalogFile) checkUnchanged(shown string) error {
 	return words.Refuse(words.New("cure.changed", "File", filepath.Base(f.path)), words.New("cure.look-again"))
 }
 
-// replace writes the file anew: whole, or not at all.
+// replace writes the file: whole, or not at all.
 func (f *catalogFile) replace(data []byte) error {
 	mode := catalogMode
 	if info, err := os.Stat(f.path); err == nil {

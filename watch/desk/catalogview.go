@@ -19,7 +19,7 @@ import (
 	"obmen/watch/drop"
 )
 
-// CatalogState is what lies in the folder of the catalogs.
+// CatalogState holds what lies in the folder of the catalogs.
 type CatalogState struct {
 	Dir      string
 	Files    []CatalogFileState
@@ -168,7 +168,7 @@ func sweepUploads(dir string) {
 	}
 }
 
-// Comparison is what a new catalog file would change.
+// Comparison holds what a new catalog file would change.
 type Comparison struct {
 	File     string
 	Upload   string

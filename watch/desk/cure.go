@@ -20,7 +20,7 @@ type AddOptions struct {
 	Preview bool                // write nothing
 }
 
-// Added is what AddLines wrote, or would write.
+// Added is the result of AddLines: what was written, or would be.
 type Added struct {
 	File    string   `json:"file"`
 	Lines   []string `json:"lines"` // as they stand in the file
@@ -144,7 +144,7 @@ type KitPart struct {
 	Share    string // of the money of a kit
 }
 
-// Cured is what Cure did.
+// Cured is the result of Cure.
 type Cured struct {
 	Added
 	Orders int `json:"orders"` // that wait for it

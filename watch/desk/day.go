@@ -11,7 +11,7 @@ import (
 	"obmen/watch/outbox"
 )
 
-// DaySum is what went out for an account in one currency.
+// DaySum holds what went out for an account in one currency.
 type DaySum struct {
 	Account, Currency string
 	Orders            int

@@ -39,7 +39,7 @@ func (d *Desk) WriteDayReport(ctx context.Context, w *words.Words, now time.Time
 	})
 }
 
-// dayReport is what a workbook of a day shows.
+// dayReport holds what a workbook of a day shows.
 type dayReport struct {
 	words     *words.Words
 	from      time.Time // the midnight it begins with

@@ -23,7 +23,7 @@ type Figures struct {
 // FigureDays is how many days are counted.
 const FigureDays = 35
 
-// Day is what went out on one day.
+// Day holds what went out on one day.
 type Day struct {
 	Day    time.Time // its midnight, local time
 	Orders int

@@ -88,7 +88,7 @@ func (d *Desk) HeldRecords(ctx context.Context, opt HeldOptions) ([]ledger.Hold,
 	return holds, dismissals, err
 }
 
-// Cause is what held orders wait for: a line that a catalog lacks, or what their code means. An order that waits
+// Cause holds what held orders wait for: a line that a catalog lacks, or what their code means. An order that waits
 // for two lines is of two causes.
 type Cause struct {
 	Code   string            `json:"code"`

@@ -13,7 +13,7 @@ import (
 	"obmen/watch/ledger"
 )
 
-// Overview is what a person should see first.
+// Overview holds what a person should see first.
 type Overview struct {
 	Status *Status
 	Health Health

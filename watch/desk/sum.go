@@ -7,7 +7,7 @@ import (
 	"obmen/convert/money"
 )
 
-// Sum is what orders of an account in a currency come to.
+// Sum holds what orders of an account in a currency come to.
 type Sum struct {
 	Account  string
 	Currency string // empty where the source names none

@@ -172,7 +172,7 @@ func (g *Guard) mark(ctx context.Context, name string, f Folder) error {
 // checkSpace pauses while a volume is nearly full: a half-written file is of no use.
 func (g *Guard) checkSpace(dir string) error { return CheckSpace(dir, cmp.Or(g.Free, DefaultFree)) }
 
-// FreeSpace is what may still be written to a folder's volume, in bytes.
+// FreeSpace returns how much may still be written to a folder's volume, in bytes.
 func FreeSpace(dir string) (int64, error) { return freeSpace(dir) }
 
 // CheckSpace returns a *PauseError when a folder's volume has less free space than needed, in bytes.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Cause is what orders wait for: a line that a catalog lacks, or what their code means. An order that waits for two
+// Cause holds what orders wait for: a line that a catalog lacks, or what their code means. An order that waits for two
 // lines is of two causes. One cause is several values where its orders differ in currency and total.
 type Cause struct {
 	Code, File string

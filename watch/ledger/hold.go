@@ -27,7 +27,7 @@ type Hold struct {
 	Part string
 }
 
-// HoldDetails is what a person must know of a held order to decide. A purge empties it.
+// HoldDetails holds what a person must know of a held order to decide. A purge empties it.
 type HoldDetails struct {
 	Ordered time.Time  `json:"ordered,omitzero"`
 	Country string     `json:"country,omitempty"` // of delivery

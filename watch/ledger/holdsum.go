@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// HeldAmount is what a figure needs of a hold.
+// HeldAmount holds what a figure needs of a hold.
 type HeldAmount struct {
 	Code, Account, Currency string
 	Total                   string // as the source states it, empty when it does not

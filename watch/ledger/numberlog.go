@@ -116,7 +116,7 @@ func (g *numberLog) keepCopy(grown <-chan struct{}) {
 	}
 }
 
-// copyLog adds to the copy what it lacks; a copy that is no beginning of the log is made anew.
+// copyLog adds to the copy what it lacks; a copy that is no beginning of the log is made again.
 func (g *numberLog) copyLog() error {
 	log, err := os.Open(g.path)
 	if err != nil {

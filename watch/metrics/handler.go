@@ -47,7 +47,7 @@ func (m *Metrics) mayRead(r *http.Request) bool {
 	return err == nil && peer.Addr().Unmap().IsLoopback() && isThisMachine(r.Host)
 }
 
-// isThisMachine reports whether a Host header names this machine: a name that somebody else's DNS points here
+// isThisMachine reports whether a Host header names this machine: a name that another's DNS points here
 // does not.
 func isThisMachine(host string) bool {
 	name, _, err := net.SplitHostPort(host)

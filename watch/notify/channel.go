@@ -9,7 +9,7 @@ import (
 const DefaultReminder = 24 * time.Hour
 
 // DefaultDelays is how long a problem must last before it is worth a message: held orders often go out
-// minutes later, when somebody has mended a catalog.
+// minutes later, when a catalog has been mended.
 var DefaultDelays = map[string]time.Duration{OrdersHeld: 15 * time.Minute, ShareLost: 2 * time.Minute}
 
 // Channel is one place that messages go to.

@@ -24,7 +24,7 @@ type Engine struct {
 	state    state
 }
 
-// state is what has been told: per channel, the problems that its readers know of, and what is still to be
+// state holds what has been told: per channel, the problems that its readers know of, and what is still to be
 // delivered.
 type state struct {
 	Since map[string]time.Time       `json:"since"`           // problem: first seen
@@ -40,7 +40,7 @@ type told struct {
 	Count int       `json:"count,omitempty"`
 }
 
-// Message is what one channel gets: several changes in one text.
+// Message holds what one channel gets: several changes in one text.
 type Message struct {
 	Channel string
 	Text    string

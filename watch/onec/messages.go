@@ -76,7 +76,7 @@ func (c *Connection) registerExchange(ctx context.Context, x *layout.Exchange) e
 	if err != nil || known {
 		return err
 	}
-	if x.File != "" { // nobody counts its versions
+	if x.File != "" { // its versions are not counted
 		return c.Ledger.KnowExchange(ctx, x.Name(), 0)
 	}
 	sent := 0

@@ -12,7 +12,7 @@ import (
 // DefaultName is the name of the service.
 const DefaultName = "obmen"
 
-// VirtualAccount is the account of a Windows service that has nobody's rights but its own: Windows makes it.
+// VirtualAccount is the account of a Windows service that has its own rights only: Windows makes it.
 const VirtualAccount = `NT SERVICE\`
 
 // Definition is a service as it is installed.

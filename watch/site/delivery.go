@@ -205,7 +205,7 @@ func (d *Delivery) Answer(ctx context.Context, user string, orders []cml.Order) 
 	return d.Ledger.SiteAnswered(ctx, lot.changed, d.Now())
 }
 
-// answeredLot is what has changed by orders that are noted together.
+// answeredLot holds what has changed by orders that are noted together.
 type answeredLot struct {
 	may     func(exchange string) bool
 	changed []ledger.SiteOrder
@@ -259,7 +259,7 @@ func (d *Delivery) mayAnswer(user string) func(exchange string) bool {
 	}
 }
 
-// answer is what 1C says, compared with what it got. A document of a payment or of a shipment leaves the
+// answer compares what 1C says with what it got. A document of a payment or of a shipment leaves the
 // rest as it was.
 func (d *Delivery) answer(ctx context.Context, known *ledger.SiteOrder, o *cml.Order) (ledger.SiteAnswer, error) {
 	a := known.Answer

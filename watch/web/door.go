@@ -19,7 +19,7 @@ func (s *Server) addDoor(mux *http.ServeMux) {
 	mux.HandleFunc("GET /language", s.chooseLanguage)
 }
 
-// loginForm is what the page of the login shows.
+// loginForm holds what the page of the login shows.
 type loginForm struct {
 	Users  bool // someone can log in with a password
 	Wrong  words.Text

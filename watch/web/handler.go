@@ -101,7 +101,7 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	v.fail(http.StatusNotFound, words.Refuse(words.New("web.error.no-page"), words.New("web.error.no-page-cure")))
 }
 
-// failure is what the page of an error shows.
+// failure holds what the page of an error shows.
 type failure struct{ Text, Next string }
 
 // fail answers with a page that has an error and its next step.

@@ -25,7 +25,7 @@ type heldPage struct {
 	ShowGone  bool
 }
 
-// causeCard is what orders wait for, in words.
+// causeCard holds what orders wait for, in words.
 type causeCard struct {
 	desk.Cause
 	Why, Do string
@@ -145,7 +145,7 @@ func pagerOf(v *visit, link string, all, size int) pager {
 
 func (p *pager) offset() int { return (p.Page - 1) * p.size }
 
-// cureForm is what a person fills in to cure a cause.
+// cureForm holds what a person fills in to cure a cause.
 type cureForm struct {
 	File   string
 	Link   string // of the cause

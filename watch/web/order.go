@@ -23,7 +23,7 @@ type orderPage struct {
 	Wrong   *failure // the number is not known
 }
 
-// story is what is known of one order, in words.
+// story holds what is known of one order, in words.
 type story struct {
 	*desk.Story
 	Hold     *heldStory
@@ -40,7 +40,7 @@ type heldStory struct {
 	Why, Cure string
 }
 
-// sourceStory is what the source says, and how its amounts were understood.
+// sourceStory holds what the source says, and how its amounts were understood.
 type sourceStory struct {
 	Origin, Format, Currency, Total string // Total is empty where none is stated
 	Charges                         []chargeRow
@@ -135,7 +135,7 @@ func chargeCode(name source.Charge) string {
 	return strings.ReplaceAll(string(name), " ", "-")
 }
 
-// sourceOf is what the source says.
+// sourceOf returns the source's own statement.
 func sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
 	places := o.Currency.Places()
 	s := &sourceStory{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: optional(o.Total, places)}

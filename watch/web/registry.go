@@ -15,7 +15,7 @@ type page struct {
 	Fill  func(*visit) (any, error)
 }
 
-// action is what a form or a link to a file asks for.
+// action answers a form or a link to a file.
 type action struct {
 	Path string    // below /
 	Role desk.Role // who may do it

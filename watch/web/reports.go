@@ -20,7 +20,7 @@ type reportsPage struct {
 	Audit    *auditResult // the last one of this session
 }
 
-// auditResult is what a comparison found.
+// auditResult holds what a comparison found.
 type auditResult struct {
 	Report                          string
 	At                              time.Time

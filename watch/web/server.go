@@ -36,7 +36,7 @@ type Options struct {
 	Version      string   // of obmen
 }
 
-// Outside is what the page cannot know itself: settings, secrets and the fetching of orders.
+// Outside holds what the page cannot know itself: settings, secrets and the fetching of orders.
 type Outside struct {
 	// User returns the hash and the role of a user; nil for an unknown one.
 	User func(name string) (hash []byte, role desk.Role)
@@ -55,7 +55,7 @@ type Outside struct {
 	Seen func(context.Context, *document.Document) []Seen
 }
 
-// Seen is what a configuration of 1C would hold after reading a document, by a model of it.
+// Seen holds what a configuration of 1C would hold after reading a document, by a model of it.
 type Seen struct{ Target, Text string }
 
 // Fetch is how an account stands whose orders are fetched.

@@ -48,7 +48,7 @@ type session struct {
 	checkOf, checked string // account and answer of the last check of fetching
 }
 
-// notice is what stands above a page: what was done, or why it was not.
+// notice is a line above a page: what was done, or why it was not.
 type notice struct {
 	Text words.Text
 	Err  error

@@ -15,7 +15,7 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-// view is what a template works with.
+// view holds what a template works with.
 type view struct {
 	Language string
 	Name     string // of the page

@@ -20,7 +20,7 @@ type today struct {
 	Charts    []chart
 }
 
-// outRow is what went out of an account in a currency, today and this week.
+// outRow holds what went out of an account in a currency, today and this week.
 type outRow struct{ Today, Week desk.Sum }
 
 // chart is a picture with the same figures as a table.

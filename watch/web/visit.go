@@ -61,7 +61,7 @@ func (v *visit) showsPersonal() bool { return v.server.Options.ShowPersonal && v
 // languageCookie keeps the language that a person has chosen.
 const languageCookie = "obmen-language"
 
-// language is what a person has chosen, else the settings, else the browser.
+// language returns the one that a person has chosen, else the settings, else the browser.
 func (s *Server) language(r *http.Request) string {
 	if lang := r.URL.Query().Get("language"); slices.Contains(words.Languages(), lang) {
 		return lang

@@ -7,7 +7,7 @@ import (
 	"obmen/cmd/obmen/journal"
 )
 
-// Log is what the [log] section says.
+// Log holds what the [log] section says.
 type Log struct {
 	Format string // of journal.Text and journal.JSON
 	Level  slog.Level

@@ -152,14 +152,14 @@ func parseTimeOfDay(text string) (time.Duration, error) {
 // notifyURL is the name of a channel's address among the secrets.
 const notifyURL = "url"
 
-// notifyOwner is what the secrets of a channel are filed under: no account can have the name.
+// notifyOwner is the name that the secrets of a channel are filed under: no account can have the name.
 func notifyOwner(channel string) string { return "notify " + channel }
 
 // NotifyEnvName is the name of a channel's address in the environment: OBMEN_NOTIFY_OFFICE_URL.
 func NotifyEnvName(channel string) string { return EnvName(notifyOwner(channel), notifyURL) }
 
 // NotifyAddress finds the address of a channel: in obmen.toml, the environment, systemd's credentials or the
-// secrets file. from names the place for people; all is empty where there is no address.
+// secrets file. from names the place in messages; all is empty where there is no address.
 func (c *Config) NotifyAddress(n *Notify) (address, from string, err error) {
 	if n.URL != "" {
 		return n.URL, c.Path, nil

@@ -49,8 +49,8 @@ func (SecretValues) MarshalText() ([]byte, error) { return []byte("[secret]"), n
 type Secrets struct {
 	spapi.Credentials
 	Values SecretValues
-	From   map[string]string // where each was found, by its name, for people
-	Since  time.Time         // when the client secret was stored first; zero when nobody knows
+	From   map[string]string // where each was found, by its name, in words
+	Since  time.Time         // when the client secret was stored first; zero when it is not known
 }
 
 // MissingError says that an account has not all of its secrets.

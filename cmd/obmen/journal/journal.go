@@ -1,4 +1,4 @@
-// Package journal is the log of a program that runs for months: lines for people or JSON, on the standard error
+// Package journal is the log of a program that runs for months: readable lines or JSON, on the standard error
 // output, in systemd's journal, in files that are rotated, in the event log of Windows. A warning that repeats is
 // told once and then counted.
 package journal

@@ -85,7 +85,7 @@ func (s *repeated) note(key string, now time.Time) (times int, tell bool) {
 	return before.count, true
 }
 
-// keyOf is what makes two records the same: the message and what it is about. The next step may count tries.
+// keyOf returns the part that makes two records the same: the message and what it is about. The next step may count tries.
 func keyOf(r slog.Record) string {
 	var b strings.Builder
 	b.WriteString(r.Message)

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Keys of attributes that lines for people show in a place of their own.
+// Keys of attributes that readable lines show in a place of their own.
 const (
 	Route = "route"
 	File  = "file"
 	Hint  = "hint"
 )
 
-// textHandler writes a record as a line for people: time, level, route, file, what happened, what to do next.
+// textHandler writes a record as a readable line: time, level, route, file, what happened, what to do next.
 type textHandler struct {
 	w       io.Writer
 	level   slog.Level
@@ -32,7 +32,7 @@ func (h *textHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &next
 }
 
-// WithGroup changes nothing: a line for people has no groups.
+// WithGroup changes nothing: a readable line has no groups.
 func (h *textHandler) WithGroup(string) slog.Handler { return h }
 
 func (h *textHandler) Handle(_ context.Context, r slog.Record) error {

@@ -181,7 +181,7 @@ func (d *decoder) number(at int32, s, field string) money.Optional {
 	return money.Known(n)
 }
 
-// plainReason is what is wrong with a number, without the number: the error around it has that.
+// plainReason returns the fault of a number, without the number: the error around it has that.
 func plainReason(err error) error {
 	for _, e := range []error{money.ErrSyntax, money.ErrRange, money.ErrPrecision} {
 		if errors.Is(err, e) {

@@ -58,7 +58,7 @@ var wantedOrder = []wanted{
 	{"ship.city", []string{"shipcity", "shippingcity", "city", "shiptocity", "stadt", "ort", "город", "ville", "ciudad"}, nil, false},
 }
 
-// wantedShipping is what the buyer pays for the delivery of an order.
+// wantedShipping finds the amount that the buyer pays for the delivery of an order.
 var wantedShipping = wanted{
 	"shipping",
 	[]string{"shippingtotal", "ordershipping", "shippingcost", "shippingprice", "shippingandhandling", "shipping", "deliverytotal", "delivery", "versandkosten", "versand", "доставка", "стоимостьдоставки"},

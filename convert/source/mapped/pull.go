@@ -32,7 +32,7 @@ type Pull struct {
 // PullSetting is a setting of an account that is pulled.
 type PullSetting struct {
 	Name    string
-	About   string // what to write, for people
+	About   string // what to write, in words
 	Address bool   // it begins the URL
 }
 

@@ -24,7 +24,7 @@ type PullTurn struct {
 	Secrets      map[string]string
 }
 
-// PullRequest is what is sent. Only its headers have secrets in them.
+// PullRequest is sent to a shop. Only its headers have secrets in them.
 type PullRequest struct {
 	Method  string
 	URL     string // with its query
@@ -35,7 +35,7 @@ type PullRequest struct {
 // Header is a line of a request.
 type Header struct{ Name, Value string }
 
-// PullPage is what an answer holds.
+// PullPage is the content of an answer.
 type PullPage struct {
 	Orders int
 	Next   string // token of the next page; empty when none follows

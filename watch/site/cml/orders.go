@@ -29,7 +29,7 @@ type Order struct {
 	Part Part
 }
 
-// Part is what a document tells of an order.
+// Part holds what a document tells of an order.
 type Part string
 
 // The parts of an order that have documents of their own in newer exchanges.
