@@ -133,11 +133,7 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 		return err
 	}
 	f := cfg.Folders
-	sources := f.Sources
-	if sources == "" {
-		sources = filepath.Join(dir, config.SourcesFolder)
-	}
-	if err := saved.RestoreFiles(ctx, f.State, desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: sources}); err != nil {
+	if err := saved.RestoreFiles(ctx, f.State, desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: cfg.SourcesDir()}); err != nil {
 		return err
 	}
 	if err := restoreSecrets(saved, cfg, identity, s); err != nil {

@@ -16,11 +16,10 @@ import (
 const settingsEvery = 2 * time.Second
 
 // reload looks after the file of settings of a running watcher. A change is checked at once and told; it counts
-// when it is asked for, by SIGHUP or by the page.
+// when SIGHUP asks for it.
 type reload struct {
 	path    string
 	signals chan os.Signal
-	request chan struct{}
 	again   atomic.Bool // the watcher ends in order to start once more
 }
 
@@ -28,7 +27,7 @@ func newReload(path string) *reload {
 	if path == "" {
 		path = config.FileName
 	}
-	r := &reload{path: path, signals: make(chan os.Signal, 1), request: make(chan struct{}, 1)}
+	r := &reload{path: path, signals: make(chan os.Signal, 1)}
 	if len(reloadSignals) > 0 {
 		signal.Notify(r.signals, reloadSignals...)
 	}
@@ -52,8 +51,6 @@ func (r *reload) watch(ctx context.Context, stop func(), out *watchReport) {
 		case <-ctx.Done():
 			return
 		case <-r.signals:
-			apply = true
-		case <-r.request:
 			apply = true
 		case <-time.After(settingsEvery):
 			now := r.read()

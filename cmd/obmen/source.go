@@ -344,10 +344,7 @@ func runSourceCopy(opt sourceOptions, s ui.Streams) error {
 	if !ok {
 		return ui.Usage("`obmen source list` names them", "there is no mapped source %q", opt.Args[0])
 	}
-	dir := cfg.Folders.Sources
-	if dir == "" {
-		dir = filepath.Join(filepath.Dir(cfg.Path), config.SourcesFolder)
-	}
+	dir := cfg.SourcesDir()
 	target := filepath.Join(dir, m.Name+".toml")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return ui.WithHint(err, "choose a folder that you may write to: sources in [folders]")

@@ -2,11 +2,8 @@ package main
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -55,7 +52,7 @@ func checkSum(sums string, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	own, err := sumOf(program)
+	own, err := fileSHA256(program)
 	if err != nil {
 		return err
 	}
@@ -73,15 +70,4 @@ func checkSum(sums string, s ui.Streams) error {
 		}
 	}
 	return errors.Join(lines.Err(), words.Refuse(words.New("version.differs", "Sum", own, "File", sums), words.New("version.get-again")))
-}
-
-func sumOf(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	_, err = io.Copy(sum, f)
-	return hex.EncodeToString(sum.Sum(nil)), err
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"os"
-	"slices"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -12,8 +11,8 @@ import (
 	"obmen/watch/web"
 )
 
-// settingsOfPage returns the part of the settings that the page shows. The file is read each time, so that the page shows what counts at
-// the next start.
+// settingsOfPage returns the part of the settings that the page shows. The file is read each time, so that the page
+// shows what counts at the next start.
 func settingsOfPage(cfg *config.Config) web.Settings {
 	s := web.Settings{File: cfg.Path, Layouts: cfg.Layouts}
 	if text, err := os.ReadFile(cfg.Path); err == nil {
@@ -25,11 +24,6 @@ func settingsOfPage(cfg *config.Config) web.Settings {
 			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), secretOf(cfg, a.Name, time.Now()).Missing
 		}
 		s.Accounts = append(s.Accounts, row)
-	}
-	for _, f := range cfg.Fetch { // an account may be known by its fetching alone
-		if !slices.ContainsFunc(s.Accounts, func(a web.AccountRow) bool { return a.Name == f.Account }) {
-			s.Accounts = append(s.Accounts, web.AccountRow{Name: f.Account, Fetched: true, Secrets: cfg.SecretNamesOf(f.Account), Missing: secretOf(cfg, f.Account, time.Now()).Missing})
-		}
 	}
 	return s
 }

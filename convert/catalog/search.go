@@ -55,8 +55,8 @@ const (
 )
 
 // SearchProducts finds products with every word of the query in their sku, code, barcode or name, in whatever
-// case, at most as many as asked for: first those whose sku, barcode or code is the query, then those where one begins with it,
-// then those with a word of the name that begins with it, then the others; within each by sku. The first call
+// case, at most as many as asked for: first those whose sku, barcode or code is the query, then those where one begins
+// with it, then those with a word of the name that begins with it, then the others; within each by sku. The first call
 // prepares an index, a tenth of a second for 200,000 products.
 func (s *Snapshot) SearchProducts(query string, most int) []Product {
 	if len(query) > longestQuery {

@@ -18,9 +18,9 @@ func (c *checker) checkCertificate(add func(key, value, text, hint string), cert
 	return cert, key
 }
 
-// checkListen refuses an address without a port, and to send secrets over a network in the open. An empty address
-// is none.
-func (c *checker) checkListen(add func(key, value, text, hint string), listen string, sealed bool, example, secrets string) {
+// checkListen refuses an address without a port, and, with the words of danger, to send secrets over a network in the
+// open. An empty address is none.
+func (c *checker) checkListen(add func(key, value, text, hint string), listen string, sealed bool, example, danger string) {
 	if listen == "" {
 		return
 	}
@@ -29,7 +29,7 @@ func (c *checker) checkListen(add func(key, value, text, hint string), listen st
 	case err != nil || port == "":
 		add("listen", listen, "not an address with a port", example)
 	case !sealed && !isLocal(listen):
-		add("listen", listen, "others can reach this address, and "+secrets+" would cross the network in the open",
+		add("listen", listen, danger,
 			"add tls_cert and tls_key, or behind_proxy = true where a proxy before it speaks TLS")
 	}
 }

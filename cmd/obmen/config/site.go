@@ -84,7 +84,8 @@ func (c *checker) checkSite(cfg *Config, s *siteSection) {
 	}
 	out.Batch = int(c.checkNumber(add, "batch", s.Batch, 0, 10000))
 	out.Cert, out.Key = c.checkCertificate(add, s.Cert, s.Key, "site")
-	c.checkListen(add, out.Listen, out.Cert != "" || s.BehindProxy, `write "127.0.0.1:8271", or ":8271" for all addresses of this machine`, "the password of 1C")
+	c.checkListen(add, out.Listen, out.Cert != "" || s.BehindProxy, `write "127.0.0.1:8271", or ":8271" for all addresses of this machine`,
+		"others can reach this address, and the password of 1C would cross the network in the open")
 	for n := range s.Users {
 		c.checkSiteUser(cfg, out, &s.Users[n], n)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -45,10 +46,7 @@ func MappingProblems(mistakes mapped.Mistakes) (problems Problems) {
 
 // SourcesDir is the folder of one's own mappings, also where there is none yet.
 func (c *Config) SourcesDir() string {
-	if c.Folders.Sources != "" || c.Path == "" {
-		return c.Folders.Sources
-	}
-	return filepath.Join(filepath.Dir(c.Path), SourcesFolder)
+	return cmp.Or(c.Folders.Sources, filepath.Join(filepath.Dir(c.Path), SourcesFolder))
 }
 
 // loadSources takes one's own mappings into the options.

@@ -60,7 +60,8 @@ func (c *checker) checkWeb(w *Web, s *webSection) {
 	w.BehindProxy, w.Hosts, w.ShowPersonal = s.BehindProxy, s.Hosts, s.ShowPersonal
 	w.Cert, w.Key = c.checkCertificate(add, s.Cert, s.Key, "page")
 	c.checkListen(add, w.Listen, w.Cert != "" || w.BehindProxy,
-		`write "127.0.0.1:8270", ":8270" for all addresses of this machine, or "off"`, "passwords")
+		`write "127.0.0.1:8270", ":8270" for all addresses of this machine, or "off"`,
+		"others can reach this address, and passwords would cross the network in the open")
 }
 
 // WebUser is a person who logs in to the page with a password.

@@ -86,7 +86,8 @@ const mostOfPhrase = 8 << 10
 // phrasePattern is a sentence with values.
 type phrasePattern struct {
 	longest string // the longest part without values: a quick test
-	pattern *regexp.Regexp
+	own     int    // length of all that is no value
+	pattern func() *regexp.Regexp
 	names   []string
 	russian string
 }
@@ -109,8 +110,7 @@ var phrases = sync.OnceValue(func() *phraseIndex {
 			}
 		}
 	}
-	own := func(p phrasePattern) int { return len(p.pattern.String()) - len(p.names)*len("(.+?)") }
-	slices.SortStableFunc(index.patterns, func(a, b phrasePattern) int { return own(b) - own(a) })
+	slices.SortStableFunc(index.patterns, func(a, b phrasePattern) int { return b.own - a.own })
 	return index
 })
 
@@ -129,7 +129,9 @@ func newPattern(english, russian string) phrasePattern {
 		p.names, last = append(p.names, name), at[1]
 	}
 	p.addText(english[last:])
-	p.pattern = regexp.MustCompile(pattern + regexp.QuoteMeta(english[last:]) + "$")
+	pattern += regexp.QuoteMeta(english[last:]) + "$"
+	p.own = len(pattern) - len(p.names)*len("(.+?)")
+	p.pattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) }) // few of them are asked for
 	return p
 }
 
@@ -149,7 +151,7 @@ func findPhrase(text string) (russian string, found bool) {
 		if !strings.Contains(text, p.longest) {
 			continue
 		}
-		if values := p.pattern.FindStringSubmatch(text); values != nil {
+		if values := p.pattern().FindStringSubmatch(text); values != nil {
 			return p.fill(values[1:]), true
 		}
 	}

@@ -73,32 +73,29 @@ type Words struct {
 	local    *i18n.Localizer
 }
 
-var bundle = sync.OnceValue(func() *i18n.Bundle {
+// byLanguage has the words of each language: a program reads those that it speaks.
+var byLanguage = map[string]func() *Words{
+	English: sync.OnceValue(func() *Words { return load(English) }),
+	Russian: sync.OnceValue(func() *Words { return load(Russian) }),
+}
+
+func load(lang string) *Words {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	for _, lang := range Languages() {
-		for _, part := range parts {
-			if _, err := b.LoadMessageFileFS(catalogs, part+"."+lang+".toml"); err != nil {
-				panic(err) // the catalogs are a part of the program, and a test reads them
-			}
+	for _, part := range parts {
+		if _, err := b.LoadMessageFileFS(catalogs, part+"."+lang+".toml"); err != nil {
+			panic(err) // the catalogs are a part of the program, and a test reads them
 		}
 	}
-	return b
-})
-
-var byLanguage sync.Map
+	return &Words{lang, i18n.NewLocalizer(b, lang)}
+}
 
 // In returns the words of a language; English where the language is another.
 func In(lang string) *Words {
 	if lang != Russian {
 		lang = English
 	}
-	if w, ok := byLanguage.Load(lang); ok {
-		return w.(*Words)
-	}
-	w := &Words{lang, i18n.NewLocalizer(bundle(), lang)}
-	byLanguage.Store(lang, w)
-	return w
+	return byLanguage[lang]()
 }
 
 // Has reports whether there is a message of this code.
