@@ -38,14 +38,11 @@ func checkExample(ctx context.Context, m *mapped.Mapping, number int, fsys fs.FS
 		text := fmt.Sprintf("example %d: ", number+1) + fmt.Sprintf(format, args...)
 		list = append(list, mapped.Mistake{File: m.File, Text: text, Advice: "correct the example, or the mapping; `obmen source try` shows where values come from"})
 	}
-	content := []byte(e.Content)
-	if e.In != "" {
-		if content, err = readExample(fsys, e.In); err != nil {
-			mistake("%v", err)
-			return list, nil
-		}
+	in, err := exampleInput(m, e, fsys)
+	if err != nil {
+		mistake("%v", err)
+		return list, nil
 	}
-	in := source.Input{Name: m.Name + " example", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 	got := &exampleSink{}
 	// An example that names no currency is checked in one; an order of a run would be held.
 	opt := Options{Sources: mapped.Only(m), Match: MatchOptions{UnknownProduct: Create}, Currency: "USD"}
@@ -67,19 +64,27 @@ func checkExample(ctx context.Context, m *mapped.Mapping, number int, fsys fs.FS
 	return list, nil
 }
 
+// exampleInput is an example of a mapping, as a file.
+func exampleInput(m *mapped.Mapping, e *mapped.Example, fsys fs.FS) (in source.Input, err error) {
+	content := []byte(e.Content)
+	if e.In != "" {
+		if content, err = readExample(fsys, e.In); err != nil {
+			return in, err
+		}
+	}
+	return source.Input{Name: m.Name + " example", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}, nil
+}
+
 // UnmetPaths names the paths of a mapping that lead nowhere in any of its examples; none without an example.
 func UnmetPaths(ctx context.Context, m *mapped.Mapping, fsys fs.FS) (list []string, err error) {
 	own := *m
 	own.Own = true // whatever it is, its author asks
 	met := map[string]bool{}
 	for i := range m.Examples {
-		content := []byte(m.Examples[i].Content)
-		if name := m.Examples[i].In; name != "" {
-			if content, err = readExample(fsys, name); err != nil {
-				return nil, err
-			}
+		in, err := exampleInput(m, &m.Examples[i], fsys)
+		if err != nil {
+			return nil, err
 		}
-		in := source.Input{Name: m.Name + " example", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
 		for range (mapped.Format{Mapping: &own}).ReadNoting(ctx, in, func(path string, is bool) { met[path] = met[path] || is }) {
 		}
 	}

@@ -127,16 +127,21 @@ func (c *cursorRun) saveCursor(ctx context.Context) error {
 }
 
 func (c *cursorRun) swapCursor(ctx context.Context, value string) error {
-	// A page that is durable counts, even if the run is being stopped.
-	swapped, err := c.f.Store.SwapCursor(context.WithoutCancel(ctx), c.name, c.value, value)
-	if err != nil {
+	if err := SwapCursor(ctx, c.f.Store, c.f.Account, c.name, c.value, value); err != nil {
 		return err
-	}
-	if !swapped {
-		return fmt.Errorf("account %s: %w", c.f.Account, ErrOvertaken)
 	}
 	c.value = value
 	return nil
+}
+
+// SwapCursor moves the cursor of an account from one value to the next; ErrOvertaken when it has another one. A page
+// that is durable counts, even if the run is being stopped.
+func SwapCursor(ctx context.Context, store Store, account, name, old, value string) error {
+	swapped, err := store.SwapCursor(context.WithoutCancel(ctx), name, old, value)
+	if err == nil && !swapped {
+		err = fmt.Errorf("account %s: %w", account, ErrOvertaken)
+	}
+	return err
 }
 
 // Plan is what a run would ask for.

@@ -15,8 +15,8 @@ import (
 	"obmen/fetch/spapi"
 )
 
-// stamp is how times stand in the names of files: they sort.
-const stamp = "20060102T150405Z"
+// Stamp is how times stand in the names of files: they sort.
+const Stamp = "20060102T150405Z"
 
 // pageName is the name of a page's file, without its ending: account, window and page. Whoever sorts the
 // names has them in their order.
@@ -25,8 +25,8 @@ func (c *cursorRun) pageName(w *Window) string {
 	if c.created {
 		kind = "created"
 	}
-	end := w.End.UTC().Format(stamp)
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.fileLabel(), kind, w.After.UTC().Format(stamp), end, w.Pages)
+	end := w.End.UTC().Format(Stamp)
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-p%04d", c.f.fileLabel(), kind, w.After.UTC().Format(Stamp), end, w.Pages)
 }
 
 // putPage makes a page durable as a file.

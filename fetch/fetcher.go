@@ -161,7 +161,7 @@ func (f *Fetcher) Orders(ctx context.Context, ids []string) (Summary, error) {
 		if answer == nil {
 			return sum, fmt.Errorf("order %s: %w", id, unread)
 		}
-		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.fileLabel(), id, f.Now().UTC().Format(stamp))
+		stem := fmt.Sprintf("amazon-%s-order-%s-%s", f.fileLabel(), id, f.Now().UTC().Format(Stamp))
 		if err := f.putPage(ctx, stem, &answer.Answer, unread); err != nil {
 			return sum, err
 		}

@@ -75,7 +75,7 @@ type reportRun struct {
 
 // cursorName names the cursor that remembers the number of a report that was ordered and not saved yet.
 func (r *reportRun) cursorName() string {
-	return fmt.Sprintf("report %s %s %s %s %s", r.f.Account, r.ask.Type, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), strings.Join(r.ask.MarketplaceIDs, ","))
+	return fmt.Sprintf("report %s %s %s %s %s", r.f.Account, r.ask.Type, r.From.UTC().Format(Stamp), r.Until.UTC().Format(Stamp), strings.Join(r.ask.MarketplaceIDs, ","))
 }
 
 func (r *reportRun) fetchReport(ctx context.Context) error {
@@ -171,7 +171,7 @@ func requestOf(err error) string {
 // fileStem tells reports of the same time apart by their document.
 func (r *reportRun) fileStem(document string) string {
 	sum := sha256.Sum256([]byte(document))
-	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.fileLabel(), r.short, r.From.UTC().Format(stamp), r.Until.UTC().Format(stamp), sum[:4])
+	return fmt.Sprintf("amazon-%s-%s-%s-%s-%x", r.f.fileLabel(), r.short, r.From.UTC().Format(Stamp), r.Until.UTC().Format(Stamp), sum[:4])
 }
 
 func (r *reportRun) fileExt(got *spapi.Download) string {

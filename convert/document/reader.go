@@ -95,10 +95,16 @@ func (r *Reader) Refuse(d *Document) *Refusal {
 
 // LosesNumber reports whether the reader makes a number of its own that other orders may have too.
 func (r *Reader) LosesNumber(d *Document) (Loss, bool) {
+	if !r.SixDigits {
+		return Loss{}, false
+	}
 	number := d.NumberOfSite()
+	if inSixDigits(number) {
+		return Loss{}, false
+	}
 	return Loss{"number-digits", fmt.Sprintf(
 		"%s: УНФ makes its own number of the first six digits of %s; where two orders share them, the later one stays unposted", r.Layout, number,
-	)}, r.SixDigits && !inSixDigits(number)
+	)}, true
 }
 
 // Losses lists what the reader will not keep of a document, or not in every base.

@@ -53,7 +53,6 @@ type Answer struct {
 	Body     []byte
 	Received time.Time
 	Date     time.Time // by the shop's clock; zero when it does not tell
-	Attempts int
 }
 
 // ask makes a request with all that belongs to it: the rate and repetitions. look reports whether the answer can
@@ -65,7 +64,6 @@ func (c *Client) ask(ctx context.Context, q Request, look func([]byte) error) (*
 		}
 		ans, e := c.askOnce(ctx, q, look)
 		if e == nil {
-			ans.Attempts = attempt
 			return ans, nil
 		}
 		if ctx.Err() != nil {
@@ -122,15 +120,7 @@ func (c *Client) takeTurn(ctx context.Context) error {
 }
 
 func (c *Client) changeBucket(ctx context.Context, change func(web.Bucket, time.Time) web.Bucket) error {
-	err := c.Rates.UpdateRate(ctx, c.Account+"/"+c.Source, func(old string) string {
-		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
-		b, ok := web.ParseBucket(old)
-		if !ok && old != "" {
-			b = web.Bucket{}.Drain(now, c.Limit)
-		}
-		return change(b, now).String()
-	})
-	if err != nil {
+	if err := web.ChangeBucket(ctx, c.Rates, c.Account+"/"+c.Source, c.Limit, change); err != nil {
 		return fmt.Errorf("keep the rate of %s: %w", c.Source, err)
 	}
 	return nil

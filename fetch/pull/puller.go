@@ -186,11 +186,11 @@ func (r *run) fetchPage(ctx context.Context, w *Window) (next string, err error)
 	if w.Token == "" {
 		w.Date = ans.Date
 	}
-	if found.Orders == 0 {
-		return found.Next, r.checkProgress(ctx, w, found, ans)
-	}
 	if err := r.checkProgress(ctx, w, found, ans); err != nil {
 		return "", err
+	}
+	if found.Orders == 0 {
+		return found.Next, nil
 	}
 	w.Pages++
 	if err := r.put(ctx, w, ans, nil); err != nil {
@@ -220,9 +220,6 @@ func (r *run) dropWindow(ctx context.Context, err error) error {
 	return errors.Join(err, r.save(ctx))
 }
 
-// stamp is how times stand in the names of files: they sort.
-const stamp = "20060102T150405Z"
-
 // put makes a page durable as a file.
 func (r *run) put(ctx context.Context, w *Window, ans *Answer, unread error) error {
 	number := w.Pages
@@ -230,7 +227,7 @@ func (r *run) put(ctx context.Context, w *Window, ans *Answer, unread error) err
 		number++
 	}
 	label := cmp.Or(r.Label, r.Account)
-	stem := fmt.Sprintf("%s-%s-%s-%s-p%04d", r.Source.Name(), label, w.Since.Format(stamp), w.Begun.UTC().Format(stamp), number)
+	stem := fmt.Sprintf("%s-%s-%s-%s-p%04d", r.Source.Name(), label, w.Since.Format(fetch.Stamp), w.Begun.UTC().Format(fetch.Stamp), number)
 	e := fetch.Envelope{
 		Account: r.Account, Operation: "pull " + r.Source.Name(), Request: shownRequest(ans.Request),
 		Received: ans.Received, Body: ans.Body, Unread: unread, Refused: unread != nil,
@@ -265,14 +262,9 @@ func (r *run) save(ctx context.Context) error {
 	return r.swap(ctx, text)
 }
 
-// swap moves the cursor. A page that is durable counts, even if the run is being stopped.
 func (r *run) swap(ctx context.Context, value string) error {
-	swapped, err := r.Store.SwapCursor(context.WithoutCancel(ctx), r.name, r.value, value)
-	if err != nil {
+	if err := fetch.SwapCursor(ctx, r.Store, r.Account, r.name, r.value, value); err != nil {
 		return err
-	}
-	if !swapped {
-		return fmt.Errorf("account %s: %w", r.Account, fetch.ErrOvertaken)
 	}
 	r.value = value
 	return nil

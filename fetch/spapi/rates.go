@@ -86,14 +86,7 @@ func (c *Client) changeBucket(ctx context.Context, op Operation, f func(web.Buck
 	if !ok {
 		return nil
 	}
-	err := c.rateStore().UpdateRate(ctx, c.rateKey(op), func(old string) string {
-		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
-		b, ok := web.ParseBucket(old)
-		if !ok && old != "" {
-			b = web.Bucket{}.Drain(now, l) // the worst that an unreadable text can have meant
-		}
-		return f(b, now, l).String()
-	})
+	err := web.ChangeBucket(ctx, c.rateStore(), c.rateKey(op), l, func(b web.Bucket, now time.Time) web.Bucket { return f(b, now, l) })
 	if err != nil {
 		return fmt.Errorf("keep the rate of %s: %w", op, err)
 	}

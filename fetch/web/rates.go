@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Limit is a rate: a bucket that holds Burst requests and refills at Rate.
@@ -35,4 +36,16 @@ func (m *MemoryRates) UpdateRate(_ context.Context, key string, change func(stri
 	}
 	m.text[key] = change(m.text[key])
 	return nil
+}
+
+// ChangeBucket changes the bucket that a store keeps under a key.
+func ChangeBucket(ctx context.Context, store RateStore, key string, l Limit, change func(Bucket, time.Time) Bucket) error {
+	return store.UpdateRate(ctx, key, func(old string) string {
+		now := time.Now().Round(0) // without the monotonic reading: the text outlives the process
+		b, ok := ParseBucket(old)
+		if !ok && old != "" {
+			b = Bucket{}.Drain(now, l) // the worst that an unreadable text can have meant
+		}
+		return change(b, now).String()
+	})
 }

@@ -120,7 +120,7 @@ func dayCell(t time.Time) sheet.Cell {
 // sum is an amount with the places of its currency.
 func sum(a money.Amount, currency string) sheet.Cell {
 	if money.Currency(currency).Places() == 0 && currency != "" {
-		return sheet.Cell{Look: sheet.Whole, Number: a}
+		return sheet.Cell{Look: sheet.Count, Number: a}
 	}
 	return sheet.Cell{Look: sheet.Money, Number: a}
 }
@@ -171,7 +171,7 @@ func (r *dayReport) totals() sheet.Sheet {
 		number := func(n int) sheet.Cell { return sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(n))} }
 		amount := func(a money.Amount) sheet.Cell {
 			cell := sum(a, c)
-			cell.Look = map[sheet.Look]sheet.Look{sheet.Whole: sheet.TotalCount, sheet.Money: sheet.Total}[cell.Look]
+			cell.Look = map[sheet.Look]sheet.Look{sheet.Count: sheet.TotalCount, sheet.Money: sheet.Total}[cell.Look]
 			return cell
 		}
 		rows = append(rows, []sheet.Cell{

@@ -61,7 +61,7 @@ func (w *Writer) Convert(ctx context.Context, ins []source.Input, cat *catalog.S
 // Stage converts the inputs and stages the output sets, where nobody sees them. Then comes Settle and
 // Show, or Reset.
 func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Snapshot, opt convert.Options) (*Result, error) {
-	opt.Readers = w.readersOf
+	opt.Readers = w.readers()
 	if w.Numbers != nil {
 		opt.Number = w.Numbers.Number
 	}

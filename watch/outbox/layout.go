@@ -70,7 +70,20 @@ func (w *Writer) layoutsOf(account string) (layouts []*layout.Layout, fetched st
 	return []*layout.Layout{of}, exchange
 }
 
-// readersOf returns what reads the files of an account's orders.
+// readers returns a function for what reads the files of an account's orders: it is asked for every order, and finds
+// them once.
+func (w *Writer) readers() func(account string) []*document.Reader {
+	var known sync.Map
+	return func(account string) []*document.Reader {
+		if list, ok := known.Load(account); ok {
+			return list.([]*document.Reader)
+		}
+		list := w.readersOf(account)
+		known.Store(account, list)
+		return list
+	}
+}
+
 func (w *Writer) readersOf(account string) []*document.Reader {
 	layouts, fetched := w.layoutsOf(account)
 	readers := layout.Readers(layouts)

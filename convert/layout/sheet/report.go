@@ -52,7 +52,6 @@ const (
 	Total                   // Number with two, bold below a line
 	TotalCount              // Number without decimal places, likewise
 	TotalText               // Text, likewise
-	Whole                   // Number without decimal places, in thousands
 	Wait                    // Text on a shade: it waits
 	Bad                     // Text on a shade: it went wrong
 	Faint                   // Text, grey
@@ -91,7 +90,6 @@ var looks = [...]excelize.Style{
 	Total:       {NumFmt: 4, Font: font(true, usual, ""), Alignment: right, Border: line},
 	TotalCount:  {NumFmt: 3, Font: font(true, usual, ""), Alignment: right, Border: line},
 	TotalText:   {NumFmt: 49, Font: font(true, usual, ""), Alignment: top, Border: line},
-	Whole:       {NumFmt: 3, Font: font(false, usual, ""), Alignment: right},
 	Wait:        {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDF2D9")},
 	Bad:         {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDEAE8")},
 	Faint:       {NumFmt: 49, Font: font(false, usual, "5B6668"), Alignment: top},
@@ -165,7 +163,7 @@ func (sheet *Sheet) rowLines(cells []Cell) int {
 func (c *column) putCell(s *tmpl.State, row []byte, cell *Cell) {
 	s.Out = append(append(append(s.Out, `<c r="`...), c.name...), row...)
 	switch cell.Look {
-	case Count, Money, Total, TotalCount, Whole:
+	case Count, Money, Total, TotalCount:
 		c.putDecimal(s, cell.Number)
 	case Date, Day:
 		c.putTime(s, cell.Date)

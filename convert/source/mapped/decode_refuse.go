@@ -6,6 +6,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 const (
@@ -43,7 +44,7 @@ func (d *decoder) refuse(at int32, field string, err error, hint string) {
 		d.bad.Value = "[…]"
 	default:
 		if !personal(field) {
-			d.bad.Value = shorten(string(d.doc.raw(at)))
+			d.bad.Value = input.Shorten(string(d.doc.raw(at)))
 		}
 	}
 }
@@ -56,14 +57,6 @@ func personal(field string) bool {
 		}
 	}
 	return false
-}
-
-func shorten(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // missing refuses the order because a field that it must have is empty.

@@ -78,7 +78,6 @@ type reader struct {
 	noting bool // which paths led somewhere
 	mu     sync.Mutex
 	seen   [][]bool // by decoder, then by path
-	orders int
 }
 
 var _ source.PathNoter = Format{}
@@ -90,14 +89,17 @@ func (f Format) ReadNoting(ctx context.Context, in source.Input, note func(path 
 		return f.Read(ctx, in)
 	}
 	return func(yield func(order.Order, error) bool) {
-		unproven := 0
+		orders, unproven := 0, 0
 		r := &reader{m: f.Mapping, in: in, noting: true, yield: func(o order.Order, err error) bool {
+			if err == nil {
+				orders++
+			}
 			if err == nil && !o.Fragment && !o.Total.Known {
 				unproven++
 			}
 			return yield(o, err)
 		}}
-		if r.read(ctx) == nil && r.orders > 0 {
+		if r.read(ctx) == nil && orders > 0 {
 			if unproven > 0 {
 				note(noTotal(f.File), false)
 			}
@@ -150,13 +152,6 @@ func (f Format) read(ctx context.Context, in source.Input, trace *Trace) iter.Se
 
 // read yields all orders of the file, and what ended it; the error says that it was not read to its end.
 func (r *reader) read(ctx context.Context) (err error) {
-	yield := r.yield
-	r.yield = func(o order.Order, err error) bool {
-		if err == nil {
-			r.orders++
-		}
-		return yield(o, err)
-	}
 	switch r.m.Kind {
 	case CSV:
 		err = r.readTable(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 var noContext = context.Background()
@@ -159,7 +160,7 @@ func shown(s string) string {
 			return ' '
 		}
 		return r
-	}, shorten(strings.ToValidUTF8(s, "?")))
+	}, input.Shorten(strings.ToValidUTF8(s, "?")))
 }
 
 func timeValue(l leaf) string {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"obmen/convert/source/jsontree"
 )
 
 // path leads from an order, or from one of its lines, to values:
@@ -78,8 +80,8 @@ func parsePath(text string, table bool) (*path, error) {
 		}
 		p.steps = append(p.steps, s)
 	}
-	if len(p.steps) > maxDepth {
-		return nil, fmt.Errorf("a path of more than %d steps", maxDepth)
+	if len(p.steps) > jsontree.MaxDepth {
+		return nil, fmt.Errorf("a path of more than %d steps", jsontree.MaxDepth)
 	}
 	return p, nil
 }

@@ -2,10 +2,12 @@ package mapped
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,9 +83,9 @@ func (h turnHolders) value(p templatePart) string {
 	case holderUntil:
 		return h.moment(h.turn.Until, p.less)
 	case holderPage:
-		return orElse(h.turn.Token, strconv.Itoa(h.page.first))
+		return cmp.Or(h.turn.Token, strconv.Itoa(h.page.first))
 	case holderOffset:
-		return orElse(h.turn.Token, "0")
+		return cmp.Or(h.turn.Token, "0")
 	case holderCursor:
 		return h.turn.Token
 	case holderSize:
@@ -94,13 +96,6 @@ func (h turnHolders) value(p templatePart) string {
 		return base64.StdEncoding.EncodeToString([]byte(h.turn.Secrets[p.of[0]] + ":" + h.turn.Secrets[p.of[1]]))
 	}
 	return h.turn.Settings[p.holder]
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }
 
 func (h turnHolders) moment(t time.Time, less string) string {
@@ -181,7 +176,7 @@ func (p *Pull) LookAt(token string, body []byte) (PullPage, error) {
 		return PullPage{}, err
 	}
 	tree, t := new(jsontree.Doc), new(doc)
-	if err := tree.Parse(append(bytes.TrimSpace(body), '\n')); err != nil { // the blank ends a number
+	if err := tree.Parse(append(slices.Clip(bytes.TrimSpace(body)), '\n')); err != nil { // the blank ends a number
 		return PullPage{}, err
 	}
 	t.takeJSON(tree, "")
@@ -194,7 +189,7 @@ func (p *Pull) LookAt(token string, body []byte) (PullPage, error) {
 
 // checkJSON names the place of what makes a body no JSON.
 func checkJSON(body []byte) error {
-	dec := jsontext.NewDecoder(strings.NewReader(string(body)))
+	dec := jsontext.NewDecoder(bytes.NewReader(body))
 	_, err := dec.ReadValue()
 	var syntax *jsontext.SyntacticError
 	switch {

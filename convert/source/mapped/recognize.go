@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/xml"
 
+	"obmen/convert/source/jsontree"
+
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -123,7 +125,7 @@ func partOfJSON(text []byte) *doc {
 	}
 	var open []level
 	name := ""
-	for len(d.nodes) < maxNodes && len(open) <= maxDepth {
+	for len(d.nodes) < maxNodes && len(open) <= jsontree.MaxDepth {
 		isName := false
 		if n := len(open); n > 0 && !open[n-1].array {
 			_, length := dec.StackIndex(dec.StackDepth())
@@ -182,7 +184,7 @@ func partOfXML(text []byte) *doc {
 	dec := newXMLDecoder(bytes.NewReader(text))
 	dec.Strict = true
 	open := []*xmlElement{{doc: d}}
-	for len(d.nodes) < maxNodes && len(open) <= maxDepth {
+	for len(d.nodes) < maxNodes && len(open) <= jsontree.MaxDepth {
 		t, err := dec.Token()
 		if err != nil {
 			break

@@ -12,6 +12,7 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // tableRules say how a table is to be read.
@@ -201,7 +202,7 @@ func (t *table) columns(cells []string) error {
 		if p != nil && seen[p] {
 			return &source.FileError{
 				At:  order.Origin{File: t.file, Line: 1 + t.passed},
-				Err: fmt.Errorf("the column %q stands twice in the header", shorten(name)), Advice: "remove one of the two columns",
+				Err: fmt.Errorf("the column %q stands twice in the header", input.Shorten(name)), Advice: "remove one of the two columns",
 			}
 		}
 		seen[p] = p != nil

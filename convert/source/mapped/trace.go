@@ -1,6 +1,9 @@
 package mapped
 
-import "obmen/convert/order"
+import (
+	"obmen/convert/order"
+	"obmen/convert/source/input"
+)
 
 // Trace collects where the values of orders came from.
 type Trace struct {
@@ -44,7 +47,7 @@ func (d *decoder) traced(v *value, at int32, text string) {
 	if d.trace == nil || d.trace.whole || text == "" && at == absent {
 		return
 	}
-	t := Traced{Field: v.field, From: v.origin(), Value: shorten(text)}
+	t := Traced{Field: v.field, From: v.origin(), Value: input.Shorten(text)}
 	if at != absent {
 		t.At = d.place(at)
 		if d.m.Kind != CSV {

@@ -27,8 +27,6 @@ type node struct {
 
 // Limits that no real file comes near.
 const (
-	maxOrder = 16 << 20 // bytes of one order, or of one body that is read whole
-	maxDepth = 64
 	maxNodes = 1 << 19 // values in one order
 	maxRow   = 1 << 20 // bytes of one row of a table, or of one tag or text of XML
 	maxRows  = 10_000  // of one order

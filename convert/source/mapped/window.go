@@ -2,11 +2,12 @@ package mapped
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 // window passes a file on and stops a reader that takes in more than one order's worth without having
@@ -23,7 +24,7 @@ type window struct {
 func (w *window) Read(p []byte) (int, error) {
 	left := w.most - (w.read - w.mark)
 	if left <= 0 {
-		return 0, errTooLarge
+		return 0, jsontree.ErrTooLarge
 	}
 	if err := w.ctx.Err(); err != nil {
 		return 0, err
@@ -35,11 +36,6 @@ func (w *window) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-var (
-	errTooLarge = fmt.Errorf("%w: an order of more than %d MiB", source.ErrHostile, maxOrder>>20)
-	errTooDeep  = fmt.Errorf("%w: nested more than %d deep", source.ErrHostile, maxDepth)
-)
 
 const hostileHint = "this is no export of a shop; check where it comes from"
 
@@ -53,16 +49,6 @@ func unreadable(in source.Input, err error) error {
 // truncated refuses a file that ends too early.
 func truncated(file, place string, size int64) error {
 	return &source.FileError{
-		At: order.Origin{File: file}, Err: &cutError{place, size}, Advice: "download it again, or wait until it has been copied whole",
+		At: order.Origin{File: file}, Err: &input.CutError{Place: place, Size: size}, Advice: "download it again, or wait until it has been copied whole",
 	}
 }
-
-// cutError is an ErrTruncated with its place.
-type cutError struct {
-	place string
-	size  int64
-}
-
-func (e *cutError) Error() string { return fmt.Sprintf("ends inside %s at byte %d", e.place, e.size) }
-
-func (e *cutError) Unwrap() error { return source.ErrTruncated }

@@ -12,6 +12,7 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/source"
 	"obmen/convert/source/input"
+	"obmen/convert/source/jsontree"
 )
 
 // textName is the name under which the text of an element stands that has attributes or children, too.
@@ -62,8 +63,8 @@ func (w *xmlWalk) token() (xml.Token, error) {
 	}
 	switch t := t.(type) {
 	case xml.StartElement:
-		if w.path = append(w.path, t.Name.Local); len(w.path) > maxDepth {
-			return nil, errTooDeep
+		if w.path = append(w.path, t.Name.Local); len(w.path) > jsontree.MaxDepth {
+			return nil, jsontree.ErrTooDeep
 		}
 	case xml.EndElement:
 		w.path = w.path[:len(w.path)-1]
@@ -133,8 +134,8 @@ func (w *xmlWalk) element(start xml.StartElement, parent, last int32) error {
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			if w.dec.InputOffset()-w.size > maxOrder || len(w.doc.nodes) > maxNodes {
-				return errTooLarge
+			if w.dec.InputOffset()-w.size > jsontree.MaxOrder || len(w.doc.nodes) > maxNodes {
+				return jsontree.ErrTooLarge
 			}
 			child := int32(len(w.doc.nodes))
 			if err := w.element(t, x.self, x.last); err != nil {
@@ -199,7 +200,7 @@ func (w *xmlWalk) fileError(ctx context.Context, err error) error {
 	var syntax *xml.SyntaxError
 	switch {
 	case errors.Is(err, source.ErrHostile):
-		if w.window.most == 2*maxRow && !errors.Is(err, errTooDeep) {
+		if w.window.most == 2*maxRow && !errors.Is(err, jsontree.ErrTooDeep) {
 			err = fmt.Errorf("%w: a tag, a text or an order that is too long", source.ErrHostile)
 		}
 		return &source.FileError{At: at, Err: err, Advice: hostileHint}
