@@ -17,6 +17,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/watch"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
@@ -139,7 +140,7 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	if err := restoreSecrets(saved, cfg, identity, s); err != nil {
 		return err
 	}
-	if err := restoreMarkers(ctx, cfg); err != nil {
+	if err := restoreFolders(ctx, cfg); err != nil {
 		return err
 	}
 	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
@@ -182,37 +183,57 @@ func restoreSecrets(saved *desk.Saved, cfg *config.Config, identity string, s ui
 	return nil
 }
 
-// restoreMarkers makes the folders of the exchange that lie in its own folder, with the markers that the ledger
-// knows: without them the watcher would take them for others'. A folder that is there is left alone.
-func restoreMarkers(ctx context.Context, cfg *config.Config) error {
-	book, err := ledger.Open(ctx, filepath.Join(cfg.Folders.State, desk.LedgerFile), ledger.Options{})
+// restoreFolders makes the folders of the exchange that lie in its own folder, with the markers that the ledger
+// knows and the lists of dismissed orders: without markers the watcher would take the folders for others'. A folder
+// outside, or that is there, is left alone.
+func restoreFolders(ctx context.Context, cfg *config.Config) error {
+	routes := cfg.Routes()
+	book, err := desk.OpenLedger(ctx, cfg.Folders.State, routes, true)
 	if err != nil {
 		return err
 	}
 	defer book.Close()
-	routes := cfg.Routes()
 	for i := range routes {
 		for _, f := range routes[i].Folders() {
-			if rel, err := filepath.Rel(filepath.Dir(cfg.Path), f.Dir); err != nil || !filepath.IsLocal(rel) {
-				continue
-			}
-			if err := os.MkdirAll(f.Dir, 0o777); err != nil {
+			if err := restoreFolder(ctx, cfg, book, routes[i].Name, f); err != nil {
 				return err
-			}
-			id, known, err := book.Cursor(ctx, folder.CursorName(routes[i].Name, f.Role))
-			if err != nil || !known {
-				return err
-			}
-			marker := filepath.Join(f.Dir, folder.Marker)
-			if _, err := os.Lstat(marker); errors.Is(err, fs.ErrNotExist) {
-				if err := os.WriteFile(marker, []byte(id+"\n"), 0o644); err != nil {
-					return err
-				}
 			}
 		}
-		if err := os.MkdirAll(routes[i].Ack, 0o777); err != nil {
-			return err
+		if isInside(cfg, routes[i].Ack) {
+			if err := os.MkdirAll(routes[i].Ack, 0o777); err != nil {
+				return err
+			}
+		}
+		if isInside(cfg, routes[i].Quarantine) {
+			if err := watch.WriteDismissed(ctx, drop.OS{}, book, &routes[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// restoreFolder makes a folder with its marker; one that the ledger does not know stays without, as a new one is.
+func restoreFolder(ctx context.Context, cfg *config.Config, book *ledger.Ledger, route string, f folder.Folder) error {
+	if !isInside(cfg, f.Dir) {
+		return nil
+	}
+	if err := os.MkdirAll(f.Dir, 0o777); err != nil {
+		return err
+	}
+	id, known, err := book.Cursor(ctx, folder.CursorName(route, f.Role))
+	if err != nil || !known {
+		return err
+	}
+	marker := filepath.Join(f.Dir, folder.Marker)
+	if _, err := os.Lstat(marker); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(marker, []byte(id+"\n"), 0o644)
+}
+
+// isInside reports whether a folder lies in the exchange's own folder.
+func isInside(cfg *config.Config, dir string) bool {
+	rel, err := filepath.Rel(filepath.Dir(cfg.Path), dir)
+	return err == nil && filepath.IsLocal(rel)
 }

@@ -68,7 +68,7 @@ type SavedFile struct {
 // leftOut are the files and folders of the state folder that a backup leaves out: they are made again, belong to
 // one machine, or are secret.
 var leftOut = []string{
-	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", "status.json", "secrets.json", "secrets.dpapi", "lock", "fetch", "requests", "scratch", "site", "web",
+	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", drop.LockName, "status.json", "secrets.json", "secrets.dpapi", "fetch", "requests", "scratch", "site", "web",
 }
 
 // Backup writes everything that cannot be made again into a zip archive: settings, catalogs, templates, the
@@ -103,7 +103,7 @@ func (d *Desk) Backup(ctx context.Context, w io.Writer, opt BackupOptions) (*Man
 // addLists adds the lists of dismissed orders that lie beside refused files.
 func (d *Desk) addLists(b *backup) error {
 	for i := range d.Routes {
-		file := filepath.Join(d.Routes[i].Quarantine, "dismissed.csv")
+		file := d.Routes[i].DismissedPath()
 		if _, err := os.Stat(file); err != nil {
 			continue
 		}
@@ -205,6 +205,7 @@ func (b *backup) finish() (*Manifest, error) {
 type Saved struct {
 	Manifest Manifest
 	zip      *zip.ReadCloser
+	files    map[string]SavedFile // of the manifest, by name
 }
 
 // OpenBackup opens a backup and compares every file in it with the list: one that is damaged restores nothing.
@@ -240,7 +241,9 @@ func (s *Saved) verify() error {
 	if s.Manifest.Format != backupFormat {
 		return fmt.Errorf("its format is %d, and this obmen knows %d", s.Manifest.Format, backupFormat)
 	}
+	s.files = make(map[string]SavedFile, len(s.Manifest.Files))
 	for _, file := range s.Manifest.Files {
+		s.files[file.Name] = file
 		if !filepath.IsLocal(filepath.FromSlash(file.Name)) {
 			return fmt.Errorf("%q leads out of it", file.Name)
 		}
@@ -274,18 +277,18 @@ func (s *Saved) Settings(to string) error { return s.restore(backupSettings, to)
 
 // Secrets returns the encrypted secrets; nil when the backup has none.
 func (s *Saved) Secrets() ([]byte, error) {
-	i := slices.IndexFunc(s.Manifest.Files, func(f SavedFile) bool { return f.Name == backupSecrets })
-	if i < 0 {
+	file, saved := s.files[backupSecrets]
+	if !saved {
 		return nil, nil
 	}
 	var b strings.Builder
-	err := s.copyTo(&b, s.Manifest.Files[i])
+	err := s.copyTo(&b, file)
 	return []byte(b.String()), err
 }
 
 func (s *Saved) restore(name, to string) error {
-	i := slices.IndexFunc(s.Manifest.Files, func(f SavedFile) bool { return f.Name == name })
-	if i < 0 {
+	file, saved := s.files[name]
+	if !saved {
 		return fmt.Errorf("the backup has no %s", name)
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
@@ -294,7 +297,7 @@ func (s *Saved) restore(name, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return words.Refuse(words.New("backup.is-there", "File", to), words.New("backup.empty-folder"))
 	}
-	return drop.ReplaceFile(drop.OS{}, to, 0o600, func(w io.Writer) error { return s.copyTo(w, s.Manifest.Files[i]) })
+	return drop.ReplaceFile(drop.OS{}, to, 0o600, func(w io.Writer) error { return s.copyTo(w, file) })
 }
 
 // RestoreFiles writes the saved folders; nothing that is there is overwritten.
