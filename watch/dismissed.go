@@ -3,13 +3,11 @@ package watch
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"obmen/convert"
@@ -129,8 +127,7 @@ func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err 
 	if err != nil {
 		return nil, err
 	}
-	rows := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	rows.Comma, rows.FieldsPerRecord = ';', len(dismissedHeader)
+	rows := outbox.NewTableReader(text)
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -139,8 +136,8 @@ func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err 
 		if err != nil { // to go on would bring an order into 1C that is there already
 			return nil, fmt.Errorf("%s: %w", r.DismissedPath(), err)
 		}
-		for i := range row {
-			row[i] = strings.TrimSpace(row[i])
+		if len(row) != len(dismissedHeader) {
+			return nil, fmt.Errorf("%s: %d columns instead of %d", r.DismissedPath(), len(row), len(dismissedHeader))
 		}
 		if row[0] == dismissedHeader[0] {
 			continue

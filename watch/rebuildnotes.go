@@ -3,7 +3,6 @@ package watch
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -44,15 +43,19 @@ func addHeld(held map[[2]string]bool, path string) error {
 	if err != nil {
 		return err
 	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	r.Comma, r.FieldsPerRecord = ';', -1
-	rows, err := r.ReadAll()
-	for i, row := range rows {
-		if len(row) > 1 && i > 0 { // behind the heads
-			held[[2]string{strings.TrimPrefix(row[1], "'"), strings.TrimPrefix(row[0], "'")}] = true
+	rows := outbox.NewTableReader(text)
+	for head := true; ; head = false {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(row) > 1 && !head {
+			held[[2]string{row[1], row[0]}] = true
 		}
 	}
-	return err
 }
 
 // keptList is where a route's list of held orders is kept when a rebuild does not find all of them.

@@ -24,10 +24,9 @@ func HeldTable(held []convert.Outcome, w *words.Words) []byte {
 }
 
 // heldCells is how many columns have the cells of the line to add, each apart: as many as the widest catalog file has.
-
 const heldCells = 10
 
-// heldHeader are the columns of the list. A rebuild of the ledger reads the first two.
+// heldHeader are the columns of the list. A rebuild of the ledger reads the first two, see TableReader.
 func heldHeader(w *words.Words) []string {
 	header := []string{
 		w.Say("list.order"), w.Say("list.account"), w.Say("list.origin"), w.Say("list.code"), w.Say("list.why"), w.Say("list.cure"),
@@ -130,4 +129,24 @@ func escapeFormulas(cells ...string) []string {
 		}
 	}
 	return cells
+}
+
+// TableReader reads the rows of a Table, also of one that a person has edited: it takes off what keeps a cell from
+// being a formula, and blanks.
+type TableReader struct{ rows *csv.Reader }
+
+// NewTableReader returns a reader of a table's text. Its header is the first row; rows may differ in length.
+func NewTableReader(text []byte) *TableReader {
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	r.Comma, r.FieldsPerRecord = ';', -1
+	return &TableReader{r}
+}
+
+// Read returns the cells of the next row; io.EOF behind the last.
+func (r *TableReader) Read() ([]string, error) {
+	row, err := r.rows.Read()
+	for i := range row {
+		row[i] = strings.TrimSpace(row[i])
+	}
+	return row, err
 }

@@ -3,9 +3,11 @@ package outbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,8 @@ import (
 	"obmen/convert/order"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+
+	"pgregory.net/rapid"
 )
 
 var english = words.In(words.English)
@@ -33,6 +37,28 @@ func TestHeldTableHasNoFormulas(t *testing.T) {
 	if !strings.HasPrefix(text, "\ufeff") {
 		t.Error("no byte order mark")
 	}
+}
+
+// What a table says is read again as it was written, whatever Excel would make of it.
+func TestTableIsReadAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cell := rapid.StringMatching(`([=+@;"\-]?[a-z0-9";,=-]{1,5}(( |\n)[a-zé]{1,3})?)?`)
+		rows := rapid.SliceOf(rapid.SliceOfN(cell, 2, 5)).Draw(t, "rows")
+		want := append([][]string{{"order", "account"}}, rows...)
+		written := make([][]string, len(rows))
+		for i := range rows {
+			written[i] = slices.Clone(rows[i])
+		}
+		r := NewTableReader(Table(want[0], written))
+		for i := range want {
+			if got, err := r.Read(); err != nil || !slices.Equal(got, want[i]) {
+				t.Fatalf("row %d is %q, %v, want %q", i, got, err, want[i])
+			}
+		}
+		if _, err := r.Read(); !errors.Is(err, io.EOF) {
+			t.Errorf("%v behind the last row", err)
+		}
+	})
 }
 
 // A list that came order by order, and grew too large for memory, is the table of all of them; begun anew
