@@ -19,6 +19,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
+	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
 )
 
@@ -39,44 +40,86 @@ func checkCommand(s ui.Streams) *cli.Command {
 	}
 }
 
+// checked is what a check found: what must be mended, and what may be meant.
+type checked struct {
+	errs  []error
+	notes []checkNote
+	good  words.Text // what is good; zero when something must be mended
+}
+
+// checkNote is something to look at that stops nothing. Hint is zero when there is no next step.
+type checkNote struct{ text, hint words.Text }
+
 // runCheck looks at everything before it gives up, so that one run shows all there is to mend.
 func runCheck(path string, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	found, err := check(path)
 	if err != nil {
 		return err
 	}
-	errs, cat, all := findProblems(cfg)
-	for _, err := range errs {
+	for _, err := range found.errs {
 		s.PrintError(err)
 	}
-	if bad := len(errs); bad > 0 {
-		return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(bad, "part", "parts")), "mend what is named above and check again"))
+	if err := found.err(); err != nil {
+		return err
 	}
+	for _, n := range found.notes {
+		s.Note("report.note", "Text", n.text)
+		if !n.hint.IsZero() {
+			s.Note("hint", "Hint", n.hint)
+		}
+	}
+	s.Remark(found.good)
+	return nil
+}
+
+// check looks at everything. An error says that the settings cannot be read.
+func check(path string) (*checked, error) {
+	cfg, err := loadSetUp(path)
+	if err != nil {
+		return nil, err
+	}
+	errs, cat, all := findProblems(cfg)
+	if len(errs) > 0 {
+		return &checked{errs: errs}, nil
+	}
+	products, customers := cat.Len()
+	return &checked{
+		notes: findNotes(cfg, cat, all),
+		good: words.Plain(fmt.Sprintf("%s is good: %s, %s, layouts %s", cfg.Path, ui.Plural(products, "product", "products"),
+			ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))),
+	}, nil
+}
+
+// err is the error that ends a check with problems.
+func (c *checked) err() error {
+	if len(c.errs) == 0 {
+		return nil
+	}
+	return ui.InSettings(ui.WithHint(fmt.Errorf("%s with problems", ui.Plural(len(c.errs), "part", "parts")), "mend what is named above and check again"))
+}
+
+// findNotes looks for what may be meant, and probably is not.
+func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) (notes []checkNote) {
 	for _, n := range report.CatalogNotes(cat) {
-		s.PrintPhrase(s.Err, "note: %s\n", n)
+		notes = append(notes, checkNote{text: words.Plain(n)})
 	}
 	for _, l := range all {
 		if !slices.Contains(cfg.Layouts, l.Name()) {
 			continue
 		}
 		for _, n := range targetNotes(l, cfg, cat) {
-			s.Note("report.note", "Text", n)
+			notes = append(notes, checkNote{text: n})
 		}
 	}
 	for _, a := range cfg.Fetch {
 		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
-			s.PrintProblem("note: "+j.Problem, j.Hint)
+			notes = append(notes, checkNote{words.Plain(j.Problem), words.Plain(j.Hint)})
 		}
 	}
 	for _, n := range misspeltConstants(cfg, all) {
-		s.PrintPhrase(s.Err, "note: %s\n", n)
+		notes = append(notes, checkNote{text: words.Plain(n)})
 	}
-	noteSite(cfg, s)
-	noteNotify(cfg, s)
-	products, customers := cat.Len()
-	s.PrintPhrase(s.Err, "%s is good: %s, %s, layouts %s\n", cfg.Path, ui.Plural(products, "product", "products"),
-		ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))
-	return nil
+	return append(append(notes, siteNotes(cfg)...), notifyNotes(cfg)...)
 }
 
 // findProblems looks at everything, and returns the catalogs and layouts that can be read.

@@ -138,13 +138,15 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 	return nil
 }
 
-// noteNotify tells of a secret that others of the machine may read.
-func noteNotify(cfg *config.Config, s ui.Streams) {
+// notifyNotes tell of a secret that others of the machine may read.
+func notifyNotes(cfg *config.Config) []checkNote {
 	for i := range cfg.Notify {
 		if cfg.Notify[i].URL != "" && cfg.ReadByOthers() {
-			s.PrintProblem(s.Words().Say("notify.open-address", "Settings", cfg.Path),
-				s.Words().Say("notify.open-address-hint", "Settings", cfg.Path, "Command", cfg.Command("notify set", cfg.Notify[i].Name)))
-			return
+			return []checkNote{{
+				words.New("notify.open-address", "Settings", cfg.Path),
+				words.New("notify.open-address-hint", "Settings", cfg.Path, "Command", cfg.Command("notify set", cfg.Notify[i].Name)),
+			}}
 		}
 	}
+	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
 	"obmen/watch"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/httpdoor"
 	"obmen/watch/ledger"
@@ -322,20 +323,22 @@ func checkSite(cfg *config.Config) (errs []error) {
 	return errs
 }
 
-// noteSite tells what keeps 1C from fetching orders, though the settings are right.
-func noteSite(cfg *config.Config, s ui.Streams) {
+// siteNotes are what keeps 1C from fetching orders, though the settings are right.
+func siteNotes(cfg *config.Config) (notes []checkNote) {
 	if cfg.Site == nil {
-		return
+		return nil
 	}
+	note := func(text, hint string) { notes = append(notes, checkNote{words.Plain(text), words.Plain(hint)}) }
 	for _, u := range cfg.Site.Users {
 		if hash, err := cfg.SiteHash(u.Name); err != nil || hash == nil {
-			s.PrintProblem("note: user "+u.Name+" of [site] has no password", "store one: "+cfg.Command("site user set", u.Name))
+			note("user "+u.Name+" of [site] has no password", "store one: "+cfg.Command("site user set", u.Name))
 		}
 	}
 	for _, name := range cfg.Idle() {
-		s.PrintProblem("note: user "+name+" of [site] gets no orders: those of its accounts go by folder", `write deliver = "site" in the [[account]]`)
+		note("user "+name+" of [site] gets no orders: those of its accounts go by folder", `write deliver = "site" in the [[account]]`)
 	}
 	if !slices.Contains(cfg.Ways(), config.BySite) {
-		s.PrintProblem("note: [site] is there, and no order is delivered by it", `write deliver = "site" under [watch], or in a [[route]] or [[account]]`)
+		note("[site] is there, and no order is delivered by it", `write deliver = "site" under [watch], or in a [[route]] or [[account]]`)
 	}
+	return notes
 }

@@ -28,6 +28,28 @@ func (list Errors) Unwrap() []error { return list }
 
 // PrintError writes an error: each problem on a line of its own, its hint below.
 func (s Streams) PrintError(err error) {
+	var catalogs catalog.Problems
+	if list, several := errors.AsType[Errors](err); several {
+		for _, err := range list {
+			s.PrintError(err)
+		}
+		return
+	}
+	if errors.As(err, &catalogs) {
+		where, _, _ := strings.Cut(err.Error(), ": ")
+		fmt.Fprintln(s.Err, s.Words().Phrase(where)+":")
+	}
+	for _, p := range ProblemsOf(err, s.Words()) {
+		s.PrintProblem(p.Text, p.Hint)
+	}
+}
+
+// Problem is one of the things that an error tells: its text and the next step, each a sentence of the book of
+// phrases or in the words of a language. Hint may be empty.
+type Problem struct{ Text, Hint string }
+
+// ProblemsOf returns the problems that an error is made of, in its order.
+func ProblemsOf(err error, w *words.Words) (found []Problem) {
 	var settings config.Problems
 	var catalogs catalog.Problems
 	var mistakes tmpl.Mistakes
@@ -36,32 +58,30 @@ func (s Streams) PrintError(err error) {
 	switch {
 	case errors.As(err, &list):
 		for _, err := range list {
-			s.PrintError(err)
+			found = append(found, ProblemsOf(err, w)...)
 		}
 	case errors.As(err, &settings):
 		for _, p := range settings {
-			s.PrintProblem(p.Error(), p.Advice)
+			found = append(found, Problem{p.Error(), p.Advice})
 		}
 	case errors.As(err, &catalogs):
-		where, _, _ := strings.Cut(err.Error(), ": ")
-		fmt.Fprintln(s.Err, s.Words().Phrase(where)+":")
 		for _, p := range catalogs {
 			hint := p.Hint()
-			p.Advice = "" // on a line of its own
-			s.PrintProblem(p.Error(), hint)
+			p.Advice = "" // apart
+			found = append(found, Problem{p.Error(), hint})
 		}
 	case errors.As(err, &mappings):
 		for _, m := range mappings {
-			s.PrintProblem(m.Error(), m.Advice)
+			found = append(found, Problem{m.Error(), m.Advice})
 		}
 	case errors.As(err, &mistakes):
 		for _, m := range mistakes {
-			s.PrintProblem(m.Error(), m.Advice)
+			found = append(found, Problem{m.Error(), m.Advice})
 		}
 	default:
-		w := s.Words()
-		s.PrintProblem("obmen: "+w.Error(err), HintIn(w, err))
+		found = append(found, Problem{"obmen: " + w.Error(err), HintIn(w, err)})
 	}
+	return found
 }
 
 // PrintProblem writes a problem to Err, its hint below.
