@@ -263,6 +263,11 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	if r.json {
 		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
 	}
+	if e.Result != nil {
+		result := *e.Result
+		result.Notes = r.notTold(result.Notes)
+		e.Result = &result
+	}
 	if r.events != nil {
 		place := ""
 		if e.Place != "" {
@@ -274,9 +279,7 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	e.File = ui.OneLine(e.File)
 	if e.Result != nil {
 		r.trouble = r.trouble || e.Result.Summary.Held > 0
-		result := *e.Result
-		result.Notes = r.notTold(result.Notes)
-		out := report.Report{Result: &result, HeldAt: r.heldAt(e.Route)}
+		out := report.Report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
 		out.Text(r.s)
 	}
 	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting

@@ -73,7 +73,7 @@ const mostHoldsKnown = 100_000
 type eventLog struct {
 	log   *slog.Logger
 	w     *words.Words
-	known map[[3]string]bool // what was told: route, order and code of held orders; route, nothing and text of notes
+	known map[[3]string]bool // what was told: route, order and code of held orders
 }
 
 func (l *eventLog) write(e *watch.Event, place string) {
@@ -100,7 +100,7 @@ func levelOf(kind watch.EventKind) slog.Level {
 }
 
 // converted tells what came of a file: one line, one for each of its first held orders that is new, and one for
-// each note. held.csv has all.
+// each note. held.csv has all. What is new here is told, even if the log had the same line for other catalogs.
 func (l *eventLog) converted(log *slog.Logger, e *watch.Event, what, place string) {
 	if e.Result == nil {
 		log.Info(what, "place", place)
@@ -108,15 +108,14 @@ func (l *eventLog) converted(log *slog.Logger, e *watch.Event, what, place strin
 	}
 	sum := &e.Result.Summary
 	fresh := l.newHolds(e.Route, e.Result)
+	ctx := journal.AlwaysTold(context.Background())
 	log.Info(what, "exported", sum.Exported, "held", sum.Held, "skipped", skippedOf(e.Result), "place", place)
 	for _, o := range fresh {
 		why, cure := l.w.Hold(string(o.Hold.Code), o.Hold.Sentence, o.Hold.Cure, o.Hold.File)
-		log.Warn(l.w.Phrase("order "+ui.OneLine(o.Order)+" is held, "+string(o.Hold.Code)+": "+why), journal.Hint, cure)
+		log.WarnContext(ctx, l.w.Phrase("order "+ui.OneLine(o.Order)+" is held, "+string(o.Hold.Code)+": "+why), journal.Hint, cure)
 	}
 	for _, n := range e.Result.Notes {
-		if l.isNew([3]string{e.Route, "", n.Text}) {
-			log.Warn(l.w.Phrase(n.Text))
-		}
+		log.WarnContext(ctx, l.w.Phrase(n.Text))
 	}
 }
 

@@ -33,6 +33,13 @@ type repeat struct {
 	count int // since then
 }
 
+type alwaysTold struct{}
+
+// AlwaysTold returns a context for records that are never held back as repeated: who logs them knows that they are new.
+func AlwaysTold(ctx context.Context) context.Context {
+	return context.WithValue(ctx, alwaysTold{}, true)
+}
+
 func newRepeats(next slog.Handler) slog.Handler {
 	return &repeats{next: next, shared: &repeated{seen: map[string]repeat{}}}
 }
@@ -54,7 +61,7 @@ func (h *repeats) WithGroup(name string) slog.Handler {
 }
 
 func (h *repeats) Handle(ctx context.Context, r slog.Record) error {
-	if r.Level < slog.LevelWarn {
+	if r.Level < slog.LevelWarn || ctx.Value(alwaysTold{}) != nil {
 		return h.next.Handle(ctx, r)
 	}
 	times, tell := h.shared.note(h.attrs+keyOf(r), r.Time)
