@@ -92,26 +92,24 @@ func (d *Desk) routeOf(ctx context.Context, path, sum, name string) (*inbox.Rout
 	return nil, words.Refuse(words.New("requeue.no-route", "Route", name), words.New("requeue.name-route", "Settings", d.Settings))
 }
 
-// findAside finds a file that the watcher has put aside. The records beside it are the watcher's own.
+// findAside finds a file that the watcher has put aside; by name one in quarantine counts before those of archives,
+// for that is the one which waits for a person. The records beside it are the watcher's own.
 func (d *Desk) findAside(file string) (path string, err error) {
-	var found []string
 	if strings.HasPrefix(filepath.Base(file), ".") {
 		return "", words.Refuse(words.New("requeue.own-record", "File", file), words.New("requeue.status-lists", "Command", d.Command("status")))
 	}
+	var quarantines, archives []string
 	for i := range d.Routes {
-		r := &d.Routes[i]
-		for _, dir := range []string{r.Quarantine, r.Archive} {
-			if below(file, dir) && isRegular(file) {
-				return file, nil
-			}
-			if dir == r.Quarantine || len(found) == 0 {
-				for _, path := range filesNamed(dir, file) {
-					if !slices.Contains(found, path) { // routes may share the folder
-						found = append(found, path)
-					}
-				}
-			}
+		quarantines, archives = append(quarantines, d.Routes[i].Quarantine), append(archives, d.Routes[i].Archive)
+	}
+	for _, dir := range slices.Concat(quarantines, archives) {
+		if below(file, dir) && isRegular(file) {
+			return file, nil
 		}
+	}
+	found := filesNamed(quarantines, file)
+	if len(found) == 0 {
+		found = filesNamed(archives, file)
 	}
 	switch len(found) {
 	case 0:
@@ -134,17 +132,20 @@ func isRegular(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// filesNamed lists the files below a folder that have a name.
-func filesNamed(dir, name string) (found []string) {
+// filesNamed lists the files below folders that have a name. Routes may share a folder: it counts once.
+func filesNamed(dirs []string, name string) (found []string) {
 	if name != filepath.Base(name) {
 		return nil
 	}
-	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error { // what cannot be read has no such file
-		if err == nil && e.Type().IsRegular() && (e.Name() == name || e.Name() == name+store.EncryptedSuffix) {
-			found = append(found, path)
-		}
-		return nil
-	})
+	slices.Sort(dirs)
+	for _, dir := range slices.Compact(dirs) {
+		_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error { // what cannot be read has no such file
+			if err == nil && e.Type().IsRegular() && (e.Name() == name || e.Name() == name+store.EncryptedSuffix) {
+				found = append(found, path)
+			}
+			return nil
+		})
+	}
 	return found
 }
 
