@@ -25,6 +25,7 @@ var commands = []command{
 	{"generate", "write orders and catalogs into a folder", generateCommand},
 	{"run", "run whole jobs as processes and write the table of results", runCommand},
 	{"limit", "do the least that any program must do for a job", limitCommand},
+	{"history", "write a ledger with a long history", historyCommand},
 	{"house", "count how the code of a module reads: files, packages, names, lines", houseCommand},
 }
 
