@@ -20,7 +20,7 @@ type Stats struct {
 	Bytes     int64     // of the ledger and its log
 }
 
-// Stats counts, in one state of the ledger.
+// Stats returns the figures, of one state of the ledger. It counts nothing that grows with the history.
 func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 	s := Stats{Files: map[FileState]int{}, Orders: map[OrderState]int{}, Holds: map[string]int{}, Sets: map[SetState]int{}}
 	tx, err := l.reader.BeginTx(ctx, nil)
@@ -40,33 +40,36 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 }
 
 func (s *Stats) countAll(ctx context.Context, tx *sql.Tx) error {
-	if err := tally(ctx, tx, `SELECT state, count(*) FROM files GROUP BY state`, s.Files); err != nil {
-		return err
-	}
-	if err := tally(ctx, tx, `SELECT state, count(*) FROM orders GROUP BY state`, s.Orders); err != nil {
-		return err
-	}
-	if err := tally(ctx, tx, `SELECT code, count(*) FROM holds GROUP BY code`, s.Holds); err != nil {
-		return err
-	}
-	if err := tally(ctx, tx, `SELECT state, count(*) FROM sets GROUP BY state`, s.Sets); err != nil {
+	if err := s.readCounts(ctx, tx); err != nil {
 		return err
 	}
 	var held, waiting int64
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM files WHERE running = 1),
 		(SELECT count(*) FROM dismissals), (SELECT coalesce(min(since), 0) FROM holds),
-		(SELECT coalesce(min(published), 0) FROM sets WHERE state IN ('published', 'taken'))`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
+		coalesce((SELECT min(published) FROM (SELECT min(published) AS published FROM sets WHERE state = 'published' AND published > 0
+			UNION ALL SELECT min(published) FROM sets WHERE state = 'taken' AND published > 0)), 0)`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
 	s.HeldFrom, s.Waiting = fromMillis(held), fromMillis(waiting)
 	return err
 }
 
-// tally reads pairs of a name and a count.
-func tally[K ~string](ctx context.Context, tx *sql.Tx, query string, into map[K]int) error {
-	_, err := collectRows(ctx, tx, query, nil, func(scan func(...any) error) (name K, err error) {
+// readCounts reads what triggers count.
+func (s *Stats) readCounts(ctx context.Context, tx *sql.Tx) error {
+	return eachRow(ctx, tx, `SELECT what, name, n FROM counts WHERE n <> 0`, nil, func(scan func(...any) error) error {
+		var what, name string
 		var n int
-		err = scan(&name, &n)
-		into[name] = n
-		return name, err
+		if err := scan(&what, &name, &n); err != nil {
+			return err
+		}
+		switch what {
+		case "files":
+			s.Files[FileState(name)] = n
+		case "orders":
+			s.Orders[OrderState(name)] = n
+		case "holds":
+			s.Holds[name] = n
+		case "sets":
+			s.Sets[SetState(name)] = n
+		}
+		return nil
 	})
-	return err
 }
