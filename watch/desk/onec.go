@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"obmen/watch/ledger"
@@ -42,22 +43,15 @@ const mostSets = 100
 // SentSets lists what went to 1C and what it said.
 func (d *Desk) SentSets(ctx context.Context, now time.Time) (*SentSets, error) {
 	all := &SentSets{}
-	for _, part := range []struct {
-		into   *[]SentSet
-		filter ledger.SetFilter
-	}{
-		{&all.Failed, ledger.SetFilter{States: []ledger.SetState{ledger.Failed}}},
-		{&all.Waiting, ledger.SetFilter{States: []ledger.SetState{ledger.Planned, ledger.Published, ledger.Taken}, NoOrders: true}},
-		{&all.Loaded, ledger.SetFilter{States: []ledger.SetState{ledger.Loaded}, NoOrders: true}},
-	} {
-		part.filter.Newest, part.filter.Limit = true, mostSets
-		sets, err := d.Ledger.Sets(ctx, part.filter)
-		if err != nil {
-			return nil, err
-		}
-		for i := range sets {
-			*part.into = append(*part.into, SentSetOf(&sets[i]))
-		}
+	var err error
+	if all.Failed, err = d.newestSets(ctx, true, ledger.Failed); err != nil {
+		return nil, err
+	}
+	if all.Waiting, err = d.newestSets(ctx, false, ledger.Planned, ledger.Published, ledger.Taken); err != nil {
+		return nil, err
+	}
+	if all.Loaded, err = d.newestSets(ctx, false, ledger.Loaded); err != nil {
+		return nil, err
 	}
 	late, err := d.overdueSets(ctx, now)
 	for i := range late[:min(len(late), mostSets)] {
@@ -66,6 +60,26 @@ func (d *Desk) SentSets(ctx context.Context, now time.Time) (*SentSets, error) {
 		all.Overdue = append(all.Overdue, one)
 	}
 	return all, err
+}
+
+// newestSets are the newest sets of states, each state read by its own index.
+func (d *Desk) newestSets(ctx context.Context, orders bool, states ...ledger.SetState) (list []SentSet, err error) {
+	for _, state := range states {
+		sets, err := d.Ledger.Sets(ctx, ledger.SetFilter{States: []ledger.SetState{state}, NoOrders: !orders, Newest: true, Limit: mostSets})
+		if err != nil {
+			return nil, err
+		}
+		for i := range sets {
+			list = append(list, SentSetOf(&sets[i]))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b SentSet) int {
+		if planned := a.Published.IsZero(); planned != b.Published.IsZero() {
+			return map[bool]int{true: -1, false: 1}[planned]
+		}
+		return b.Published.Compare(a.Published)
+	})
+	return list[:min(len(list), mostSets)], nil
 }
 
 // SentSetOf returns a set of the ledger as a result.

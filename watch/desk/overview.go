@@ -150,19 +150,26 @@ func (d *Desk) addOneC(ctx context.Context, o *Overview, now time.Time) error {
 
 // countOverdue counts the sets that 1C should have answered by now.
 func (d *Desk) countOverdue(ctx context.Context, now time.Time) (n int, err error) {
-	list, err := d.overdueSets(ctx, now)
-	return len(list), err
+	for i := range d.Routes {
+		if d.Routes[i].AckWithin <= 0 {
+			continue
+		}
+		of, err := d.Ledger.CountOverdue(ctx, d.Routes[i].Name, now.Add(-d.Routes[i].AckWithin))
+		if err != nil {
+			return 0, err
+		}
+		n += of
+	}
+	return n, nil
 }
 
-// overdueSets are the sets that 1C should have answered by now, the oldest first.
+// overdueSets are sets that 1C should have answered by now, of each route the oldest first.
 func (d *Desk) overdueSets(ctx context.Context, now time.Time) (list []ledger.Set, err error) {
 	for i := range d.Routes {
 		if d.Routes[i].AckWithin <= 0 {
 			continue
 		}
-		late, err := d.Ledger.Sets(ctx, ledger.SetFilter{
-			Route: d.Routes[i].Name, States: []ledger.SetState{ledger.Published, ledger.Taken}, Before: now.Add(-d.Routes[i].AckWithin), NoOrders: true,
-		})
+		late, err := d.Ledger.Overdue(ctx, d.Routes[i].Name, now.Add(-d.Routes[i].AckWithin), mostSets)
 		if err != nil {
 			return nil, err
 		}

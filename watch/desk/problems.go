@@ -116,9 +116,7 @@ func (d *Desk) lateAnswers(ctx context.Context, now time.Time) (list []Problem, 
 		if r.AckWithin <= 0 {
 			continue
 		}
-		sets, err := d.Ledger.Sets(ctx, ledger.SetFilter{
-			Route: r.Name, States: []ledger.SetState{ledger.Published, ledger.Taken}, Before: now.Add(-r.AckWithin), Limit: mostProblems, NoOrders: true,
-		})
+		sets, err := d.Ledger.Overdue(ctx, r.Name, now.Add(-r.AckWithin), mostProblems)
 		if err != nil {
 			return list, err
 		}

@@ -136,10 +136,10 @@ func TestOverdue(t *testing.T) {
 		}
 		return strings.Join(s, " ")
 	}
-	list, err := l.Overdue(t.Context(), at(5))
+	list, err := l.Overdue(t.Context(), "inbox", at(5), 10)
 	want(t, "overdue", stems(list, err), "late taken")
 	ok(t, l.Resend(t.Context(), "failed", at(3)))
-	list, err = l.Overdue(t.Context(), at(5))
+	list, err = l.Overdue(t.Context(), "inbox", at(5), 10)
 	want(t, "overdue after the resend", stems(list, err), "late taken failed")
 	for _, tt := range []struct {
 		f    ledger.SetFilter

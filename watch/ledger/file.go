@@ -99,8 +99,7 @@ type FileFilter struct {
 
 func (f *FileFilter) conditions() where {
 	var w where
-	w.addEqual("route", f.Route)
-	w.addEqual("sha256", f.SHA256)
+	w.addFile(f.Route, f.SHA256)
 	w.addEqual("name", f.Name)
 	w.addEqual("state", string(f.State))
 	if f.Running {
@@ -112,6 +111,20 @@ func (f *FileFilter) conditions() where {
 		w.addCondition("instr(lower(name), lower(?)) > 0", f.Part)
 	}
 	return w
+}
+
+// allRoutes are the routes of all files, found by leaps in the index of their bytes.
+const allRoutes = `WITH RECURSIVE every(route) AS (SELECT min(route) FROM files
+	UNION ALL SELECT (SELECT min(files.route) FROM files WHERE files.route > every.route) FROM every WHERE every.route IS NOT NULL)
+	SELECT route FROM every WHERE route IS NOT NULL`
+
+// addFile chooses files by their bytes, on a route or on any.
+func (w *where) addFile(route, sha256 string) {
+	if route == "" && sha256 != "" {
+		w.addCondition("route IN (" + allRoutes + ")")
+	}
+	w.addEqual("route", route)
+	w.addEqual("sha256", sha256)
 }
 
 // Files lists files in the order they were seen in.

@@ -100,6 +100,9 @@ func (l *Ledger) openHandles(ctx context.Context, opt Options) (err error) {
 	if l.numbers.find, err = l.reader.PrepareContext(ctx, selectNumber); err != nil {
 		return err
 	}
+	if l.numbers.taken, err = l.reader.PrepareContext(ctx, numberTaken); err != nil {
+		return err
+	}
 	l.stmts, err = prepareStatements(ctx, l.writer)
 	return err
 }

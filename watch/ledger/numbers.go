@@ -16,8 +16,9 @@ type numbering struct {
 	how   document.Numbering
 	last  int         // the highest that was given; negative until the ledger was asked
 	given map[Key]int // and in no plan yet
-	find  *sql.Stmt   // of the reader
-	log   *numberLog  // nil without one
+	find  *sql.Stmt   // of the reader, like taken
+	taken *sql.Stmt
+	log   *numberLog // nil without one
 }
 
 // NumberedOrder is an order with its number.
@@ -82,7 +83,7 @@ func (l *Ledger) nextNumber(ctx context.Context) (int, error) {
 	for {
 		n.last++
 		taken := false
-		if err := l.reader.QueryRowContext(ctx, numberTaken, n.last).Scan(&taken); err != nil || !taken {
+		if err := n.taken.QueryRowContext(ctx, n.last).Scan(&taken); err != nil || !taken {
 			return n.last, err
 		}
 	}

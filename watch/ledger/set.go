@@ -65,7 +65,7 @@ type SetFilter struct {
 	Since, Before        time.Time // of publishing
 	Limit                int
 	NoOrders             bool // leave Set.Orders empty
-	Newest               bool // the newest first
+	Newest               bool // those that were published last come first
 }
 
 func (f *SetFilter) conditions() where {
@@ -80,12 +80,21 @@ func (f *SetFilter) conditions() where {
 		w.addCondition("id IN (SELECT set_id FROM members WHERE order_id = ?)", f.Order)
 	}
 	if f.SHA256 != "" {
-		w.addCondition("id IN (SELECT set_id FROM members JOIN files ON files.id = file_id WHERE sha256 = ?)", f.SHA256)
+		var of where
+		of.addFile(f.Route, f.SHA256)
+		w.addCondition(fmt.Sprintf(setsOfFiles, of.String()), of.args...)
 	}
 	w.addSince("published", f.Since)
 	w.addBefore("published", f.Before)
 	return w
 }
+
+// setsOfFiles are the sets of files: those of each are found by leaps, for a file may have many orders in few sets.
+const setsOfFiles = `id IN (WITH RECURSIVE of_file(file_id, set_id) AS (
+	SELECT id, (SELECT min(set_id) FROM members WHERE file_id = files.id) FROM files%s
+	UNION ALL SELECT file_id, (SELECT min(members.set_id) FROM members WHERE members.file_id = of_file.file_id AND members.set_id > of_file.set_id)
+	FROM of_file WHERE of_file.set_id IS NOT NULL)
+	SELECT set_id FROM of_file WHERE set_id IS NOT NULL)`
 
 func (w *where) addStates(states []SetState) {
 	condition := "state IN (?"
@@ -107,16 +116,33 @@ func (l *Ledger) Sets(ctx context.Context, f SetFilter) ([]Set, error) {
 	w := f.conditions()
 	order := " ORDER BY created, id"
 	if f.Newest {
-		order = " ORDER BY created DESC, id DESC"
+		order = " ORDER BY published DESC, id DESC"
 	}
 	sets, err := readSets(ctx, tx, w, order+limitClause(f.Limit), !f.NoOrders)
 	return sets, l.wrapError("read", err)
 }
 
-// Overdue lists the sets that were published before a time and that 1C has not answered, oldest first,
-// without their orders.
-func (l *Ledger) Overdue(ctx context.Context, before time.Time) ([]Set, error) {
-	return l.Sets(ctx, SetFilter{States: []SetState{Published, Taken}, Before: before, NoOrders: true})
+// unanswered are the sets of a route that were published before a time and that 1C has not answered.
+const unanswered = `state IN ('published', 'taken') AND route = ? AND published < ? AND published <> 0`
+
+// Overdue lists the sets of a route that were published before a time and that 1C has not answered, oldest first and
+// at most so many, without their orders.
+func (l *Ledger) Overdue(ctx context.Context, route string, before time.Time, most int) ([]Set, error) {
+	tx, err := l.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, l.wrapError("read", err)
+	}
+	defer tx.Rollback()
+	var w where
+	w.addCondition(unanswered, route, toMillis(before))
+	sets, err := readSets(ctx, tx, w, " ORDER BY published, id"+limitClause(most), false)
+	return sets, l.wrapError("read", err)
+}
+
+// CountOverdue counts what Overdue lists.
+func (l *Ledger) CountOverdue(ctx context.Context, route string, before time.Time) (n int, err error) {
+	err = l.reader.QueryRowContext(ctx, `SELECT count(*) FROM sets WHERE `+unanswered, route, toMillis(before)).Scan(&n)
+	return n, l.wrapError("read", err)
 }
 
 // readSets reads sets, their outputs and their members with one query each.

@@ -163,7 +163,10 @@ func (l *Ledger) SiteStates(ctx context.Context) ([]SiteState, error) {
 	if err != nil {
 		return nil, err
 	}
-	last, err := listRows(ctx, l, `SELECT exchange, max(delivered) FROM site_orders GROUP BY exchange`, nil,
+	last, err := listRows(ctx, l, `WITH RECURSIVE each(exchange) AS (
+			SELECT min(exchange) FROM site_orders
+			UNION ALL SELECT (SELECT min(site_orders.exchange) FROM site_orders WHERE site_orders.exchange > each.exchange) FROM each WHERE each.exchange IS NOT NULL)
+		SELECT exchange, (SELECT max(delivered) FROM site_orders WHERE site_orders.exchange = each.exchange) FROM each WHERE exchange IS NOT NULL`, nil,
 		func(scan func(...any) error) (s SiteState, err error) {
 			var at int64
 			err = scan(&s.Exchange, &at)

@@ -356,6 +356,9 @@ func readResults(text []byte, ack ledger.Ack) (list []ledger.Ack, err error) {
 	return list, nil
 }
 
+// mostOverdue is how many sets are told of, one by one, that 1C has not answered.
+const mostOverdue = 100
+
 // noteTaken notes the sets whose files 1C has taken out of the outbox, and alerts about those that 1C
 // neither takes nor answers.
 func (c *Connection) noteTaken(ctx context.Context) error {
@@ -374,12 +377,12 @@ func (c *Connection) noteTaken(ctx context.Context) error {
 	if c.Route.AckWithin <= 0 {
 		return nil
 	}
-	late, err := c.Ledger.Overdue(ctx, c.Now().Add(-c.Route.AckWithin))
+	late, err := c.Ledger.Overdue(ctx, c.Route.Name, c.Now().Add(-c.Route.AckWithin), mostOverdue)
 	if err != nil {
 		return err
 	}
 	for _, set := range late {
-		if set.Route == c.Route.Name && !c.overdue[set.Stem] {
+		if !c.overdue[set.Stem] {
 			c.overdue[set.Stem] = true
 			c.Monitor.Lasting(set.Stem, fmt.Sprintf("1C has not answered %s since %s", set.Stem, set.Published.Format(time.DateTime)), "look at the scheduled job of 1C and at the rights of its account on outbox and ack")
 		}
