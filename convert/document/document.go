@@ -2,6 +2,7 @@
 package document
 
 import (
+	"strings"
 	"time"
 
 	"obmen/convert/money"
@@ -117,6 +118,24 @@ type Customer struct {
 	New       bool // 1C does not know it yet
 	Retail    bool // one collective buyer stands for people the source does not name
 	Address   Address
+}
+
+// Lengths of the Russian tax number.
+const (
+	companyINN = 10
+	personINN  = 12
+)
+
+// INN returns the tax number where it is a Russian one: of ten or twelve digits, and of a buyer from nowhere else. A
+// number of another country that stood in its place would join strangers, or make a person an entrepreneur.
+func (c *Customer) INN() string {
+	if c.Country != "" && c.Country != "RU" || strings.Trim(c.TaxID, "0123456789") != "" {
+		return ""
+	}
+	if n := len(c.TaxID); n != companyINN && n != personINN {
+		return ""
+	}
+	return c.TaxID
 }
 
 // Address is a postal address.

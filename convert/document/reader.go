@@ -23,6 +23,7 @@ type Reader struct {
 	Currencies map[string]string // what it calls currencies, by ISO letters; nil when the settings say nothing
 	NameLength int               // characters of a name; 0 for any
 	ByID       bool              // it finds goods by their id alone
+	OnePath    bool              // it reads one file at one path, again and again
 	SixDigits  bool              // it makes its own number of the first six digits of the site's
 	Needs      []string          // constants of the account without which a field stays empty
 }
@@ -117,6 +118,9 @@ func (r *Reader) Losses(d *Document) (list []Loss) {
 	if !d.VATStated && (r.Rates != nil || r.Inside) && len(d.Lines) > 0 {
 		list = append(list, Loss{"no-vat-rate", r.Layout + ": no rate of VAT is known for some orders; 1C takes them as “Без НДС”"})
 	}
+	if c := &d.Customer; c.Company && len(c.INN()) == companyINN && c.KPP == "" && (r.ByName || !c.IDFrom1C) {
+		list = append(list, Loss{"no-kpp", r.Layout + ": 1C may look for companies by ИНН and КПП together; without КПП in customers.csv it makes a second card of one that it has"})
+	}
 	if slices.ContainsFunc(d.Lines, func(l Line) bool { return l.Price.IsZero() }) {
 		list = append(list, Loss{"zero-price", r.Layout + ": УНФ may give lines of 0.00 the price of its price list; look at such orders in 1C"})
 	}
@@ -195,10 +199,10 @@ func (r *Reader) fit(original *Document) (d Document, ok bool) {
 	return d, ok
 }
 
-// unrated lists the rates of lines that the reader cannot keep; a line of a taxed document without any
-// rate is one of them: a reader would give it a rate of its own choice.
+// unrated lists the rates of lines that the reader cannot keep; a line without any rate is one of them: a reader
+// would give it a rate of its own choice, or that of the line before it, even of another document.
 func (r *Reader) unrated(d *Document) (rates []money.VATRate) {
-	if r.Rates == nil || r.Others == OthersWrite || !d.VATStated {
+	if r.Rates == nil || r.Others == OthersWrite {
 		return nil
 	}
 	for i := range d.Lines {

@@ -15,7 +15,7 @@ import (
 var records = []any{document.Batch{}, document.Document{}, document.Line{}, document.Customer{}, document.Address{}, document.Proof{}, document.Change{}, document.Sum{}, document.Constant{}, document.Message{}}
 
 // derived are fields that are derived from others, each with a test of its own.
-var derived = []string{"Batch.Template", "Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services", "Document.Taxed", "Document.CommonRate", "Customer.CountryNumeric", "Customer.CountryName"}
+var derived = []string{"Batch.Template", "Batch.Constants", "Batch.Sums", "Batch.NewCustomers", "Batch.NewProducts", "Batch.CustomersWithoutID", "Batch.ProductsWithoutID", "Document.Goods", "Document.Services", "Document.Taxed", "Document.CommonRate", "Customer.INN", "Customer.CountryNumeric", "Customer.CountryName"}
 
 // typeNames returns how the table names a field's Go type.
 func typeNames(t reflect.Type) []string {

@@ -98,7 +98,7 @@ func (c *folder) readerOf() *document.Reader {
 		Layout: c.name, Rates: c.rates("vat_rates"), NewRates: c.rates("vat_rates_new"),
 		Others: document.OtherRates(s.Get("other_rates")), Inside: c.choice("vat", "as-is", "inside") == "inside",
 		ByName: c.choice("currency_by", "code", "name") == "name", ByID: c.choice("products_without_id", "create", "hold") == "hold",
-		SixDigits: c.choice("digits", "any", "six") == "six", Needs: listOf(s.Get("needs")),
+		SixDigits: c.choice("digits", "any", "six") == "six", OnePath: c.choice("one_path", "false", "true") == "true", Needs: listOf(s.Get("needs")),
 	}
 	c.choice("other_rates", "", string(document.OthersNone), string(document.OthersHold), string(document.OthersWrite))
 	if text := s.Get("name_length"); text != "" {

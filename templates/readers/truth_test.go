@@ -35,6 +35,7 @@ var products = []product{
 	{"A-6", "", "Краска #12", "20"},
 	{"A-7", "6a248d17-0bd9-5068-bf19-01d14c7c6507", "Стол", "22"},
 	{"A-8", "", strings.TrimSpace(strings.Repeat("Шкаф ", 40)), "10"},
+	{"A-9", "6a248d17-0bd9-5068-bf19-01d14c7c6509", "Без ставки", ""},
 }
 
 const customersCSV = "id;code;name;email;tax_id;kpp;kind\n" +

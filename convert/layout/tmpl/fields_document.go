@@ -48,6 +48,7 @@ var customerRecord = &record{"Customer", []field{
 	textField("Email", "Почта", "e-mail address", "buyer@example.com", func(c *document.Customer) string { return c.Email }),
 	textField("Phone", "Телефон", "telephone", "+49 30 0000000", func(c *document.Customer) string { return c.Phone }),
 	textField("TaxID", "ИНН", "tax number: ИНН, VAT id", "DE000000000", func(c *document.Customer) string { return c.TaxID }),
+	textField("INN", "Российский ИНН", "TaxID where it is a Russian one: ten or twelve digits, and the buyer is from no other country", "7700000000", (*document.Customer).INN),
 	textField("CountryNumeric", "Код страны", "ISO number of the country; empty where it is not known", "276", func(c *document.Customer) string { return document.CountryOf(c.Country).Numeric }),
 	textField("CountryName", "Наименование страны", "name of the country in 1C's classifier", "ГЕРМАНИЯ", func(c *document.Customer) string { return document.CountryOf(c.Country).Name }),
 	textField("KPP", "КПП", "КПП of a legal entity, from customers.csv", "000000000", func(c *document.Customer) string { return c.KPP }),
