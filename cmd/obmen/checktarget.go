@@ -22,6 +22,9 @@ func targetNotes(l *layout.Layout, cfg *config.Config, cat *catalog.Snapshot) (l
 	if r == nil {
 		return list
 	}
+	if r.OnePath && l.Exchange() == nil && cfg.Delivered.Watch == config.ByFolder {
+		list = append(list, words.New("target.one-path", "Layout", r.Layout))
+	}
 	list = append(list, currencyNotes(r, cfg)...)
 	list = append(list, rateNotes(r, cat)...)
 	for i := range cfg.Options.Accounts {

@@ -14,6 +14,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/document"
 	"obmen/templates/readers"
+	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
 
@@ -75,21 +76,24 @@ func runOnecPreview(_ context.Context, opt previewOnecOptions, s ui.Streams) err
 	}
 	items, buyers := len(base.Items), len(base.Buyers)
 	report := reader.Read(base, file)
-	readers.Describe(s.Out, base, items, buyers)
-	printMessages(s.Out, target.Title, &report)
-	fmt.Fprintf(s.Out, "%s: %d created, %d updated, %d skipped\n", target.Title, report.Created, report.Updated, report.Skipped)
+	readers.Describe(s.Out, base, items, buyers, s.Words().Phrase)
+	printMessages(s.Out, target.Title, &report, s.Words())
+	s.PrintPhrase(s.Out, "%s: %d created, %d updated, %d skipped\n", target.Title, report.Created, report.Updated, report.Skipped)
 	again := reader.Read(base, file)
-	fmt.Fprintf(s.Out, "read again: %d created, %d updated, %d skipped\n", again.Created, again.Updated, again.Skipped)
+	s.PrintPhrase(s.Out, "read again: %d created, %d updated, %d skipped\n", again.Created, again.Updated, again.Skipped)
 	return nil
 }
 
-// printMessages prints what a configuration says of a file, and what it passes over.
-func printMessages(w io.Writer, title string, report *readers.Report) {
+// printMessages prints what a configuration says of a file, what it passes over, and what its settings decide.
+func printMessages(w io.Writer, title string, report *readers.Report, say *words.Words) {
 	for _, text := range report.Messages {
-		fmt.Fprintf(w, "%s says: %s\n", title, text)
+		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s says: %s", title, text)))
 	}
 	for _, text := range report.Silent {
-		fmt.Fprintf(w, "%s does not say: %s\n", title, text)
+		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s does not say: %s", title, text)))
+	}
+	for _, text := range report.Depends {
+		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s, by its settings: %s", title, text)))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/templates/readers"
+	"obmen/watch/desk/words"
 	"obmen/watch/web"
 )
 
@@ -21,7 +22,7 @@ type seenIn1C struct {
 	layout *layout.Layout // nil where it cannot be compiled
 }
 
-func (n *seenIn1C) show(ctx context.Context, d *document.Document) (list []web.Seen) {
+func (n *seenIn1C) show(ctx context.Context, d *document.Document, say *words.Words) (list []web.Seen) {
 	n.once.Do(func() {
 		if layouts, err := loadLayouts(n.page.cfg, []string{siteLayout}); err == nil {
 			n.layout = layouts[0]
@@ -45,8 +46,8 @@ func (n *seenIn1C) show(ctx context.Context, d *document.Document) (list []web.S
 		base := knownBase(n.page.cfg, cat, nil, file.Bytes())
 		items, buyers := len(base.Items), len(base.Buyers)
 		report := reader.Read(base, file.Bytes())
-		readers.Describe(&text, base, items, buyers)
-		printMessages(&text, target.Title, &report)
+		readers.Describe(&text, base, items, buyers, say.Phrase)
+		printMessages(&text, target.Title, &report, say)
 		list = append(list, web.Seen{Target: target.Title, Text: text.String()})
 	}
 	return list

@@ -98,6 +98,7 @@ type Line struct {
 	Sum      money.Amount
 	Rate     string // percentage, WithoutVAT, or empty where the reader leaves none
 	VAT      money.Amount
+	NoVAT    bool         // the reader neither reads nor computes VAT, though there is a rate
 	Total    money.Amount // what the buyer pays for the line
 }
 
@@ -130,6 +131,7 @@ type Report struct {
 	Skipped  int
 	Messages []string // what it tells a person
 	Silent   []string // what it does wrong without telling
+	Depends  []string // what else the settings of its exchange decide, each once
 }
 
 func (r *Report) say(format string, args ...any) {
@@ -137,7 +139,15 @@ func (r *Report) say(format string, args ...any) {
 }
 
 func (r *Report) keepSilent(format string, args ...any) {
-	r.Silent = append(r.Silent, fmt.Sprintf(format, args...))
+	if text := fmt.Sprintf(format, args...); len(r.Silent) == 0 || r.Silent[len(r.Silent)-1] != text { // lines of one order
+		r.Silent = append(r.Silent, text)
+	}
+}
+
+func (r *Report) dependOn(text string) {
+	if !slices.Contains(r.Depends, text) {
+		r.Depends = append(r.Depends, text)
+	}
 }
 
 // Reader reads a file into a base.

@@ -79,6 +79,9 @@ func (m Message) Read(b *Base, file []byte) (report Report) {
 	l.body(root.child("Body"))
 	l.post()
 	report.OK = true
+	if m.rules.byID {
+		report.dependOn("the rules are those of УТ 11.4: the ones of УТ 11.5 and ERP 2.5 are in no public source")
+	}
 	return report
 }
 
@@ -244,11 +247,11 @@ func (l *messageLoad) order(object *node) {
 func (l *messageLoad) fill(object, key *node, o *Order) {
 	o.Date = key.value("Дата")
 	o.Site = key.value("ДанныеВходящегоДокумента", "НомерВходящегоДокумента")
-	o.Organisation = first(l.named(&l.base.Organisations, key.child("Организация"), "organisation"), l.Node.Organisation)
+	o.Organisation = first(l.named(&l.base.Organisations, key.child("Организация"), "Организация"), l.Node.Organisation)
 	if l.rules.byID && !key.child("Организация").has("Ссылка") {
 		o.Organisation = ""
 	}
-	o.Warehouse = first(l.named(&l.base.Warehouses, object.child("Склад"), "warehouse"), l.Node.Warehouse)
+	o.Warehouse = first(l.named(&l.base.Warehouses, object.child("Склад"), "Склад"), l.Node.Warehouse)
 	o.Currency = l.currencyByKey(object.child("Валюта"))
 	o.Buyer = l.buyerByKey(object.child("Контрагент"))
 	o.Contract = object.value("ДанныеВзаиморасчетов", "Договор", "Наименование")

@@ -86,6 +86,27 @@ func addressText(buyer *node) string {
 	return strings.Join(line, ", ")
 }
 
+// statedRate is the rate that a file states in a line: that of its taxes counts before the item's.
+func statedRate(line *node) (text string) {
+	for _, r := range line.child("СтавкиНалогов").all("СтавкаНалога") {
+		if strings.EqualFold(r.value("Наименование"), "НДС") {
+			text = r.value("Ставка")
+		}
+	}
+	if t := vatOf(line); t.has("Ставка") {
+		text = t.value("Ставка")
+	}
+	return text
+}
+
+// compareRate notes a rate that a line has in the file and not in 1C.
+func (r *Report) compareRate(order, stated, kept string) {
+	percent, _, _ := strings.Cut(stated, "/")
+	if rate, err := money.Parse(percent); err == nil && rate.Valid() && kept == WithoutVAT {
+		r.keepSilent("order %s: VAT of %s becomes “Без НДС”", order, rate.String()+"%")
+	}
+}
+
 // amounts of a line: the sum rules, and the price follows it where the file has none (U, N).
 func amounts(line *node) (quantity money.Quantity, price, sum money.Amount) {
 	quantity, price, sum = number(line.value("Количество")), number(line.value("ЦенаЗаЕдиницу")), number(line.value("Сумма"))

@@ -16,6 +16,7 @@ type smallLoad struct {
 	base   *Base
 	report *Report
 	loaded []int
+	dated  map[int]bool // orders with a date of shipping
 }
 
 // Read loads a file as УНФ does (N).
@@ -32,7 +33,7 @@ func (r Small) Read(b *Base, file []byte) (report Report) {
 		return report
 	}
 	work := b.clone()
-	load := &smallLoad{node: &r.Node, base: work, report: &report}
+	load := &smallLoad{node: &r.Node, base: work, report: &report, dated: map[int]bool{}}
 	ok, err := load.documents(docs)
 	if err != nil {
 		report.Created, report.Updated, report.Skipped = 0, 0, 0
@@ -116,6 +117,7 @@ func (l *smallLoad) document(d *node) error {
 		l.report.Updated++
 	}
 	l.loaded = append(l.loaded, at)
+	l.dated[at] = properties["Дата отгрузки"] != ""
 	l.cancel(at, properties)
 	return nil
 }
@@ -156,9 +158,10 @@ func (l *smallLoad) post(at int) {
 		l.report.keepSilent("order %s: another has this number (site order %s), so it is not posted", o.Number, l.base.Orders[twin].Site)
 		return
 	}
-	if !l.node.NoShippingDate {
-		o.Posted = true
+	if !l.dated[at] {
+		l.report.dependOn("orders without a date of shipping are posted only where the exchange gives one; target = \"unf\" or ship_date writes it into the file")
 	}
+	o.Posted = l.dated[at] || !l.node.NoShippingDate
 }
 
 func (l *smallLoad) fill(d *node, properties map[string]string, o *Order) (err error) {
@@ -239,6 +242,7 @@ func (l *smallLoad) line(line, tax *node, o *Order) error {
 		return nil // becomes the document's cost of delivery, at its price
 	}
 	rate := l.rate(line, tax, o)
+	l.report.compareRate(o.Site, statedRate(line), rate)
 	item, variant := l.item(line, rate)
 	if quantity.IsZero() {
 		l.report.keepSilent("order %s: a line without quantity is left out", o.Site)
@@ -260,15 +264,7 @@ func (l *smallLoad) rate(line, tax *node, o *Order) string {
 	if !o.Taxed {
 		return WithoutVAT
 	}
-	text := ""
-	for _, r := range line.child("СтавкиНалогов").all("СтавкаНалога") {
-		if strings.EqualFold(r.value("Наименование"), "НДС") {
-			text = r.value("Ставка")
-		}
-	}
-	if t := vatOf(line); t.has("Ставка") {
-		text = t.value("Ставка")
-	}
+	text := statedRate(line)
 	if text == "" {
 		text = tax.value("Ставка")
 	}

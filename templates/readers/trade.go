@@ -2,6 +2,7 @@ package readers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"obmen/convert/money"
@@ -55,7 +56,25 @@ func (r Trade) Read(b *Base, file []byte) (report Report) {
 	for _, i := range load.loaded {
 		b.Orders[i].Posted = true
 	}
+	load.settings()
 	return report
+}
+
+// settings names what of the loaded orders the settings of the exchange decide (U).
+func (l *tradeLoad) settings() {
+	if len(l.loaded) == 0 {
+		return
+	}
+	l.report.dependOn("orders are found again only where the additional attribute for the number on the site is chosen; without it every reading makes them once more")
+	l.report.dependOn("organisation, warehouse and agreement stand in the exchange; the file's are not read")
+	for _, i := range l.loaded {
+		if slices.ContainsFunc(l.base.Orders[i].Lines, func(n Line) bool { return n.NoVAT }) {
+			l.report.dependOn("the loader neither reads nor computes the amount of VAT in lines: look at one posted order")
+		}
+		if l.base.Orders[i].Cancelled {
+			l.report.dependOn("a cancellation is kept only with the option “причины отмены”")
+		}
+	}
 }
 
 // documents loads the orders in file order; ok is false where one of them ends the load.
@@ -209,6 +228,7 @@ func (l *tradeLoad) line(line *node, usual string, o *Order) error {
 	if rate == "0" || !contains(l.base.Rates, rate) {
 		rate = WithoutVAT
 	}
+	l.report.compareRate(o.Site, statedRate(line), rate)
 	item, variant, err := l.item(line, rate)
 	if err != nil {
 		return err
@@ -219,7 +239,7 @@ func (l *tradeLoad) line(line *node, usual string, o *Order) error {
 		return nil
 	}
 	// The VAT is neither read nor computed: a price without it stays without it (U).
-	o.Lines = append(o.Lines, Line{Item: item, Variant: variant, Quantity: quantity, Price: price, Sum: sum, Rate: rate, Total: sum})
+	o.Lines = append(o.Lines, Line{Item: item, Variant: variant, Quantity: quantity, Price: price, Sum: sum, Rate: rate, NoVAT: rate != WithoutVAT, Total: sum})
 	o.Total = o.Total.Plus(sum)
 	return nil
 }

@@ -50,79 +50,116 @@ func (m *Mentioned) item(item Item) {
 }
 
 // Describe tells a person what a base holds: its orders one by one, and what is new in it since it had so
-// many items and buyers.
-func Describe(w io.Writer, b *Base, items, buyers int) {
+// many items and buyers. Each sentence goes through say, which puts it into the person's language.
+func Describe(w io.Writer, b *Base, items, buyers int, say func(string) string) {
+	d := description{w, b, items, buyers, say}
 	for i := range b.Orders {
-		b.describe(w, &b.Orders[i], items, buyers)
+		d.order(&b.Orders[i])
 	}
 }
 
-func (b *Base) describe(w io.Writer, o *Order, items, buyers int) {
-	state := "written, not posted"
+// description writes what a base holds.
+type description struct {
+	w             io.Writer
+	base          *Base
+	items, buyers int // that it knew before
+	say           func(string) string
+}
+
+func (d *description) line(format string, args ...any) {
+	fmt.Fprintln(d.w, d.say(fmt.Sprintf(format, args...)))
+}
+
+func (d *description) order(o *Order) {
+	at := strings.Replace(o.Date, "T", " ", 1)
 	switch {
 	case o.Deleted:
-		state = "marked for deletion"
+		d.line("%s of %s, marked for deletion, number on the site %s", o.Number, at, o.Site)
 	case o.Cancelled:
-		state = "cancelled"
+		d.line("%s of %s, cancelled, number on the site %s", o.Number, at, o.Site)
 	case o.Posted:
-		state = "posted"
+		d.line("%s of %s, posted, number on the site %s", o.Number, at, o.Site)
+	default:
+		d.line("%s of %s, written and not posted, number on the site %s", o.Number, at, o.Site)
 	}
-	fmt.Fprintf(w, "%s of %s: %s (number on the site %s)\n", o.Number, strings.Replace(o.Date, "T", " ", 1), state, o.Site)
-	fmt.Fprintf(w, "  buyer: %s\n", b.buyerWords(o.Buyer, buyers))
-	fmt.Fprintf(w, "  total: %s %s%s\n", o.Total.Text(2), o.Currency, vatWords(o))
-	for i, l := range o.Lines {
-		rate := first(l.Rate, "no rate")
-		if l.Rate != WithoutVAT && l.Rate != "" {
-			rate = fmt.Sprintf("НДС %s%% %s", l.Rate, l.VAT.Text(2))
-		}
-		fmt.Fprintf(w, "  %d. %s: %s × %s = %s, %s\n", i+1, b.itemWords(l, items), l.Quantity, l.Price.Text(2), l.Sum.Text(2), rate)
-	}
-	for _, part := range []struct{ name, text string }{
-		{"organisation", o.Organisation},
-		{"warehouse", o.Warehouse},
-		{"contract", o.Contract},
-		{"status", o.Status},
-		{"address", o.Address},
-		{"comment", o.Comment},
-	} {
-		if part.text != "" {
-			fmt.Fprintf(w, "  %s: %s\n", part.name, strings.ReplaceAll(part.text, "\n", "; "))
-		}
-	}
-}
-
-func vatWords(o *Order) string {
+	d.buyer(o.Buyer)
 	switch {
 	case !o.Taxed:
-		return ", not subject to НДС"
+		d.line("  document total: %s %s, not subject to VAT", o.Total.Text(2), o.Currency)
 	case o.VATInside:
-		return ", НДС inside"
+		d.line("  document total: %s %s, VAT inside", o.Total.Text(2), o.Currency)
+	default:
+		d.line("  document total: %s %s", o.Total.Text(2), o.Currency)
 	}
-	return ""
+	for i := range o.Lines {
+		l := &o.Lines[i]
+		fmt.Fprintf(d.w, "  %d. %s: %s × %s = %s, %s\n", i+1, d.item(l), l.Quantity, l.Price.Text(2), l.Sum.Text(2), d.vat(l))
+	}
+	d.fields(o)
 }
 
-func (b *Base) buyerWords(at, known int) string {
+// fields are those of a document's header that it has.
+func (d *description) fields(o *Order) {
+	for _, part := range []struct{ sentence, text string }{
+		{"  organisation in 1C: %s", o.Organisation},
+		{"  warehouse in 1C: %s", o.Warehouse},
+		{"  contract in 1C: %s", o.Contract},
+		{"  status in 1C: %s", o.Status},
+		{"  address of delivery in 1C: %s", o.Address},
+		{"  comment in 1C: %s", o.Comment},
+	} {
+		if part.text != "" {
+			d.line(part.sentence, strings.ReplaceAll(part.text, "\n", "; "))
+		}
+	}
+}
+
+func (d *description) buyer(at int) {
 	if at < 0 {
-		return "none"
+		d.line("  without a buyer")
+		return
 	}
-	words := fmt.Sprintf("%s (%s", b.Buyers[at].Name, b.Buyers[at].Kind)
-	if at >= known {
-		words += ", created"
+	b := &d.base.Buyers[at]
+	known := at < d.buyers
+	switch {
+	case b.Kind == Company && known:
+		d.line("  buyer, a company: %s", b.Name)
+	case b.Kind == Company:
+		d.line("  buyer, a company that is made anew: %s", b.Name)
+	case b.Kind == Entrepreneur && known:
+		d.line("  buyer, an entrepreneur: %s", b.Name)
+	case b.Kind == Entrepreneur:
+		d.line("  buyer, an entrepreneur who is made anew: %s", b.Name)
+	case known:
+		d.line("  buyer, a person: %s", b.Name)
+	default:
+		d.line("  buyer, a person who is made anew: %s", b.Name)
 	}
-	return words + ")"
 }
 
-func (b *Base) itemWords(l Line, known int) string {
+func (d *description) item(l *Line) string {
 	if l.Item < 0 {
-		return "no item"
+		return d.say("a line without an item")
 	}
-	item := &b.Items[l.Item]
+	item := &d.base.Items[l.Item]
 	words := strings.TrimSpace(item.Article + " " + item.Name)
 	if l.Variant != "" {
-		words += ", characteristic " + l.Variant
+		words = d.say(fmt.Sprintf("%s, characteristic %s", words, l.Variant))
 	}
-	if l.Item >= known {
-		words += " (created)"
+	if l.Item >= d.items {
+		words = d.say(fmt.Sprintf("%s (made anew)", words))
 	}
 	return words
+}
+
+func (d *description) vat(l *Line) string {
+	switch {
+	case l.Rate == "":
+		return d.say("no rate of VAT")
+	case l.Rate == WithoutVAT:
+		return WithoutVAT
+	case l.NoVAT:
+		return fmt.Sprintf("НДС %s%%", l.Rate)
+	}
+	return fmt.Sprintf("НДС %s%% %s", l.Rate, l.VAT.Text(2))
 }

@@ -112,7 +112,7 @@ func (v *visit) storyOf(t *desk.Story) story {
 	if doc != nil {
 		s.Document = v.documentOf(doc, sent)
 		if v.server.Outside.Seen != nil {
-			s.Seen = v.server.Outside.Seen(v.ctx(), v.shownDocument(doc))
+			s.Seen = v.server.Outside.Seen(v.ctx(), v.shownDocument(doc), v.words)
 		}
 	}
 	for i := range t.Sets {

@@ -9,6 +9,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/watch/desk"
+	"obmen/watch/desk/words"
 	"obmen/watch/httpdoor"
 )
 
@@ -52,7 +53,7 @@ type Outside struct {
 	StoreSecrets func(account string, values map[string]string) error
 	CheckFetch   func(ctx context.Context, account, language string) string
 	// Seen returns what configurations of 1C would hold after reading a document; nil where no models are there.
-	Seen func(context.Context, *document.Document) []Seen
+	Seen func(context.Context, *document.Document, *words.Words) []Seen
 }
 
 // Seen holds what a configuration of 1C would hold after reading a document, by a model of it.
