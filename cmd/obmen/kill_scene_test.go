@@ -187,9 +187,9 @@ func (s *scene) files(folders ...string) (paths []string) {
 	return paths
 }
 
-// isOwnFile reports whether a name is that of a record, or of the day's workbook.
+// isOwnFile reports whether a name is that of a record, or of a workbook for people.
 func isOwnFile(name string) bool {
-	return strings.HasPrefix(name, ".obmen-") || name == ".numbers.jsonl" || name == "Report.xlsx"
+	return strings.HasPrefix(name, ".obmen-") || name == ".numbers.jsonl" || name == "Report.xlsx" || name == "held.xlsx"
 }
 
 func (s *scene) nothingLost() error {

@@ -6,12 +6,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 )
 
 // noPage keeps the watchers of tests that run side by side from wanting one port for their pages.
@@ -30,7 +32,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "waitglob": waitglob, "freeport": freeport},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "fillbook": fillbook, "bookhas": bookhas, "waitglob": waitglob, "freeport": freeport},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv(noPage, os.Getenv(noPage))
@@ -91,4 +93,53 @@ func waitfor(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s never had %q", args[0], args[1])
+}
+
+// fillbook WORKBOOK SKU PRODUCT writes a product into the row of a marketplace's SKU, as a person does in Excel.
+func fillbook(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fillbook WORKBOOK SKU PRODUCT")
+	}
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	name := f.GetSheetName(0)
+	rows, err := f.GetRows(name)
+	ts.Check(err)
+	sku, product := -1, -1
+	for r, cells := range rows {
+		for c, text := range cells {
+			switch {
+			case text == "Marketplace's SKU":
+				sku = c
+			case text == "Product in 1C (fill in)":
+				product = c
+			case c == sku && text == args[1]:
+				at, err := excelize.CoordinatesToCellName(product+1, r+1)
+				ts.Check(err)
+				ts.Check(f.SetCellStr(name, at, args[2]))
+				ts.Check(f.Save())
+				return
+			}
+		}
+	}
+	ts.Fatalf("%s has no row of %s", args[0], args[1])
+}
+
+// [!] bookhas WORKBOOK TEXT looks for a cell that contains the text.
+func bookhas(ts *testscript.TestScript, neg bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	found := false
+	for _, name := range f.GetSheetList() {
+		rows, err := f.GetRows(name)
+		ts.Check(err)
+		for _, cells := range rows {
+			found = found || slices.ContainsFunc(cells, func(c string) bool { return strings.Contains(c, args[1]) })
+		}
+	}
+	if found == neg {
+		ts.Fatalf("%q in %s: found %v", args[1], args[0], found)
+	}
 }

@@ -180,9 +180,14 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		defer fetches.wait()
 		defer stop()
 	}
-	if !opt.Once {
+	held := newHeldBooks(withCatalogs(newDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
+	if opt.Once {
+		held.round(ctx, false)
+	} else {
+		held.start(ctx)
 		out.reports.start(ctx)
 	}
+	defer held.finish(ctx)
 	defer out.reports.finish(ctx)
 	defer stop()
 	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)

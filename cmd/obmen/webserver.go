@@ -117,14 +117,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 	if name, err := os.Hostname(); err == nil {
 		hosts = append([]string{name}, hosts...)
 	}
-	d := newDesk(cfg, book)
-	load := d.Catalog
-	d.Catalog = func() (*catalog.Snapshot, error) {
-		if now, err := p.catalogs(); now != nil || err != nil { // else they are being saved for the first time
-			return now, err
-		}
-		return load()
-	}
+	d := withCatalogs(newDesk(cfg, book), p.catalogs)
 	return &web.Server{
 		Desk: d,
 		Options: web.Options{
@@ -159,6 +152,18 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			},
 		},
 	}
+}
+
+// withCatalogs lets a desk see the catalogs that are in force.
+func withCatalogs(d *desk.Desk, inForce func() (*catalog.Snapshot, error)) *desk.Desk {
+	load := d.Catalog
+	d.Catalog = func() (*catalog.Snapshot, error) {
+		if now, err := inForce(); now != nil || err != nil { // else they are being saved for the first time
+			return now, err
+		}
+		return load()
+	}
+	return d
 }
 
 // fetchesOfPage is how the accounts stand that are fetched.

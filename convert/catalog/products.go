@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"iter"
 	"sync"
 
 	"obmen/convert/money"
@@ -234,4 +235,15 @@ func (s *Snapshot) productOf(row uint32, ok bool) (Product, bool) {
 		return Product{}, false
 	}
 	return s.products.productAt(row), true
+}
+
+// Products lists the products in the order of the file.
+func (s *Snapshot) Products() iter.Seq[Product] {
+	return func(yield func(Product) bool) {
+		for row := range uint32(s.products.len()) {
+			if !yield(s.products.productAt(row)) {
+				return
+			}
+		}
+	}
 }

@@ -106,14 +106,46 @@ func refuseKit(f *catalog.File, cells map[string]string) error {
 	if f.Name != catalog.SKUsFile {
 		return nil
 	}
-	for _, row := range f.Rows {
-		same := func(column string) bool {
-			return catalog.Normal(f.Cell(row, column)) == catalog.Normal(cells[column])
+	if row := findSKU(f, cells["sku"], cells["marketplace"]); row != nil {
+		return words.Refuse(
+			words.New("cure.sku-there", "SKU", cells["sku"], "Line", row.Line, "Product", f.Cell(*row, "product")),
+			words.New("cure.look-again"))
+	}
+	return nil
+}
+
+// SKULine is the line of skus.csv that an SKU has.
+type SKULine struct {
+	Line              int // physical, 1-based
+	Product, Quantity string
+}
+
+// SKULine finds the line of an SKU for a marketplace, or for all with an empty one, as skus.csv has it now; nil
+// without one.
+func (d *Desk) SKULine(sku, marketplace string) (*SKULine, error) {
+	f, err := d.readCatalogFile(catalog.SKUsFile)
+	if err != nil {
+		return nil, err
+	}
+	file, err := catalog.ReadFile(catalog.SKUsFile, f.data)
+	if err != nil {
+		return nil, err
+	}
+	row := findSKU(file, sku, marketplace)
+	if row == nil {
+		return nil, nil
+	}
+	return &SKULine{row.Line, file.Cell(*row, "product"), file.Cell(*row, "quantity")}, nil
+}
+
+// findSKU returns the row of an SKU for a marketplace; nil without one.
+func findSKU(f *catalog.File, sku, marketplace string) *catalog.FileRow {
+	for i := range f.Rows {
+		same := func(column, value string) bool {
+			return catalog.Normal(f.Cell(f.Rows[i], column)) == catalog.Normal(value)
 		}
-		if same("sku") && same("marketplace") {
-			return words.Refuse(
-				words.New("cure.sku-there", "SKU", cells["sku"], "Line", row.Line, "Product", f.Cell(row, "product")),
-				words.New("cure.look-again"))
+		if same("sku", sku) && same("marketplace", marketplace) {
+			return &f.Rows[i]
 		}
 	}
 	return nil

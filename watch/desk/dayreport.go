@@ -111,12 +111,6 @@ func text(s string) sheet.Cell { return sheet.Cell{Look: sheet.Wrapped, Text: s}
 
 func count(n int) sheet.Cell { return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))} }
 
-// dayCell is a day without its time.
-func dayCell(t time.Time) sheet.Cell {
-	y, m, d := t.Date()
-	return sheet.Cell{Look: sheet.Day, Date: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
-}
-
 // sum is an amount with the places of its currency.
 func sum(a money.Amount, currency string) sheet.Cell {
 	if money.Currency(currency).Places() == 0 && currency != "" {
@@ -242,11 +236,11 @@ func (r *dayReport) waiting() sheet.Sheet {
 		}
 		ordered := text("")
 		if !h.Details.Ordered.IsZero() {
-			ordered = dayCell(h.Details.Ordered)
+			ordered = sheet.DayCell(h.Details.Ordered)
 		}
 		rows = append(rows, []sheet.Cell{
 			text(h.Order), text(h.Account), ordered, text(h.Details.Country), amount, text(h.Currency), text(h.Details.Title),
-			dayCell(h.Since.Local()),
+			sheet.DayCell(h.Since.Local()),
 			text(why), text(strings.TrimSpace(fmt.Sprintln(cure) + strings.Join(h.Add, "\n"))),
 		})
 	}

@@ -55,6 +55,8 @@ const (
 	Wait                    // Text on a shade: it waits
 	Bad                     // Text on a shade: it went wrong
 	Faint                   // Text, grey
+	Input                   // Text in a frame on yellow: a person fills it in
+	HeaderInput             // Header over such cells
 )
 
 // font is that of all sheets: one that stands beside itself everywhere.
@@ -93,6 +95,22 @@ var looks = [...]excelize.Style{
 	Wait:        {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDF2D9")},
 	Bad:         {NumFmt: 49, Font: font(false, usual, ""), Alignment: top, Fill: shade("FDEAE8")},
 	Faint:       {NumFmt: 49, Font: font(false, usual, "5B6668"), Alignment: top},
+	Input:       {NumFmt: 49, Font: font(true, usual, ""), Alignment: top, Fill: shade("FFF4C2"), Border: frame},
+	HeaderInput: {Font: font(true, usual, ""), Fill: shade("F5D76E"), Border: frame, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}},
+}
+
+// frame is around cells that are filled in.
+var frame = []excelize.Border{
+	{Type: "left", Style: 1, Color: "A88B2C"},
+	{Type: "right", Style: 1, Color: "A88B2C"},
+	{Type: "top", Style: 1, Color: "A88B2C"},
+	{Type: "bottom", Style: 1, Color: "A88B2C"},
+}
+
+// DayCell is a cell with a day and without its time.
+func DayCell(t time.Time) Cell {
+	y, m, d := t.Date()
+	return Cell{Look: Day, Date: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
 }
 
 var dayAlone = "dd.mm.yyyy"
@@ -145,7 +163,7 @@ const lineHeight = 15
 func (sheet *Sheet) rowLines(cells []Cell) int {
 	most := 1
 	for i, c := range cells {
-		if c.Look != Wrapped && c.Look != Header && c.Look != HeaderRight || i >= len(sheet.Widths) {
+		if c.Look != Wrapped && c.Look != Header && c.Look != HeaderRight && c.Look != HeaderInput || i >= len(sheet.Widths) {
 			continue
 		}
 		lines, fit := 0, max(1, int(sheet.Widths[i])-1)
