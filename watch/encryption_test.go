@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -95,6 +96,63 @@ func (p *place) plainText(path string) string {
 
 func (p *place) today(name string) string {
 	return filepath.Join(p.r.Archive, "2026-11-23", name)
+}
+
+// The same files dropped on several routes at once, some with a charset beside them, are kept once and taken by each.
+func TestSameFilesOnSeveralRoutes(t *testing.T) {
+	for name, encryption := range map[string]*store.Encryption{"plain": nil, "encrypted": newEncryption(t)} {
+		p := newPlace(t)
+		p.w.Encryption = encryption
+		p.addRoutes(3)
+		for n := range 8 {
+			for i := range p.w.Routes {
+				file := fmt.Sprintf("%d.json", n)
+				if n == 7 { // its order is of the marketplace, whatever account it comes through: one route exports it
+					p.put(p.w.Routes[i].Inbox, "of-the-marketplace.json", marketplaceFile)
+					continue
+				}
+				p.put(p.w.Routes[i].Inbox, file, markedFile(n, "A"))
+				if n%2 == 0 {
+					p.put(p.w.Routes[i].Inbox, file+store.CharsetSuffix, "UTF-8")
+				}
+			}
+		}
+		p.once()
+		for i := range p.w.Routes {
+			files, err := p.w.Ledger.Files(t.Context(), ledger.FileFilter{Route: p.w.Routes[i].Name, State: ledger.Done})
+			if err != nil || len(files) != 8 {
+				t.Errorf("%s: route %s has done %d files, %v, want 8", name, p.w.Routes[i].Name, len(files), err)
+			}
+		}
+		if sets, err := p.w.Ledger.Sets(t.Context(), ledger.SetFilter{Order: "302-0000001-0000001"}); err != nil || len(sets) != 1 {
+			t.Errorf("%s: the order went out %d times, %v", name, len(sets), err)
+		}
+		for _, f := range p.names(p.w.Store().Folder().Dir) {
+			if encryption != nil && !strings.HasSuffix(f, store.EncryptedSuffix) {
+				t.Errorf("%s: kept as %s", name, f)
+			}
+		}
+	}
+}
+
+const marketplaceFile = `{"orders":[{"orderId":"302-0000001-0000001","createdTime":"2026-11-01T10:00:00Z","lastUpdatedTime":"2026-11-01T10:00:00Z",
+	"salesChannel":{"channelName":"AMAZON","marketplaceId":"A1PA6795UKMFR9"},"proceeds":{"grandTotal":{"amount":"5.00","currencyCode":"EUR"}},
+	"fulfillment":{"fulfillmentStatus":"SHIPPED"},"orderItems":[{"orderItemId":"1","quantityOrdered":1,"product":{"sellerSku":"A"},
+	"proceeds":{"proceedsTotal":{"amount":"5.00","currencyCode":"EUR"},"breakdowns":[{"type":"ITEM","subtotal":{"amount":"5.00","currencyCode":"EUR"}}]}}]}]}`
+
+// addRoutes adds routes with an inbox each and all other folders of the first.
+func (p *place) addRoutes(n int) {
+	p.t.Helper()
+	for i := range n {
+		r := p.w.Routes[0]
+		r.Name, r.Account = fmt.Sprintf("route%d", i), fmt.Sprintf("account%d", i)
+		r.Inbox = filepath.Join(p.t.TempDir(), "inbox")
+		if err := os.Mkdir(r.Inbox, 0o777); err != nil {
+			p.t.Fatal(err)
+		}
+		p.w.Routes = append(p.w.Routes, r)
+	}
+	p.r = &p.w.Routes[0]
 }
 
 func TestWhatIsKeptIsEncrypted(t *testing.T) {

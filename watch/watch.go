@@ -147,7 +147,7 @@ func (w *Watcher) graceTime() time.Duration { return cmp.Or(w.Grace, DefaultGrac
 
 // Store is where the bytes of dropped files are kept.
 func (w *Watcher) Store() store.Store {
-	return store.Store{State: w.State, Encryption: w.Encryption, FS: w.FS}
+	return store.Store{State: w.State, Encryption: w.Encryption, FS: w.FS, Lock: w.folders.Lock}
 }
 
 // scratch is the folder for what does not fit into memory; it need not outlive a crash.

@@ -55,6 +55,8 @@ type pause struct {
 	reason string // why nothing is claimed; empty when it is
 	code   string // its kind, of package folder; empty for a failure
 	tries  int    // failures in a row of what may pass
+
+	overtaken int // rounds in a row that another route was faster
 }
 
 // chores are seen to once in a run, or once a day.
@@ -101,7 +103,7 @@ func (k *worker) run(ctx context.Context, once bool) error {
 		begun := time.Now()
 		worked, err := k.round(ctx)
 		k.watcher.took(Round, begun)
-		if _, late := errors.AsType[*ledger.DismissedError](err); late {
+		if k.isOvertaken(ctx, err) {
 			worked, err = true, nil // the next round leaves the order out
 		}
 		if err == nil && k.pause.reason == "" && !k.inbox.Queued() { // never into a folder that may be another
@@ -129,6 +131,27 @@ func (k *worker) run(ctx context.Context, once bool) error {
 			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving || !k.onec.Idle())
 		}
 	}
+}
+
+// mostOvertaken bounds how often in a row a route finds that another was faster with the same orders: half a minute
+// until that one has ended its work, or there is something to look at.
+const mostOvertaken = 8
+
+// isOvertaken reports whether a round failed because an order was dismissed, or exported by another route that got the
+// same report, after it was read here. In the second case it waits a little for the other's end.
+func (k *worker) isOvertaken(ctx context.Context, err error) bool {
+	if _, dismissed := errors.AsType[*ledger.DismissedError](err); dismissed {
+		return true
+	}
+	_, doubled := errors.AsType[*ledger.DoubledError](err)
+	if !doubled || k.pause.overtaken == mostOvertaken {
+		k.pause.overtaken = 0
+		return false
+	}
+	k.heartbeat.beat("")
+	inbox.Sleep(ctx, inbox.BackOff(k.pause.overtaken)/5, nil)
+	k.pause.overtaken++
+	return true
 }
 
 // round does all that can be done now.

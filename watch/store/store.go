@@ -32,6 +32,10 @@ type Store struct {
 	State      string      // the state folder
 	Encryption *Encryption // nil keeps files plain
 	FS         drop.FS     // nil means the disk itself
+
+	// Lock takes the folder of the kept bytes where several work with it at once, and returns the function that
+	// releases it: no two encryptions of the same bytes are alike. nil: only one works.
+	Lock func(dir string) (unlock func())
 }
 
 // Folder is the folder of the kept bytes.
@@ -44,6 +48,13 @@ func (s Store) disk() drop.FS {
 		return drop.OS{}
 	}
 	return s.FS
+}
+
+func (s Store) lock() (unlock func()) {
+	if s.Lock == nil {
+		return func() {}
+	}
+	return s.Lock(s.path(""))
 }
 
 func (s Store) path(name string) string { return filepath.Join(s.State, rawDir, name) }
@@ -117,6 +128,7 @@ func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, err
 		_, err = set.Publish(ctx, drop.Entry{File: staged, Name: kept.SHA256})
 		return kept, err
 	}
+	defer s.lock()()
 	path := s.path(kept.SHA256)
 	there, same, err := s.Encryption.holds(s.disk(), path+EncryptedSuffix, kept.SHA256)
 	if err != nil {
@@ -149,6 +161,7 @@ func (s Store) CharsetChanges(sha string, text []byte) (bool, error) {
 
 // KeepCharset keeps the text of a side file beside kept bytes.
 func (s Store) KeepCharset(ctx context.Context, sha string, text []byte) error {
+	defer s.lock()()
 	name, other := sha+CharsetSuffix, sha+CharsetSuffix+EncryptedSuffix
 	if old, err := s.Encryption.readText(s.disk(), s.existing(name)); err == nil && bytes.Equal(old, text) {
 		return nil
