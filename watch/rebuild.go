@@ -33,7 +33,8 @@ type Rebuilt struct {
 // publishes nothing, and takes each order that goes through for exported. Orders that held.csv names
 // count as held; they and whatever is held with today's catalogs are tried again by the next watcher. Those
 // that dismissed.csv names stay dismissed. A file's route and account are those recorded beside it; where a
-// shared archive has no record, its orders are held.
+// shared archive has no record, its orders are held. Held orders whose files the archive has no more are read from
+// their kept copies, see readKept.
 // Sets whose files are not in the outbox count as taken by 1C, unless an archived answer says more.
 //
 // What it cannot know: sets and documents as older catalogs and settings made them. Where those have
@@ -65,7 +66,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 	}
 	m := &memory{
 		watcher: w, cat: cat, temp: temp, sum: &sum, held: held, dismissed: gone, routes: map[store.Origin]*rebuilder{},
-		known: map[ledger.Key]*convert.Known{}, waits: map[ledger.Key]bool{},
+		known: map[ledger.Key]*convert.Known{}, waits: map[ledger.Key]bool{}, archived: map[string]bool{},
 	}
 	err = errors.Join(m.readArchives(ctx), m.close())
 	if err == nil {
@@ -83,13 +84,14 @@ type memory struct {
 	cat       *catalog.Snapshot
 	temp      string
 	sum       *Rebuilt
-	held      map[[2]string]bool
+	held      heldOrders
 	dismissed dismissed
 	routes    map[store.Origin]*rebuilder
 	list      []*rebuilder                  // in the order of their first files
 	known     map[ledger.Key]*convert.Known // exported so far
 	waits     map[ledger.Key]bool           // held, in whatever file
 	answers   []string                      // paths of 1C's
+	archived  map[string]bool               // SHA-256 of the archived files
 }
 
 func (m *memory) close() (err error) {
@@ -101,7 +103,7 @@ func (m *memory) close() (err error) {
 	return err
 }
 
-// readArchives goes through the archives, then through 1C's answers, and asks for another try at what is held.
+// readArchives goes through the archives, the kept copies, then through 1C's answers, and asks for another try at what is held.
 func (m *memory) readArchives(ctx context.Context) error {
 	done := map[string]bool{}
 	for i := range m.watcher.Routes {
@@ -113,6 +115,9 @@ func (m *memory) readArchives(ctx context.Context) error {
 		if err := m.readArchive(ctx, dir); err != nil {
 			return err
 		}
+	}
+	if err := m.readKept(ctx); err != nil {
+		return err
 	}
 	for _, path := range m.answers {
 		if err := m.answer(ctx, path); err != nil {
@@ -170,6 +175,7 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 	if err != nil {
 		return err
 	}
+	m.archived[kept.SHA256] = true
 	origin, recorded := origins.Take(kept.SHA256)
 	candidates := m.sharing(archive)
 	if !recorded && len(candidates) > 1 {

@@ -21,10 +21,18 @@ import (
 	"obmen/watch/outbox"
 )
 
-// heldBefore are the orders that were held when the ledger was lost, by account and number: on the list of any route,
-// or on one that could not take its place. A list that cannot be read may hold any order, so it is an error.
-func (w *Watcher) heldBefore() (map[[2]string]bool, error) {
-	held := map[[2]string]bool{}
+// heldOrders are the files of orders that were held when the ledger was lost, by account and number.
+type heldOrders map[[2]string]string
+
+func (h heldOrders) has(account, number string) bool {
+	_, held := h[[2]string{account, number}]
+	return held
+}
+
+// heldBefore are the orders that were held when the ledger was lost: on the list of any route, or on one that could
+// not take its place. A list that cannot be read may hold any order, so it is an error.
+func (w *Watcher) heldBefore() (heldOrders, error) {
+	held := heldOrders{}
 	for i := range w.Routes {
 		for _, path := range []string{w.Routes[i].HeldPath(), spareList(&w.Routes[i])} {
 			if err := addHeld(held, path); err != nil {
@@ -35,7 +43,7 @@ func (w *Watcher) heldBefore() (map[[2]string]bool, error) {
 	return held, nil
 }
 
-func addHeld(held map[[2]string]bool, path string) error {
+func addHeld(held heldOrders, path string) error {
 	text, err := drop.ReadFile(drop.OS{}, path, listLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -52,8 +60,8 @@ func addHeld(held map[[2]string]bool, path string) error {
 		if err != nil {
 			return err
 		}
-		if len(row) > 1 && !head {
-			held[[2]string{row[1], row[0]}] = true
+		if len(row) > 2 && !head {
+			held[[2]string{row[1], row[0]}] = fileOfOrigin(row[2])
 		}
 	}
 }
@@ -64,20 +72,8 @@ const keptList = "held-before-rebuild.csv"
 // findLost lists the orders that were held and of which no archived file tells: their files are too old for the
 // archive, or were taken out of it. The list that names them is kept under another name, since the watcher writes it again.
 func (m *memory) findLost() error {
-	found := map[string]bool{}
-	for key := range m.known {
-		found[key.Order] = true
-	}
-	for key := range m.waits {
-		found[key.Order] = true
-	}
-	for key := range m.dismissed {
-		found[key.Order] = true
-	}
-	for key := range m.held {
-		if number := key[1]; number != "" && !found[number] {
-			m.sum.Lost = append(m.sum.Lost, number)
-		}
+	for number := range m.missing() {
+		m.sum.Lost = append(m.sum.Lost, number)
 	}
 	slices.Sort(m.sum.Lost)
 	if len(m.sum.Lost) == 0 {
@@ -102,6 +98,34 @@ func (m *memory) findLost() error {
 		m.sum.KeptLists = append(m.sum.KeptLists, path)
 	}
 	return nil
+}
+
+// missing are the files of orders that were held and that no file read so far has, by number.
+func (m *memory) missing() map[string]string {
+	found := map[string]bool{"": true}
+	for key := range m.known {
+		found[key.Order] = true
+	}
+	for key := range m.waits {
+		found[key.Order] = true
+	}
+	for key := range m.dismissed {
+		found[key.Order] = true
+	}
+	for _, b := range m.list {
+		for _, w := range b.files {
+			for _, key := range w.keys {
+				found[key.Order] = true
+			}
+		}
+	}
+	missing := map[string]string{}
+	for key, file := range m.held {
+		if number := key[1]; !found[number] {
+			missing[number] = file
+		}
+	}
+	return missing
 }
 
 // note writes down what a file has become: its orders, their sets, and itself.
@@ -131,7 +155,7 @@ func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool)
 // orders are those that went through, less what was held when the ledger was lost.
 func (b *rebuilder) orders() (list []ledger.Order, err error) {
 	for i, o := range b.attempt.found.exported.list {
-		if b.held[[2]string{o.Account, o.Order}] {
+		if b.held.has(o.Account, o.Order) {
 			b.waiting = append(b.waiting, o.Key)
 			b.attempt.found.counts.Exported--
 			b.attempt.found.counts.Held++
@@ -161,7 +185,7 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 		if b.visible(&set) {
 			set.State = ledger.Published
 		}
-		set.Orders = slices.DeleteFunc(set.Orders, func(m ledger.Member) bool { return b.held[[2]string{set.Account, m.Order}] })
+		set.Orders = slices.DeleteFunc(set.Orders, func(m ledger.Member) bool { return b.held.has(set.Account, m.Order) })
 		for i := range set.Orders {
 			set.Orders[i].SHA256 = b.file.SHA256
 		}

@@ -20,7 +20,8 @@ func ledgerCommand(s ui.Streams) *cli.Command {
 			Name:  "rebuild",
 			Usage: "make a new ledger from archive, outbox, held.csv and dismissed.csv; the watcher must be stopped",
 			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
-				"what held.csv and dismissed.csv name stays held and dismissed. Files that are no longer in the archive are forgotten.",
+				"what held.csv and dismissed.csv name stays held and dismissed. Files that are no longer in the archive are forgotten\n" +
+				"unless they have held orders, whose copies are kept.",
 			Flags: []cli.Flag{configFlag(), jsonFlag()},
 			Action: func(c *cli.Context) error {
 				if err := noArguments(c, "obmen ledger rebuild --config FILE"); err != nil {

@@ -4,6 +4,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,8 +12,11 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"obmen/convert/source"
 	"obmen/watch/drop"
@@ -197,6 +201,31 @@ func (s Store) existing(name string) string {
 
 // Path is where kept bytes lie, or would lie.
 func (s Store) Path(sha string) string { return s.existing(sha) }
+
+// Copy is a kept copy.
+type Copy struct {
+	SHA256 string
+	Size   int64 // as it lies there
+	Kept   time.Time
+}
+
+// Copies lists the kept copies, the oldest first.
+func (s Store) Copies() (list []Copy, err error) {
+	entries, err := os.ReadDir(s.path(""))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		sha := strings.TrimSuffix(e.Name(), EncryptedSuffix)
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || len(sha) != 2*sha256.Size {
+			continue
+		}
+		list = append(list, Copy{sha, info.Size(), info.ModTime()})
+	}
+	slices.SortFunc(list, func(a, b Copy) int { return cmp.Or(a.Kept.Compare(b.Kept), cmp.Compare(a.SHA256, b.SHA256)) })
+	return list, nil
+}
 
 // Input opens kept bytes under the name they were dropped with. Bytes that are not those of their SHA-256 are an
 // error at their end.
