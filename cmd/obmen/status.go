@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -117,7 +118,11 @@ func runStatus(ctx context.Context, path string, choice filesChosen, json bool, 
 	if json {
 		return ui.PrintJSON(s.Out, result)
 	}
-	result.print(session.Health(status), s)
+	var earlier words.Text
+	if n := status.Earlier; n > 0 && choice.last > 0 {
+		earlier = words.Count("status.earlier", n, "Command", session.Command("status", "--last", strconv.Itoa(choice.last+n)))
+	}
+	result.print(session.Health(status), earlier, s)
 	printSites(s, sites)
 	return nil
 }
@@ -157,8 +162,9 @@ func routeNames(routes []inbox.Route) (names []string) {
 	return names
 }
 
-// print begins with what is wrong: what stands below may run out of the screen.
-func (st *jsonStatus) print(health desk.Health, s ui.Streams) {
+// print begins with what is wrong: what stands below may run out of the screen. earlier tells of files that are left
+// out, if there are any.
+func (st *jsonStatus) print(health desk.Health, earlier words.Text, s ui.Streams) {
 	if st.Running {
 		s.Tell("status.running", "Process", st.Process)
 	} else {
@@ -177,6 +183,9 @@ func (st *jsonStatus) print(health desk.Health, s ui.Streams) {
 	}
 	for i := range st.Files {
 		printFileStatus(s, &st.Files[i])
+	}
+	if !earlier.IsZero() {
+		s.Line(earlier)
 	}
 	for _, m := range st.Messages {
 		orders := words.Count("count.orders", m.Waiting)

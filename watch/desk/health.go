@@ -33,8 +33,12 @@ func (d *Desk) Health(st *Status) Health {
 	if n := st.Totals.Sets["failed"]; n > 0 {
 		waits = append(waits, words.Count("health.failed", n))
 	}
-	if n := st.Totals.HeldOrders() - st.Totals.Held[string(convert.Pending)]; n > 0 {
+	n, pending := st.Totals.HeldOrders(), st.Totals.Held[string(convert.Pending)]
+	switch {
+	case pending == 0 && n > 0:
 		waits = append(waits, words.Count("health.held", n))
+	case n > pending: // as many as obmen held lists
+		waits = append(waits, words.Count("health.held-pending", n, "Pending", pending))
 	}
 	if n := d.refusedFiles(); n > 0 {
 		waits = append(waits, words.Count("health.refused", n))

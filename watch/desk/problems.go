@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/convert"
 	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/folder"
@@ -86,6 +87,9 @@ func heldOrders(byCode map[string]int) (list []Problem) {
 		return cmp.Or(cmp.Compare(byCode[b], byCode[a]), cmp.Compare(a, b))
 	}) {
 		n := byCode[code]
+		if code == string(convert.Pending) {
+			continue // waits for the marketplace alone
+		}
 		if code == refusedBySite {
 			list = append(list, Problem{"1c-rejected", "site", false, words.Count("alert.refused-orders", n), n})
 			continue

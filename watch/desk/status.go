@@ -16,6 +16,7 @@ type Status struct {
 	Process  int          `json:"process,omitempty"`
 	Waiting  []Wait       `json:"waiting"` // routes that claim nothing for now
 	Files    []FileStatus `json:"files"`   // not done first, then the newest
+	Earlier  int          `json:"earlier"` // finished files that are not listed
 	Totals   Totals       `json:"totals"`
 	Messages []Exchange   `json:"messages"` // of exchanges with 1C through messages
 }
@@ -110,6 +111,9 @@ func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 	}
 	if st.Totals, err = d.totals(ctx); err != nil {
 		return nil, err
+	}
+	for _, state := range []ledger.FileState{ledger.Refused, ledger.Done} {
+		st.Earlier += max(0, st.Totals.Files[string(state)]-opt.Finished)
 	}
 	return st, d.addExchanges(ctx, st)
 }
