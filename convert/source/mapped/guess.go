@@ -26,10 +26,13 @@ type Guess struct {
 // guessSize is how much of a sample is looked at.
 const guessSize = 1 << 20
 
-// leaf is a value of the first order with the way to it.
+// leaf is a value of an order with the way to it.
 type leaf struct {
-	path, name, text string
-	gaps             bool // of a table: some rows do not state it
+	path, name, text string   // text is the first that the sample states
+	words            []string // the different texts of the sample
+	in               orderSet // the orders that state it
+	gaps             bool     // some orders, of a table some rows, do not state it
+	others           []string // the paths of values that stand for it where an order does not state it
 }
 
 // field is a field that is looked for, with the names that it has in one place or another, the likeliest
@@ -175,6 +178,7 @@ type guesser struct {
 	group    string // of a table
 	inherit  bool
 	order    []leaf
+	count    int // of the orders that were looked at; 0 for a table
 	line     []leaf
 }
 
@@ -243,8 +247,7 @@ func (g *guesser) choose(d *doc, lists []candidate) {
 		return
 	}
 	best := slices.MaxFunc(lists, func(a, b candidate) int { return cmp.Compare(a.score, b.score) })
-	g.ordersAt, g.order, g.linesAt = best.path, d.leaves(best.first, ""), "@"
-	g.line = g.order
+	g.setOrders(d, best)
 	most := 0
 	for _, l := range d.lists(best.first, "", 0) {
 		if leaves := d.leaves(l.first, ""); len(leaves) > 0 {
@@ -257,6 +260,13 @@ func (g *guesser) choose(d *doc, lists []candidate) {
 			}
 		}
 	}
+}
+
+// setOrders takes a list as the orders.
+func (g *guesser) setOrders(d *doc, orders candidate) {
+	elements := d.elements(orders.first)
+	g.ordersAt, g.order, g.count, g.linesAt = orders.path, d.sampleLeaves(elements), len(elements), "@"
+	g.line = g.order
 }
 
 // leaves are the values of an object that are no lists, with their paths from it.
@@ -308,8 +318,7 @@ func (g *guesser) xml(d *doc) {
 		return
 	}
 	best := slices.MaxFunc(lists, func(a, b candidate) int { return cmp.Compare(a.score, b.score) })
-	g.ordersAt, g.order, g.linesAt = best.path, d.leaves(best.first, ""), "@"
-	g.line = g.order
+	g.setOrders(d, best)
 	for _, l := range lists {
 		inner, below := strings.CutPrefix(l.path, best.path+".")
 		if leaves := d.leaves(l.first, ""); below {
@@ -342,15 +351,18 @@ func (g *guesser) table(text []byte) {
 		rows = append(rows, slices.Clone(cells))
 	}
 	for i, name := range t.header {
-		value, gaps := "", false
+		value, gaps, words := "", false, []string(nil)
 		for _, row := range rows {
 			if i >= len(row) || row[i] == "" {
 				gaps = true
-			} else if value == "" {
-				value = row[i]
+				continue
+			}
+			value = cmp.Or(value, row[i])
+			if len(words) < sampledOrders && !slices.Contains(words, row[i]) {
+				words = append(words, row[i])
 			}
 		}
-		g.order = append(g.order, leaf{strings.TrimSpace(name), name, value, gaps})
+		g.order = append(g.order, leaf{path: strings.TrimSpace(name), name: name, text: value, words: words, gaps: gaps})
 	}
 	g.line, g.linesAt = g.order, ""
 	if id, ok := pick(wantedOrder[0], g.order); ok {

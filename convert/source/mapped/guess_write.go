@@ -95,6 +95,7 @@ func (g *guesser) fields(list []wanted, leaves []leaf) map[string]leaf {
 			}
 		}
 		if l, ok := pick(w, free); ok {
+			l = g.stand(w, l, free)
 			found[w.field], taken[l.path] = l, true
 		}
 	}
@@ -132,14 +133,13 @@ func (g *guesser) writeFields(b *strings.Builder, list []wanted, found map[strin
 		case ok && (w.field == "created" || w.field == "revision"):
 			fmt.Fprintf(b, "%s = %s # %s\n", w.field, timeValue(l), shown(l.text))
 		case ok && w.field == "status":
-			fmt.Fprintf(b, "status = { at = %s, map = { %s = \"open\", cancelled = \"cancelled\" } } # state what each word means\n", quote(l.path), quote(l.text))
-			g.Notes = append(g.Notes, "status: state which words mean pending, shipped and cancelled; orders with any other word are refused")
+			g.writeStatus(b, l)
 		case ok && w.field == "currency" && l.text == "RUR":
 			fmt.Fprintf(b, "currency = { at = %s, map = { RUR = \"RUB\" } }\n", quote(l.path))
 		case ok && (strings.HasPrefix(w.field, "buyer.") || strings.HasPrefix(w.field, "ship.")): // no buyer's data in a mapping
-			fmt.Fprintf(b, "%s = %s\n", w.field, quote(l.path))
+			fmt.Fprintf(b, "%s = %s\n", w.field, pathValue(l))
 		case ok:
-			fmt.Fprintf(b, "%s = %s # %s\n", w.field, quote(l.path), shown(l.text))
+			fmt.Fprintf(b, "%s = %s # %s\n", w.field, pathValue(l), shown(l.text))
 		case contains(needed, w.field) && w.field == "total":
 			b.WriteString("total = \"FILL-IN\" # not found in the sample; without it nothing proves the amounts: take the line out if the file has none\n")
 			g.Notes = append(g.Notes, "the order's total was not found: write its path instead of FILL-IN, nothing else proves the amounts")
@@ -163,12 +163,38 @@ func shown(s string) string {
 	}, input.Shorten(strings.ToValidUTF8(s, "?")))
 }
 
-func timeValue(l leaf) string {
-	layout, _ := timeLayout(l.text)
-	if layout == "" {
+// pathValue is the path of a value, or the paths of those that stand for each other.
+func pathValue(l leaf) string {
+	if len(l.others) == 0 {
 		return quote(l.path)
 	}
-	return fmt.Sprintf("{ at = %s, format = [%s] }", quote(l.path), quote(layout))
+	return "{ " + firstOf(l) + " }"
+}
+
+func firstOf(l leaf) string {
+	if len(l.others) == 0 {
+		return "at = " + quote(l.path)
+	}
+	paths := []string{quote(l.path)}
+	for _, path := range l.others {
+		paths = append(paths, quote(path))
+	}
+	return "first = [" + strings.Join(paths, ", ") + "]"
+}
+
+func timeValue(l leaf) string {
+	value := firstOf(l)
+	if name := plainName(l.path); strings.HasSuffix(name, "gmt") || strings.HasSuffix(name, "utc") {
+		value += `, zone = "UTC"`
+	}
+	layout, _ := timeLayout(l.text)
+	if layout != "" {
+		value += fmt.Sprintf(", format = [%s]", quote(layout))
+	}
+	if value == "at = "+quote(l.path) {
+		return quote(l.path)
+	}
+	return "{ " + value + " }"
 }
 
 // writeRest names in comments what looks like money or a date and was not used.
