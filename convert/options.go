@@ -40,8 +40,9 @@ type Options struct {
 
 	// Number returns the number under which 1C finds an order: it is given once and for ever. It is asked for
 	// each order that is exported, in the order of the input, one at a time. Nil leaves them to
-	// the files, which make numbers of at most 11 characters of the marketplace's.
-	Number func(Key) (string, error)
+	// the files, which make numbers of at most 11 characters of the marketplace's. An order is held where the
+	// account has none left (document.NumbersUsedUpError).
+	Number func(account string, k Key) (string, error)
 
 	// Dismissed tells that a person has dealt with an order, and in which words. It is asked of each outcome
 	// but repetitions, one at a time; nil without a memory.

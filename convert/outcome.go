@@ -139,6 +139,7 @@ const (
 	RateUnknown         Code = document.RateUnknown         // a rate of VAT that 1C does not know
 	CurrencyNameUnknown Code = document.CurrencyNameUnknown // nothing says what 1C calls the currency
 	ProductWithoutID    Code = document.ProductWithoutID    // goods that 1C would find by their id alone
+	NumbersUsedUp       Code = "numbers-used-up"            // the account has no number left under which 1C would find the order
 	Internal            Code = "internal"                   // a check of obmen's own failed
 )
 
@@ -147,7 +148,7 @@ func Codes() []Code {
 	return []Code{
 		Unreadable, Pending, ItemsMissing, OrderMissing, NoPrices, NoLines, TotalMismatch, TaxReadingUnknown, TaxMixed, WithheldTaxUnknown,
 		VATDiffers, VATRateMissing, ZeroTotal, NegativeLine, AmountNoQuantity, NotDivisible, TooManyPlaces, TooLarge, UnknownSKU,
-		UnknownCustomer, AmbiguousCustomer, SameNumber, SameTime, AccountUnknown, CurrencyUnknown, BuyerCancel, Undelivered, RateUnknown, CurrencyNameUnknown, ProductWithoutID, Internal,
+		UnknownCustomer, AmbiguousCustomer, SameNumber, SameTime, AccountUnknown, CurrencyUnknown, BuyerCancel, Undelivered, RateUnknown, CurrencyNameUnknown, ProductWithoutID, NumbersUsedUp, Internal,
 	}
 }
 

@@ -91,10 +91,15 @@ func (opt *Options) applyNumber(o *Outcome) error {
 		return nil
 	}
 	if opt.Number != nil {
-		var err error
-		if o.Document.Number1C, err = opt.Number(Key{o.Scope, o.Order}); err != nil {
+		number, err := opt.Number(o.Account, Key{o.Scope, o.Order})
+		if used, ok := errors.AsType[*document.NumbersUsedUpError](err); ok {
+			o.holdFor(&Hold{Code: NumbersUsedUp, Sentence: used.Error(), Cure: used.Hint(), File: "obmen.toml"})
+			return nil
+		}
+		if err != nil {
 			return err
 		}
+		o.Document.Number1C = number
 	}
 	if opt.Readers == nil {
 		return nil
@@ -105,6 +110,13 @@ func (opt *Options) applyNumber(o *Outcome) error {
 		}
 	}
 	return nil
+}
+
+// holdFor holds an order that was to be exported.
+func (o *Outcome) holdFor(h *Hold) {
+	d := o.Document
+	h.About = About{Ordered: d.Date, Country: cmp.Or(d.ShipTo.Country, d.Marketplace)}
+	o.Document, o.Notes, o.Hold = nil, nil, h
 }
 
 // addToBatch puts a document into its account's batch and hands the batch on when it is full.

@@ -84,7 +84,9 @@ func (a *attempt) prepare(ctx context.Context) convert.Options {
 	opt.Account = k.route.Account
 	opt.Scratch = func() (convert.Scratch, error) { return k.watcher.Store().Folder().Scratch() } // the outbox may be a share
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.known(ctx, ledger.Key(key)) }
-	opt.Number = func(key convert.Key) (string, error) { return k.watcher.Ledger.Number(ctx, ledger.Key(key)) }
+	opt.Number = func(account string, key convert.Key) (string, error) {
+		return k.watcher.Ledger.Number(ctx, account, ledger.Key(key))
+	}
 	if len(k.current.dismissed) > 0 {
 		opt.Dismissed = a.isDismissed
 	}

@@ -352,7 +352,9 @@ func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.R
 	opt := b.watcher.Options
 	opt.Account = b.route.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
-	opt.Number = func(key convert.Key) (string, error) { return b.watcher.Ledger.Number(ctx, ledger.Key(key)) }
+	opt.Number = func(account string, key convert.Key) (string, error) {
+		return b.watcher.Ledger.Number(ctx, account, ledger.Key(key))
+	}
 	opt.Dismissed = b.attempt.isDismissed
 	return b.writer.Convert(ctx, ins, b.cat, opt)
 }

@@ -61,7 +61,7 @@ func runPreview(ctx context.Context, opt previewOptions, s ui.Streams) error {
 		set.Options.Match.UnknownProduct = convert.Create // a look at a template needs no catalogs
 	}
 	set.Options.BatchSize = 1
-	set.Options.Number = func(convert.Key) (string, error) { return set.Numbers.Text(set.Numbers.First()), nil }
+	set.Options.Number = func(string, convert.Key) (string, error) { return set.Numbers.Text(set.Numbers.First()), nil }
 	p := preview{want: opt.Order}
 	files, err := convert.Run(ctx, ins, set.cat, set.Options, &p)
 	if err != nil && !errors.Is(err, errFound) {

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"maps"
+	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -49,8 +52,79 @@ const defaultWidth = 6
 
 // Numbering says how numbers are counted. The zero value counts from 000001.
 type Numbering struct {
-	Start int // the first number; 0 means 1
-	Width int // digits at least, with zeros before; 0 means 6
+	Start    int                    // the first number; 0 means 1
+	Width    int                    // digits at least, with zeros before; 0 means 6
+	Accounts map[string]NumberRange // accounts with a range of their own, which the others leave out
+}
+
+// NumberRange is the numbers from First to Last.
+type NumberRange struct{ First, Last int }
+
+// Has reports whether the range has a number.
+func (r NumberRange) Has(value int) bool { return r.First <= value && value <= r.Last }
+
+// NumbersUsedUpError is an account whose range has no number left.
+type NumbersUsedUpError struct {
+	Account string
+	Range   NumberRange
+}
+
+func (e *NumbersUsedUpError) Error() string {
+	return fmt.Sprintf("the account %s has used up its numbers %d-%d", e.Account, e.Range.First, e.Range.Last)
+}
+
+// Hint says what to do.
+func (e *NumbersUsedUpError) Hint() string {
+	return "widen numbers of the account in obmen.toml, or take the line out: then it counts with all others"
+}
+
+// CounterOf names the counter of an account: its own name where it has a range, else the empty one of all others.
+func (n Numbering) CounterOf(account string) string {
+	if _, own := n.Accounts[account]; own {
+		return account
+	}
+	return ""
+}
+
+// OwnerOf names the counter that a number belongs to.
+func (n Numbering) OwnerOf(value int) string {
+	for account, r := range n.Accounts {
+		if r.Has(value) {
+			return account
+		}
+	}
+	return ""
+}
+
+// Next returns the number after the last one of a counter; 0 or less where it has none yet.
+func (n Numbering) Next(counter string, last int) (int, error) {
+	if r, own := n.Accounts[counter]; own {
+		next := max(last+1, r.First)
+		if next > r.Last {
+			return 0, &NumbersUsedUpError{counter, r}
+		}
+		return next, nil
+	}
+	next := max(last+1, n.First())
+	for owner := n.OwnerOf(next); owner != ""; owner = n.OwnerOf(next) {
+		next = n.Accounts[owner].Last + 1
+	}
+	return next, nil
+}
+
+// Ranges lists the numbers of a counter, the highest first.
+func (n Numbering) Ranges(counter string) []NumberRange {
+	if r, own := n.Accounts[counter]; own {
+		return []NumberRange{r}
+	}
+	list := []NumberRange{{0, math.MaxInt}}
+	for _, r := range slices.SortedFunc(maps.Values(n.Accounts), func(a, b NumberRange) int { return b.First - a.First }) {
+		lowest := &list[len(list)-1]
+		below := NumberRange{0, r.First - 1}
+		lowest.First = r.Last + 1
+		list = append(list, below)
+	}
+	return list
 }
 
 // First is the first number.

@@ -130,7 +130,7 @@ func (c *converted) documents() (list []*document.Document) {
 // numbers count as a ledger does.
 type numbers map[convert.Key]string
 
-func (n numbers) number(k convert.Key) (string, error) {
+func (n numbers) number(_ string, k convert.Key) (string, error) {
 	if n[k] == "" {
 		n[k] = document.Numbering{}.Text(len(n) + 1)
 	}

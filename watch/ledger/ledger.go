@@ -54,7 +54,7 @@ func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
 	if err := CheckVolume(filepath.Dir(path), opt); err != nil {
 		return nil, err
 	}
-	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: -1, given: map[Key]int{}}}
+	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: map[string]int{}, given: map[Key]int{}}}
 	if l.created, err = createLedger(path); err != nil {
 		return nil, l.wrapError("create", err)
 	}

@@ -67,7 +67,7 @@ func (l *Ledger) LogNumbers(ctx context.Context, dir, copyTo string) error {
 		return err
 	}
 	l.numbers.mu.Lock()
-	l.numbers.log, l.numbers.last = log, -1
+	l.numbers.log, l.numbers.last = log, map[string]int{}
 	l.numbers.mu.Unlock()
 	if copyTo != "" {
 		log.grown <- struct{}{}

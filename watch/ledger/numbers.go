@@ -14,9 +14,9 @@ import (
 type numbering struct {
 	mu    sync.Mutex
 	how   document.Numbering
-	last  int         // the highest that was given; negative until the ledger was asked
-	given map[Key]int // and in no plan yet
-	find  *sql.Stmt   // of the reader, like taken
+	last  map[string]int // the highest that each counter has given, once the ledger was asked
+	given map[Key]int    // and in no plan yet
+	find  *sql.Stmt      // of the reader, like taken
 	taken *sql.Stmt
 	log   *numberLog // nil without one
 }
@@ -34,12 +34,13 @@ type NumberedOrder struct {
 func (l *Ledger) CountFrom(how document.Numbering) {
 	l.numbers.mu.Lock()
 	defer l.numbers.mu.Unlock()
-	l.numbers.how, l.numbers.last = how, -1
+	l.numbers.how, l.numbers.last = how, map[string]int{}
 }
 
-// Number returns the number under which 1C finds an order: the one that it has, or a new one. A new one is
-// kept from the plan of a set with the order on.
-func (l *Ledger) Number(ctx context.Context, k Key) (string, error) {
+// Number returns the number under which 1C finds an order of an account: the one that it has, or a new one. A new
+// one is kept from the plan of a set with the order on. An account with a range of its own that has none left gets
+// a *document.NumbersUsedUpError.
+func (l *Ledger) Number(ctx context.Context, account string, k Key) (string, error) {
 	n := &l.numbers
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -51,7 +52,7 @@ func (l *Ledger) Number(ctx context.Context, k Key) (string, error) {
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return number, l.wrapError("read", err)
 	}
-	value, err := l.nextNumber(ctx)
+	value, err := l.nextNumber(ctx, n.how.CounterOf(account))
 	if err != nil {
 		return "", l.wrapError("read", err)
 	}
@@ -62,31 +63,48 @@ func (l *Ledger) Number(ctx context.Context, k Key) (string, error) {
 const (
 	selectNumber = `SELECT number FROM numbers` + keyCondition
 	// A site's orders that changed accounts may have two numbers, of which numbers has one.
-	highestNumber = `SELECT max(coalesce((SELECT max(value) FROM numbers WHERE counted = 1), 0),
-		coalesce((SELECT max(CAST(number AS INTEGER)) FROM site_orders WHERE length(number) <= 6), 0))`
+	highestNumber = `SELECT max(coalesce((SELECT max(value) FROM numbers WHERE counted = 1 AND value BETWEEN ?1 AND ?2), 0),
+		coalesce((SELECT max(CAST(number AS INTEGER)) FROM site_orders WHERE length(number) <= 6 AND CAST(number AS INTEGER) BETWEEN ?1 AND ?2), 0))`
 	numberTaken = `SELECT EXISTS (SELECT 1 FROM numbers WHERE value = ?1)`
 )
 
-// nextNumber counts on. The caller holds the lock of the numbering.
-func (l *Ledger) nextNumber(ctx context.Context) (int, error) {
+// nextNumber counts a counter on. The caller holds the lock of the numbering.
+func (l *Ledger) nextNumber(ctx context.Context, counter string) (last int, err error) {
 	n := &l.numbers
-	if n.last < 0 {
-		if err := l.reader.QueryRowContext(ctx, highestNumber).Scan(&n.last); err != nil {
-			n.last = -1
+	last, asked := n.last[counter]
+	if !asked {
+		if last, err = l.highestNumber(ctx, counter); err != nil {
 			return 0, err
 		}
-		for _, value := range n.given {
-			n.last = max(n.last, value)
-		}
-		n.last = max(n.last, n.how.First()-1)
 	}
-	for {
-		n.last++
-		taken := false
-		if err := n.taken.QueryRowContext(ctx, n.last).Scan(&taken); err != nil || !taken {
-			return n.last, err
+	for taken := true; taken; {
+		if last, err = n.how.Next(counter, last); err != nil {
+			return 0, err
+		}
+		if err = n.taken.QueryRowContext(ctx, last).Scan(&taken); err != nil {
+			return 0, err
 		}
 	}
+	n.last[counter] = last
+	return last, nil
+}
+
+// highestNumber is the highest number that a counter has given, 0 for none. The caller holds the lock of the
+// numbering.
+func (l *Ledger) highestNumber(ctx context.Context, counter string) (last int, err error) {
+	n := &l.numbers
+	for _, value := range n.given {
+		if n.how.OwnerOf(value) == counter {
+			last = max(last, value)
+		}
+	}
+	for _, r := range n.how.Ranges(counter) {
+		var kept int
+		if err := l.reader.QueryRowContext(ctx, highestNumber, r.First, r.Last).Scan(&kept); err != nil || kept > 0 {
+			return max(last, kept), err
+		}
+	}
+	return last, nil
 }
 
 var (
@@ -140,7 +158,7 @@ func (t *Tx) number(ctx context.Context, k Key, exchange string) (number string,
 	defer n.mu.Unlock()
 	value, ok := n.given[k]
 	if !ok {
-		if value, err = t.l.nextNumber(ctx); err != nil {
+		if value, err = t.l.nextNumber(ctx, ""); err != nil {
 			return "", err
 		}
 		n.given[k] = value

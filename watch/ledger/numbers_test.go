@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 // number gives an order its number.
 func number(t *testing.T, l *ledger.Ledger, order string) string {
 	t.Helper()
-	got, err := l.Number(t.Context(), key(order))
+	got, err := l.Number(t.Context(), "main", key(order))
 	ok(t, err)
 	return got
 }
@@ -40,6 +41,35 @@ func TestNumbersStartAndWidth(t *testing.T) {
 	l.CountFrom(document.Numbering{Start: 7})
 	want(t, "counts on", number(t, l, "b"), "000501")
 	want(t, "kept while it runs", number(t, l, "a"), "000500")
+}
+
+// An account with a range of its own counts within it, the others leave it out, and at its end it gets none.
+func TestNumbersOfAnAccount(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	how := document.Numbering{Start: 9, Accounts: map[string]document.NumberRange{"shop": {First: 10, Last: 11}}}
+	numberOf := func(l *ledger.Ledger, account, order string) string {
+		got, err := l.Number(t.Context(), account, key(order))
+		ok(t, err)
+		return got
+	}
+	l := open(t, path)
+	l.CountFrom(how)
+	want(t, "another", numberOf(l, "main", "a"), "000009")
+	want(t, "the shop's", numberOf(l, "shop", "b"), "000010")
+	want(t, "beside the range", numberOf(l, "main", "c"), "000012")
+	finish(t, begin(t, l, file("f")), ledger.Result{Sets: []ledger.Set{set("s", member("a", revision(1, "x")), member("b", revision(1, "y")), member("c", revision(1, "z")))}})
+	ok(t, l.Close())
+	l = open(t, path)
+	l.CountFrom(how)
+	want(t, "its last", numberOf(l, "shop", "d"), "000011")
+	_, err := l.Number(t.Context(), "shop", key("e"))
+	used, is := errors.AsType[*document.NumbersUsedUpError](err)
+	want(t, "used up", is && used.Account == "shop", true)
+	want(t, "counts on", numberOf(l, "main", "e"), "000013")
+	l.CountFrom(document.Numbering{Accounts: map[string]document.NumberRange{"shop": {First: 500, Last: 999}, "other": {First: 13, Last: 400}}})
+	want(t, "a new range", numberOf(l, "shop", "f"), "000500")
+	want(t, "a range that begins among those given", numberOf(l, "other", "g"), "000014")
+	want(t, "between them", numberOf(l, "main", "h"), "000401")
 }
 
 // A ledger of the time before numbers were counted: each order that went out keeps what 1C knows it by, whatever rule
@@ -76,11 +106,11 @@ func TestOldNumbersStay(t *testing.T) {
 	ok(t, err)
 	t.Cleanup(func() { ok(t, l.Close()) })
 	for id, old := range map[string]string{"028-1": "1B2C3", "1003": "1003", "purged": "made of purged", "on-site": "000004", "moved": "000006"} {
-		got, err := l.Number(t.Context(), ledger.Key{Scope: "sh", Order: id})
+		got, err := l.Number(t.Context(), "main", ledger.Key{Scope: "sh", Order: id})
 		ok(t, err)
 		want(t, id, got, old)
 	}
-	got, err := l.Number(t.Context(), ledger.Key{Scope: "sh", Order: "waits"})
+	got, err := l.Number(t.Context(), "main", ledger.Key{Scope: "sh", Order: "waits"})
 	ok(t, err)
 	want(t, "one that 1C has not fetched yet", got, "000007")
 	l.CountFrom(document.Numbering{Start: 1003})

@@ -31,7 +31,7 @@ type NumberFile struct {
 	path  string
 	how   document.Numbering
 	given map[numberKey]int
-	last  int
+	last  map[string]int   // of each counter
 	old   int64            // bytes of the file as it was read
 	added drop.SpillBuffer // lines that it does not have
 	disk  drop.FS
@@ -69,7 +69,7 @@ func (e *NumbersError) Hint() string {
 // there has given no number.
 func OpenNumbers(dir string, how document.Numbering, scratch drop.Folder) (*NumberFile, error) {
 	f := &NumberFile{
-		path: filepath.Join(dir, NumbersFile), how: how, given: map[numberKey]int{}, last: how.First() - 1,
+		path: filepath.Join(dir, NumbersFile), how: how, given: map[numberKey]int{}, last: map[string]int{},
 		added: drop.SpillBuffer{Folder: scratch}, disk: drop.OS{},
 	}
 	in, err := os.Open(f.path)
@@ -122,7 +122,8 @@ func (f *NumberFile) read(in io.Reader) error {
 			return &NumbersError{f.path, row, "not a line that obmen has written"}
 		}
 		f.given[keyOfNumber(convert.Key{Scope: l.Scope, Order: l.Order})] = value
-		f.last = max(f.last, value)
+		counter := f.how.OwnerOf(value)
+		f.last[counter] = max(f.last[counter], value)
 	}
 	if err := lines.Err(); err != nil {
 		return &NumbersError{f.path, row + 1, err.Error()}
@@ -136,18 +137,22 @@ func keyOfNumber(k convert.Key) numberKey {
 }
 
 // Number is convert.Options.Number.
-func (f *NumberFile) Number(k convert.Key) (string, error) {
+func (f *NumberFile) Number(account string, k convert.Key) (string, error) {
 	key := keyOfNumber(k)
 	if value, ok := f.given[key]; ok {
 		return f.how.Text(value), nil
 	}
-	f.last++
-	number := f.how.Text(f.last)
+	counter := f.how.CounterOf(account)
+	value, err := f.how.Next(counter, f.last[counter])
+	if err != nil {
+		return "", err
+	}
+	f.last[counter], f.given[key] = value, value
+	number := f.how.Text(value)
 	line, err := json.Marshal(numberLine{number, k.Scope, k.Order})
 	if err == nil {
 		_, err = f.added.Write(append(line, '\n'))
 	}
-	f.given[key] = f.last
 	return number, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obmen/convert"
+	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 )
@@ -35,7 +36,30 @@ func (c *checker) checkAccount(cfg *Config, a *account, n int) {
 	ac.checkChoices(a)
 	ac.checkConstants(a.Constants)
 	ac.checkFetch(cfg, a)
+	ac.checkNumbers(cfg, a.Numbers)
 	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
+}
+
+// checkNumbers reads the numbers that an account has for itself: "500000-599999".
+func (c *accountChecker) checkNumbers(cfg *Config, text string) {
+	if text == "" {
+		return
+	}
+	first, last, _ := strings.Cut(text, "-")
+	r := document.NumberRange{First: document.NumberValue(strings.TrimSpace(first)), Last: document.NumberValue(strings.TrimSpace(last))}
+	if r.First < 1 || r.Last < r.First || r.Last > lastNumber {
+		c.addProblem("numbers", text, "not a range of numbers of one to six digits", `write numbers = "500000-599999"`)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Numbers.Accounts)) {
+		if other := cfg.Numbers.Accounts[name]; other.First <= r.Last && r.First <= other.Last {
+			c.addProblem("numbers", text, fmt.Sprintf("the account %s has some of these numbers, %d-%d", name, other.First, other.Last), "give each account a range of its own: 1C would take the orders of one for those of the other")
+		}
+	}
+	if cfg.Numbers.Accounts == nil {
+		cfg.Numbers.Accounts = map[string]document.NumberRange{}
+	}
+	cfg.Numbers.Accounts[c.out.Name] = r
 }
 
 func (c *accountChecker) checkName(cfg *Config) {

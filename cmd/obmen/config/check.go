@@ -184,13 +184,13 @@ func (c *checker) checkSettings(cfg *Config, f *file) {
 // The bounds of numbers: 1C finds an order by a number of at most 11 characters.
 const (
 	widestNumber = 11
-	lastStart    = 999_999
+	lastNumber   = 999_999
 )
 
 func (c *checker) checkNumbers(cfg *Config, f *file) {
 	add := c.problemsOf("numbers")
 	cfg.Numbers = document.Numbering{Start: cmp.Or(f.Numbers.Start, cfg.Numbers.Start), Width: cmp.Or(f.Numbers.Width, cfg.Numbers.Width)}
-	if n := f.Numbers.Start; n < 0 || n > lastStart {
+	if n := f.Numbers.Start; n < 0 || n > lastNumber {
 		add("start", fmt.Sprint(n), "not a number of one to six digits", "leave the line out for 1; a second obmen for the same base of 1C counts from 500000 on, say")
 	}
 	if n := f.Numbers.Width; n < 0 || n > widestNumber {

@@ -103,6 +103,7 @@ type account struct {
 	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]any    `toml:"constants"`
 	Deliver      string            `toml:"deliver"`
+	Numbers      string            `toml:"numbers"`
 	fetchKeys
 }
 
