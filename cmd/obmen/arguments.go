@@ -10,65 +10,113 @@ import (
 // completionFlag ends the command line when a shell asks what could come next.
 const completionFlag = "--generate-bash-completion"
 
-// optionsFirst returns a command line with the options before the arguments, as the flag parser needs them:
-// people write them anywhere.
+// optionsFirst returns a command line as the flag parser needs it: people write options anywhere, before or behind
+// arguments, and those of a command below also behind the one above.
 func optionsFirst(app *cli.App, args []string) []string {
-	command, rest := findCommand(app, args)
-	if command == nil || slices.Contains(rest, completionFlag) {
+	if len(args) == 0 || slices.Contains(args, completionFlag) {
 		return args
 	}
-	var options, others []string
-	for i := 0; i < len(rest); i++ {
-		arg := rest[i]
-		switch {
-		case arg == "--":
-			others = append(others, rest[i+1:]...)
-			i = len(rest)
-			options = append(options, "--")
-		case arg == "-" || !strings.HasPrefix(arg, "-"):
-			others = append(others, arg)
-		default:
-			options = append(options, arg)
-			if takesValue(command, arg) && i+1 < len(rest) {
-				i++
-				options = append(options, rest[i])
-			}
+	line := readLine(app, args[1:])
+	if len(line.path) == 0 {
+		return args
+	}
+	placed := make([][]string, len(line.path))
+	last := len(line.path) - 1
+	for _, option := range line.options {
+		at := line.ownerOf(option[0])
+		if at < 0 && len(line.path[last].Subcommands) > 0 {
+			return args // a slip in the name of the command below: the parser tells
 		}
+		if at < 0 {
+			at = last
+		}
+		placed[at] = append(placed[at], option...)
 	}
-	if len(others) > 0 && slices.ContainsFunc(command.Subcommands, func(c *cli.Command) bool { return c.HasName(others[0]) }) {
-		return args // options of a command above stand before the one below
+	sorted := slices.Concat(args[:1], line.front)
+	for i, name := range line.names {
+		sorted = append(append(sorted, name), placed[i]...)
 	}
-	begin := args[: len(args)-len(rest) : len(args)-len(rest)]
-	return append(append(begin, options...), others...)
+	if line.literal {
+		sorted = append(sorted, "--")
+	}
+	return append(sorted, line.others...)
 }
 
-// findCommand returns the command that a command line names, and what stands behind its name.
-func findCommand(app *cli.App, args []string) (found *cli.Command, rest []string) {
-	list := app.Commands
-	rest = args[min(1, len(args)):]
-	for len(rest) > 0 {
-		i := slices.IndexFunc(list, func(c *cli.Command) bool { return c.HasName(rest[0]) })
-		if i < 0 {
-			break
+// commandLine is a command line taken apart.
+type commandLine struct {
+	front   []string       // options of the program itself
+	path    []*cli.Command // from the program's command down to that which is meant
+	names   []string       // of path, as they were written
+	options [][]string     // each with its value, if it takes one
+	others  []string
+	literal bool // there was a "--": what stands behind it is no option
+}
+
+// ownOptions are options that belong to the program where they stand before its command.
+var ownOptions = []string{"--help", "-help", "-h", "--version", "-version", "-v"}
+
+func readLine(app *cli.App, args []string) (line commandLine) {
+	below := app.Commands
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--":
+			line.others, line.literal = append(line.others, args[i+1:]...), true
+			return line
+		case arg == "-" || !strings.HasPrefix(arg, "-"):
+			next := slices.IndexFunc(below, func(c *cli.Command) bool { return c.HasName(arg) })
+			if next < 0 || len(line.others) > 0 {
+				line.others = append(line.others, arg)
+				continue
+			}
+			line.path, line.names, below = append(line.path, below[next]), append(line.names, arg), below[next].Subcommands
+		case len(line.path) == 0 && slices.Contains(ownOptions, arg):
+			line.front = append(line.front, arg)
+		default:
+			option := []string{arg}
+			if i+1 < len(args) && (slices.ContainsFunc(line.path, func(c *cli.Command) bool { return takesValue(c, arg) }) || takesValueBelow(below, arg)) {
+				i++
+				option = append(option, args[i])
+			}
+			line.options = append(line.options, option)
 		}
-		found, list, rest = list[i], list[i].Subcommands, rest[1:]
 	}
-	return found, rest
+	return line
+}
+
+// ownerOf is the place in the path of the lowest command that has an option; -1 when none has it.
+func (l *commandLine) ownerOf(option string) int {
+	name, _, _ := strings.Cut(strings.TrimLeft(option, "-"), "=")
+	for i, c := range slices.Backward(l.path) {
+		if flagOf(c, name) != nil || cli.HelpFlag != nil && slices.Contains(cli.HelpFlag.Names(), name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func flagOf(c *cli.Command, name string) cli.Flag {
+	for _, f := range c.Flags {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
 }
 
 // takesValue reports whether the word behind an option is its value.
 func takesValue(c *cli.Command, option string) bool {
 	name := strings.TrimLeft(option, "-")
-	if strings.Contains(name, "=") {
-		return false
-	}
-	for _, f := range c.Flags {
-		if slices.Contains(f.Names(), name) {
-			_, isSwitch := f.(*cli.BoolFlag)
-			return !isSwitch
-		}
-	}
-	return false
+	f := flagOf(c, name)
+	_, isSwitch := f.(*cli.BoolFlag)
+	return f != nil && !isSwitch
+}
+
+// takesValueBelow is takesValue of any of the commands and those below them.
+func takesValueBelow(commands []*cli.Command, option string) bool {
+	return slices.ContainsFunc(commands, func(c *cli.Command) bool {
+		return takesValue(c, option) || takesValueBelow(c.Subcommands, option)
+	})
 }
 
 // optionNames are the options of a command, as they are typed.

@@ -20,8 +20,8 @@ func completeValue(app *cli.App, args []string, s ui.Streams) bool {
 	if n < 3 || args[n-1] != completionFlag || !strings.HasPrefix(args[n-2], "--") {
 		return false
 	}
-	command, _ := findCommand(app, args)
-	if command == nil || !takesValue(command, args[n-2]) {
+	path := readLine(app, args[1:n-2]).path
+	if len(path) == 0 || !takesValue(path[len(path)-1], args[n-2]) {
 		return false
 	}
 	values := valuesOf(strings.TrimLeft(args[n-2], "-"), settingsNamed(args))

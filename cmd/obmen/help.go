@@ -42,7 +42,7 @@ func runHelp(c *cli.Context, asked []string, s ui.Streams) error {
 		fmt.Fprint(s.Out, string(text))
 		return nil
 	}
-	if command, rest := findCommand(c.App, append([]string{"obmen"}, asked...)); command != nil && len(rest) == 0 {
+	if line := readLine(c.App, asked); len(line.names) == len(asked) {
 		return newApp(s).RunContext(c.Context, append(append([]string{"obmen"}, asked...), "--help"))
 	}
 	next := words.New("help.topics", "Topics", topics)
