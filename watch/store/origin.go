@@ -33,16 +33,12 @@ const originLimit = 64 << 10
 // the file's claim: to record it twice changes nothing.
 func RecordOrigin(disk drop.FS, day, id, sha256 string, o Origin) error {
 	own := filepath.Join(day, originPrefix+".json")
-	if _, err := disk.Lstat(own); errors.Is(err, fs.ErrNotExist) {
-		first, err := firstOrigin(disk, day, o)
-		if err != nil {
-			return err
-		}
-		if err := writeOrigin(disk, own, originRecord{Origin: first}); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
+	text, err := drop.ReadFile(disk, own, originLimit)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = recordFirst(disk, own, o); err == nil {
+			text, err = drop.ReadFile(disk, own, originLimit)
 		}
 	}
-	text, err := drop.ReadFile(disk, own, originLimit)
 	if err != nil {
 		return err
 	}
@@ -52,6 +48,18 @@ func RecordOrigin(disk drop.FS, day, id, sha256 string, o Origin) error {
 	}
 	err = writeOrigin(disk, filepath.Join(day, originPrefix+"-"+id+".json"), originRecord{o, sha256})
 	if errors.Is(err, fs.ErrExist) { // of a try before this one
+		return nil
+	}
+	return err
+}
+
+// recordFirst writes the record of a day's folder; one that another route has just written stays.
+func recordFirst(disk drop.FS, own string, o Origin) error {
+	first, err := firstOrigin(disk, filepath.Dir(own), o)
+	if err != nil {
+		return err
+	}
+	if err = writeOrigin(disk, own, originRecord{Origin: first}); errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	return err
