@@ -66,11 +66,7 @@ func (r *dayReport) read(ctx context.Context, d *Desk) (err error) {
 	}
 	var out, held sums
 	err = d.Ledger.EachOrder(ctx, ledger.OrderFilter{Since: r.from}, func(o *ledger.Order) error {
-		if doc := outbox.Document(o.Facts); doc != nil {
-			out.add(o.Account, doc.Currency, doc.Total.Text(0))
-			return nil
-		}
-		out.add(o.Account, "", "")
+		out.addOrder(o)
 		return nil
 	})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // PeriodReport are the control totals of some days.
@@ -47,12 +46,7 @@ func (d *Desk) Period(ctx context.Context, from, to time.Time) (*PeriodReport, e
 		if o.State == ledger.Cancelled {
 			into = &cancelled
 		}
-		if doc := outbox.Document(o.Facts); doc != nil {
-			x := into.of(o.Account, doc.Currency)
-			x.Orders, x.Total = x.Orders+1, x.Total.Plus(doc.Total)
-			return nil
-		}
-		into.add(o.Account, "", "") // purged: no longer known
+		into.addOrder(o)
 		return ctx.Err()
 	})
 	if err != nil {

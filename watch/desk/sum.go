@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"obmen/convert/money"
+	"obmen/watch/ledger"
+	"obmen/watch/outbox"
 )
 
 // Sum holds what orders of an account in a currency come to.
@@ -40,6 +42,31 @@ func (s *sums) add(account, currency, total string) {
 		return
 	}
 	x.Unstated++
+}
+
+// addOrder adds an order that went out. One whose document a purge has emptied, or a rebuild did not find, counts
+// under no currency and without a total.
+func (s *sums) addOrder(o *ledger.Order) {
+	f, known := outbox.ReadFigures(o.Facts)
+	if !known {
+		s.add(o.Account, "", "")
+		return
+	}
+	s.addFigures(o.Account, &f)
+}
+
+func (s *sums) addFigures(account string, f *outbox.Figures) {
+	x := s.of(account, f.Currency)
+	x.Orders++
+	x.Total = x.Total.Plus(f.Total)
+}
+
+// merge adds other sums.
+func (s *sums) merge(list []Sum) {
+	for _, one := range list {
+		x := s.of(one.Account, one.Currency)
+		x.Orders, x.Unstated, x.Total = x.Orders+one.Orders, x.Unstated+one.Unstated, x.Total.Plus(one.Total)
+	}
 }
 
 // sorted are the sums by account and currency.

@@ -94,7 +94,7 @@ func (m *Metrics) Count(e watch.Event) {
 }
 
 type daySum struct {
-	desk.DaySum
+	desk.Sum
 	kind string // exported or held
 }
 
