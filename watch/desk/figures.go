@@ -41,17 +41,14 @@ type day struct {
 const mostHours = 24 * 30
 
 func (d *day) add(o *ledger.Order) {
-	doc := outbox.Document(o.Facts)
 	d.n++
-	if doc == nil { // purged, or rebuilt
-		d.sums.of(o.Account, "").Unstated++
-		d.sums.of(o.Account, "").Orders++
+	f, known := outbox.ReadFigures(o.Facts)
+	if !known {
+		d.sums.add(o.Account, "", "")
 		return
 	}
-	x := d.sums.of(o.Account, doc.Currency)
-	x.Orders++
-	x.Total = x.Total.Plus(doc.Total)
-	if waited := o.Exported.Sub(doc.Date); !doc.Date.IsZero() {
+	d.sums.addFigures(o.Account, &f)
+	if waited := o.Exported.Sub(f.Date); !f.Date.IsZero() {
 		d.hours[min(max(int(waited.Hours()), 0), mostHours)]++
 	}
 }
@@ -82,6 +79,9 @@ func (f *Figures) Update(ctx context.Context, now time.Time) error {
 	since := last
 	if since.IsZero() {
 		since = midnight(now).AddDate(0, 0, 1-FigureDays)
+	}
+	if n, err := f.Ledger.CountOrders(ctx, ledger.OrderFilter{Since: since}); err != nil || n == len(counted) && !last.IsZero() {
+		return err
 	}
 	fresh := map[string]*day{}
 	err := f.Ledger.EachOrder(ctx, ledger.OrderFilter{Since: since}, func(o *ledger.Order) error {
@@ -124,10 +124,7 @@ func (f *Figures) merge(fresh map[string]*day, now time.Time) {
 			continue
 		}
 		known.n += d.n
-		for _, s := range d.sums.list {
-			x := known.sums.of(s.Account, s.Currency)
-			x.Orders, x.Unstated, x.Total = x.Orders+s.Orders, x.Unstated+s.Unstated, x.Total.Plus(s.Total)
-		}
+		known.sums.merge(d.sums.list)
 		for hour, n := range d.hours {
 			known.hours[hour] += n
 		}
@@ -168,10 +165,7 @@ func (f *Figures) Days(now time.Time, n int) ([]Day, bool) {
 func AddSums(days []Day) []Sum {
 	var all sums
 	for _, d := range days {
-		for _, s := range d.Sums {
-			x := all.of(s.Account, s.Currency)
-			x.Orders, x.Unstated, x.Total = x.Orders+s.Orders, x.Unstated+s.Unstated, x.Total.Plus(s.Total)
-		}
+		all.merge(d.Sums)
 	}
 	return all.sorted()
 }

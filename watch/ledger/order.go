@@ -137,6 +137,13 @@ func (l *Ledger) EachOrder(ctx context.Context, f OrderFilter, take func(*Order)
 	return l.wrapError("read", err)
 }
 
+// CountOrders counts orders.
+func (l *Ledger) CountOrders(ctx context.Context, f OrderFilter) (n int, err error) {
+	w := f.conditions()
+	err = l.reader.QueryRowContext(ctx, `SELECT count(*) FROM orders`+w.String(), w.args...).Scan(&n)
+	return n, l.wrapError("read", err)
+}
+
 // Orders lists orders in the order of their export.
 func (l *Ledger) Orders(ctx context.Context, f OrderFilter) ([]Order, error) {
 	w := f.conditions()

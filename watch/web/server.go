@@ -101,8 +101,12 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// countEvery is how often the figures are brought up to date though nothing was reported.
-const countEvery = time.Minute
+// The figures are brought up to date when something was reported, but not more often than countAtMost, and every
+// countAtLeast though nothing was.
+const (
+	countAtMost  = time.Second
+	countAtLeast = time.Minute
+)
 
 // count keeps the figures up to date. What fails is tried again: the pages work without.
 func (s *Server) count(ctx context.Context) {
@@ -112,14 +116,19 @@ func (s *Server) count(ctx context.Context) {
 		if s.figures.Update(ctx, time.Now()) == nil && first {
 			s.Changed()
 		}
-		pause := time.NewTimer(countEvery)
+		pause := time.NewTimer(countAtLeast)
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed: // nil when the page ends: then the context ends soon
 		case <-pause.C:
 		}
-		pause.Stop()
+		pause.Reset(countAtMost)
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
 	}
 }
 
