@@ -75,9 +75,14 @@ const stillAlive = 15 * time.Minute
 
 // unhealthy lists why the process should be started again.
 func (m *Metrics) unhealthy(now time.Time) []string {
-	live, err := watch.ReadStatus(m.sources.Desk.State)
+	live, _ := watch.ReadStatus(m.sources.Desk.State) // one that cannot be read has no time
+	return m.still(&live, now)
+}
+
+// still lists what a status that is too old means.
+func (m *Metrics) still(live *watch.Status, now time.Time) []string {
 	last := m.sources.Started
-	if err == nil && live.Written.After(last) {
+	if live.Written.After(last) {
 		last = live.Written
 	}
 	if now.Sub(last) > stillAlive+m.sources.Poll {
@@ -91,11 +96,11 @@ const lateFetches = 3
 
 // unready lists why orders do not get through. Names of routes and accounts are all that it tells.
 func (m *Metrics) unready(ctx context.Context, now time.Time) (wrong []string) {
-	wrong = m.unhealthy(now)
+	live, err := watch.ReadStatus(m.sources.Desk.State)
+	wrong = m.still(&live, now)
 	if _, err := m.sources.Desk.Ledger.Stats(ctx); err != nil {
 		wrong = append(wrong, "the ledger cannot be read")
 	}
-	live, err := watch.ReadStatus(m.sources.Desk.State)
 	if err != nil {
 		wrong = append(wrong, "the state folder cannot be read")
 	}
