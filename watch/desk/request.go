@@ -15,17 +15,21 @@ import (
 type requests struct {
 	operation string
 	list      []*watch.Request
+	places    map[[2]string]int // of files, by route and bytes
 	orders    []string
 }
 
-func newRequests(operation string) *requests { return &requests{operation: operation} }
+func newRequests(operation string) *requests {
+	return &requests{operation: operation, places: map[[2]string]int{}}
+}
 
 // requestFile returns a kept file's place among the requests; it is valid until the next call.
 func (q *requests) requestFile(route, sha256, name string) *watch.RequestFile {
 	r := q.requestOf(route)
-	j := slices.IndexFunc(r.Files, func(f watch.RequestFile) bool { return f.SHA256 == sha256 })
-	if j < 0 {
+	j, known := q.places[[2]string{route, sha256}]
+	if !known {
 		j = len(r.Files)
+		q.places[[2]string{route, sha256}] = j
 		r.Files = append(r.Files, watch.RequestFile{SHA256: sha256, Name: name})
 	}
 	return &r.Files[j]
@@ -82,8 +86,12 @@ func (d *Desk) Retry(ctx context.Context, ids []string) (*Requested, error) {
 	if err != nil {
 		return nil, err
 	}
+	held, chosen := map[string]bool{}, map[string]bool{}
+	for i := range holds {
+		held[holds[i].Order] = true
+	}
 	for _, id := range ids {
-		if slices.ContainsFunc(holds, func(h ledger.Hold) bool { return h.Order == id }) {
+		if chosen[id] = true; held[id] {
 			continue
 		}
 		if err := d.checkNotDismissed(ctx, "retry", id); err != nil {
@@ -93,7 +101,7 @@ func (d *Desk) Retry(ctx context.Context, ids []string) (*Requested, error) {
 	}
 	q := newRequests("retry")
 	for i := range holds {
-		if h := &holds[i]; len(ids) == 0 || slices.Contains(ids, h.Order) {
+		if h := &holds[i]; len(ids) == 0 || chosen[h.Order] {
 			q.requestFile(h.Route, h.SHA256, watch.FileOf(h))
 			q.orders = append(q.orders, h.Order)
 		}
