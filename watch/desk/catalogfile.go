@@ -6,11 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"obmen/convert/catalog"
@@ -33,28 +35,9 @@ type catalogFile struct {
 
 // readCatalogFile reads a catalog file, in whatever letter case its name is written.
 func (d *Desk) readCatalogFile(name string) (*catalogFile, error) {
-	if d.Catalogs == "" {
-		return nil, words.Refuse(words.New("cure.no-catalogs"), words.New("cure.name-catalogs", "Settings", d.Settings))
-	}
-	entries, err := os.ReadDir(d.Catalogs)
-	if err != nil {
-		return nil, err
-	}
-	f := &catalogFile{path: filepath.Join(d.Catalogs, name)}
-	for _, e := range entries {
-		if strings.EqualFold(e.Name(), name) && (e.Name() == name || filepath.Base(f.path) == name) {
-			f.path = filepath.Join(d.Catalogs, e.Name())
-		}
-	}
-	info, err := os.Stat(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return f, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, words.Refuse(words.New("cure.no-file", "File", f.path), words.New("cure.put-file"))
+	f, info, err := d.findCatalogFile(name)
+	if err != nil || info == nil {
+		return f, err
 	}
 	if f.data, err = drop.ReadFile(drop.OS{}, f.path, catalogLimit); err != nil {
 		return nil, err
@@ -63,20 +46,65 @@ func (d *Desk) readCatalogFile(name string) (*catalogFile, error) {
 	return f, nil
 }
 
+// findCatalogFile finds a catalog file without reading it; info is nil where there is no such file.
+func (d *Desk) findCatalogFile(name string) (f *catalogFile, info fs.FileInfo, err error) {
+	if d.Catalogs == "" {
+		return nil, nil, words.Refuse(words.New("cure.no-catalogs"), words.New("cure.name-catalogs", "Settings", d.Settings))
+	}
+	entries, err := os.ReadDir(d.Catalogs)
+	if err != nil {
+		return nil, nil, err
+	}
+	f = &catalogFile{path: filepath.Join(d.Catalogs, name)}
+	for _, e := range entries {
+		if strings.EqualFold(e.Name(), name) && (e.Name() == name || filepath.Base(f.path) == name) {
+			f.path = filepath.Join(d.Catalogs, e.Name())
+		}
+	}
+	info, err = os.Stat(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, words.Refuse(words.New("cure.no-file", "File", f.path), words.New("cure.put-file"))
+	}
+	return f, info, nil
+}
+
 func hashOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
 
 // CatalogHash returns the hash of a catalog file as it is now: whoever shows the file hands it back with a change.
-// It is empty where there is no such file.
+// It is empty where there is no such file. A file that looks as it did is not read again: a change compares what it
+// reads itself.
 func (d *Desk) CatalogHash(name string) (string, error) {
-	f, err := d.readCatalogFile(name)
-	if err != nil {
+	f, info, err := d.findCatalogFile(name)
+	if err != nil || info == nil {
 		return "", err
 	}
+	state := fmt.Sprint(info.Size(), " ", info.ModTime().UnixNano())
+	knownHashes.Lock()
+	defer knownHashes.Unlock()
+	if known, ok := knownHashes.of[f.path]; ok && known[0] == state {
+		return known[1], nil
+	}
+	if f, err = d.readCatalogFile(name); err != nil {
+		return "", err
+	}
+	knownHashes.of[f.path] = [2]string{state, f.hash}
 	return f.hash, nil
 }
+
+// knownHashes are the hashes of catalog files, with the size and time that they had: pages ask for them at every look.
+var knownHashes = struct {
+	sync.Mutex
+	of map[string][2]string // by path: state and hash
+}{of: map[string][2]string{}}
 
 // noFile is the hash of a file that is not there, for changes that must not find one.
 const noFile = "none"
@@ -86,6 +114,9 @@ func (f *catalogFile) checkUnchanged(shown string) error {
 	if shown == "" || shown == f.hash || shown == noFile && f.hash == "" {
 		return nil
 	}
+	knownHashes.Lock()
+	defer knownHashes.Unlock()
+	delete(knownHashes.of, f.path) // in case size and time did not tell
 	return words.Refuse(words.New("cure.changed", "File", filepath.Base(f.path)), words.New("cure.look-again"))
 }
 

@@ -64,8 +64,7 @@ func (d *Desk) ShowCatalogs() (*CatalogState, error) {
 	if cat, err := d.Catalog(); err == nil && cat != nil {
 		st.Products, st.People = cat.Len()
 	}
-	found := lookedInto.problems(d.Catalogs)
-	st.Mistakes, st.Notes = d.withLines(found.mistakes), d.withLines(found.notes)
+	st.Mistakes, st.Notes = lookedInto.problems(d)
 	return st, nil
 }
 
@@ -101,24 +100,23 @@ var lookedInto catalogProblems
 type catalogProblems struct {
 	mu       sync.Mutex
 	state    string
-	mistakes []catalog.Problem
-	notes    []catalog.Problem
+	mistakes []CatalogMistake
+	notes    []CatalogMistake
 }
 
-func (c *catalogProblems) problems(dir string) (found struct{ mistakes, notes []catalog.Problem }) {
+func (c *catalogProblems) problems(d *Desk) (mistakes, notes []CatalogMistake) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if state := dir + "\n" + folderState(dir); state != c.state {
+	if state := d.Catalogs + "\n" + folderState(d.Catalogs); state != c.state {
 		c.state, c.mistakes, c.notes = state, nil, nil
-		cat, err := catalog.Load(os.DirFS(dir))
+		cat, err := catalog.Load(os.DirFS(d.Catalogs))
 		if problems, ok := errors.AsType[catalog.Problems](err); ok {
-			c.mistakes = problems
+			c.mistakes = d.withLines(problems)
 		} else if err == nil {
-			c.notes = cat.Notes
+			c.notes = d.withLines(cat.Notes)
 		}
 	}
-	found.mistakes, found.notes = c.mistakes, c.notes
-	return found
+	return c.mistakes, c.notes
 }
 
 // uploadsDir holds catalogs that a person has sent and not confirmed; it lies in the state folder.

@@ -251,6 +251,20 @@ type FoundProduct struct {
 	Service bool   `json:"service,omitempty"`
 }
 
+// ProductNamed returns the product that a cure means by its sku, code or id; false when the catalog has none.
+func (d *Desk) ProductNamed(ref string) (FoundProduct, bool, error) {
+	cat, err := d.Catalog()
+	if err != nil || cat == nil {
+		return FoundProduct{}, false, err
+	}
+	p, ok := cat.ProductByRef(ref)
+	return foundProduct(&p), ok, nil
+}
+
+func foundProduct(p *catalog.Product) FoundProduct {
+	return FoundProduct{p.SKU, p.Code, p.Name, p.Barcode, p.Unit, p.Service}
+}
+
 // MostFound is how many products a search returns.
 const MostFound = 20
 
@@ -262,7 +276,7 @@ func (d *Desk) FindProducts(query string) ([]FoundProduct, error) {
 	}
 	list := []FoundProduct{}
 	for _, p := range cat.SearchProducts(query, MostFound) {
-		list = append(list, FoundProduct{p.SKU, p.Code, p.Name, p.Barcode, p.Unit, p.Service})
+		list = append(list, foundProduct(&p))
 	}
 	return list, nil
 }

@@ -179,8 +179,18 @@ type foundProduct struct {
 // curable are the catalogs whose lines can be written here.
 var curable = []string{catalog.SKUsFile, catalog.CustomersFile, catalog.VATFile, catalog.BuyersFile}
 
-// cureOf returns the form that cures a cause, as far as it is filled in; nil where no line does.
+// cureOf returns the form that cures a cause, as far as it is filled in, with the lines that it would write; nil where
+// no line cures it.
 func (v *visit) cureOf(c *desk.Cause, orders []desk.Hold) (*cureForm, error) {
+	f, err := v.cureFormOf(c, orders)
+	if f != nil && err == nil {
+		v.previewCure(f, c)
+	}
+	return f, err
+}
+
+// cureFormOf is cureOf without the lines.
+func (v *visit) cureFormOf(c *desk.Cause, orders []desk.Hold) (*cureForm, error) {
 	if !v.mayWork() || !slices.Contains(curable, c.File) || c.File == catalog.SKUsFile && c.Cells["sku"] == "" {
 		return nil, nil
 	}
@@ -194,9 +204,6 @@ func (v *visit) cureOf(c *desk.Cause, orders []desk.Hold) (*cureForm, error) {
 		err = v.fillParts(f)
 	} else {
 		v.fillFields(f, c, orders)
-	}
-	if err == nil {
-		v.previewCure(f, c)
 	}
 	return f, err
 }
@@ -218,14 +225,11 @@ func (v *visit) fillParts(f *cureForm) error {
 		return link
 	}
 	for i, ref := range refs[:min(len(refs), mostParts)] {
-		found, err := v.desk.FindProducts(ref)
+		found, _, err := v.desk.ProductNamed(ref)
 		if err != nil {
 			return err
 		}
-		part := curePart{Ref: ref, Quantity: cmp.Or(at(quantities, i), "1"), Share: at(shares, i)}
-		if len(found) > 0 && (found[0].SKU == ref || found[0].Code == ref) {
-			part.FoundProduct = found[0]
-		}
+		part := curePart{FoundProduct: found, Ref: ref, Quantity: cmp.Or(at(quantities, i), "1"), Share: at(shares, i)}
 		part.Without = with(slices.Delete(slices.Clone(refs), i, i+1))
 		f.Parts = append(f.Parts, part)
 	}
@@ -308,7 +312,7 @@ var _ = addAction(action{Path: "held/cure", Role: desk.Work, Do: func(v *visit) 
 	if len(causes) == 0 {
 		return "/held", words.Refuse(words.New("web.held.cured-before"), words.New("cure.look-again"))
 	}
-	f, err := v.cureOf(&causes[0], nil)
+	f, err := v.cureFormOf(&causes[0], nil)
 	if err != nil || f == nil {
 		return "/held", err
 	}
