@@ -33,6 +33,17 @@ type Story struct {
 // Explain looks an order number up in the ledger, and reads its kept file with today's catalogs: one story for each
 // scope that knows the number. An order that was left out by a rule is not known.
 func (d *Desk) Explain(ctx context.Context, id string) ([]Story, error) {
+	list, err := d.Stories(ctx, id)
+	for i := range list {
+		if err := d.convertToday(ctx, &list[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, err
+}
+
+// Stories is Explain without a look at kept files: what the ledger has, which costs next to nothing.
+func (d *Desk) Stories(ctx context.Context, id string) ([]Story, error) {
 	list, err := d.findStories(ctx, id)
 	if err == nil && len(list) == 0 {
 		err = words.Refuse(words.New("explain.unknown", "Order", id), words.New("explain.check-number"))
@@ -78,9 +89,7 @@ func (d *Desk) findStories(ctx context.Context, id string) ([]Story, error) {
 		return nil, err
 	}
 	for i := range list {
-		if err := d.fillStory(ctx, &list[i], sets); err != nil {
-			return nil, err
-		}
+		list[i].fill(sets)
 	}
 	return list, nil
 }
@@ -105,8 +114,8 @@ func (t *Story) Member(set *ledger.Set) *ledger.Member {
 	return &set.Orders[i]
 }
 
-// fillStory finds where an order went and what its kept file says with today's catalogs.
-func (d *Desk) fillStory(ctx context.Context, t *Story, sets []ledger.Set) error {
+// fill finds where an order went, and the file that tells it.
+func (t *Story) fill(sets []ledger.Set) {
 	for i := range sets {
 		if m := t.Member(&sets[i]); m != nil {
 			t.Sets = append(t.Sets, sets[i])
@@ -123,7 +132,6 @@ func (d *Desk) fillStory(ctx context.Context, t *Story, sets []ledger.Set) error
 	if hold != nil {
 		t.Source, t.File = hold.SHA256, watch.FileOf(hold)
 	}
-	return d.convertToday(ctx, t)
 }
 
 // convertToday converts the order with today's catalogs, for its figures alone.

@@ -157,7 +157,8 @@ func (d *Desk) OpenKept(ctx context.Context, sum string) (*File, error) {
 	return &File{r, files[0].Name}, err
 }
 
-// FindFiles lists the files that came, the newest first: those with a text in their names, or all.
+// FindFiles lists the files that came, the newest first and without their sets: those with a text in their names, or
+// all.
 func (d *Desk) FindFiles(ctx context.Context, part string, limit int) ([]FileStatus, error) {
 	records, err := d.Ledger.Files(ctx, ledger.FileFilter{Part: part, Limit: limit, Newest: true})
 	if err != nil {
@@ -166,9 +167,7 @@ func (d *Desk) FindFiles(ctx context.Context, part string, limit int) ([]FileSta
 	slices.Reverse(records)
 	list := make([]FileStatus, len(records))
 	for i := range records {
-		if list[i], err = d.fileStatus(ctx, &records[i]); err != nil {
-			return nil, err
-		}
+		list[i] = fileStatus(&records[i])
 	}
 	return list, nil
 }

@@ -22,7 +22,10 @@ const (
 )
 
 // Health judges a status. Orders that wait for the marketplace alone ask nothing of a person.
-func (d *Desk) Health(st *Status) Health {
+func (d *Desk) Health(st *Status) Health { return judge(st, d.refusedFiles()) }
+
+// judge judges a status and the number of files in quarantine.
+func judge(st *Status, refused int) Health {
 	var broken, waits []words.Text
 	if !st.Running {
 		broken = append(broken, words.New("health.not-running"))
@@ -40,8 +43,8 @@ func (d *Desk) Health(st *Status) Health {
 	case n > pending: // as many as obmen held lists
 		waits = append(waits, words.Count("health.held-pending", n, "Pending", pending))
 	}
-	if n := d.refusedFiles(); n > 0 {
-		waits = append(waits, words.Count("health.refused", n))
+	if refused > 0 {
+		waits = append(waits, words.Count("health.refused", refused))
 	}
 	switch {
 	case len(broken) > 0:

@@ -62,6 +62,11 @@ func (d *Desk) SentSets(ctx context.Context, now time.Time) (*SentSets, error) {
 	return all, err
 }
 
+// OutboxSets lists the newest sets that lie in the outbox or are about to.
+func (d *Desk) OutboxSets(ctx context.Context) ([]SentSet, error) {
+	return d.newestSets(ctx, false, ledger.Planned, ledger.Published)
+}
+
 // newestSets are the newest sets of states, each state read by its own index.
 func (d *Desk) newestSets(ctx context.Context, orders bool, states ...ledger.SetState) (list []SentSet, err error) {
 	for _, state := range states {

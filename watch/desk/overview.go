@@ -70,7 +70,8 @@ func (d *Desk) Overview(ctx context.Context, now time.Time) (*Overview, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Overview{Status: status, Health: d.Health(status), Spaces: d.spaces()}
+	refused := d.refusedFiles()
+	o := &Overview{Status: status, Health: judge(status, refused), Spaces: d.spaces()}
 	if err := d.addOneC(ctx, o, now); err != nil {
 		return nil, err
 	}
@@ -86,7 +87,7 @@ func (d *Desk) Overview(ctx context.Context, now time.Time) (*Overview, error) {
 	for _, t := range []Task{
 		{Kind: RefusedBy1CTask, N: o.OneC.Failed, Act: true},
 		{Kind: OverdueTask, N: o.OneC.Overdue, Since: o.OneC.Oldest.Time, Act: true},
-		{Kind: RefusedFileTask, N: d.refusedFiles(), Act: true},
+		{Kind: RefusedFileTask, N: refused, Act: true},
 	} {
 		if t.N > 0 {
 			o.Tasks = append(o.Tasks, t)
@@ -144,7 +145,7 @@ func (d *Desk) addOneC(ctx context.Context, o *Overview, now time.Time) error {
 	if o.OneC.Overdue, err = d.countOverdue(ctx, now); err != nil {
 		return err
 	}
-	o.OneC.Sites, err = d.siteStates(ctx)
+	o.OneC.Sites, err = d.SiteStates(ctx)
 	return err
 }
 
@@ -178,7 +179,8 @@ func (d *Desk) overdueSets(ctx context.Context, now time.Time) (list []ledger.Se
 	return list, nil
 }
 
-func (d *Desk) siteStates(ctx context.Context) ([]SiteState, error) {
+// SiteStates lists how the orders stand that 1C fetches itself, by account.
+func (d *Desk) SiteStates(ctx context.Context) ([]SiteState, error) {
 	states, err := d.Ledger.SiteStates(ctx)
 	list := make([]SiteState, len(states))
 	for i, s := range states {

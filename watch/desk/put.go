@@ -84,13 +84,13 @@ func (d *Desk) routeNamed(name string) (*inbox.Route, error) {
 	return &d.Routes[i], nil
 }
 
-// FileBySum returns how a dropped file stands, by its bytes; what the ledger has not seen yet lies in the inbox.
+// FileBySum returns how a dropped file stands, by its bytes and without its sets; what the ledger has not seen yet lies in the inbox.
 func (d *Desk) FileBySum(ctx context.Context, put *Put) (FileStatus, error) {
 	files, err := d.Ledger.Files(ctx, ledger.FileFilter{Route: put.Route, SHA256: put.SHA256, Limit: 1})
 	if err != nil || len(files) == 0 {
 		return FileStatus{Route: put.Route, Name: put.Name, State: "inbox"}, err
 	}
-	st, err := d.fileStatus(ctx, &files[0])
+	st := fileStatus(&files[0])
 	st.Name = put.Name
-	return st, err
+	return st, nil
 }

@@ -161,7 +161,7 @@ func (d *Desk) addSeen(ctx context.Context, st *Status, finished int) error {
 			return err
 		}
 		for i := range files {
-			f, err := d.fileStatus(ctx, &files[i])
+			f, err := d.fileWithSets(ctx, &files[i])
 			if err != nil {
 				return err
 			}
@@ -171,7 +171,22 @@ func (d *Desk) addSeen(ctx context.Context, st *Status, finished int) error {
 	return nil
 }
 
-func (d *Desk) fileStatus(ctx context.Context, r *ledger.FileRecord) (FileStatus, error) {
+// fileWithSets returns how a file stands, with the sets that its orders went out in.
+func (d *Desk) fileWithSets(ctx context.Context, r *ledger.FileRecord) (FileStatus, error) {
+	f := fileStatus(r)
+	sets, err := d.Ledger.Sets(ctx, ledger.SetFilter{Route: r.Route, SHA256: r.SHA256, NoOrders: true})
+	for _, set := range sets {
+		s := SetStatus{Set: set.Stem, State: string(set.State), Published: Moment{set.Published}, Text: set.Text}
+		if set.State != ledger.Published && set.State != ledger.Planned {
+			s.Changed = Moment{set.Changed}
+		}
+		f.Sets = append(f.Sets, s)
+	}
+	return f, err
+}
+
+// fileStatus returns how a file stands, without its sets.
+func fileStatus(r *ledger.FileRecord) FileStatus {
 	c := r.Counts
 	f := FileStatus{
 		Sum: r.SHA256, Route: r.Route, Name: r.Name, State: string(r.State), Why: r.Reason, Seen: Moment{r.Seen},
@@ -183,15 +198,7 @@ func (d *Desk) fileStatus(ctx context.Context, r *ledger.FileRecord) (FileStatus
 	if r.Running {
 		f.State = "converting"
 	}
-	sets, err := d.Ledger.Sets(ctx, ledger.SetFilter{Route: r.Route, SHA256: r.SHA256})
-	for _, set := range sets {
-		s := SetStatus{Set: set.Stem, State: string(set.State), Published: Moment{set.Published}, Text: set.Text}
-		if set.State != ledger.Published && set.State != ledger.Planned {
-			s.Changed = Moment{set.Changed}
-		}
-		f.Sets = append(f.Sets, s)
-	}
-	return f, err
+	return f
 }
 
 func (d *Desk) totals(ctx context.Context) (Totals, error) {

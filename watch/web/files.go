@@ -27,15 +27,9 @@ var _ = addPage(page{Name: "files", Place: 40, Role: desk.Look, Fill: func(v *vi
 	if err != nil {
 		return nil, err
 	}
-	sent, err := v.desk.SentSets(v.ctx(), v.now)
-	if err != nil {
-		return nil, err
-	}
 	p := &filesPage{Waiting: status.Files, Refused: v.desk.Refused(), Query: v.field("q")}
-	for _, set := range sent.Waiting {
-		if set.State == "published" || set.State == "planned" {
-			p.Out = append(p.Out, set)
-		}
+	if p.Out, err = v.desk.OutboxSets(v.ctx()); err != nil {
+		return nil, err
 	}
 	p.Found, err = v.desk.FindFiles(v.ctx(), p.Query, mostFound+1)
 	if p.More = len(p.Found) > mostFound; p.More {

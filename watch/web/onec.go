@@ -12,12 +12,12 @@ type onecPage struct {
 }
 
 var _ = addPage(page{Name: "onec", Place: 60, Role: desk.Look, Fill: func(v *visit) (any, error) {
-	overview, err := v.desk.Overview(v.ctx(), v.now)
+	sites, err := v.desk.SiteStates(v.ctx())
 	if err != nil {
 		return nil, err
 	}
 	sent, err := v.desk.SentSets(v.ctx(), v.now)
-	return &onecPage{sent, overview.OneC.Sites}, err
+	return &onecPage{sent, sites}, err
 }})
 
 var _ = addAction(action{Path: "onec/again", Role: desk.Work, Do: func(v *visit) (string, error) {

@@ -84,7 +84,11 @@ var _ = addPage(page{Name: "order", Role: desk.Look, Fill: func(v *visit) (any, 
 	if p.Number == "" {
 		return p, nil
 	}
-	stories, err := v.desk.Explain(v.ctx(), p.Number)
+	find := v.desk.Explain
+	if v.isLive() { // only how the order stands is looked at again
+		find = v.desk.Stories
+	}
+	stories, err := find(v.ctx(), p.Number)
 	if err != nil {
 		f := v.failure(err)
 		p.Wrong = &f

@@ -63,7 +63,7 @@ func (v *visit) render(status int, name string, data any) {
 		shown.User = v.actor.Name
 		shown.MayWork, shown.MayAdminister, shown.ShowsPersonal = v.mayWork(), v.mayAdminister(), v.showsPersonal()
 		shown.Menu = v.menu(name)
-		if v.r.Header.Get(liveHeader) == "" { // a script looks at what changed: no person sees the notices yet
+		if !v.isLive() { // no person sees the notices yet
 			shown.Notices = v.shownNotices()
 		}
 	}
@@ -79,6 +79,9 @@ func (v *visit) render(status int, name string, data any) {
 
 // liveHeader marks a request of our script for the newest state of an open page.
 const liveHeader = "Obmen-Live"
+
+// isLive reports whether our script looks for what changed.
+func (v *visit) isLive() bool { return v.r.Header.Get(liveHeader) != "" }
 
 func (v *visit) menu(current string) (list []menuEntry) {
 	for _, p := range pages {
