@@ -125,6 +125,19 @@ func (l *Ledger) ExpireQueued(ctx context.Context, name string, before time.Time
 	})
 }
 
+// WriteAgain makes a file due once more that was written before.
+func (l *Ledger) WriteAgain(ctx context.Context, name string) error {
+	written, err := listRows(ctx, l, `SELECT name FROM exchanges WHERE name = ? AND written > 0`, []any{name},
+		func(scan func(...any) error) (s string, err error) { return s, scan(&s) })
+	if err != nil || len(written) == 0 {
+		return err
+	}
+	return l.Group(ctx, func(t *Tx) error {
+		_, err := t.execStatement(writeAgain, name)
+		return err
+	})
+}
+
 // DropOld is ExpireQueued for a file that has to be written again when something left it. Most often it only
 // looks.
 func (l *Ledger) DropOld(ctx context.Context, name string, before time.Time) error {

@@ -217,7 +217,7 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 }
 
 // errWhole refuses an answer to the one file as a whole.
-var errWhole = fmt.Errorf("%w: it has to name the orders, for the file may have grown since 1C has read it", errNoAnswer)
+var errWhole = fmt.Errorf("%w: it has to name the orders, for the file may have grown since 1C has read it: <ack><order id=\"000001\" result=\"ok\"/></ack>; orders without an answer leave the file after keep_days", errNoAnswer)
 
 func (c *Connection) acknowledgeOne(t *ledger.Tx, a ledger.Ack) error {
 	x := FileOf(c.Layouts, a.Name)

@@ -47,6 +47,9 @@ func (c *Connection) writeMessage(ctx context.Context, l *layout.Layout, x *layo
 			return err
 		}
 	}
+	if err := c.missFile(ctx, x); err != nil {
+		return err
+	}
 	due, err := c.Ledger.MessageDue(ctx, x.Name())
 	if err != nil || !due {
 		return err
@@ -67,6 +70,17 @@ func (c *Connection) writeMessage(ctx context.Context, l *layout.Layout, x *layo
 		return err
 	}
 	return c.Ledger.MessageWritten(ctx, x.Name(), m)
+}
+
+// missFile calls for the one file once more where it was taken away: 1C finds no orders at a path where nothing is.
+func (c *Connection) missFile(ctx context.Context, x *layout.Exchange) error {
+	if x.File == "" {
+		return nil
+	}
+	if _, err := c.FS.Lstat(filepath.Join(c.Route.Outbox, x.Name())); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return c.Ledger.WriteAgain(ctx, x.Name())
 }
 
 // registerExchange makes an exchange known to the ledger. A message that is there already is of a ledger before
