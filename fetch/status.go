@@ -7,17 +7,18 @@ import (
 
 // Status is how the fetching of an account stands, as it is kept in a file. Its JSON is a promise.
 type Status struct {
-	Account string      `json:"account"`
-	Running bool        `json:"running"`
-	Started time.Time   `json:"started,omitzero"`
-	Ended   time.Time   `json:"ended,omitzero"`
-	Until   time.Time   `json:"until,omitzero"` // all that changed before it is in the inbox
-	Pages   int         `json:"pages"`          // of the last run
-	Orders  int         `json:"orders"`
-	Error   string      `json:"error,omitempty"`
-	Hint    string      `json:"hint,omitempty"`
-	Next    time.Time   `json:"next,omitzero"` // when the schedule fetches again
-	Wait    *StatusWait `json:"wait,omitempty"`
+	Account  string      `json:"account"`
+	Running  bool        `json:"running"`
+	Started  time.Time   `json:"started,omitzero"`
+	Backfill string      `json:"backfill,omitempty"` // of a backfill: the options that ask for it again
+	Ended    time.Time   `json:"ended,omitzero"`
+	Until    time.Time   `json:"until,omitzero"` // all that changed before it is in the inbox
+	Pages    int         `json:"pages"`          // of the last run
+	Orders   int         `json:"orders"`
+	Error    string      `json:"error,omitempty"`
+	Hint     string      `json:"hint,omitempty"`
+	Next     time.Time   `json:"next,omitzero"` // when the schedule fetches again
+	Wait     *StatusWait `json:"wait,omitempty"`
 }
 
 // StatusWait is why and until when a run waits.
@@ -59,9 +60,9 @@ func (k *StatusKeeper) update(change func(*Status)) {
 	k.Save(k.now)
 }
 
-// Begin notes that a run began.
-func (k *StatusKeeper) Begin(at time.Time) {
-	k.update(func(s *Status) { s.Running, s.Started = true, at.UTC() })
+// Begin notes that a run began; backfill has the options of a backfill, "" for what changed since the last run.
+func (k *StatusKeeper) Begin(at time.Time, backfill string) {
+	k.update(func(s *Status) { s.Running, s.Started, s.Backfill = true, at.UTC(), backfill })
 }
 
 // Waits notes that the run waits.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -53,6 +54,17 @@ func (j *accountJob) dir() string { return fetchDir(j.cfg, j.account.Account) }
 // command is a fetch of this account as a user types it.
 func (j *accountJob) command(args ...string) string {
 	return j.cfg.Command("fetch", append([]string{"--account", j.account.Account}, args...)...)
+}
+
+// backfill returns the options of a backfill, "" for a run of what changed since the last one.
+func (j *accountJob) backfill() string {
+	var options []string
+	for _, o := range [][2]string{{"--from", j.opt.From}, {"--to", j.opt.To}} {
+		if o[1] != "" {
+			options = append(options, o[0], o[1])
+		}
+	}
+	return strings.Join(options, " ")
 }
 
 // openStatus takes the status that the last run left; until is up to when the account is complete.

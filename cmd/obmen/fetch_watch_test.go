@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
+	"obmen/fetch"
 	"obmen/fetch/spapi/spapitest"
 )
 
@@ -112,6 +114,28 @@ func TestInterruptedBackfillUpToNow(t *testing.T) {
 	}
 	if code := s.fetch(fetchOptions{From: from}); code != ui.ExitOK || shop.Count("searchOrders") != before+4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders")-before, &s.err)
+	}
+}
+
+// A backfill that was killed is named with the options that go on with it: a plain run would not.
+func TestStatusNamesAKilledBackfill(t *testing.T) {
+	s := newFetchScene(t, selling(1), "")
+	dir := s.path("state/fetch/eu")
+	s.check(os.MkdirAll(dir, 0o700))
+	for _, c := range []struct{ from, to, want string }{
+		{"", "", "the next run goes on there"},
+		{"2026-10-01", "", "obmen fetch --from 2026-10-01 goes on there"},
+		{"2026-10-01", "2026-10-05", "obmen fetch --from 2026-10-01 --to 2026-10-05 goes on there"},
+	} {
+		job := &accountJob{opt: fetchOptions{From: c.from, To: c.to}}
+		writeFetchStatus(dir, fetch.Status{Running: true, Pages: 2, Orders: 20, Backfill: job.backfill()})
+		cfg, err := config.Load(s.path("obmen.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fetchStates(cfg, false)[0]; !strings.HasSuffix(got.sentence(), c.want) {
+			t.Errorf("%q, want %q", got.sentence(), c.want)
+		}
 	}
 }
 

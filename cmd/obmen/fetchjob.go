@@ -119,7 +119,7 @@ func (j *fetchJob) work(ctx context.Context) error {
 	if err := j.connect(); err != nil {
 		return fetchTold(name, err)
 	}
-	j.status.Begin(time.Now())
+	j.status.Begin(time.Now(), j.backfill())
 	if j.opt.Check {
 		return j.check(ctx)
 	}

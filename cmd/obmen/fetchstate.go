@@ -114,17 +114,18 @@ func writeFetchStatus(dir string, st fetch.Status) {
 
 // jsonFetchState is how the fetching of an account stands, in status --json.
 type jsonFetchState struct {
-	Account string `json:"account"`
-	Running bool   `json:"running"`
-	Cut     bool   `json:"cut,omitempty"`   // the last run was killed; the next goes on where it was
-	Until   string `json:"until,omitempty"` // all that changed before it is in the inbox
-	Ended   string `json:"ended,omitempty"` // the last run
-	Next    string `json:"next,omitempty"`  // when watch fetches again
-	Pages   int    `json:"pages"`           // of the run that runs, or of the last
-	Orders  int    `json:"orders"`
-	Waits   string `json:"waits,omitempty"` // why and until when it waits
-	Error   string `json:"error,omitempty"`
-	Hint    string `json:"hint,omitempty"`
+	Account  string `json:"account"`
+	Running  bool   `json:"running"`
+	Cut      bool   `json:"cut,omitempty"`      // the last run was killed; the next goes on where it was
+	Until    string `json:"until,omitempty"`    // all that changed before it is in the inbox
+	Ended    string `json:"ended,omitempty"`    // the last run
+	Next     string `json:"next,omitempty"`     // when watch fetches again
+	Backfill string `json:"backfill,omitempty"` // the options of the backfill that runs or was killed
+	Pages    int    `json:"pages"`              // of the run that runs, or of the last
+	Orders   int    `json:"orders"`
+	Waits    string `json:"waits,omitempty"` // why and until when it waits
+	Error    string `json:"error,omitempty"`
+	Hint     string `json:"hint,omitempty"`
 }
 
 // fetchStates returns how all accounts stand that are fetched. A status that says "running" counts only while
@@ -143,7 +144,9 @@ func fetchStates(cfg *config.Config, watching bool) []jsonFetchState {
 		if j.Running = st.Running && isLocked(dir); j.Running && st.Wait != nil && time.Now().Before(st.Wait.Until) {
 			j.Waits = fmt.Sprintf("until %s: %s", ui.Clock(st.Wait.Until), st.Wait.Why)
 		}
-		j.Cut = st.Running && !j.Running
+		if j.Cut = st.Running && !j.Running; j.Cut || j.Running {
+			j.Backfill = st.Backfill
+		}
 		if watching && a.Every > 0 && !j.Running {
 			j.Next = ui.Stamp(st.Next)
 		}
@@ -178,6 +181,8 @@ func (j *jsonFetchState) sentence() string {
 		if j.Waits != "" {
 			b.WriteString(", waits " + j.Waits)
 		}
+	case j.Cut && j.Backfill != "":
+		b.WriteString("was cut short behind " + got + "; obmen fetch " + j.Backfill + " goes on there")
 	case j.Cut:
 		b.WriteString("was cut short behind " + got + "; the next run goes on there")
 	case j.Ended == "":

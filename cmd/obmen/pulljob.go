@@ -131,7 +131,7 @@ func (j *pullJob) work(ctx context.Context) error {
 	if err := j.connect(); err != nil {
 		return fetchTold(name, err)
 	}
-	j.status.Begin(time.Now())
+	j.status.Begin(time.Now(), j.backfill())
 	if j.opt.Check {
 		return j.check(ctx)
 	}
