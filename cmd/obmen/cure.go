@@ -15,6 +15,7 @@ import (
 func cureCommand(s ui.Streams) *cli.Command {
 	var opt desk.CureOptions
 	var part desk.KitPart
+	var undo bool
 	return &cli.Command{
 		Name:  "cure",
 		Usage: "write the product of an SKU that orders wait for into skus.csv",
@@ -27,8 +28,12 @@ func cureCommand(s ui.Streams) *cli.Command {
 			&cli.StringFlag{Name: "quantity", Usage: "`UNITS` of the product in one sold unit (default: 1)", Destination: &part.Quantity},
 			&cli.StringFlag{Name: "marketplace", Usage: "only for this `PLACE` (default: each that orders wait for)", Destination: &opt.Marketplace},
 			&cli.BoolFlag{Name: "dry-run", Usage: "show the line and write nothing", Destination: &opt.Preview},
+			&cli.BoolFlag{Name: "undo", Usage: "take the line written last for the SKU out again; orders that went out stay", Destination: &undo},
 		},
 		Action: func(c *cli.Context) error {
+			if undo && c.NArg() == 1 && part.Product == "" {
+				return runTakeBack(c.Context, c.Path("config"), c.Args().First(), c.Bool("json"), s)
+			}
 			if c.NArg() != 1 || part.Product == "" {
 				return ui.Misuse(words.New("cure.name-sku"), words.Plain(config.Command(c.Path("config"), "held", "cure", "--product", "ID", "SKU")))
 			}
@@ -61,6 +66,27 @@ func runCure(ctx context.Context, settings string, opt desk.CureOptions, json bo
 	s.Line(words.Count("cure.orders", done.Orders))
 	if !done.Running && !opt.Preview {
 		s.Tell("cure.later")
+	}
+	return nil
+}
+
+// runTakeBack takes the lines of an SKU out of skus.csv again.
+func runTakeBack(ctx context.Context, settings, sku string, json bool, s ui.Streams) error {
+	session, err := openSession(ctx, settings)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	done, err := session.TakeBack(ctx, desk.TakeBackOptions{SKU: sku})
+	switch {
+	case err != nil:
+		return err
+	case json:
+		return ui.PrintJSON(s.Out, done)
+	}
+	s.Line(words.Count("takeback.done", done.Out, "File", done.File))
+	for _, line := range done.Lines {
+		s.Tell("cure.line", "Line", line)
 	}
 	return nil
 }

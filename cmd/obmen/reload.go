@@ -20,14 +20,15 @@ const settingsEvery = 2 * time.Second
 type reload struct {
 	path    string
 	signals chan os.Signal
-	again   atomic.Bool // the watcher ends in order to start once more
+	wanted  chan struct{} // a person has asked for it on the page
+	again   atomic.Bool   // the watcher ends in order to start once more
 }
 
 func newReload(path string) *reload {
 	if path == "" {
 		path = config.FileName
 	}
-	r := &reload{path: path, signals: make(chan os.Signal, 1)}
+	r := &reload{path: path, signals: make(chan os.Signal, 1), wanted: make(chan struct{}, 1)}
 	if len(reloadSignals) > 0 {
 		signal.Notify(r.signals, reloadSignals...)
 	}
@@ -42,6 +43,18 @@ func (r *reload) asked() bool { return r.again.Swap(false) }
 // restarts reports whether the watcher ends in order to start once more; a nil reload never does.
 func (r *reload) restarts() bool { return r != nil && r.again.Load() }
 
+// apply asks for the settings as they are now, unless something is wrong with them.
+func (r *reload) apply() error {
+	if err := checkStart(r.path); err != nil {
+		return err
+	}
+	select {
+	case r.wanted <- struct{}{}:
+	default: // it is asked for already
+	}
+	return nil
+}
+
 // watch ends the watcher by stop when changed settings are to be applied and are good.
 func (r *reload) watch(ctx context.Context, stop func(), out *watchReport) {
 	text := r.read()
@@ -51,6 +64,8 @@ func (r *reload) watch(ctx context.Context, stop func(), out *watchReport) {
 		case <-ctx.Done():
 			return
 		case <-r.signals:
+			apply = true
+		case <-r.wanted:
 			apply = true
 		case <-time.After(settingsEvery):
 			now := r.read()

@@ -66,7 +66,7 @@ func (s *ledgerSession) Close() { s.Ledger.Close() }
 // newDesk is the desk of a configuration; book may be nil for a rebuild.
 func newDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 	return &desk.Desk{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Options: cfg.Options, Settings: cfg.Path, Catalogs: cfg.Folders.Catalogs,
+		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Options: cfg.Options, Settings: cfg.Path, Catalogs: cfg.Folders.Catalogs, Sources: cfg.SourcesDir(),
 		Numbering:   cfg.Numbers,
 		Catalog:     func() (*catalog.Snapshot, error) { return loadCatalogs(cfg.Folders.Catalogs) },
 		Encryption:  func() (*store.Encryption, error) { return loadEncryption(cfg) },

@@ -164,7 +164,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 	if !opt.Once {
 		figures := newMetrics(cfg, book, out.alerts)
 		w.Took, out.count = figures.Took, figures.Count
-		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, s)
+		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, reload.apply, s)
 		defer page.close()
 		out.changed = page.changed
 		if err := fetched.serve(s); err != nil {

@@ -25,6 +25,8 @@ type servedPage struct {
 	cfg      *config.Config
 	catalogs func() (*catalog.Snapshot, error) // those in force
 	mount    func(http.Handler) http.Handler   // adds what monitors read
+	apply    func() error                      // starts with changed settings, or says what is wrong with them
+	settings string                            // the text of those that are in force
 	server   *web.Server
 	started  bool // the server has begun to count
 	http     *http.Server
@@ -33,8 +35,8 @@ type servedPage struct {
 
 // servePage serves the page as long as the watcher works. A page that cannot be served stops nothing: the watcher
 // works without it, and says so.
-func servePage(ctx context.Context, cfg *config.Config, book *ledger.Ledger, catalogs func() (*catalog.Snapshot, error), mount func(http.Handler) http.Handler, s ui.Streams) *servedPage {
-	p := &servedPage{cfg: cfg, catalogs: catalogs, mount: mount}
+func servePage(ctx context.Context, cfg *config.Config, book *ledger.Ledger, catalogs func() (*catalog.Snapshot, error), mount func(http.Handler) http.Handler, apply func() error, s ui.Streams) *servedPage {
+	p := &servedPage{cfg: cfg, catalogs: catalogs, mount: mount, apply: apply, settings: settingsText(cfg)}
 	if cfg.Web.Listen == "" {
 		return p
 	}
@@ -138,7 +140,8 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			},
 			Seen:     (&seenIn1C{page: p, catalog: d.Catalog}).show,
 			Fetches:  func() []web.Fetch { return fetchesOfPage(cfg) },
-			Settings: func() web.Settings { return settingsOfPage(cfg) },
+			Settings: func() web.Settings { return settingsOfPage(cfg, p.settings) },
+			Apply:    func() []error { return ui.EachError(p.apply()) },
 			Check: func() []error {
 				errs, _, _ := findProblems(cfg)
 				return errs

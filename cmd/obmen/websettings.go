@@ -13,11 +13,9 @@ import (
 
 // settingsOfPage returns the part of the settings that the page shows. The file is read each time, so that the page
 // shows what counts at the next start.
-func settingsOfPage(cfg *config.Config) web.Settings {
-	s := web.Settings{File: cfg.Path, Layouts: cfg.Layouts}
-	if text, err := os.ReadFile(cfg.Path); err == nil {
-		s.Text = string(text)
-	}
+func settingsOfPage(cfg *config.Config, inForce string) web.Settings {
+	s := web.Settings{File: cfg.Path, Layouts: cfg.Layouts, Text: settingsText(cfg)}
+	s.Changed = s.Text != inForce
 	for _, a := range cfg.Options.Accounts {
 		row := web.AccountRow{Name: a.Name, Marketplaces: a.Marketplaces}
 		if _, row.Fetched = cfg.FetchOf(a.Name); row.Fetched {
@@ -26,6 +24,15 @@ func settingsOfPage(cfg *config.Config) web.Settings {
 		s.Accounts = append(s.Accounts, row)
 	}
 	return s
+}
+
+// settingsText returns the text of the settings as it is now; empty while it cannot be read.
+func settingsText(cfg *config.Config) string {
+	text, err := os.ReadFile(cfg.Path)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // usersOfPage are who may log in.

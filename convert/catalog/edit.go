@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -181,6 +182,67 @@ func (f *File) Append(data []byte, lines []string) ([]byte, error) {
 		}
 	}
 	return append(slices.Clip(data), added...), nil
+}
+
+// Remove returns the file without lines that Append wrote. All else stays byte for byte. The error is an *EditError: a
+// line that does not stand there as it was written.
+func (f *File) Remove(data []byte, lines []string) ([]byte, error) {
+	parts := f.splitLines(data)
+	out := make([]bool, len(parts))
+	for _, line := range lines {
+		want, err := f.encode(line)
+		if err != nil {
+			return nil, err
+		}
+		at := -1
+		for i := range parts {
+			if !out[i] && bytes.Equal(f.trimEnd(parts[i]), want) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil, &EditError{f.Name, fmt.Sprintf("the line %q does not stand there any more", line), "change the file by hand"}
+		}
+		out[at] = true
+	}
+	var left []byte
+	for i, part := range parts {
+		if !out[i] {
+			left = append(left, part...)
+		}
+	}
+	return left, nil
+}
+
+// encode writes text in the encoding of the file.
+func (f *File) encode(text string) ([]byte, error) {
+	if f.charset == nil {
+		return []byte(text), nil
+	}
+	return f.charset.NewEncoder().Bytes([]byte(text))
+}
+
+// splitLines splits the bytes of a file behind each line break.
+func (f *File) splitLines(data []byte) (parts [][]byte) {
+	end, _ := f.encode("\n") // every encoding has it
+	for start, i := 0, 0; start < len(data); {
+		for i+len(end) <= len(data) && !bytes.Equal(data[i:i+len(end)], end) {
+			i += len(end)
+		}
+		i = min(i+len(end), len(data))
+		parts = append(parts, data[start:i])
+		start = i
+	}
+	return parts
+}
+
+// trimEnd cuts off the line break.
+func (f *File) trimEnd(line []byte) []byte {
+	for _, mark := range []string{"\n", "\r"} {
+		end, _ := f.encode(mark)
+		line = bytes.TrimSuffix(line, end)
+	}
+	return line
 }
 
 // LinesAt returns physical lines of a file by their numbers, cut to a length that can be shown.

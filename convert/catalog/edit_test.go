@@ -28,6 +28,13 @@ func addTo(t *testing.T, data []byte, cells map[string]string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if f, err = catalog.ReadFile(catalog.SKUsFile, after); err != nil {
+		t.Fatal(err)
+	}
+	back, err := f.Remove(after, []string{line})
+	if err != nil || len(data) > 0 && (!bytes.HasPrefix(back, data) || len(back) > len(data)+len("\r\n")*2) {
+		t.Errorf("without its line %q is %q, want %q (%v)", after, back, data, err)
+	}
 	return after
 }
 
@@ -110,6 +117,9 @@ func TestAppendedIsRead(t *testing.T) {
 		after, err := f.Append(data, []string{line})
 		if err != nil || !bytes.HasPrefix(after, data) {
 			t.Fatalf("%q (%v)", after, err)
+		}
+		if back, err := f.Remove(after, []string{line}); err != nil || !bytes.Equal(back, data) {
+			t.Fatalf("without its line it is %q (%v)", back, err)
 		}
 		s, err := catalog.Load(fstest.MapFS{
 			catalog.ProductsFile: {Data: []byte("sku;name\nA;Thing\n")}, catalog.SKUsFile: {Data: after},

@@ -137,11 +137,15 @@ const lockPatience = 10 * time.Second
 
 // lockCatalogs takes the folder of the catalogs for this process: changes come one after the other.
 func (d *Desk) lockCatalogs(ctx context.Context) (*drop.Lock, error) {
+	return lockFolder(ctx, d.Catalogs)
+}
+
+func lockFolder(ctx context.Context, dir string) (*drop.Lock, error) {
 	ctx, stop := context.WithTimeout(ctx, lockPatience)
 	defer stop()
 	const pause = 20 * time.Millisecond
 	for {
-		lock, err := drop.LockDir(d.Catalogs)
+		lock, err := drop.LockDir(dir)
 		if _, held := errors.AsType[*drop.LockedError](err); !held {
 			return lock, err
 		}

@@ -61,6 +61,9 @@ func (d *Desk) AddLines(ctx context.Context, opt AddOptions) (*Added, error) {
 	}
 	done := &Added{File: filepath.Base(f.path), Lines: lines, Hash: cmp.Or(f.hash, noFile)}
 	if !opt.Preview {
+		if err := d.noteWritten(ctx, &opt, lines); err != nil {
+			return nil, err
+		}
 		if err := f.replace(after); err != nil {
 			return nil, err
 		}

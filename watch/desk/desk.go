@@ -32,6 +32,7 @@ type Desk struct {
 	Options  convert.Options
 	Settings string // the file of the settings, for messages
 	Catalogs string // the folder of the catalogs; empty for none
+	Sources  string // the folder of one's own mappings; it need not be there
 	// Numbering is how a ledger that is rebuilt counts numbers.
 	Numbering document.Numbering
 

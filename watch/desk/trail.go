@@ -54,3 +54,11 @@ func (d *Desk) StoreSecrets(ctx context.Context, account string, store func() er
 	}
 	return store()
 }
+
+// ApplySettings lets an administrator apply changed settings.
+func (d *Desk) ApplySettings(ctx context.Context, apply func() []error) ([]error, error) {
+	if err := d.begin(ctx, Admin, "settings"); err != nil {
+		return nil, err
+	}
+	return apply(), nil
+}

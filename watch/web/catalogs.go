@@ -1,18 +1,14 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"obmen/convert/catalog"
-	"obmen/convert/source"
-	"obmen/convert/source/mapped"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 )
@@ -22,7 +18,7 @@ type catalogsPage struct {
 	State  *desk.CatalogState
 	Names  []string // of the catalogs
 	Upload *desk.Comparison
-	Guess  *sourceGuess
+	Own    []desk.SourceFile // mappings
 }
 
 var _ = addPage(page{Name: "catalogs", Place: 50, Role: desk.Look, Fill: func(v *visit) (any, error) {
@@ -35,15 +31,15 @@ var _ = addPage(page{Name: "catalogs", Place: 50, Role: desk.Look, Fill: func(v 
 		p.Upload, err = v.desk.CompareCatalog(upload)
 		return p, err
 	}
+	if p.Own, err = v.desk.SourceFiles(); err != nil {
+		return p, err
+	}
 	p.State, err = v.desk.ShowCatalogs()
 	return p, err
 }})
 
-// mostCatalog bounds a catalog that is sent, in bytes, and mostSample a file of orders that a mapping is guessed of.
-const (
-	mostCatalog = 128 << 20
-	mostSample  = 8 << 20
-)
+// mostCatalog bounds a catalog that is sent, in bytes.
+const mostCatalog = 128 << 20
 
 // partOf reads a form with a file up to its part of that name; fields before it are returned.
 func (v *visit) partOf(name string, most int64) (part *multipart.Part, fields map[string]string, err error) {
@@ -100,53 +96,3 @@ var _ = addAction(action{Path: "catalogs/replace", Role: desk.Work, Do: func(v *
 	v.tell(words.New("web.catalogs.replaced", "File", done.File))
 	return "/catalogs", nil
 }})
-
-// sourceGuess is a mapping that was guessed of an unknown file of orders.
-type sourceGuess struct {
-	File string
-	mapped.Guess
-}
-
-var _ = addAction(action{Path: "catalogs/guess", Role: desk.Work, Do: func(v *visit) (string, error) {
-	part, _, err := v.partOf("file", mostSample)
-	if err != nil {
-		return "", err
-	}
-	data, err := io.ReadAll(io.LimitReader(part, mostSample))
-	if err != nil {
-		return "", err
-	}
-	if len(data) == 0 {
-		return "", words.Refuse(words.New("web.catalogs.no-file"), words.New("web.catalogs.choose-file"))
-	}
-	guess, err := mapped.MakeGuess(source.Input{
-		Name: filepath.Base(part.FileName()),
-		Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
-	})
-	if err != nil {
-		return "", err
-	}
-	v.session.keepGuess(&sourceGuess{filepath.Base(part.FileName()), *guess})
-	return "/guess", nil
-}})
-
-var _ = addPage(page{Name: "guess", Role: desk.Work, Fill: func(v *visit) (any, error) {
-	guess := v.session.lastGuess()
-	if guess == nil {
-		return nil, words.Refuse(words.New("web.catalogs.no-file"), words.New("web.catalogs.choose-file"))
-	}
-	guess.Notes = slices.Clip(guess.Notes)
-	return guess, nil
-}})
-
-func (s *session) keepGuess(g *sourceGuess) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.guess = g
-}
-
-func (s *session) lastGuess() *sourceGuess {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.guess
-}

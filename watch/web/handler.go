@@ -70,7 +70,7 @@ func (v *visit) act(a *action) {
 		}
 	}
 	next, err := a.Do(v)
-	if v.r.Context().Err() != nil {
+	if v.r.Context().Err() != nil || next == answered {
 		return
 	}
 	if err != nil {
@@ -81,6 +81,9 @@ func (v *visit) act(a *action) {
 	}
 	http.Redirect(v.w, v.r, next, http.StatusSeeOther)
 }
+
+// answered is what an action returns that has written its answer.
+const answered = "answered"
 
 // mostForm bounds a form without files.
 const mostForm = 1 << 20

@@ -23,7 +23,11 @@ type heldPage struct {
 	Dismissed []desk.Dismissal
 	AllGone   int // dismissed orders
 	ShowGone  bool
+	Written   []desk.Written // lines of catalogs that can be taken back
 }
+
+// shownWritten is how many of them are shown.
+const shownWritten = 10
 
 // causeCard holds what orders wait for, in words.
 type causeCard struct {
@@ -72,6 +76,11 @@ func (v *visit) fillCauses(p *heldPage) error {
 	list, err := v.desk.Held(v.ctx(), opt)
 	if err != nil {
 		return err
+	}
+	if v.mayWork() {
+		if p.Written, err = v.desk.WrittenLines(shownWritten); err != nil {
+			return err
+		}
 	}
 	p.AllGone = list.AllDismissed
 	if p.ShowGone {
@@ -388,6 +397,15 @@ var _ = addAction(action{Path: "held/undo", Role: desk.Work, Do: func(v *visit) 
 	if err == nil {
 		v.tell(words.Count("web.held.undone", len(done.Held)))
 	}
+	return "/held", err
+}})
+
+var _ = addAction(action{Path: "held/takeback", Role: desk.Work, Do: func(v *visit) (string, error) {
+	done, err := v.desk.TakeBack(v.ctx(), desk.TakeBackOptions{ID: v.field("id")})
+	if err == nil {
+		v.tell(words.Count("takeback.done", done.Out, "File", done.File))
+	}
+	v.server.Changed()
 	return "/held", err
 }})
 

@@ -19,6 +19,7 @@ type Server struct {
 	Options Options
 	Outside Outside
 
+	started  time.Time // when it began to serve
 	sessions sessions
 	logins   httpdoor.Logins
 	live     live
@@ -45,6 +46,9 @@ type Outside struct {
 	HasUsers func() bool
 	// Fetches returns how the accounts stand whose orders are fetched.
 	Fetches func() []Fetch
+	// Apply lets the watcher start once more with the settings as they are now, or returns what is wrong with them: then
+	// those before stay in force.
+	Apply func() []error
 	// Settings returns what was set up, Check what is wrong with it, Users who may log in.
 	Settings func() Settings
 	Check    func() []error
@@ -94,6 +98,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err := s.sessions.open(s.Desk.State); err != nil {
 		return err
 	}
+	s.started = time.Now()
 	sweepUploads(s.Desk.State)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
 	ctx, s.stop = context.WithCancel(ctx)

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"net/http"
 	"slices"
+	"strconv"
+	"time"
 
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -15,6 +18,7 @@ type settingsPage struct {
 	Problems []failure
 	Users    []UserRow
 	Trail    []desk.Trace
+	Started  time.Time // since when they are in force
 }
 
 // routeRow are the folders of a route.
@@ -27,6 +31,7 @@ type routeRow struct {
 type Settings struct {
 	File     string   // its path
 	Text     string   // as it was read; there are no secrets in it
+	Changed  bool     // the file is another one than that which is in force
 	Layouts  []string // of the files for 1C
 	Accounts []AccountRow
 }
@@ -47,7 +52,7 @@ type UserRow struct{ Name, Role string }
 const shownTrail = 50
 
 var _ = addPage(page{Name: "settings", Place: 80, Role: desk.Admin, Fill: func(v *visit) (any, error) {
-	p := &settingsPage{Settings: v.server.Outside.Settings(), Users: v.server.Outside.Users()}
+	p := &settingsPage{Settings: v.server.Outside.Settings(), Users: v.server.Outside.Users(), Started: v.server.started}
 	for i := range v.desk.Routes {
 		r := &v.desk.Routes[i]
 		p.Routes = append(p.Routes, routeRow{r.Name, r.Account, r.Inbox, r.Outbox, r.Archive, r.Quarantine, r.Ack})
@@ -60,6 +65,28 @@ var _ = addPage(page{Name: "settings", Place: 80, Role: desk.Admin, Fill: func(v
 	var err error
 	p.Trail, err = v.desk.Trail(v.ctx(), desk.Page{Limit: shownTrail})
 	return p, err
+}})
+
+// startedHeader tells a script whether the program has started once more.
+const startedHeader = "Obmen-Started"
+
+// stamp is the value of that header.
+func (s *Server) stamp() string { return strconv.FormatInt(s.started.UnixNano(), 36) }
+
+var _ = addAction(action{Path: "settings/apply", Role: desk.Admin, Do: func(v *visit) (string, error) {
+	wrong, err := v.desk.ApplySettings(v.ctx(), v.server.Outside.Apply)
+	if err != nil {
+		return "/settings", err
+	}
+	if len(wrong) == 0 {
+		v.render(http.StatusOK, "applied", v.server.stamp())
+		return answered, nil
+	}
+	v.session.addNotice(notice{Err: words.Refuse(words.New("web.settings.not-applied"), words.New("web.settings.mend"))})
+	for _, one := range wrong {
+		v.session.addNotice(notice{Err: one})
+	}
+	return "/settings", nil
 }})
 
 // startPage is the guide for the first ten minutes.

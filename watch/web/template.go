@@ -67,6 +67,7 @@ func (v *visit) render(status int, name string, data any) {
 			shown.Notices = v.shownNotices()
 		}
 	}
+	v.w.Header().Set(startedHeader, v.server.stamp())
 	var page bytes.Buffer
 	if err := templateOf(v.words.Language, name).ExecuteTemplate(&page, "layout", shown); err != nil {
 		http.Error(v.w, err.Error(), http.StatusInternalServerError)

@@ -26,6 +26,20 @@ func (list Errors) Error() string {
 
 func (list Errors) Unwrap() []error { return list }
 
+// EachError returns the problems that an error is made of; none of a nil one.
+func EachError(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if list, several := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); several {
+		return list.Unwrap()
+	}
+	return []error{err}
+}
+
 // PrintError writes an error: each problem on a line of its own, its hint below.
 func (s Streams) PrintError(err error) {
 	var catalogs catalog.Problems

@@ -63,6 +63,18 @@ for (const form of document.querySelectorAll("form[data-find]")) {
 	});
 }
 
+// A part with data-return waits until the program has started once more, and goes there.
+for (const part of document.querySelectorAll("[data-return]")) {
+	const again = setInterval(async () => {
+		try {
+			const answer = await fetch(part.dataset.return, { credentials: "same-origin" });
+			if (!answer.ok || answer.headers.get("Obmen-Started") === part.dataset.started) return;
+			clearInterval(again);
+			location.href = part.dataset.return;
+		} catch { /* it is not there yet */ }
+	}, 500);
+}
+
 // A form with data-ask asks before it is sent; one is sent once.
 document.addEventListener("submit", (e) => {
 	const ask = e.submitter?.dataset.ask ?? e.target.dataset.ask;
