@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"obmen/cmd/obmen/ui"
@@ -287,6 +289,10 @@ func TestPageLooks(t *testing.T) {
 				}
 				if lang == "ru" && pixels == 1280 { // the others differ in words and widths alone
 					b.lookOver(axe, name)
+					b.inDark(func() {
+						b.shoot(name + "-dark")
+						b.contrast(axe, name+" in the dark")
+					})
 				}
 			}
 		}
@@ -301,6 +307,35 @@ func (s *pageScene) axe() string {
 		s.Fatal("missing: axe-core")
 	}
 	return string(text) // without one, the rest of the test has its worth
+}
+
+// inDark does something while the system prefers dark colours.
+func (b *browser) inDark(do func()) {
+	b.Helper()
+	prefer := func(colours string) {
+		b.do(colours, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}},
+			})
+			return err
+		}))
+	}
+	prefer("dark")
+	do()
+	prefer("light")
+}
+
+// contrast looks for letters that cannot be told from what is behind them; lookOver has brought the program.
+func (b *browser) contrast(axe, name string) {
+	b.Helper()
+	if axe == "" {
+		return
+	}
+	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`axe.run({runOnly: ["color-contrast"]}).then(r => r.violations.map(v => v.nodes.map(n => n.html).join(" | ")).join("\n"))`, chromedp.EvalAwaitPromise))
+	b.check(err)
+	if found != "" {
+		b.Errorf("%s: too little contrast: %s", name, found)
+	}
 }
 
 // lookOver looks for what keeps people out of a page.
