@@ -26,19 +26,22 @@ func (k *worker) recover(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range []string{k.route.Archive, k.route.Quarantine} {
-		if err := k.sweepOnce(ctx, dir); err != nil {
+		if err := k.sweepOnce(ctx, dir, time.Now()); err != nil {
 			return err
 		}
+	}
+	if err := k.sweepOnce(ctx, k.route.Inbox, time.Now().Add(-requestTime)); err != nil { // a command may be dropping a file
+		return err
 	}
 	k.chores.recovered = true
 	return nil
 }
 
 // sweepOnce removes what a killed program was writing in a folder that routes may share.
-func (k *worker) sweepOnce(ctx context.Context, dir string) error {
+func (k *worker) sweepOnce(ctx context.Context, dir string, before time.Time) error {
 	defer k.watcher.folders.Lock(dir)()
 	return k.watcher.folders.Once(dir, func() error {
-		_, err := drop.Folder{Dir: dir, FS: k.watcher.FS}.Sweep(ctx, time.Now())
+		_, err := drop.Folder{Dir: dir, FS: k.watcher.FS}.Sweep(ctx, before)
 		return err
 	})
 }

@@ -119,8 +119,8 @@ func (c *catalogProblems) problems(d *Desk) (mistakes, notes []CatalogMistake) {
 	return c.mistakes, c.notes
 }
 
-// uploadsDir holds catalogs that a person has sent and not confirmed; it lies in the state folder.
-const uploadsDir = "uploads"
+// UploadsDir holds catalogs that a person has sent and not confirmed; it lies in the state folder.
+const UploadsDir = "uploads"
 
 // uploadTime is how long a catalog that was sent may wait for its confirmation.
 const uploadTime = 24 * time.Hour
@@ -136,7 +136,7 @@ func (d *Desk) StageCatalog(name string, r io.Reader) (upload string, err error)
 	if !isCatalogName(name) {
 		return "", words.Refuse(words.New("upload.no-catalog", "File", name), words.New("upload.choose"))
 	}
-	dir := filepath.Join(d.State, uploadsDir)
+	dir := filepath.Join(d.State, UploadsDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -221,7 +221,7 @@ func (d *Desk) openUpload(upload string) (file string, data []byte, err error) {
 		return "", nil, gone
 	}
 	for _, columns := range catalog.Columns() {
-		data, err := drop.ReadFile(drop.OS{}, filepath.Join(d.State, uploadsDir, upload+"-"+columns.File), catalogLimit)
+		data, err := drop.ReadFile(drop.OS{}, filepath.Join(d.State, UploadsDir, upload+"-"+columns.File), catalogLimit)
 		if err == nil {
 			return columns.File, data, nil
 		}
@@ -263,7 +263,7 @@ func (d *Desk) ReplaceCatalog(ctx context.Context, upload, hash string) (*Compar
 	if err := f.replace(data); err != nil {
 		return nil, err
 	}
-	return &Comparison{File: file, Hash: hashOf(data)}, os.Remove(filepath.Join(d.State, uploadsDir, upload+"-"+file))
+	return &Comparison{File: file, Hash: hashOf(data)}, os.Remove(filepath.Join(d.State, UploadsDir, upload+"-"+file))
 }
 
 // keepReplaced keeps the file before: a wrong export can be taken back.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -80,10 +79,7 @@ func (d *Desk) noteWritten(ctx context.Context, opt *AddOptions, lines []string)
 		return err
 	}
 	d.sweepWritten()
-	return drop.ReplaceFile(drop.OS{}, d.writtenPath(w.ID), 0o600, func(to io.Writer) error {
-		_, err := to.Write(text)
-		return err
-	})
+	return drop.WriteNewFile(drop.OS{}, d.writtenPath(w.ID), string(text), 0o600) // half of one is none
 }
 
 // waitsFor reports whether a held order waits for one of the lines.

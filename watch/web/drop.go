@@ -11,6 +11,7 @@ import (
 
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 )
 
 // dropped is a file that was dropped in a session.
@@ -161,11 +162,13 @@ func forget(file *os.File) {
 	_ = os.Remove(file.Name())
 }
 
-// sweepUploads removes what a killed program left of files that were being sent.
-func sweepUploads(state string) {
-	left, _ := filepath.Glob(filepath.Join(state, Dir, "upload-*.tmp")) // the pattern is ours
-	for _, path := range left {
-		_ = os.Remove(path)
+// sweepUnfinished removes what a killed program left of files that were being sent or written.
+func sweepUnfinished(state string) {
+	for _, dir := range []string{Dir, desk.UploadsDir} {
+		left, _ := filepath.Glob(filepath.Join(state, dir, "*"+drop.Unfinished)) // the pattern is ours
+		for _, path := range left {
+			_ = os.Remove(path)
+		}
 	}
 }
 

@@ -99,7 +99,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	s.started = time.Now()
-	sweepUploads(s.Desk.State)
+	sweepUnfinished(s.Desk.State)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
 	ctx, s.stop = context.WithCancel(ctx)
 	s.counting.Go(func() { s.count(ctx) })
