@@ -174,6 +174,6 @@ func TestCatalogsInBrowser(t *testing.T) {
 	}
 	b.do("choose a sample", chromedp.SetUploadFiles("#sample", []string{b.sample("wildberries/*/input/*")}))
 	b.click(`//button[contains(., "Предложить")]`)
-	b.says("Сохраните его файлом")
+	b.says("В каждой строке указано, где в файле стоит значение")
 	b.shoot("guess-ru-phone")
 }
