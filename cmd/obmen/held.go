@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"slices"
 
@@ -78,7 +79,10 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	case opt.Dismissed:
 		opt.printDismissed(s, list.Dismissed)
 	default:
+		out := bufio.NewWriter(s.Out) // there may be ten thousand, of four lines each
+		s.Out = out
 		opt.printHeld(s, list)
+		return out.Flush()
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync"
 
 	"obmen/convert/money"
 	"obmen/watch/ledger"
@@ -107,8 +108,49 @@ type CauseSum struct {
 	Amount   string `json:"amount"`
 }
 
-// HeldCauses lists what orders wait for, those with the most orders first.
+// HeldCauses lists what orders wait for, those with the most orders first. With a line it is that cause alone.
 func (d *Desk) HeldCauses(ctx context.Context, opt HeldOptions) ([]Cause, error) {
+	if opt.Order != "" {
+		return d.readCauses(ctx, opt)
+	}
+	all, err := knownCauses.of(ctx, d)
+	list := []Cause{}
+	for i := range all {
+		c := &all[i]
+		if (opt.Code == "" || opt.Code == c.Code) && (opt.File == "" || opt.File == c.File) && (opt.Line == "" || opt.Line == c.Line) {
+			list = append(list, *c)
+		}
+	}
+	return list, err
+}
+
+// knownCauses are the causes of all held orders of a ledger, until these change: pages ask for them at every look, and
+// there may be ten thousand.
+var knownCauses causes
+
+type causes struct {
+	mu      sync.Mutex
+	book    *ledger.Ledger
+	changes int
+	list    []Cause
+}
+
+func (c *causes) of(ctx context.Context, d *Desk) ([]Cause, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	changes, err := d.Ledger.HoldChanges(ctx)
+	if err != nil || c.book == d.Ledger && c.changes == changes {
+		return c.list, err
+	}
+	list, err := d.readCauses(ctx, HeldOptions{})
+	if err == nil {
+		c.book, c.changes, c.list = d.Ledger, changes, list
+	}
+	return list, err
+}
+
+// readCauses reads the causes of held orders.
+func (d *Desk) readCauses(ctx context.Context, opt HeldOptions) ([]Cause, error) {
 	rows, err := d.Ledger.Causes(ctx, opt.filter())
 	if err != nil {
 		return nil, err

@@ -36,6 +36,13 @@ func (l *Ledger) Causes(ctx context.Context, f HoldFilter) ([]Cause, error) {
 	})
 }
 
+// HoldChanges returns how often held orders have been added, changed or taken away: while it stays, so do all lists of
+// them.
+func (l *Ledger) HoldChanges(ctx context.Context) (n int, err error) {
+	err = l.reader.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) FROM counts WHERE what = 'changes' AND name = 'holds'`).Scan(&n)
+	return n, l.wrapError("read", err)
+}
+
 // CountHolds counts the orders that wait.
 func (l *Ledger) CountHolds(ctx context.Context, f HoldFilter) (int, error) {
 	return l.countRows(ctx, "holds", f)

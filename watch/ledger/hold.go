@@ -76,7 +76,8 @@ func (f *HoldFilter) conditions() (w where) {
 	w.addEqual("sha256", f.SHA256)
 	w.addEqual("file", f.File)
 	if f.Line != "" {
-		w.addCondition("EXISTS (SELECT 1 FROM json_each(added) WHERE value = ?)", f.Line)
+		text, _ := json.Marshal(f.Line) // a string always has a JSON form
+		w.addCondition("instr(added, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(added) WHERE value = ?)", string(text), f.Line)
 	}
 	return w
 }

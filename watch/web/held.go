@@ -61,13 +61,17 @@ func (v *visit) fillCauses(p *heldPage) error {
 	if err != nil {
 		return err
 	}
+	act := make([]*desk.Cause, 0, len(causes))
 	for i := range causes {
-		card := v.cardOf(&causes[i])
-		if slices.Contains(endAlone, card.Code) {
-			p.Wait = append(p.Wait, card)
+		if slices.Contains(endAlone, causes[i].Code) {
+			p.Wait = append(p.Wait, v.cardOf(&causes[i]))
 			continue
 		}
-		p.Act = append(p.Act, card)
+		act = append(act, &causes[i])
+	}
+	p.Pages = pagerOf(v, "/held?causes=all", len(act), heldOnPage)
+	for _, c := range act[p.Pages.offset():min(p.Pages.offset()+heldOnPage, len(act))] {
+		p.Act = append(p.Act, v.cardOf(c))
 	}
 	opt := desk.HeldOptions{Page: desk.Page{Limit: 1}}
 	if p.ShowGone {
@@ -108,8 +112,8 @@ func (v *visit) fillCause(p *heldPage) error {
 	if err != nil {
 		return err
 	}
-	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line })
-	if len(causes) == 0 { // it was cured meanwhile
+	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line }) // without a line: those of no line
+	if len(causes) == 0 {                                                                     // it was cured meanwhile
 		return v.fillCauses(p)
 	}
 	card := v.cardOf(&causes[0])
@@ -317,7 +321,7 @@ var _ = addAction(action{Path: "held/cure", Role: desk.Work, Do: func(v *visit) 
 	if err != nil {
 		return "/held", err
 	}
-	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line })
+	causes = slices.DeleteFunc(causes, func(c desk.Cause) bool { return c.Line != opt.Line }) // without a line: those of no line
 	if len(causes) == 0 {
 		return "/held", words.Refuse(words.New("web.held.cured-before"), words.New("cure.look-again"))
 	}
