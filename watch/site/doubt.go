@@ -1,6 +1,9 @@
 package site
 
-import "cmp"
+import (
+	"cmp"
+	"time"
+)
 
 // Doubt is the suspicion that an order keeps its batch from being loaded. It follows from how often the
 // batches that it was in were not confirmed. Its zero value is that of a new order.
@@ -33,12 +36,23 @@ func (d Doubt) after(n int) Doubt {
 // refused reports whether the order is the culprit.
 func (d Doubt) refused() bool { return d.Limit == 1 && d.Tries >= patienceAlone }
 
+// breather is how long 1C must have had an offer before asking again in the same session counts as a failure to load
+// it: a person who asks several times in a browser, or a client that repeats itself, proves nothing.
+const breather = 30 * time.Second
+
 // offer is what a user was given last, and has not confirmed yet.
 type offer struct {
 	orders []Order
+	by     *session  // that it was given to
+	since  time.Time // when it, or one before it that did not count, was given
 	// whole: the last byte went out. A query that broke in its middle proves nothing.
 	whole bool
 	doubt bool // the orders were in doubt before
+}
+
+// counts reports whether it tells of the orders that a session asks again without having confirmed them.
+func (o *offer) counts(by *session, now time.Time) bool {
+	return o.whole && len(o.orders) > 0 && (o.by != by || now.Sub(o.since) >= breather)
 }
 
 // judge sorts the orders of an unconfirmed offer: those to suspect further, and the culprit.

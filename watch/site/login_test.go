@@ -111,7 +111,7 @@ func TestWrongPasswords(t *testing.T) {
 	}
 }
 
-// Sessions of two users are apart, and a cookie is worth nothing when a new session has begun.
+// Sessions of two users are apart. A new session leaves the one before it alone, and the oldest of many is over.
 func TestSessions(t *testing.T) {
 	p := start(t, newMemory(1))
 	first := p.login(t)
@@ -122,6 +122,12 @@ func TestSessions(t *testing.T) {
 	}
 	if _, answer := p.ask(t.Context(), t, "type=sale&mode=init", "", "", first); !strings.HasPrefix(answer, "zip=no") {
 		t.Errorf("%q", answer)
+	}
+	for range 2 {
+		p.login(t)
+		if _, answer := p.ask(t.Context(), t, "type=sale&mode=init", "", "", first); !strings.HasPrefix(answer, "zip=no") {
+			t.Errorf("%q", answer)
+		}
 	}
 	p.login(t)
 	if _, answer := p.ask(t.Context(), t, "type=sale&mode=init", "", "", first); !strings.HasPrefix(answer, "failure") {

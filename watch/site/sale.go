@@ -14,7 +14,7 @@ const bodyLimit = 16 << 20
 // query answers the orders that wait. What the same user was given before and has not confirmed comes
 // into doubt.
 func (s *Server) query(q *request) {
-	next, body, err := s.choose(q.context(), q.session.user, q.user)
+	next, body, err := s.choose(q.context(), q.session, q.user)
 	if err != nil {
 		s.broken(q, "", err)
 		return
@@ -28,18 +28,25 @@ func (s *Server) query(q *request) {
 }
 
 // choose replaces the user's offer by the next one, and returns it with its exchange file.
-func (s *Server) choose(ctx context.Context, name string, u *user) (*offer, []byte, error) {
+func (s *Server) choose(ctx context.Context, by *session, u *user) (*offer, []byte, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	last := u.offer
-	if err := s.suspect(ctx, name, last); err != nil {
-		return nil, nil, err
+	last, since := u.offer, s.Now()
+	switch {
+	case last == nil || len(last.orders) == 0:
+	case last.counts(by, since):
+		if err := s.suspect(ctx, by.user, last); err != nil {
+			return nil, nil, err
+		}
+	default:
+		since = last.since
 	}
 	if last != nil {
-		last.orders = nil // judged
+		last.orders = nil // judged, or given once more
 	}
-	next, body, err := s.next(ctx, name, last)
+	next, body, err := s.next(ctx, by.user, last)
 	if err == nil {
+		next.by, next.since = by, since
 		u.offer = next
 	}
 	return next, body, err
@@ -47,9 +54,6 @@ func (s *Server) choose(ctx context.Context, name string, u *user) (*offer, []by
 
 // suspect draws the conclusions from an offer that was not confirmed.
 func (s *Server) suspect(ctx context.Context, name string, o *offer) error {
-	if o == nil || !o.whole || len(o.orders) == 0 {
-		return nil
-	}
 	s.report(Event{Kind: Unconfirmed, User: name, Orders: len(o.orders)})
 	suspects, culprits := o.judge()
 	if err := s.Queue.Suspect(ctx, name, suspects); err != nil {

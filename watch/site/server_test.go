@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,13 +36,18 @@ type peer struct {
 	base   *sitetest.Base
 	mu     sync.Mutex
 	events []site.Event
+	late   atomic.Int64 // how far its clock is before the real one
 }
+
+// pass lets time pass.
+func (p *peer) pass(d time.Duration) { p.late.Add(int64(d)) }
 
 func start(t *testing.T, m *memory) *peer {
 	t.Helper()
 	p := &peer{queue: m, base: &sitetest.Base{}}
 	p.server = &site.Server{
-		Queue: m, Answers: m, Products: &shelf{}, Uploads: drop.Folder{Dir: t.TempDir()}, Now: time.Now,
+		Queue: m, Answers: m, Products: &shelf{}, Uploads: drop.Folder{Dir: t.TempDir()},
+		Now:      func() time.Time { return time.Now().Add(time.Duration(p.late.Load())) },
 		Statuses: []string{"unshipped", "shipped"},
 		Password: func(user string) []byte {
 			if user == "1c" || user == "other" {
@@ -123,22 +129,56 @@ func TestWithoutSuccess(t *testing.T) {
 	}
 }
 
-// The success of a session that another one has replaced confirms nothing.
+// A second session that only logs in does not disturb the first. When it has queried, the success of the first
+// confirms nothing: the second one has the orders now.
 func TestSecondSession(t *testing.T) {
-	p := start(t, newMemory(3))
-	first := *p.Client
-	if err := first.Login(t.Context(), "sale"); err != nil {
-		t.Fatal(err)
+	for _, asks := range []bool{false, true} {
+		p := start(t, newMemory(3))
+		first := *p.Client
+		if err := first.Login(t.Context(), "sale"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := first.Get(t.Context(), "sale", "query", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Login(t.Context(), "sale"); err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		if asks {
+			left = 3
+			if _, err := p.Get(t.Context(), "sale", "query", nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		answer, err := first.Get(t.Context(), "sale", "success", nil)
+		if err != nil || string(answer) != "success" || p.queue.left() != left {
+			t.Errorf("%v: %q, %v, and %d orders wait", asks, answer, err, p.queue.left())
+		}
 	}
-	if _, err := first.Get(t.Context(), "sale", "query", nil); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// Queries one upon another in one session prove nothing; half a minute apart each counts.
+func TestImpatientQueries(t *testing.T) {
+	p := start(t, newMemory(1))
 	if err := p.Login(t.Context(), "sale"); err != nil {
 		t.Fatal(err)
 	}
-	answer, _ := first.Get(t.Context(), "sale", "success", nil)
-	if !strings.HasPrefix(string(answer), "failure") || p.queue.left() != 3 {
-		t.Errorf("%q, and %d orders wait", answer, p.queue.left())
+	ask := func(times int, apart time.Duration) {
+		for range times {
+			if _, err := p.Get(t.Context(), "sale", "query", nil); err != nil {
+				t.Fatal(err)
+			}
+			p.pass(apart)
+		}
+	}
+	ask(30, time.Second/2)
+	if len(p.queue.refused) != 0 || p.queue.left() != 1 {
+		t.Fatalf("refused %v", p.queue.refused)
+	}
+	ask(7, time.Minute/2)
+	if len(p.queue.refused) != 1 {
+		t.Errorf("refused %v after seven failures", p.queue.refused)
 	}
 }
 

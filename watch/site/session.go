@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,7 +17,11 @@ const CookieName = "obmen"
 // and loads a batch between two requests.
 const sessionTime = time.Hour
 
-// session is one run of 1C's exchange. A user has one at a time.
+// mostSessions is how many sessions a user has at a time: one that runs, one that begins after a crash, and one of
+// a person who only tries the connection, which must not end the one that runs. Only the newest query counts.
+const mostSessions = 3
+
+// session is one run of 1C's exchange.
 type session struct {
 	user  string
 	token string
@@ -28,25 +33,26 @@ type session struct {
 	uploads uploads
 }
 
-// sessions holds the newest session of every user, by its token.
+// sessions holds the newest sessions of every user, by their tokens.
 type sessions struct {
 	mu      sync.Mutex
 	byToken map[string]*session
-	byUser  map[string]*session
+	byUser  map[string][]*session // oldest first
 }
 
-// start begins a session, and returns the user's one before, which is over.
+// start begins a session, and returns the user's oldest, which is over, where there are too many.
 func (s *sessions) start(user string, now time.Time) (begun, ended *session) {
 	begun = &session{user: user, token: newToken(), seen: now}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byToken == nil {
-		s.byToken, s.byUser = map[string]*session{}, map[string]*session{}
+		s.byToken, s.byUser = map[string]*session{}, map[string][]*session{}
 	}
-	if ended = s.byUser[user]; ended != nil {
-		delete(s.byToken, ended.token)
+	s.byUser[user], s.byToken[begun.token] = append(s.byUser[user], begun), begun
+	if len(s.byUser[user]) > mostSessions {
+		ended = s.byUser[user][0]
+		s.remove(ended)
 	}
-	s.byUser[user], s.byToken[begun.token] = begun, begun
 	return begun, ended
 }
 
@@ -70,14 +76,22 @@ func (s *sessions) find(r *http.Request, now time.Time) *session {
 func (s *sessions) expire(now time.Time, all bool) (ended []*session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for token, one := range s.byToken {
+	for _, one := range s.byToken {
 		if all || now.Sub(one.seen) > sessionTime {
-			delete(s.byToken, token)
-			delete(s.byUser, one.user)
+			s.remove(one)
 			ended = append(ended, one)
 		}
 	}
 	return ended
+}
+
+// remove forgets a session. The caller holds the lock.
+func (s *sessions) remove(one *session) {
+	delete(s.byToken, one.token)
+	rest := slices.DeleteFunc(s.byUser[one.user], func(o *session) bool { return o == one })
+	if s.byUser[one.user] = rest; len(rest) == 0 {
+		delete(s.byUser, one.user)
+	}
 }
 
 // newToken returns 128 random bits.
