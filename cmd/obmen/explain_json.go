@@ -16,7 +16,8 @@ type (
 	}
 	jsonStory struct {
 		Order    string          `json:"order"`
-		Scope    string          `json:"scope"` // where the number is unique
+		Scope    string          `json:"scope"`                   // where the number is unique
+		Number   string          `json:"number_for_1c,omitempty"` // under which 1C finds it
 		Source   *jsonSource     `json:"source,omitempty"`
 		Missing  string          `json:"missing,omitempty"` // why there is no source
 		Readings []jsonReading   `json:"readings,omitempty"`
@@ -100,7 +101,7 @@ func jsonStories(list []desk.Story, sources source.Recognizer) jsonExplained {
 }
 
 func jsonStoryOf(t *desk.Story, sources source.Recognizer) jsonStory {
-	j := jsonStory{Order: t.ID, Scope: t.Scope()}
+	j := jsonStory{Order: t.ID, Scope: t.Scope(), Number: t.Number}
 	if !t.Missing.IsZero() {
 		j.Missing = t.Missing.String()
 	}

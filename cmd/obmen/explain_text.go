@@ -19,6 +19,9 @@ import (
 // printStory tells what became of an order, from the source to 1C.
 func printStory(s ui.Streams, t *desk.Story, sources source.Recognizer) {
 	s.Tell("explain.order", "Order", t.ID, "Scope", t.Scope())
+	if t.Number != "" {
+		s.Tell("explain.number", "Number", t.Number)
+	}
 	if t.Today != nil {
 		printSource(s, &t.Today.Source, sources)
 		printProof(s, t.Today)

@@ -254,6 +254,9 @@ func TestSiteRefusedAndReplayed(t *testing.T) {
 	if len(s.base.Documents) != 7 || !strings.Contains(held, `"refused-by-1c"`) {
 		t.Fatalf("1C has %d orders; held: %s", len(s.base.Documents), held)
 	}
+	if out := s.run("", "status", "--config", s.path("obmen.toml")); !strings.Contains(out, " (000003); obmen held shows them") {
+		t.Errorf("status: %s", out)
+	}
 	sick = false
 	var list struct {
 		Held []struct {

@@ -104,8 +104,11 @@ func TestSiteOfTwoNodes(t *testing.T) {
 			t.Errorf("explain %s: %s", order, out)
 		}
 	}
-	if out := s.run("", "status", "--config", s.path("obmen.toml")); strings.Count(out, "1C has fetched all orders of account") != 2 {
+	if out := s.run("", "status", "--config", s.path("obmen.toml")); strings.Count(out, "1C has fetched all orders of account") != 2 || !strings.Contains(out, "2003 (000004), 2004 (000005); obmen explain") {
 		t.Errorf("status: %s", out)
+	}
+	if out := s.run("", "explain", "--config", s.path("obmen.toml"), "000004"); !strings.Contains(out, "order 2003 ") || !strings.Contains(out, "1C finds it by the number 000004") {
+		t.Errorf("explain 000004: %s", out)
 	}
 	s.kill()
 	for _, want := range []string{

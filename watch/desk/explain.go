@@ -19,6 +19,7 @@ import (
 // Story is all that is known of one order.
 type Story struct {
 	ID        string
+	Number    string             // under which 1C finds it; may be empty
 	Exported  *ledger.Order      // nil when it never was
 	Document  *document.Document // as it was exported; nil when it never was, or after a purge
 	Sets      []ledger.Set       // with this order
@@ -30,7 +31,7 @@ type Story struct {
 	Missing   words.Text // why today is nil
 }
 
-// Explain looks an order number up in the ledger, and reads its kept file with today's catalogs: one story for each
+// Explain looks an order number up in the ledger, the marketplace's or the one under which 1C finds the order, and reads its kept file with today's catalogs: one story for each
 // scope that knows the number. An order that was left out by a rule is not known.
 func (d *Desk) Explain(ctx context.Context, id string) ([]Story, error) {
 	list, err := d.Stories(ctx, id)
@@ -46,9 +47,38 @@ func (d *Desk) Explain(ctx context.Context, id string) ([]Story, error) {
 func (d *Desk) Stories(ctx context.Context, id string) ([]Story, error) {
 	list, err := d.findStories(ctx, id)
 	if err == nil && len(list) == 0 {
+		list, err = d.storiesByNumber(ctx, id)
+	}
+	if err == nil && len(list) == 0 {
 		err = words.Refuse(words.New("explain.unknown", "Order", id), words.New("explain.check-number"))
 	}
+	for i := range list {
+		if err != nil {
+			break
+		}
+		list[i].Number, err = d.Ledger.GivenNumber(ctx, ledger.Key{Scope: list[i].Scope(), Order: list[i].ID})
+	}
 	return list, err
+}
+
+// storiesByNumber are the orders that 1C finds by a number.
+func (d *Desk) storiesByNumber(ctx context.Context, number string) (list []Story, err error) {
+	keys, err := d.Ledger.OrdersOfNumber(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		found, err := d.findStories(ctx, key.Order)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if found[i].Scope() == key.Scope {
+				list = append(list, found[i])
+			}
+		}
+	}
+	return list, nil
 }
 
 // findStories are the orders of a number, by their scope.

@@ -60,6 +60,24 @@ func (l *Ledger) Number(ctx context.Context, account string, k Key) (string, err
 	return n.how.Text(value), nil
 }
 
+// GivenNumber returns the number under which 1C finds an order; empty for one without.
+func (l *Ledger) GivenNumber(ctx context.Context, k Key) (string, error) {
+	list, err := listRows(ctx, l, selectNumber, []any{k.Order, k.Scope}, func(scan func(...any) error) (number string, err error) {
+		return number, scan(&number)
+	})
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[0], nil
+}
+
+// OrdersOfNumber lists the orders that 1C finds by a number.
+func (l *Ledger) OrdersOfNumber(ctx context.Context, number string) ([]Key, error) {
+	return listRows(ctx, l, `SELECT order_id, scope FROM numbers WHERE value IN (?1, ?2) AND number = ?3 ORDER BY order_id, scope`,
+		[]any{document.NumberValue(number), document.FirstDigits(number), number},
+		func(scan func(...any) error) (k Key, err error) { return k, scan(&k.Order, &k.Scope) })
+}
+
 const (
 	selectNumber = `SELECT number FROM numbers` + keyCondition
 	// A site's orders that changed accounts may have two numbers, of which numbers has one.

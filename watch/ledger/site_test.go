@@ -122,6 +122,10 @@ func TestSiteRefused(t *testing.T) {
 	if err != nil || len(states) != 1 || states[0].Waiting != 1 || states[0].Refused != 1 {
 		t.Errorf("%+v, %v", states, err)
 	}
+	troubles, err := l.SiteTroubles(t.Context(), 10)
+	if err != nil || len(troubles) != 1 || troubles[0].Order != "a" || troubles[0].Differs != "" {
+		t.Errorf("%+v, %v", troubles, err)
+	}
 	again := offered("s1", "a", "b") // asked for once more by a person
 	again.Again = true
 	post(t, l, again)
@@ -134,6 +138,23 @@ func TestSiteRefused(t *testing.T) {
 	}
 	if holds, err = l.Holds(t.Context(), ledger.HoldFilter{}); err != nil || len(holds) != 0 || setState(t, l, "s1") != ledger.Loaded {
 		t.Errorf("%+v, %v, %s", holds, err, setState(t, l, "s1"))
+	}
+}
+
+// A refused order of which a newer revision waits is not refused any more.
+func TestSiteRefusedAndChanged(t *testing.T) {
+	l := fresh(t)
+	post(t, l, offered("s1", "a"))
+	if err := l.SiteRefused(t.Context(), waitingOf(t, l, false, 10)[0], "why", "cure", at(7)); err != nil {
+		t.Fatal(err)
+	}
+	post(t, l, offered("s2", "a"))
+	states, err := l.SiteStates(t.Context())
+	if err != nil || len(states) != 1 || states[0].Waiting != 1 || states[0].Refused != 0 {
+		t.Errorf("%+v, %v", states, err)
+	}
+	if troubles, err := l.SiteTroubles(t.Context(), 10); err != nil || len(troubles) != 0 {
+		t.Errorf("%+v, %v", troubles, err)
 	}
 }
 

@@ -149,11 +149,44 @@ type SiteState struct {
 	Last     time.Time // when 1C confirmed some last
 }
 
+// stillRefused is that no newer revision of a refused order waits for 1C.
+const stillRefused = `NOT EXISTS (SELECT 1 FROM letters AS newer WHERE newer.exchange = one.exchange AND newer.order_id = one.order_id
+	AND newer.scope = one.scope AND newer.set_id > one.set_id)`
+
+// SiteTrouble is an order that needs a person: 1C does not accept it, or has other figures than were sent.
+type SiteTrouble struct {
+	Exchange string
+	Number   string // for 1C
+	Key
+	Differs string // what is not as it was sent; empty for an order that 1C does not accept
+}
+
+// SiteTroubles lists such orders, at most so many of each kind.
+func (l *Ledger) SiteTroubles(ctx context.Context, most int) ([]SiteTrouble, error) {
+	list, err := listRows(ctx, l, `SELECT DISTINCT one.exchange, coalesce(numbers.number, ''), one.order_id, one.scope FROM letters AS one
+		LEFT JOIN numbers ON numbers.order_id = one.order_id AND numbers.scope = one.scope
+		WHERE one.exchange >= ?1 AND one.exchange < ?2 AND one.number = -2 AND `+stillRefused+` ORDER BY one.exchange, one.order_id LIMIT ?3`,
+		[]any{SitePrefix, prefixEnd(SitePrefix), most}, func(scan func(...any) error) (s SiteTrouble, err error) {
+			return s, scan(&s.Exchange, &s.Number, &s.Order, &s.Scope)
+		})
+	if err != nil {
+		return nil, err
+	}
+	differing, err := listRows(ctx, l, selectSiteOrder+` WHERE instr(answer, '"differs"') > 0 ORDER BY exchange, order_id LIMIT ?1`, []any{most}, scanSiteOrder)
+	for i := range differing {
+		o := &differing[i]
+		if o.Answer.Differs != "" { // a status may have the word, too
+			list = append(list, SiteTrouble{o.Exchange, o.Number, o.Key, o.Answer.Differs})
+		}
+	}
+	return list, err
+}
+
 // SiteStates lists the exchanges that have or had documents for 1C to fetch.
 func (l *Ledger) SiteStates(ctx context.Context) ([]SiteState, error) {
 	waiting, err := listRows(ctx, l, `SELECT exchange, count(DISTINCT CASE WHEN number = 0 THEN order_id || char(31) || scope END),
-			count(DISTINCT CASE WHEN number = -2 THEN order_id || char(31) || scope END), coalesce(min(CASE WHEN number = 0 THEN since END), 0)
-		FROM letters WHERE exchange >= ?1 AND exchange < ?2 GROUP BY exchange`, []any{SitePrefix, prefixEnd(SitePrefix)},
+			count(DISTINCT CASE WHEN number = -2 AND `+stillRefused+` THEN order_id || char(31) || scope END), coalesce(min(CASE WHEN number = 0 THEN since END), 0)
+		FROM letters AS one WHERE exchange >= ?1 AND exchange < ?2 GROUP BY exchange`, []any{SitePrefix, prefixEnd(SitePrefix)},
 		func(scan func(...any) error) (s SiteState, err error) {
 			var since int64
 			err = scan(&s.Exchange, &s.Waiting, &s.Refused, &since)
