@@ -145,6 +145,5 @@ func (o *historyOptions) scripts(first firstRows, now time.Time) []string {
 			` + order + `, CASE WHEN ` + purged + ` THEN x'' ELSE facts END, printf('orders_%07d', n / 5), ` + at("n", o.orders) + `, 1
 			FROM c JOIN documents ON kind = n % ` + fmt.Sprint(kinds),
 		count(o.orders) + `INSERT INTO numbers SELECT ` + order + `, 'amazon', printf('%06d', n + ` + number + `), n + ` + number + `, 1 FROM c`,
-		`PRAGMA optimize`,
 	}
 }

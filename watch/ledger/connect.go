@@ -38,7 +38,7 @@ func openDatabase(path string, opt Options, n int, pragmas []string) (*sql.DB, e
 		slashed = "/" + slashed
 	}
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: q.Encode()}
-	db, err := sql.Open("sqlite", u.String())
+	db, err := sql.Open(cmp.Or(opt.Driver, "sqlite"), u.String())
 	if err != nil {
 		return nil, err
 	}

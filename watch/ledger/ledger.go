@@ -25,6 +25,8 @@ type Options struct {
 	AllowFUSE bool
 	// Busy is how long a write waits for another process; default BusyTimeout.
 	Busy time.Duration
+	// Driver is the name of another driver of SQLite, through which a test sees what is asked; empty means the usual one.
+	Driver string
 	// OldNumber returns the number under which an order went out before numbers were counted, from its facts,
 	// which may be purged; nil means the marketplace's.
 	OldNumber func(order string, facts []byte) string
