@@ -7,7 +7,7 @@
 //
 // Amazon's bounds are inclusive, its clock is the only one that counts, and what changed a moment ago may
 // not be found yet. So the next window begins at the end that Amazon named for the last one, less an
-// overlap (facts, amazon 2.7).
+// overlap.
 //
 // The package knows neither where cursors are kept nor what becomes of the files: it gets a Store and a
 // put function.

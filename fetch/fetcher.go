@@ -21,7 +21,7 @@ const (
 	DefaultWindow = 7 * 24 * time.Hour
 	// DefaultDepth is how far back a first run asks.
 	DefaultDepth = 30 * 24 * time.Hour
-	// MaxDepth is how far back Amazon tells of orders (facts, amazon 2.8).
+	// MaxDepth is how far back Amazon tells of orders.
 	MaxDepth = 2 * 365 * 24 * time.Hour
 	// Recent is how near to now a window has no end of its own: Amazon names one by its own clock, which
 	// may be minutes away from ours, and refuses an end in the last two minutes.

@@ -25,7 +25,7 @@ var _ Reporter = (*spapi.Client)(nil)
 const ReportSpan = 30 * 24 * time.Hour
 
 // CharsetSuffix names the file that tells the charset of the report beside it: once a report is saved,
-// nothing else does (facts, amazon 2.10).
+// nothing else does.
 const CharsetSuffix = ".charset"
 
 // Saved is a report that was saved, or that Amazon had nothing for.

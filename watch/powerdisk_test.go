@@ -18,7 +18,7 @@ import (
 // powerDisk is a disk in memory that loses its power. Bytes are kept apart from names. A cut keeps the
 // bytes that were synced; of those that were not, anything. It keeps the changes of names in the folders
 // that were synced since, and in each other folder any beginning of them, whatever the other folders
-// keep: no order is promised between folders (facts, filedrop 4). A rename is one change of the folder it
+// keep: no order is promised between folders. A rename is one change of the folder it
 // leads to; on a disk that renames by links, its old name may be back.
 type powerDisk struct {
 	mu      sync.Mutex

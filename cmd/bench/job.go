@@ -54,7 +54,7 @@ type result struct {
 const keepOrders = 200_000
 
 // measure lets the programs of a job take turns. Outputs are only moved aside between rounds: ext4 takes
-// long to make files for a minute after many were removed (facts, speed 3).
+// long to make files for a minute after many were removed.
 func (b *bench) measure(ctx context.Context, j job) (*result, error) {
 	data, err := b.data(j)
 	if err != nil {

@@ -242,7 +242,7 @@ func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
 	return j
 }
 
-// Amazon takes a client secret for 180 days (facts, amazon 2.1). A month is enough to make another.
+// Amazon takes a client secret for 180 days. A month is enough to make another.
 const (
 	secretLife = 180
 	secretWarn = 150

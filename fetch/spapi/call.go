@@ -23,7 +23,7 @@ type call struct {
 	method string
 	path   string // escaped
 	query  url.Values
-	body   []byte // JSON; nil with GET: Amazon refuses a GET with a body (facts, amazon 2.2)
+	body   []byte // JSON; nil with GET: Amazon refuses a GET with a body
 	token  string // a restricted data token instead of the access token
 	role   string // what a refusal most likely lacks
 	whole  func(body []byte) error
@@ -163,7 +163,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	return ans, resp.Header, nil
 }
 
-// readRefusal is the error of an answer that is none (facts, amazon 2.6).
+// readRefusal is the error of an answer that is none.
 func (c *Client) readRefusal(ctx context.Context, q call, ans *Answer, header http.Header) error {
 	e := &Error{Account: c.Account, Operation: q.op, Status: ans.Status, RequestID: ans.RequestID, RetryAfter: web.RetryAfter(header)}
 	e.Code, e.Message, e.Details = c.firstError(ans.Body)
@@ -210,7 +210,7 @@ func isForeign(status int, body []byte) bool {
 }
 
 // kindOf reads status and words of a refusal. That a token expired is told in words only, in either of the
-// two sentences (facts, amazon 2.6).
+// two sentences.
 func kindOf(e *Error) Kind {
 	words := strings.ToLower(e.Message + " " + e.Details)
 	switch {

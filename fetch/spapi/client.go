@@ -14,7 +14,7 @@ import (
 
 // Defaults of a Client.
 const (
-	DefaultTokenURL  = "https://api.amazon.com/auth/o2/token" // one for all regions and the sandbox (facts, amazon 2.1)
+	DefaultTokenURL  = "https://api.amazon.com/auth/o2/token" // one for all regions and the sandbox
 	DefaultTimeout   = time.Minute                            // of one request; pages of 100 orders take seconds
 	DefaultAttempts  = 8                                      // with the pauses between them about two minutes
 	DefaultMaxBody   = 64 << 20                               // bytes; a page of 100 orders has about one million
@@ -151,11 +151,11 @@ func (c *Client) newError(op Operation, kind Kind, err error) *Error {
 	return c.complete(e)
 }
 
-// maxUserAgent is what Amazon takes; anything longer is refused (facts, amazon 2.2).
+// maxUserAgent is what Amazon takes; anything longer is refused.
 const maxUserAgent = 500
 
 // UserAgent is the header that Amazon asks of every client: the app's name and version, the language, the
-// platform. What has a meaning in the header is escaped (facts, amazon 2.2).
+// platform. What has a meaning in the header is escaped.
 func UserAgent(app, version string) string {
 	return escapeHeader(app, `/`) + "/" + escapeHeader(version, `(`) +
 		" (Language=Go/" + escapeHeader(strings.TrimPrefix(runtime.Version(), "go"), `);`) +

@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// documentLife is how long the link of a document works (facts, amazon 2.10).
+// documentLife is how long the link of a document works.
 const documentLife = 5 * time.Minute
 
 // Document is an answer of getReportDocument: where a report lies, for a few minutes.
@@ -135,7 +135,7 @@ func resourcesJSON(resources []RestrictedResource) []byte {
 }
 
 // readRestrictedToken takes the answer of the model and that of the old guide, which had a payload around it
-// (facts, amazon 2.9).
+//.
 func readRestrictedToken(body []byte) (string, error) {
 	var token, payload jsontext.Value
 	want := map[string]*jsontext.Value{"restrictedDataToken": &token, "payload": &payload}

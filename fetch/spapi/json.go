@@ -15,7 +15,7 @@ import (
 )
 
 // Bodies are looked into just far enough to go on: what drifts in type, comes twice or is new must not stop
-// a page from being saved (facts, amazon 2.8).
+// a page from being saved.
 var tolerant = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
 
 // newDecoder reads in place: of a bytes.Buffer it makes no copy.

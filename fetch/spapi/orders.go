@@ -13,10 +13,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Dataset is a part of an order that comes only when it is asked for (facts, amazon 2.7).
+// Dataset is a part of an order that comes only when it is asked for.
 type Dataset string
 
-// The datasets. Buyer and Recipient are personal data and need roles of their own (facts, amazon 2.9).
+// The datasets. Buyer and Recipient are personal data and need roles of their own.
 const (
 	Buyer             Dataset = "BUYER"
 	Recipient         Dataset = "RECIPIENT"
@@ -97,7 +97,7 @@ func datasetNames(list []Dataset) []string {
 	return names
 }
 
-// checkParams finds what Amazon would refuse (facts, amazon 2.7).
+// checkParams finds what Amazon would refuse.
 func (p SearchParams) checkParams() error {
 	created, updated := !p.CreatedAfter.IsZero(), !p.LastUpdatedAfter.IsZero()
 	switch {

@@ -15,7 +15,7 @@ type RateStore = web.RateStore
 // MemoryRates is a RateStore for as long as the program runs.
 type MemoryRates = web.MemoryRates
 
-// rateKey names the bucket: limits are per account, region and operation (facts, amazon 2.5).
+// rateKey names the bucket: limits are per account, region and operation.
 func (c *Client) rateKey(op Operation) string {
 	region := string(cmp.Or(c.Region, "custom"))
 	if c.Sandbox {
@@ -135,7 +135,7 @@ const (
 // Limit is a rate as Amazon documents it.
 type Limit = web.Limit
 
-// DefaultLimits are the rates of Amazon's models (facts, amazon 2.5), for operations that have one.
+// DefaultLimits are the rates of Amazon's models, for operations that have one.
 func DefaultLimits() map[Operation]Limit {
 	return map[Operation]Limit{
 		OpSearchOrders:              {Rate: 0.0056, Burst: 20},
@@ -148,5 +148,5 @@ func DefaultLimits() map[Operation]Limit {
 	}
 }
 
-// sandboxLimit holds for every operation of the sandbox (facts, amazon 2.3).
+// sandboxLimit holds for every operation of the sandbox.
 var sandboxLimit = Limit{Rate: 5, Burst: 15}

@@ -22,7 +22,7 @@ const (
 // ReportRequest asks Amazon to make a report.
 type ReportRequest struct {
 	Type           string
-	Start, End     time.Time // both needed: Amazon cancels a report of no time at all (facts, amazon 2.10)
+	Start, End     time.Time // both needed: Amazon cancels a report of no time at all
 	MarketplaceIDs []string  // 1 to 25
 }
 

@@ -45,7 +45,7 @@ func reportRole(reportType string) string {
 }
 
 // Restricted reports whether a report holds personal data, so that its document is given for a restricted data
-// token only (facts, amazon 2.9).
+// token only.
 func Restricted(reportType string) bool {
 	for _, end := range []string{
 		"ORDER_DATA_SHIPPING",

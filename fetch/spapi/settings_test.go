@@ -259,7 +259,7 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// What was seen live of other types than the model's is taken (facts, amazon 2.8).
+// What was seen live of other types than the model's is taken.
 func TestDrift(t *testing.T) {
 	a := shop(3)
 	a.Drift = true

@@ -21,7 +21,7 @@ import (
 const (
 	// tokenEarly is how long before its end a token is replaced: a request on its way must not outlive it.
 	tokenEarly = time.Minute
-	// tokenLife is Amazon's, for an answer that does not tell (facts, amazon 2.1).
+	// tokenLife is Amazon's, for an answer that does not tell.
 	tokenLife = time.Hour
 )
 
@@ -152,7 +152,7 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 	return accessToken{text: got.AccessToken, ends: ends.Round(0)}, nil
 }
 
-// tokenError turns an answer of Login with Amazon into words (facts, amazon 2.1). The original error may
+// tokenError turns an answer of Login with Amazon into words. The original error may
 // hold the whole answer and is dropped.
 func (c *Client) tokenError(ctx context.Context, err error) error {
 	if page, ok := errors.AsType[*pageError](err); ok {

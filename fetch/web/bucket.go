@@ -27,7 +27,7 @@ func rateInterval(rate float64) time.Duration {
 	return time.Duration(math.Ceil(float64(time.Second) / rate))
 }
 
-// StatedInterval reads x-amzn-RateLimit-Limit, which is best effort and may be anything (facts, amazon 2.5).
+// StatedInterval reads x-amzn-RateLimit-Limit, which is best effort and may be anything.
 func StatedInterval(header string) (time.Duration, bool) {
 	rate, err := strconv.ParseFloat(strings.TrimSpace(header), 64)
 	if err != nil || !(rate >= 1/slowest.Seconds()) || rate > 1/fastest.Seconds() {

@@ -15,7 +15,7 @@ import (
 
 // memory is a disk that can lose its power. Names change in a journal, and bytes are kept apart from
 // names: a power cut keeps the bytes that were synced, and of the journal any beginning that is not
-// shorter than when every changed folder had last been synced (facts, filedrop 4). The folder of files
+// shorter than when every changed folder had last been synced. The folder of files
 // being written does not count: what happens to their names does not matter.
 type memory struct {
 	names   map[string]*inode

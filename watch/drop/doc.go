@@ -4,7 +4,7 @@
 //
 // The order is always the same: write under a name that no mask of a reader matches, on the same
 // volume; check the byte count; fsync; close; rename without replacing; fsync the folder. Without the
-// last step an acknowledged file was gone after a power cut on ext4 and xfs (facts, filedrop 4). A name
+// last step an acknowledged file was gone after a power cut on ext4 and xfs. A name
 // is never replaced: an equal file under it means that the work was done before, other bytes are an
 // *ExistsError.
 //

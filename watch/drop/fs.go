@@ -127,7 +127,7 @@ func (f osFile) Sync() error {
 
 // Observation is what can be seen of a file without opening it. Two equal observations, some time apart
 // on the caller's own clock, say that nobody wrote in between; the age of the times says nothing, since
-// copying tools keep the old ones (facts, filedrop 0).
+// copying tools keep the old ones.
 type Observation struct {
 	Size     int64
 	Modified int64 // nanoseconds since 1970

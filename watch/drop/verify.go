@@ -10,7 +10,7 @@ import (
 )
 
 // verifyTries and verifyPause let a share's caches catch up: after a change by another computer, reads
-// were wrong or refused for up to 1.3 s (facts, filedrop 4).
+// were wrong or refused for up to 1.3 s.
 const (
 	verifyTries = 5
 	verifyPause = 500 * time.Millisecond

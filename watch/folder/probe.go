@@ -36,7 +36,7 @@ type probe struct {
 	ask  func(ctx context.Context, dir, work string) Finding
 }
 
-// probes are asked in the order of what matters most (facts, filedrop 8).
+// probes are asked in the order of what matters most.
 var probes = []probe{
 	{"file system", askVolume},
 	{"rename without replacing", askRename},

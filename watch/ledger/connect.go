@@ -13,7 +13,7 @@ import (
 	"obmen/watch/drop"
 )
 
-// writerPragmas make every commit durable (facts, filedrop 4), on macOS too, where fsync alone leaves
+// writerPragmas make every commit durable, on macOS too, where fsync alone leaves
 // data in the disk's cache. What is deleted is overwritten: it is buyers' data.
 var writerPragmas = []string{
 	"journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)", "foreign_keys(1)",

@@ -50,7 +50,7 @@ var purgeSteps = []purgeStep{
 	newPurgeStep(`files`, `UPDATE files SET reason = ''`, `rowid`, `ended < ?1 AND reason <> '' AND running = 0`, func(p *Purged) *int { return &p.Reasons }),
 }
 
-// Purge empties what tells of buyers in everything older than before (facts, amazon 2.9): the bytes are
+// Purge empties what tells of buyers in everything older than before: the bytes are
 // overwritten, in the log too. Keys and fingerprints stay, so that nothing is exported twice. Other writes take their
 // turns between its steps; an interrupted purge goes on where it was when it is called again. A dry run only counts.
 // When a read of another process keeps the old log, the *Error is temporary and Purge must be called again.

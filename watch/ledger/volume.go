@@ -3,7 +3,7 @@ package ledger
 import "obmen/watch/drop"
 
 // CheckVolume refuses folders where SQLite's write-ahead log is not safe: it needs memory that all
-// processes share, which a file system of another computer cannot give (facts, filedrop 4).
+// processes share, which a file system of another computer cannot give.
 func CheckVolume(dir string, opt Options) error {
 	v, err := drop.VolumeOf(dir)
 	if err != nil {

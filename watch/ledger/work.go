@@ -10,7 +10,7 @@ import (
 // errEnded is a mistake of the caller.
 var errEnded = errors.New("the work has ended without a result")
 
-// MaxCrashes is how many attempts at a file may end with the program killed (facts, filedrop 5).
+// MaxCrashes is how many attempts at a file may end with the program killed.
 const MaxCrashes = 5
 
 // Work is one attempt at a file, from Begin to Finish or Fail. A work that is ended by neither counts as

@@ -10,7 +10,7 @@ import (
 const pageSize = 100
 
 // orders2026 are the bodies of searchOrders one after another, as fetched with BUYER, RECIPIENT,
-// PROCEEDS, PROMOTION and FULFILLMENT (facts, amazon 2.7).
+// PROCEEDS, PROMOTION and FULFILLMENT.
 type orders2026 struct{ open bool }
 
 func (f *orders2026) begin(b []byte) []byte { return b }

@@ -6,7 +6,7 @@ import (
 )
 
 // ordersV0 is one body of the older getOrders with the items inside, as people keep them
-// (facts, amazon 2.8).
+//.
 type ordersV0 struct{ open bool }
 
 func (f *ordersV0) begin(b []byte) []byte { return append(b, `{"payload":{"Orders":[`...) }

@@ -31,7 +31,7 @@ type Fetch struct {
 }
 
 // DefaultEvery is how often watch fetches. Amazon gives 20 pages an hour for good, so that an hour's
-// orders and the overlap before it are through before the next run (facts, amazon 2.5).
+// orders and the overlap before it are through before the next run.
 const DefaultEvery = time.Hour
 
 // fetchSection is the shape of [fetch].

@@ -18,7 +18,7 @@ import (
 const DefaultSettle = 2 * time.Second
 
 // DefaultKeepDays is how long the archive and what tells of buyers are kept: Amazon allows 30 days after
-// an order was shipped (facts, amazon 2.9).
+// an order was shipped.
 const DefaultKeepDays = 30
 
 // Watch is what the [watch] section says.

@@ -210,7 +210,7 @@ func (a *Amazon) answered(op operation, r *http.Request, now time.Time, f *Fault
 	return ans
 }
 
-// form finds what Amazon refuses before it looks at the request (facts, amazon 2.2). The attribute Language
+// form finds what Amazon refuses before it looks at the request. The attribute Language
 // is asked for in its documents, but Amazon's own client does not send it.
 func form(r *http.Request) string {
 	agent := r.UserAgent()

@@ -70,7 +70,7 @@ func (o Order) complete() Order {
 	return o
 }
 
-// appendTo writes the order as the API shows it: what is not asked for is missing (facts, amazon 2.7).
+// appendTo writes the order as the API shows it: what is not asked for is missing.
 func (o Order) appendTo(w *writer, asked set, drift bool) {
 	w.open("", '{')
 	w.text("orderId", o.ID)

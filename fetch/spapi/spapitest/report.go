@@ -14,7 +14,7 @@ import (
 
 const documentPath = "/invented-storage/"
 
-// linkLife is how long a link to a report works (facts, amazon 2.10).
+// linkLife is how long a link to a report works.
 const linkLife = 5 * time.Minute
 
 // report is one that was asked for.
@@ -95,7 +95,7 @@ func (a *Amazon) getReport(r *http.Request, now time.Time) answer {
 	return says(http.StatusOK, body)
 }
 
-// restrictedKinds hold personal data (facts, amazon 2.9).
+// restrictedKinds hold personal data.
 var restrictedKinds = []string{"ORDER_DATA_SHIPPING", "ORDER_REPORT_DATA_SHIPPING", "ORDER_REPORT_DATA_INVOICING", "ORDER_REPORT_DATA_TAX"}
 
 // needsRestricted reports whether only a restricted data token opens what is asked for.
@@ -179,7 +179,7 @@ func latin(text []byte) []byte {
 	return b
 }
 
-// columns are those of a real report of May 2026 (facts, amazon 3).
+// columns are those of a real report of May 2026.
 const columns = "amazon-order-id merchant-order-id purchase-date last-updated-date order-status order-item-id fulfillment-channel sales-channel " +
 	"order-channel ship-service-level product-name sku asin item-status quantity currency item-price item-tax shipping-price shipping-tax " +
 	"gift-wrap-price gift-wrap-tax item-promotion-discount ship-promotion-discount ship-city ship-state ship-postal-code ship-country " +

@@ -24,7 +24,7 @@ var (
 	sides    = []string{"MERCHANT", "AMAZON"}
 )
 
-// settle is how long before now a window must end (facts, amazon 2.7).
+// settle is how long before now a window must end.
 const settle = 2 * time.Minute
 
 // oldest is how far back orders are shown.
@@ -160,7 +160,7 @@ func (s *store) within(list iter.Seq[entry], q search, now time.Time) iter.Seq2[
 	}
 }
 
-// parseSearch refuses what Amazon refuses (facts, amazon 2.7).
+// parseSearch refuses what Amazon refuses.
 func parseSearch(v url.Values, now time.Time) (q search, err error) {
 	if err := known(v, "createdAfter", "createdBefore", "lastUpdatedAfter", "lastUpdatedBefore", "fulfillmentStatuses", "marketplaceIds",
 		"fulfilledBy", "maxResultsPerPage", "paginationToken", "includedData"); err != nil {

@@ -24,7 +24,7 @@ func or(s, d string) string {
 	return s
 }
 
-// login is Login with Amazon (facts, amazon 2.1).
+// login is Login with Amazon.
 func (a *Amazon) login(r *http.Request, now time.Time) answer {
 	if r.Header.Get("Authorization") != "" {
 		a.violation("the app's secret in an Authorization header")
@@ -108,7 +108,7 @@ func (a *Amazon) authorised(op string, r *http.Request, now time.Time) (answer, 
 	return answer{}, true
 }
 
-// restrictedToken hands out a token for one resource (facts, amazon 2.9).
+// restrictedToken hands out a token for one resource.
 func (a *Amazon) restrictedToken(r *http.Request, now time.Time) answer {
 	var q struct {
 		RestrictedResources []struct {
