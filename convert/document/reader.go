@@ -289,6 +289,9 @@ const nameSum = 8
 // FitName is a name of at most so many characters without #. A name that is shortened ends with a checksum
 // of the whole, so that different names stay different.
 func FitName(name string, most int) string {
+	if len(name) <= most && strings.IndexByte(name, '#') < 0 {
+		return name
+	}
 	name = strings.ReplaceAll(name, "#", "№")
 	if utf8.RuneCountInString(name) <= most {
 		return name
