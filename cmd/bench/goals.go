@@ -7,8 +7,8 @@ import (
 
 // What is to be reached, as ratios within one run on two cores.
 const (
-	goalLimit      = 2.5  // times the limit, by the clock: this ratio swings with the disk
-	goalJSONCPU    = 3.2  // times the limit, in time of processors
+	goalLimit      = 2.5 // times the limit, by the clock: this ratio swings with the disk
+	goalJSONCPU    = 3.2 // times the limit, in time of processors
 	goalReportCPU  = 3.5
 	goalPython     = 18.0 // times as fast as Python
 	goalPeakMB     = 150.0

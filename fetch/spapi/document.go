@@ -134,8 +134,7 @@ func resourcesJSON(resources []RestrictedResource) []byte {
 	return jsonObject("restrictedResources", jsonArray(list))
 }
 
-// readRestrictedToken takes the answer of the model and that of the old guide, which had a payload around it
-//.
+// readRestrictedToken takes the answer of the model and that of the old guide, which had a payload around it.
 func readRestrictedToken(body []byte) (string, error) {
 	var token, payload jsontext.Value
 	want := map[string]*jsontext.Value{"restrictedDataToken": &token, "payload": &payload}

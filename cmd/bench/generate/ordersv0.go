@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// ordersV0 is one body of the older getOrders with the items inside, as people keep them
-//.
+// ordersV0 is one body of the older getOrders with the items inside, as people keep them.
 type ordersV0 struct{ open bool }
 
 func (f *ordersV0) begin(b []byte) []byte { return append(b, `{"payload":{"Orders":[`...) }
