@@ -150,7 +150,7 @@ func looksLike(near []catalog.Suggestion, meant *catalog.Suggestion) string {
 	if list == nil {
 		return ""
 	}
-	return "; is it " + strings.Join(list, " or ") + "?"
+	return "; is it " + strings.Join(list, "; or ") + "?"
 }
 
 // ordersNothing reports whether a line orders nothing: cancelled, or of quantity 0.

@@ -41,10 +41,10 @@ func (k *worker) speakReason(ctx context.Context, place, name, code, reason, hin
 		return err
 	}
 	lines := []string{
-		w.Say("refused.head", "File", name), "", w.Say("word.refused." + code), "", w.Say("refused.again"), "", w.Say("refused.details"), reason,
+		w.Say("refused.head", "File", name), "", w.Say("word.refused." + code), "", w.Say("refused.again"), "", w.Say("refused.details"), w.Phrase(reason),
 	}
 	if hint != "" {
-		lines = append(lines, hint)
+		lines = append(lines, w.Phrase(hint))
 	}
 	text := "\ufeff" + strings.Join(lines, "\r\n") + "\r\n"
 	_, err = day.Put(ctx, SpokenReason(place), strings.NewReader(text))

@@ -74,6 +74,85 @@ func TestPhrasesOfCommands(t *testing.T) {
 	}
 }
 
+// Why an order is held or a file refused, and what to do about it, has Russian words: the accountant reads them.
+func TestPhrasesOfHoldsAndRefusals(t *testing.T) {
+	russian := words.In(words.Russian)
+	looked := 0
+	for _, dir := range []string{"convert", "watch"} {
+		root := os.DirFS("../../" + dir)
+		err := fs.WalkDir(root, ".", func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "sourcetest") {
+				return err
+			}
+			if dir == "convert" && (strings.HasPrefix(name, "layout/") || strings.HasPrefix(name, "source/mapped/")) {
+				return nil // mistakes of those who write templates and mappings
+			}
+			source, err := fs.ReadFile(root, name)
+			if err != nil {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				for _, e := range toldTexts(n) {
+					text, isText := skeletonOf(e)
+					sentence := strings.ReplaceAll(text, "{}", "7")
+					if looked++; isText && letters.MatchString(text) && !isCommand(text) && russian.Phrase(sentence) == sentence {
+						t.Errorf("%s/%s: no Russian for %q", dir, name, text)
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if looked < 300 {
+		t.Errorf("looked at %d texts", looked)
+	}
+}
+
+// toldTexts are the texts of a piece of source that a person is told: why something is held, refused or alarming, and
+// the next step.
+func toldTexts(n ast.Node) (texts []ast.Expr) {
+	switch n := n.(type) {
+	case *ast.KeyValueExpr:
+		key, ok := n.Key.(*ast.Ident)
+		if ok && slices.Contains([]string{"Sentence", "Cure", "Advice", "Text", "Hint", "Err"}, key.Name) {
+			return innerTexts(n.Value)
+		}
+	case *ast.CallExpr:
+		called := ""
+		switch f := n.Fun.(type) {
+		case *ast.Ident:
+			called = f.Name
+		case *ast.SelectorExpr:
+			called = f.Sel.Name
+		}
+		if slices.Contains([]string{"Refuse", "refuse", "WithHint", "NewFileError", "refuseLine", "rowError", "refuseOrder"}, called) {
+			for _, arg := range n.Args {
+				texts = append(texts, innerTexts(arg)...)
+			}
+		}
+	}
+	return texts
+}
+
+// innerTexts is a text, or that of the error that is made of it.
+func innerTexts(e ast.Expr) []ast.Expr {
+	if call, ok := e.(*ast.CallExpr); ok {
+		if f, ok := call.Fun.(*ast.SelectorExpr); ok && (f.Sel.Name == "New" || f.Sel.Name == "Errorf" || f.Sel.Name == "Sprintf") && len(call.Args) > 0 {
+			return call.Args[:1]
+		}
+		return nil
+	}
+	return []ast.Expr{e}
+}
+
 // What --help says of every command and option has Russian words.
 func TestHelpInRussian(t *testing.T) {
 	russian := words.In(words.Russian)

@@ -171,7 +171,7 @@ func (st *jsonStatus) print(health desk.Health, earlier words.Text, s ui.Streams
 		s.Tell("status.not-running")
 	}
 	for _, wait := range st.Waiting {
-		s.Tell("status.claims-nothing", "Route", wait.Route, "Why", wait.Why)
+		s.Tell("status.claims-nothing", "Route", wait.Route, "Why", words.Plain(wait.Why))
 	}
 	for _, why := range health.Why {
 		if why.Code != "health.not-running" && why.Code != "health.claims-nothing" { // told above
@@ -218,7 +218,7 @@ func printFileStatus(s ui.Streams, f *desk.FileStatus) {
 		}
 	}
 	if f.Why != "" {
-		line += "  (" + f.Why + ")"
+		line += "  (" + w.Phrase(f.Why) + ")"
 	}
 	fmt.Fprintln(s.Out, line)
 	for _, set := range f.Sets {

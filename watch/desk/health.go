@@ -31,7 +31,7 @@ func judge(st *Status, refused int) Health {
 		broken = append(broken, words.New("health.not-running"))
 	}
 	for _, wait := range st.Waiting {
-		broken = append(broken, words.New("health.claims-nothing", "Route", wait.Route, "Why", wait.Why))
+		broken = append(broken, words.New("health.claims-nothing", "Route", wait.Route, "Why", words.Plain(wait.Why)))
 	}
 	if n := st.Totals.Sets["failed"]; n > 0 {
 		waits = append(waits, words.Count("health.failed", n))

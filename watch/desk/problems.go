@@ -74,7 +74,7 @@ func waitingRoutes(live watch.Status) (list []Problem) {
 		default:
 			event = "route-waits"
 		}
-		list = append(list, Problem{event, r.Name, event != folder.OutboxFull, words.New("alert.waits", "Route", r.Name, "Why", r.Waiting), 0})
+		list = append(list, Problem{event, r.Name, event != folder.OutboxFull, words.New("alert.waits", "Route", r.Name, "Why", words.Plain(r.Waiting)), 0})
 	}
 	return list
 }

@@ -110,7 +110,7 @@ func (r *Report) dismissedText(s ui.Streams) {
 			s.Note("report.more", "More", len(r.Dismissed)-i)
 			break
 		}
-		s.Note("report.left-out", "Order", orderName(o.Order), "Why", o.Why)
+		s.Note("report.left-out", "Order", orderName(o.Order), "Why", words.Plain(o.Why))
 	}
 	if len(r.Dismissed) > 0 {
 		s.Note("report.bring-back")

@@ -48,7 +48,8 @@ func Phrases() (book []PhrasePair) {
 }
 
 // Phrase is a sentence that was made in English, in the language; unchanged where the book does not have it. What
-// stands before a colon may be a place: the sentence behind it is looked up, too.
+// stands before a colon may be a place: the sentence behind it is looked up, too, and so is each of several that
+// semicolons part.
 func (w *Words) Phrase(english string) string {
 	if w.Language == English || english == "" {
 		return english
@@ -71,13 +72,25 @@ func russianPhrase(text string) string {
 	for at := 0; ; {
 		next := strings.Index(text[at:], ": ")
 		if next < 0 {
-			return text
+			return russianParts(text)
 		}
 		at += next + len(": ")
 		if russian, found := findPhrase(text[at:]); found {
 			return russianValue(text[:at-len(": ")]) + ": " + russian
 		}
 	}
+}
+
+// russianParts is text of several sentences that semicolons part, each in Russian where the book has it.
+func russianParts(text string) string {
+	parts := strings.Split(text, "; ")
+	if len(parts) == 1 {
+		return text
+	}
+	for i := range parts {
+		parts[i] = russianPhrase(parts[i])
+	}
+	return strings.Join(parts, "; ")
 }
 
 // mostOfPhrase bounds what is looked up: no sentence of the program is longer.
