@@ -89,12 +89,38 @@ func printMessages(w io.Writer, title string, report *readers.Report, say *words
 	for _, text := range report.Messages {
 		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s says: %s", title, text)))
 	}
-	for _, text := range report.Silent {
+	for _, text := range together(report.Silent) {
 		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s does not say: %s", title, text)))
 	}
 	for _, text := range report.Depends {
 		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s, by its settings: %s", title, text)))
 	}
+}
+
+// mostTogether is how many orders a remark names that is about more of them.
+const mostTogether = 3
+
+// together makes one remark of those that are the same about many orders.
+func together(remarks []string) (list []string) {
+	orders := map[string][]string{} // by what is remarked
+	for _, text := range remarks {
+		if order, what, found := strings.Cut(text, ": "); found && strings.HasPrefix(order, "order ") {
+			orders[what] = append(orders[what], strings.TrimPrefix(order, "order "))
+		}
+	}
+	told := map[string]bool{}
+	for _, text := range remarks {
+		_, what, _ := strings.Cut(text, ": ")
+		numbers := orders[what]
+		switch {
+		case len(numbers) <= mostTogether:
+			list = append(list, text)
+		case !told[what]:
+			told[what] = true
+			list = append(list, fmt.Sprintf("orders %s and %d more: %s", strings.Join(numbers[:mostTogether], ", "), len(numbers)-mostTogether, what))
+		}
+	}
+	return list
 }
 
 // previewBase is a base that knows what the catalogs have of the file, and the currencies that are named.
