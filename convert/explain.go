@@ -23,9 +23,18 @@ type Explanation struct {
 // Reading is one hypothesis about what the stated amounts mean, with what the order comes to under it.
 type Reading struct {
 	Name       string
+	Russian    string // the same in Russian
 	Total, Tax money.Amount
 	Fits       bool // Total is the stated one, or none is stated
 	Chosen     bool
+}
+
+// In returns the name of a reading in Russian or English.
+func (r *Reading) In(russian bool) string {
+	if russian {
+		return r.Russian
+	}
+	return r.Name
 }
 
 // Share is one charge of a line after its discount, as the chosen reading sees it.
@@ -95,8 +104,9 @@ func (e *Explanation) addReadings(o *order.Order, a *Account) {
 	stated := statedTotal(o)
 	for _, r := range readingsToTry(o, usual) {
 		p := r.applyTo(o)
+		english, russian := r.wordsOf()
 		e.Readings = append(e.Readings, Reading{
-			Name: r.String(), Total: p.proof.Total, Tax: p.proof.Tax,
+			Name: english, Russian: russian, Total: p.proof.Total, Tax: p.proof.Tax,
 			Fits: !stated.Known || p.proof.Total == stated.Value, Chosen: chosen != nil && chosen.reading == r,
 		})
 	}

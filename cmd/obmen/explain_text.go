@@ -109,7 +109,7 @@ func printProof(s ui.Streams, e *convert.Explanation) {
 		case r.Fits:
 			verdict = words.New("explain.fits-too")
 		}
-		s.Tell("explain.reading", "Name", r.Name, "Total", r.Total.Text(places), "Tax", r.Tax.Text(places), "Verdict", verdict)
+		s.Tell("explain.reading", "Name", r.In(s.Words().Language == words.Russian), "Total", r.Total.Text(places), "Tax", r.Tax.Text(places), "Verdict", verdict)
 	}
 	for _, share := range e.Shares {
 		where := words.New("explain.the-order")

@@ -222,7 +222,7 @@ func (r *dayReport) waiting() sheet.Sheet {
 	w := r.words
 	rows := r.top(w.Say("dayreport.held-title"))
 	rows = append(rows, []sheet.Cell{head(w.Say("list.order")), head(w.Say("list.account")), head(w.Say("list.ordered")), head(w.Say("list.country")), headRight(w.Say("list.amount")), head(w.Say("list.currency")), head(w.Say("list.title")), head(w.Say("list.since")), head(w.Say("list.why")), head(w.Say("list.cure"))})
-	page := sheet.Sheet{Name: w.Say("dayreport.held-sheet"), Header: len(rows), Frozen: true, Widths: []float64{21, 12, 11, 9, 12, 9, 24, 11, 26, 36}}
+	page := sheet.Sheet{Name: w.Say("dayreport.held-sheet"), Header: len(rows), Frozen: true, Widths: []float64{21, 12, 11, 9, 12, 9, 28, 11, 26, 36}}
 	for i := range r.holds {
 		h := &r.holds[i]
 		why, cure := w.HoldCode(h.Code, h.File)

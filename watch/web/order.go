@@ -107,7 +107,7 @@ func (v *visit) storyOf(t *desk.Story) story {
 		s.MayRetry = h.Code != ledger.RefusedBy1C
 	}
 	if t.Today != nil {
-		s.Source = sourceOf(&t.Today.Source, t.Today)
+		s.Source = v.sourceOf(&t.Today.Source, t.Today)
 	}
 	doc, sent := t.Document, t.Document != nil
 	if doc == nil && t.Today != nil {
@@ -140,7 +140,7 @@ func chargeCode(name source.Charge) string {
 }
 
 // sourceOf returns the source's own statement.
-func sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
+func (v *visit) sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
 	places := o.Currency.Places()
 	s := &sourceStory{Origin: o.Origin.String(), Format: o.Format, Currency: string(o.Currency), Total: optional(o.Total, places)}
 	for i := range o.Lines {
@@ -154,7 +154,7 @@ func sourceOf(o *order.Order, e *convert.Explanation) *sourceStory {
 		}
 	}
 	for _, r := range e.Readings {
-		s.Readings = append(s.Readings, readingRow{r.Name, r.Total.Text(places), r.Tax.Text(places), r.Fits, r.Chosen})
+		s.Readings = append(s.Readings, readingRow{r.In(v.words.Language == words.Russian), r.Total.Text(places), r.Tax.Text(places), r.Fits, r.Chosen})
 	}
 	return s
 }

@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
+	"slices"
 	"time"
 
 	"obmen/convert/layout/sheet"
@@ -14,46 +16,84 @@ import (
 
 // writePeriodBook writes the control totals as a workbook.
 func writePeriodBook(ctx context.Context, out io.Writer, w *words.Words, p *desk.PeriodReport, now time.Time) error {
-	b := &sheet.Sheet{Name: w.Say("web.reports.sheet"), Widths: []float64{44, 14, 14, 20}}
-	add := func(cells ...sheet.Cell) { b.Rows = append(b.Rows, cells) }
-	add(textCell(w.Say("web.reports.heading", "From", w.Day(p.From), "To", w.Day(p.To))))
-	add()
-	for _, line := range periodLines(p) {
-		add(textCell(w.Say(line.Code)), countCell(line.N))
-	}
-	for _, part := range []struct {
-		title string
-		sums  []desk.Sum
-	}{
-		{w.Say("web.reports.out"), p.Out}, {w.Say("web.reports.cancelled"), p.Cancelled}, {w.Say("web.reports.held-now"), p.Waiting},
-	} {
-		if len(part.sums) == 0 {
+	b := &periodSheet{Sheet: sheet.Sheet{Name: w.Say("web.reports.sheet"), Widths: []float64{46, 14, 16, 22}}, words: w}
+	b.add(sheet.Cell{Look: sheet.Title, Text: w.Say("web.reports.heading", "From", w.Day(p.From), "To", w.Day(p.To))})
+	b.add(sheet.Cell{Look: sheet.Faint, Text: w.Say("web.reports.made", "Made", w.Minute(now))})
+	b.add()
+	b.head(w.Say("web.reports.orders-in"), "", w.Say("web.today.orders"), "")
+	for i, line := range periodLines(p) {
+		if i == 0 {
+			b.add(totalCell(w.Say(line.Code)), totalCell(""), sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(line.N))}, totalCell(""))
 			continue
 		}
-		add()
-		add(textCell(part.title), textCell(w.Say("web.reports.currency")), textCell(w.Say("web.today.orders")), textCell(w.Say("web.order.amount")))
-		for _, s := range part.sums {
-			account := s.Account
-			if account == "" {
-				account = w.Say("web.today.no-account")
-			}
-			add(textCell(account), textCell(s.Currency), countCell(s.Orders), sheet.Cell{Look: sheet.Money, Number: s.Total})
-		}
+		b.add(textCell(w.Say(line.Code)), textCell(""), countCell(line.N))
 	}
+	b.addSums(w.Say("web.reports.out"), p.Out)
+	b.addSums(w.Say("web.reports.cancelled"), p.Cancelled)
+	b.addSums(w.Say("web.reports.held-now"), p.Waiting)
 	if len(p.RefusedNow) > 0 {
-		add()
-		add(textCell(w.Say("web.files.refused")))
+		b.add()
+		b.head(w.Say("web.files.refused"), "", "", "")
 		for _, f := range p.RefusedNow {
-			add(textCell(f.Name), textCell(f.Reason))
+			b.add(textCell(f.Name), textCell(w.Phrase(f.Reason)))
 		}
 	}
-	return sheet.WriteSheets(ctx, out, now, []sheet.Sheet{*b})
+	return sheet.WriteSheets(ctx, out, now, []sheet.Sheet{b.Sheet})
+}
+
+// periodSheet is the sheet of the control totals.
+type periodSheet struct {
+	sheet.Sheet
+	words *words.Words
+}
+
+func (b *periodSheet) add(cells ...sheet.Cell) { b.Rows = append(b.Rows, cells) }
+
+// head adds the heading of a table: two columns of text, two of numbers.
+func (b *periodSheet) head(title, second, third, fourth string) {
+	b.add(sheet.Cell{Look: sheet.Header, Text: title}, sheet.Cell{Look: sheet.Header, Text: second},
+		sheet.Cell{Look: sheet.HeaderRight, Text: third}, sheet.Cell{Look: sheet.HeaderRight, Text: fourth})
+}
+
+// addSums adds a table of sums, with a total for each currency of several accounts.
+func (b *periodSheet) addSums(title string, sums []desk.Sum) {
+	if len(sums) == 0 {
+		return
+	}
+	w := b.words
+	b.add()
+	b.head(title, w.Say("web.reports.currency"), w.Say("web.today.orders"), w.Say("web.order.amount"))
+	var currencies []string
+	orders, totals, rows := map[string]int{}, map[string]money.Amount{}, map[string]int{}
+	for _, s := range sums {
+		b.add(textCell(cmp.Or(s.Account, w.Say("web.today.no-account"))), textCell(s.Currency), countCell(s.Orders), moneyCell(sheet.Money, s.Total, s.Currency))
+		if rows[s.Currency] == 0 {
+			currencies = append(currencies, s.Currency)
+		}
+		rows[s.Currency]++
+		orders[s.Currency] += s.Orders
+		totals[s.Currency] = totals[s.Currency].Plus(s.Total)
+	}
+	slices.Sort(currencies)
+	for _, c := range currencies {
+		b.add(totalCell(w.Say("dayreport.grand")), totalCell(c), sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(orders[c]))}, moneyCell(sheet.Total, totals[c], c))
+	}
 }
 
 func textCell(text string) sheet.Cell { return sheet.Cell{Text: text} }
 
+func totalCell(text string) sheet.Cell { return sheet.Cell{Look: sheet.TotalText, Text: text} }
+
 func countCell(n int) sheet.Cell {
 	return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))}
+}
+
+// moneyCell is an amount with the places of its currency.
+func moneyCell(look sheet.Look, a money.Amount, currency string) sheet.Cell {
+	if currency != "" && money.Currency(currency).Places() == 0 {
+		look = map[sheet.Look]sheet.Look{sheet.Money: sheet.Count, sheet.Total: sheet.TotalCount}[look]
+	}
+	return sheet.Cell{Look: look, Number: a}
 }
 
 // periodBook is the workbook as it is downloaded.

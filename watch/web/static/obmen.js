@@ -75,6 +75,12 @@ for (const part of document.querySelectorAll("[data-return]")) {
 	}, 500);
 }
 
+// On a phone the menu is wider than the screen: where one is comes into sight.
+for (const here of document.querySelectorAll("nav [aria-current]")) {
+	const menu = here.closest("nav");
+	menu.scrollLeft = here.offsetLeft - menu.offsetLeft - 16;
+}
+
 // A form with data-ask asks before it is sent; one is sent once.
 document.addEventListener("submit", (e) => {
 	const ask = e.submitter?.dataset.ask ?? e.target.dataset.ask;
