@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"obmen/cmd/obmen/config"
 	"obmen/convert"
@@ -27,6 +28,9 @@ func targetNotes(l *layout.Layout, cfg *config.Config, cat *catalog.Snapshot) (l
 	}
 	list = append(list, currencyNotes(r, cfg)...)
 	list = append(list, rateNotes(r, cat)...)
+	if len(r.Needs) > 0 && len(cfg.Options.Accounts) == 0 {
+		list = append(list, words.New("target.no-account", "Layout", r.Layout, "Needs", strings.Join(r.Needs, ", ")))
+	}
 	for i := range cfg.Options.Accounts {
 		list = append(list, needNotes(r, &cfg.Options.Accounts[i])...)
 	}

@@ -192,6 +192,7 @@ func (r *Reader) fit(original *Document) (d Document, ok bool) {
 		}
 		d.Lines, d.VATIncluded = lines, true
 	}
+	d.VATIncluded = d.VATIncluded || r.Inside // what has no VAT has it inside, too
 	if len(lost) > 0 {
 		r.dropVAT(&d, lost)
 	}

@@ -248,6 +248,9 @@ func (l *smallLoad) line(line, tax *node, o *Order) error {
 		l.report.keepSilent("order %s: a line without quantity is left out", o.Site)
 		return nil
 	}
+	if price.IsZero() {
+		l.report.dependOn("a line of 0.00 gets the price of the price list where the exchange has a kind of prices")
+	}
 	vat := vatOn(sum, rate, o.VATInside)
 	total := sum
 	if !o.VATInside {

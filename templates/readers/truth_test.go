@@ -188,6 +188,9 @@ func load(t *rapid.T, r readers.Reader, b *readers.Base, l *layout.Layout, batch
 		if _, err := l.Parts()[0].Write(context.Background(), &file, batch); err != nil {
 			t.Fatal(err)
 		}
+		if wrong := breaks(file.Bytes()); l.Name() == "commerceml" && wrong != "" {
+			t.Fatalf("%s\n%s", wrong, file.String())
+		}
 		if report := r.Read(b, file.Bytes()); !report.OK {
 			t.Fatalf("not loaded: %q\n%s", report.Messages, file.String())
 		}
