@@ -33,6 +33,8 @@ type accountJob struct {
 	inbox   inboxFolder
 	status  fetch.StatusKeeper
 
+	throttled func(account string) // told of each request that was one too many; may be nil
+
 	result  fetch.Result
 	checked []checkLine
 	plan    *fetch.Estimate
@@ -47,6 +49,13 @@ func newJob(a *accountJob) job {
 }
 
 func (j *accountJob) base() *accountJob { return j }
+
+// noteThrottled tells of a request that was refused because there were too many.
+func (j *accountJob) noteThrottled() {
+	if j.throttled != nil {
+		j.throttled(j.account.Account)
+	}
+}
 
 // dir is the folder of the account below state.
 func (j *accountJob) dir() string { return fetchDir(j.cfg, j.account.Account) }

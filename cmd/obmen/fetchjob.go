@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,6 +41,11 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Endpoint: a.Endpoint, TokenURL: a.TokenURL,
 		UserAgent: spapi.UserAgent("obmen", version), Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")},
 		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")}, OnWait: j.reportWait,
+		OnAnswer: func(x spapi.Exchange) {
+			if x.Status == http.StatusTooManyRequests {
+				j.noteThrottled()
+			}
+		},
 	}
 	j.Fetcher = fetch.Fetcher{
 		Account: a.Account, Label: drop.SafeName(a.Account), Marketplaces: a.Marketplaces, Included: a.Included, Source: j.Client, Store: j.book,

@@ -24,12 +24,13 @@ type schedule struct {
 	s     ui.Streams
 	all   sync.WaitGroup
 
-	sources func() *mapped.Set // the mappings in force
+	sources   func() *mapped.Set   // the mappings in force
+	throttled func(account string) // see accountJob
 }
 
 // startSchedule begins; wait for it when the context has ended.
-func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, s ui.Streams) *schedule {
-	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s, sources: sources}
+func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, throttled func(string), s ui.Streams) *schedule {
+	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s, sources: sources, throttled: throttled}
 	sc.words.scheduled = true
 	for _, a := range cfg.Fetch {
 		if a.Every > 0 {
@@ -67,7 +68,7 @@ func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
 			a.Pull = a.Pull.By(m)
 		}
 	}
-	job := newJob(&accountJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every})
+	job := newJob(&accountJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every, throttled: sc.throttled})
 	if err := job.prepare(ctx); err != nil {
 		return err
 	}

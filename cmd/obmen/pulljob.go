@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -172,6 +173,9 @@ func (j *pullJob) connect() error {
 func (j *pullJob) reportWait(w pull.Wait) {
 	why := "the shop's limit"
 	if w.Err != nil {
+		if e, ok := errors.AsType[*pull.Error](w.Err); ok && e.Kind == pull.KindQuota {
+			j.noteThrottled()
+		}
 		why = w.Err.Error()
 	}
 	j.words.wait(j.account.Account, w.For, w.Until, why)

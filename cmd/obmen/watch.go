@@ -23,6 +23,7 @@ import (
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+	"obmen/watch/metrics"
 	"obmen/watch/service"
 )
 
@@ -161,8 +162,9 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		return err
 	}
 	w.Fetched = fetched.layoutOf
+	var figures *metrics.Metrics
 	if !opt.Once {
-		figures := newMetrics(cfg, book, out.alerts)
+		figures = newMetrics(cfg, book, out.alerts)
 		w.Took, out.count = figures.Took, figures.Count
 		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, reload.apply, s)
 		defer page.close()
@@ -176,7 +178,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		out.alerts.start(ctx)
 		go reload.watch(ctx, stop, &out)
 		defer out.alerts.stopAndWait()
-		fetches := startSchedule(ctx, cfg, book, sources.Current, s)
+		fetches := startSchedule(ctx, cfg, book, sources.Current, figures.Throttled, s)
 		defer fetches.wait()
 		defer stop()
 	}

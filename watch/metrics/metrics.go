@@ -38,8 +38,8 @@ type Metrics struct {
 	sources  Sources
 	registry *prometheus.Registry
 
-	files, orders     *prometheus.CounterVec
-	cycle, conversion prometheus.Histogram
+	files, orders, throttled *prometheus.CounterVec
+	cycle, conversion        prometheus.Histogram
 
 	mu    sync.Mutex
 	sums  []daySum  // what is costly to measure
@@ -51,12 +51,16 @@ func New(sources Sources) *Metrics {
 	m := &Metrics{sources: sources, registry: prometheus.NewRegistry()}
 	m.files = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "obmen_files_total", Help: "Dropped files by what came of them."}, []string{"result"})
 	m.orders = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "obmen_orders_total", Help: "Orders of converted files by what came of them; a held order counts each time it is tried."}, []string{"result", "route"})
+	m.throttled = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "obmen_fetch_throttled_total", Help: "Requests that a marketplace or shop refused because there were too many."}, []string{"account"})
 	m.cycle = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "obmen_cycle_seconds", Help: "Duration of a round of a route.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 10)})
 	m.conversion = prometheus.NewHistogram(prometheus.HistogramOpts{Name: "obmen_convert_seconds", Help: "Duration of a conversion of one or more files.", Buckets: prometheus.ExponentialBuckets(0.01, 4, 9)})
 	for _, result := range []string{"converted", "repeated", "refused"} {
 		m.files.WithLabelValues(result)
 	}
-	m.registry.MustRegister(m.files, m.orders, m.cycle, m.conversion, &gauges{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, f := range sources.Fetches() {
+		m.throttled.WithLabelValues(f.Account)
+	}
+	m.registry.MustRegister(m.files, m.orders, m.throttled, m.cycle, m.conversion, &gauges{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -69,6 +73,9 @@ func (m *Metrics) Took(what watch.Measured, d time.Duration) {
 		m.conversion.Observe(d.Seconds())
 	}
 }
+
+// Throttled counts a request of an account that was refused because there were too many.
+func (m *Metrics) Throttled(account string) { m.throttled.WithLabelValues(account).Inc() }
 
 // Count takes in what the watcher reports.
 func (m *Metrics) Count(e watch.Event) {

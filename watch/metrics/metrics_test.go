@@ -66,13 +66,14 @@ func TestMetrics(t *testing.T) {
 	m.Count(watch.Event{Kind: watch.Converted, Route: "main", Result: &outbox.Result{Summary: convert.Summary{Exported: 4, Held: 2}}})
 	m.Took(watch.Round, time.Second)
 	m.Took(watch.Conversion, time.Second)
+	m.Throttled("eu")
 	_, text := get(t, m, "/metrics")
 	for _, want := range []string{
 		`obmen_files_total{result="refused"} 1`, `obmen_files_total{result="converted"} 1`,
 		`obmen_orders_total{result="exported",route="main"} 4`, `obmen_orders_total{result="held",route="main"} 2`,
 		`obmen_cycle_seconds_count 1`, `obmen_convert_seconds_count 1`, `obmen_oldest_unacked_seconds 0`, `obmen_oldest_inbox_seconds{route="main"} 0`,
 		`obmen_secret_age_seconds{account="eu"} 1.0368e+06`, `obmen_fetch_last_success_timestamp_seconds{account="eu"} `, `obmen_free_bytes{folder=`,
-		`obmen_folder_connected{route="main"} 1`, `obmen_ledger_bytes `, `obmen_notify_failed_total 3`, `obmen_build_info{go=`,
+		`obmen_folder_connected{route="main"} 1`, `obmen_ledger_bytes `, `obmen_notify_failed_total 3`, `obmen_fetch_throttled_total{account="eu"} 1`, `obmen_build_info{go=`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in\n%s", want, text)
