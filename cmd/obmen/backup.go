@@ -114,8 +114,13 @@ func sealSecrets(cfg *config.Config, recipient string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = w.Write(text)
-	return b.Bytes(), errors.Join(err, w.Close())
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil { // writes the last part
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // runRestore sets an exchange up in a new folder. Folders outside of it are left as they are.
@@ -125,6 +130,10 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 		return err
 	}
 	defer saved.Close()
+	secrets, err := openSecrets(saved, identity)
+	if err != nil {
+		return err
+	}
 	settings := filepath.Join(dir, config.FileName)
 	if err := saved.Settings(settings); err != nil {
 		return err
@@ -137,50 +146,53 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	if err := saved.RestoreFiles(ctx, f.State, desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: cfg.SourcesDir()}); err != nil {
 		return err
 	}
-	if err := restoreSecrets(saved, cfg, identity, s); err != nil {
-		return err
-	}
-	if err := restoreFolders(ctx, cfg); err != nil {
-		return err
-	}
-	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
-	return nil
-}
-
-func restoreSecrets(saved *desk.Saved, cfg *config.Config, identity string, s ui.Streams) error {
-	sealed, err := saved.Secrets()
-	if err != nil || sealed == nil {
-		if err == nil {
-			s.Note("backup.store-secrets")
-		}
-		return err
-	}
-	if identity == "" {
-		s.Note("backup.secrets-sealed")
-		return nil
-	}
-	text, err := os.ReadFile(identity)
-	if err != nil {
-		return err
-	}
-	keys, err := age.ParseIdentities(bytes.NewReader(text))
-	if err != nil {
-		return ui.WithHint(fmt.Errorf("%s: not a secret key of age", identity), "name the file that age-keygen wrote") // age's own words might repeat the key
-	}
-	r, err := age.Decrypt(bytes.NewReader(sealed), keys...)
-	if err != nil {
-		return ui.WithHint(fmt.Errorf("secrets: %w", err), "name the identity that belongs to the key of the backup")
-	}
-	var stored config.StoredSecrets
-	if err := json.NewDecoder(r).Decode(&stored); err != nil {
-		return errors.New("the saved secrets cannot be read")
-	}
-	for owner, values := range stored {
+	for owner, values := range secrets {
 		if err := config.StoreSecrets(cfg.SecretsFile(), owner, values, time.Now(), false); err != nil {
 			return toldSecret(err)
 		}
 	}
+	if err := restoreFolders(ctx, cfg); err != nil {
+		return err
+	}
+	noteSecrets(saved, secrets, s)
+	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
 	return nil
+}
+
+// openSecrets returns the secrets of a backup; nil when it has none, or no identity is given to read them with.
+func openSecrets(saved *desk.Saved, identity string) (config.StoredSecrets, error) {
+	sealed, err := saved.Secrets()
+	if err != nil || sealed == nil || identity == "" {
+		return nil, err
+	}
+	text, err := os.ReadFile(identity)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := age.ParseIdentities(bytes.NewReader(text))
+	if err != nil {
+		return nil, ui.WithHint(fmt.Errorf("%s: not a secret key of age", identity), "name the file that age-keygen wrote") // age's own words might repeat the key
+	}
+	r, err := age.Decrypt(bytes.NewReader(sealed), keys...)
+	if err != nil {
+		return nil, ui.WithHint(fmt.Errorf("secrets: %w", err), "name the identity that belongs to the key of the backup")
+	}
+	var stored config.StoredSecrets
+	if err := json.NewDecoder(r).Decode(&stored); err != nil {
+		return nil, errors.New("the saved secrets cannot be read")
+	}
+	return stored, nil
+}
+
+// noteSecrets tells which secrets are still to be stored.
+func noteSecrets(saved *desk.Saved, secrets config.StoredSecrets, s ui.Streams) {
+	switch {
+	case secrets != nil:
+	case saved.HasSecrets():
+		s.Note("backup.secrets-sealed")
+	default:
+		s.Note("backup.store-secrets")
+	}
 }
 
 // restoreFolders makes the folders of the exchange that lie in its own folder, with the markers that the ledger

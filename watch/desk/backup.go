@@ -275,6 +275,12 @@ func (s *Saved) copyTo(w io.Writer, file SavedFile) error {
 // Settings writes the saved settings into a file that is not there yet.
 func (s *Saved) Settings(to string) error { return s.restore(backupSettings, to) }
 
+// HasSecrets reports whether the backup has secrets.
+func (s *Saved) HasSecrets() bool {
+	_, has := s.files[backupSecrets]
+	return has
+}
+
 // Secrets returns the encrypted secrets; nil when the backup has none.
 func (s *Saved) Secrets() ([]byte, error) {
 	file, saved := s.files[backupSecrets]

@@ -67,6 +67,9 @@ func StoreSecrets(path, account string, values map[string]string, now time.Time,
 		}
 		kept[name] = value
 	}
+	if at := values[since]; at != "" { // stored before, elsewhere
+		kept[since] = at
+	}
 	text, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return err
