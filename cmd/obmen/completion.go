@@ -26,7 +26,11 @@ _obmen() {
   found=("${(@f)$("${words[@]:0:CURRENT-1}" "${ask[@]}" --generate-bash-completion 2>/dev/null)}")
   _describe 'obmen' found || _files
 }
-compdef _obmen obmen
+if [[ "${funcstack[1]}" == _obmen ]]; then
+  _obmen "$@" # loaded by zsh from its folder of completions
+else
+  compdef _obmen obmen
+fi
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName obmen -ScriptBlock {
   param($word, $ast, $cursor)
