@@ -68,6 +68,11 @@ func writeOrders(f generate.Format, n, files int, dir string) error {
 	return nil
 }
 
+// writeOrderFile writes order n as a file of its own.
+func writeOrderFile(f generate.Format, n int, dir string) error {
+	return writeFile(filepath.Join(dir, fmt.Sprintf("order-%09d%s", n, f.Ext)), func(w io.Writer) error { return f.Orders(w, n, n+1) })
+}
+
 func writeCatalogs(dir string, products, customers int) error {
 	for _, c := range []struct {
 		name  string

@@ -112,6 +112,9 @@ func writeDocuments(ctx context.Context, db *sql.DB, now time.Time) error {
 // firstRows are the first free ids and the first free number of a ledger.
 type firstRows struct{ file, set, number int }
 
+// historyOrder is the number of order n of the history.
+func historyOrder(n int) string { return fmt.Sprintf("928-%07d-%07d", n*7919%10_000_000, n) }
+
 // scripts fill the tables. Row n of any table has the same time, the last one is of now; a set has five orders, which
 // came in one file.
 func (o *historyOptions) scripts(first firstRows, now time.Time) []string {

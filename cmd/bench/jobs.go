@@ -17,6 +17,7 @@ type bench struct {
 	runOptions
 	self, obmen, nosync string          // binaries
 	planned             map[string]bool // data folders whose limit is known
+	longTable           string          // what a long history costs
 }
 
 // build makes the binaries; obmen as it is shipped, and once more so that it waits for no disk.

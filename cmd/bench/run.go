@@ -14,6 +14,7 @@ import (
 // runOptions say what to measure. The sizes are those of the table of goals; quick makes all of them small.
 type runOptions struct {
 	orders, big, files int
+	history            int // orders that a ledger with a history has
 	peerOrders         int // orders of the jobs of scripts, which take minutes for those of the usual jobs
 	runs               int
 	dir                string // data and outputs; kept between runs of bench, on the disk that is to be measured
@@ -28,6 +29,7 @@ func runCommand(set *flag.FlagSet) func(context.Context) error {
 	set.IntVar(&o.orders, "orders", 100_000, "orders of the usual jobs")
 	set.IntVar(&o.big, "big", 1_000_000, "orders of the large job")
 	set.IntVar(&o.files, "files", 2000, "small files of one order each")
+	set.IntVar(&o.history, "history", 200_000, "orders of a long history")
 	set.IntVar(&o.peerOrders, "peer-orders", 0, "orders of the jobs that Python and Node do too; default --orders")
 	set.IntVar(&o.runs, "runs", 5, "how often every program runs, in turns with the others")
 	set.StringVar(&o.dir, "dir", "", "folder for data and outputs, some 20 GB; default obmen-bench in the user's cache folder")
@@ -38,7 +40,7 @@ func runCommand(set *flag.FlagSet) func(context.Context) error {
 	quick := set.Bool("quick", false, "small sizes, one run: to see that everything runs")
 	return func(ctx context.Context) (err error) {
 		if *quick {
-			o.orders, o.big, o.files, o.runs = 2000, 20_000, 100, 1
+			o.orders, o.big, o.files, o.history, o.runs = 2000, 20_000, 100, 20_000, 1
 		}
 		if o.only, err = regexp.Compile(*only); err != nil {
 			return err
@@ -75,8 +77,20 @@ func runAll(ctx context.Context, o runOptions) error {
 			return err
 		}
 	}
-	return nil
+	if !o.only.MatchString(longJob) {
+		return nil
+	}
+	log.Printf("job %s", longJob)
+	text, err := b.measureLong(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", longJob, err)
+	}
+	b.longTable = text
+	return b.report(list)
 }
+
+// longJob is the name of what is measured with a long history.
+const longJob = "a long history"
 
 // report writes the tables so far.
 func (b *bench) report(list []*result) error {

@@ -22,6 +22,7 @@ func (b *bench) tables(w io.Writer, list []*result) error {
 	if goals := goals(list, b.stageFigures()); goals != "" {
 		text.WriteString("\n## Against the goals\n\n" + goals)
 	}
+	text.WriteString(b.longTable)
 	stages, err := b.stageTable()
 	if err != nil {
 		return err
