@@ -241,20 +241,27 @@ func readLog(path string, take func([]logEntry) error) (n int, err error) {
 func (l *Ledger) writeLog(ctx context.Context, path string) error {
 	return drop.ReplaceFile(drop.OS{}, path, 0o600, func(w io.Writer) error {
 		out := bufio.NewWriter(w)
-		err := eachRow(ctx, l.reader, `SELECT numbers.number, coalesce(exchange, ''), numbers.scope, numbers.order_id, counted FROM numbers
-			LEFT JOIN site_orders ON site_orders.number = numbers.number AND site_orders.order_id = numbers.order_id AND site_orders.scope = numbers.scope
-			ORDER BY counted DESC, value, numbers.order_id`, nil,
-			func(scan func(...any) error) error {
-				var e logEntry
-				var counted bool
-				if err := scan(&e.Number, &e.Exchange, &e.Scope, &e.Order, &counted); err != nil {
-					return err
-				}
-				e.Old = !counted
-				return writeEntry(out, e)
-			})
-		return errors.Join(err, out.Flush())
+		for _, counted := range []string{"1", "0"} { // each in the order of an index: sorting them would take memory
+			if err := l.writeNumbers(ctx, out, counted); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
 	})
+}
+
+// writeNumbers writes the numbers that were counted (1), or those of older rules (0).
+func (l *Ledger) writeNumbers(ctx context.Context, out io.Writer, counted string) error {
+	return eachRow(ctx, l.reader, `SELECT numbers.number, coalesce(exchange, ''), numbers.scope, numbers.order_id FROM numbers
+		LEFT JOIN site_orders ON site_orders.number = numbers.number AND site_orders.order_id = numbers.order_id AND site_orders.scope = numbers.scope
+		WHERE counted = `+counted+` ORDER BY value, numbers.order_id`, nil,
+		func(scan func(...any) error) error {
+			e := logEntry{Old: counted == "0"}
+			if err := scan(&e.Number, &e.Exchange, &e.Scope, &e.Order); err != nil {
+				return err
+			}
+			return writeEntry(out, e)
+		})
 }
 
 func writeEntry(w io.Writer, e logEntry) error {
