@@ -113,7 +113,7 @@ func (d *Desk) HeldCauses(ctx context.Context, opt HeldOptions) ([]Cause, error)
 	if opt.Order != "" {
 		return d.readCauses(ctx, opt)
 	}
-	all, err := knownCauses.of(ctx, d)
+	all, err := knownCauses.of(ctx, d.Ledger, func() ([]Cause, error) { return d.readCauses(ctx, HeldOptions{}) })
 	list := []Cause{}
 	for i := range all {
 		c := &all[i]
@@ -124,29 +124,34 @@ func (d *Desk) HeldCauses(ctx context.Context, opt HeldOptions) ([]Cause, error)
 	return list, err
 }
 
-// knownCauses are the causes of all held orders of a ledger, until these change: pages ask for them at every look, and
-// there may be ten thousand.
-var knownCauses causes
+// knownCauses and knownTasks are made of all held orders of a ledger, and true until these change: pages ask for them
+// at every look, and there may be ten thousand orders.
+var (
+	knownCauses ofHeld[[]Cause]
+	knownTasks  ofHeld[[]Task]
+)
 
-type causes struct {
+// ofHeld is what was made of the held orders of a ledger.
+type ofHeld[T any] struct {
 	mu      sync.Mutex
 	book    *ledger.Ledger
 	changes int
-	list    []Cause
+	made    T
 }
 
-func (c *causes) of(ctx context.Context, d *Desk) ([]Cause, error) {
+// of returns what was made, or makes it when held orders have changed since. The caller leaves it as it is.
+func (c *ofHeld[T]) of(ctx context.Context, book *ledger.Ledger, make func() (T, error)) (T, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	changes, err := d.Ledger.HoldChanges(ctx)
-	if err != nil || c.book == d.Ledger && c.changes == changes {
-		return c.list, err
+	changes, err := book.HoldChanges(ctx)
+	if err != nil || c.book == book && c.changes == changes {
+		return c.made, err
 	}
-	list, err := d.readCauses(ctx, HeldOptions{})
+	made, err := make()
 	if err == nil {
-		c.book, c.changes, c.list = d.Ledger, changes, list
+		c.book, c.changes, c.made = book, changes, made
 	}
-	return list, err
+	return made, err
 }
 
 // readCauses reads the causes of held orders.

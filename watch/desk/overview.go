@@ -81,9 +81,11 @@ func (d *Desk) Overview(ctx context.Context, now time.Time) (*Overview, error) {
 			o.Health.State = Waits
 		}
 	}
-	if o.Tasks, err = d.heldTasks(ctx); err != nil {
+	held, err := knownTasks.of(ctx, d.Ledger, func() ([]Task, error) { return d.heldTasks(ctx) })
+	if err != nil {
 		return nil, err
 	}
+	o.Tasks = slices.Clone(held)
 	for _, t := range []Task{
 		{Kind: RefusedBy1CTask, N: o.OneC.Failed, Act: true},
 		{Kind: OverdueTask, N: o.OneC.Overdue, Since: o.OneC.Oldest.Time, Act: true},
