@@ -550,6 +550,12 @@ func (m *machine) compare(t *rapid.T) {
 	}
 	slices.SortStableFunc(list, func(a, b ledger.Set) int { return a.Created.Compare(b.Created) })
 	alike(t, "sets", sets, list)
+	before := at(m.clock / 2)
+	late, err6 := m.l.Overdue(ctx, "inbox", before, 0)
+	n, err7 := m.l.CountOverdue(ctx, "inbox", before)
+	if n != len(late) || err6 != nil || err7 != nil {
+		t.Fatalf("%d sets are overdue, %d counted (%v, %v)", len(late), n, err6, err7)
+	}
 	stats.Bytes, stats.Running = 0, 0
 	alike(t, "stats", []ledger.Stats{stats}, []ledger.Stats{m.stats()})
 }

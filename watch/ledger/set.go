@@ -139,9 +139,12 @@ func (l *Ledger) Overdue(ctx context.Context, route string, before time.Time, mo
 	return sets, l.wrapError("read", err)
 }
 
-// CountOverdue counts what Overdue lists.
+// CountOverdue counts what Overdue lists: all sets that 1C has not answered, of which a count is kept, but those that
+// are too young.
 func (l *Ledger) CountOverdue(ctx context.Context, route string, before time.Time) (n int, err error) {
-	err = l.reader.QueryRowContext(ctx, `SELECT count(*) FROM sets WHERE `+unanswered, route, toMillis(before)).Scan(&n)
+	err = l.reader.QueryRowContext(ctx, `SELECT coalesce((SELECT n FROM counts WHERE what = 'unanswered' AND name = ?1), 0) -
+		(SELECT count(*) FROM sets WHERE state IN ('published', 'taken') AND route = ?1 AND published >= ?2) -
+		(SELECT count(*) FROM sets WHERE state IN ('published', 'taken') AND route = ?1 AND published = 0)`, route, toMillis(before)).Scan(&n)
 	return n, l.wrapError("read", err)
 }
 
