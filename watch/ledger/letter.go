@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"context"
+	"errors"
 	"math"
 	"time"
 )
@@ -198,7 +199,46 @@ func (t *Tx) AcknowledgeQueued(name string, a Ack) error {
 	return err
 }
 
+// ErrNotAsWritten is that a file of an exchange is about to be written again: what is in it is not certain.
+var ErrNotAsWritten = errors.New("the file is about to be written again")
+
+// AcknowledgeWritten notes that 1C has loaded all orders of a file that is replaced whole, as it was written last, and
+// returns how many leave it.
+func (l *Ledger) AcknowledgeWritten(ctx context.Context, name string, at time.Time) (orders int, err error) {
+	err = l.Group(ctx, func(t *Tx) error {
+		var sent, written int
+		if _, err := t.queryRow(writtenFile, []any{name}, &sent, &written); err != nil || sent != written {
+			return cmp.Or(err, ErrNotAsWritten)
+		}
+		for orders = 0; ; orders++ {
+			var id int64
+			var s Set
+			a := Ack{OK: true, At: at}
+			var scope string
+			found, err := t.queryRow(firstLetter, []any{name}, &id, &s.Stem, &s.State, &a.Order, &scope)
+			if err != nil || !found {
+				return err
+			}
+			if err := t.answerOrder(id, &s, Loaded, &a); err != nil {
+				return err
+			}
+			if _, err := t.execStatement(dropLetter, id, name, a.Order, scope); err != nil {
+				return err
+			}
+			if orders == 0 {
+				if _, err := t.execStatement(writeAgain, name); err != nil {
+					return err
+				}
+			}
+		}
+	})
+	return orders, err
+}
+
 var (
+	writtenFile = registerStatement(`SELECT sent, written FROM exchanges WHERE name = ?1`)
+	firstLetter = registerStatement(`SELECT sets.id, stem, state, order_id, scope FROM letters JOIN sets ON sets.id = set_id
+		WHERE exchange = ?1 AND number > 0 ORDER BY number, set_id, order_id, scope LIMIT 1`)
 	readMessage = registerStatement(`UPDATE exchanges SET received = ?2, confirmed = ?3 WHERE name = ?1`)
 	skipTo      = registerStatement(`UPDATE exchanges SET sent = ?2 WHERE name = ?1`)
 	sendAnew    = registerStatement(`UPDATE letters SET number = 0 WHERE exchange = ?1 AND number > 0`)

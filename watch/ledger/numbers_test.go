@@ -204,6 +204,32 @@ func TestOldOrdersLeaveTheFile(t *testing.T) {
 	due(false)
 }
 
+// A copy of the file answers all that was written, and nothing that waits to be.
+func TestWholeFileIsAcknowledged(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	ok(t, l.KnowExchange(t.Context(), "orders.xml", 0))
+	queue := func(i int, stem, order string) {
+		s := set(stem, member(order, revision(i, stem)))
+		s.Queued = []ledger.QueuedDocument{{Exchange: "orders.xml", Key: key(order), Document: []byte(stem)}}
+		finish(t, begin(t, l, file(stem)), ledger.Result{Sets: []ledger.Set{s}})
+	}
+	queue(1, "s1", "a")
+	queue(2, "s2", "b")
+	m, err := l.NextMessage(t.Context(), "orders.xml", 0)
+	ok(t, err)
+	_, err = l.AcknowledgeWritten(t.Context(), "orders.xml", at(3))
+	want(t, "half written", errors.Is(err, ledger.ErrNotAsWritten), true)
+	ok(t, l.MessageWritten(t.Context(), "orders.xml", m))
+	queue(4, "s3", "a") // changed, and not written yet
+	n, err := l.AcknowledgeWritten(t.Context(), "orders.xml", at(5))
+	ok(t, err)
+	want(t, "orders", n, 2)
+	m, err = l.NextMessage(t.Context(), "orders.xml", 0)
+	ok(t, err)
+	want(t, "left", len(m.Letters), 1)
+	want(t, "the newer one", string(m.Letters[0].Document), "s3")
+}
+
 // An answer may name an order by either number.
 func TestAnswerByTheCountedNumber(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))

@@ -128,6 +128,8 @@ func (c *Connection) readAnswerFile(ctx context.Context, name string, p *pending
 	var acks []ledger.Ack
 	if x := ExchangeOf(c.Layouts, name); x != nil {
 		err = c.readReply(ctx, x, path)
+	} else if x := c.copyOf(name, path); x != nil {
+		err = c.readCopy(ctx, x, path)
 	} else {
 		acks, err = ReadAnswer(c.FS, path, c.Now())
 	}
@@ -184,7 +186,7 @@ func isAnswersFault(err error) bool {
 	var unknown *ledger.UnknownError
 	var state *ledger.StateError
 	var size *drop.SizeError
-	return errors.As(err, &unknown) || errors.As(err, &state) || errors.As(err, &size) || errors.Is(err, errNoAnswer) || errors.Is(err, errNoMessage)
+	return errors.As(err, &unknown) || errors.As(err, &state) || errors.As(err, &size) || errors.Is(err, errNoAnswer) || errors.Is(err, errNoMessage) || errors.Is(err, ledger.ErrNotAsWritten)
 }
 
 // acknowledge notes the results of one answer, all that can be noted; the error tells of the others.
@@ -217,7 +219,7 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 }
 
 // errWhole refuses an answer to the one file as a whole.
-var errWhole = fmt.Errorf("%w: it has to name the orders, for the file may have grown since 1C has read it: <ack><order id=\"000001\" result=\"ok\"/></ack>; orders without an answer leave the file after keep_days", errNoAnswer)
+var errWhole = fmt.Errorf("%w: it has to be a copy of the file that 1C has read, or to name the orders, for the file may have grown since: <ack><order id=\"000001\" result=\"ok\"/></ack>; orders without an answer leave the file after keep_days", errNoAnswer)
 
 func (c *Connection) acknowledgeOne(t *ledger.Tx, a ledger.Ack) error {
 	x := FileOf(c.Layouts, a.Name)
