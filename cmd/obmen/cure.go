@@ -161,7 +161,7 @@ func printCause(s ui.Streams, c *desk.Cause) {
 	}
 	var sums []string
 	for _, sum := range c.Sums {
-		sums = append(sums, sum.Amount+" "+sum.Currency)
+		sums = append(sums, s.Words().Figure(sum.Amount)+" "+sum.Currency)
 	}
 	if sums == nil {
 		s.Tell("cause.since", "Since", c.Since.Time)

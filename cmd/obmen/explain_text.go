@@ -67,7 +67,7 @@ func printSource(s ui.Streams, o *order.Order, sources source.Recognizer) {
 		printCharge(s, &c, names[c.Name], places)
 	}
 	if o.Total.Known {
-		s.Tell("explain.order-total", "Total", o.Total.Value.Text(places))
+		s.Tell("explain.order-total", "Total", s.Words().Figure(o.Total.Value.Text(places)))
 	} else {
 		s.Tell("explain.no-total")
 	}
@@ -80,11 +80,11 @@ func printCharge(s ui.Streams, c *desk.NamedCharge, spelled source.Spelled, plac
 	w := s.Words()
 	amount := w.Say("explain.not-stated")
 	if c.Amount.Known {
-		amount = c.Amount.Value.Text(places)
+		amount = w.Figure(c.Amount.Value.Text(places))
 	}
 	line := fmt.Sprintf("    %-18s %s", c.Name, amount)
 	if c.Tax.Known {
-		line += w.Say("explain.charge-tax", "Tax", c.Tax.Value.Text(places))
+		line += w.Say("explain.charge-tax", "Tax", w.Figure(c.Tax.Value.Text(places)))
 	}
 	switch {
 	case c.Tax.Known && spelled.Tax != "":
@@ -109,22 +109,22 @@ func printProof(s ui.Streams, e *convert.Explanation) {
 		case r.Fits:
 			verdict = words.New("explain.fits-too")
 		}
-		s.Tell("explain.reading", "Name", r.In(s.Words().Language == words.Russian), "Total", r.Total.Text(places), "Tax", r.Tax.Text(places), "Verdict", verdict)
+		s.Tell("explain.reading", "Name", r.In(s.Words().Language == words.Russian), "Total", s.Words().Figure(r.Total.Text(places)), "Tax", s.Words().Figure(r.Tax.Text(places)), "Verdict", verdict)
 	}
 	for _, share := range e.Shares {
 		where := words.New("explain.the-order")
 		if share.Line > 0 {
 			where = words.New("explain.the-line", "Line", share.Line)
 		}
-		s.Tell("explain.share", "Where", where, "Kind", share.Kind, "Amount", share.Amount.Text(places), "Tax", share.Tax.Text(places))
+		s.Tell("explain.share", "Where", where, "Kind", share.Kind, "Amount", s.Words().Figure(share.Amount.Text(places)), "Tax", s.Words().Figure(share.Tax.Text(places)))
 	}
 }
 
 func printDocument(s ui.Streams, d *document.Document) {
 	places := money.Currency(d.Currency).Places()
-	s.Tell("explain.document", "ID", d.ID, "Date", d.Date.Format("2006-01-02 15:04:05"))
+	s.Tell("explain.document", "ID", d.ID, "Date", s.Words().Second(d.Date))
 	if !d.Proof.Excluded.IsZero() {
-		s.Tell("explain.excluded", "Total", d.Proof.Total.Text(places), "Excluded", d.Proof.Excluded.Text(places), "Reason", d.Proof.Reason)
+		s.Tell("explain.excluded", "Total", s.Words().Figure(d.Proof.Total.Text(places)), "Excluded", s.Words().Figure(d.Proof.Excluded.Text(places)), "Reason", d.Proof.Reason)
 	}
 	heading := "  " + s.Words().Say("explain.in-1c") + " Номер строки  Артикул  Цена × Количество = Сумма"
 	if d.VATStated {
@@ -138,7 +138,7 @@ func printDocument(s ui.Streams, d *document.Document) {
 	if !d.VATIncluded {
 		vat = words.New("explain.vat-on-top")
 	}
-	s.Tell("explain.total", "Total", d.Total.Text(places), "Currency", d.Currency, "VAT", d.VAT.Text(places), "How", vat)
+	s.Tell("explain.total", "Total", s.Words().Figure(d.Total.Text(places)), "Currency", d.Currency, "VAT", s.Words().Figure(d.VAT.Text(places)), "How", vat)
 	s.Tell("explain.customer", "Customer", strings.TrimSpace(d.Customer.Code+" "+d.Customer.ID))
 	for _, c := range d.Changes {
 		s.Tell("explain.changed", "What", c.What, "Was", c.Was, "Now", c.Now)
@@ -146,9 +146,9 @@ func printDocument(s ui.Streams, d *document.Document) {
 }
 
 func printDocumentLine(s ui.Streams, l *document.Line, vat bool, places int) {
-	line := fmt.Sprintf("  %d  %s  %s × %s = %s", l.Number, cmp.Or(l.SKU, l.Name), l.Price.Text(places), l.Quantity, l.Amount.Text(places))
+	line := fmt.Sprintf("  %d  %s  %s × %s = %s", l.Number, cmp.Or(l.SKU, l.Name), s.Words().Figure(l.Price.Text(places)), l.Quantity, s.Words().Figure(l.Amount.Text(places)))
 	if vat {
-		line += s.Words().Say("explain.line-vat", "Rate", l.VATRate, "VAT", l.VAT.Text(places))
+		line += s.Words().Say("explain.line-vat", "Rate", l.VATRate, "VAT", s.Words().Figure(l.VAT.Text(places)))
 	}
 	fmt.Fprintln(s.Out, line)
 }

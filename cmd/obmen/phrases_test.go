@@ -277,3 +277,20 @@ func skeletonOf(e ast.Expr) (text string, isText bool) {
 	}
 	return "{}", false
 }
+
+// Each of two questions of a sentence is Russian, and so are the amounts of a line.
+func TestRussianQuestionsAndFigures(t *testing.T) {
+	russian, english := words.In(words.Russian), words.In(words.English)
+	got := russian.Phrase(`"AB-10O" is in no catalog; is it "AB-100" (Mug, same look, digits); or "AB-200" (Pot, one letter differs)?; "AB-201" is in no catalog; is it "AB-200" (Pot, one letter differs)?`)
+	for _, left := range []string{"is it", "differs", "same look", "catalog"} {
+		if strings.Contains(got, left) {
+			t.Errorf("%q is left in %s", left, got)
+		}
+	}
+	if got := russian.Figure("-1243.10"); got != "−1 243,10" {
+		t.Errorf("%q", got)
+	}
+	if got := english.Figure("1243.10"); got != "1243.10" {
+		t.Errorf("%q", got)
+	}
+}

@@ -132,9 +132,9 @@ func (r *Report) writeSums(s ui.Streams) {
 		line := name + "  " + w.Text(words.Count("count.orders", sums.Orders))
 		switch {
 		case sums.Exported > 0 && !sums.Excluded.IsZero():
-			line += w.Say("report.exported-part", "N", sums.Exported, "Total", sums.ExportedTotal.Text(places), "Documents", sums.Documents().Text(places), "Excluded", sums.Excluded.Text(places))
+			line += w.Say("report.exported-part", "N", sums.Exported, "Total", w.Figure(sums.ExportedTotal.Text(places)), "Documents", w.Figure(sums.Documents().Text(places)), "Excluded", w.Figure(sums.Excluded.Text(places)))
 		case sums.Exported > 0:
-			line += w.Say("report.exported", "N", sums.Exported, "Total", sums.ExportedTotal.Text(places))
+			line += w.Say("report.exported", "N", sums.Exported, "Total", w.Figure(sums.ExportedTotal.Text(places)))
 		}
 		line += sumPart(w, sums.Held, words.New("report.held-count", "N", sums.Held), sums.HeldTotal, sums.HeldUnstated, places)
 		line += sumPart(w, sums.Skipped, words.New("report.skipped-count", "N", sums.Skipped), sums.SkippedTotal, sums.SkippedUnstated, places)
@@ -161,9 +161,9 @@ func sumPart(w *words.Words, n int, what words.Text, total money.Amount, unstate
 	case n == unstated:
 		return w.Say("report.part-unstated", "What", what)
 	case unstated > 0:
-		return w.Say("report.part-both", "What", what, "Total", total.Text(places), "Unstated", unstated)
+		return w.Say("report.part-both", "What", what, "Total", w.Figure(total.Text(places)), "Unstated", unstated)
 	}
-	return w.Say("report.part", "What", what, "Total", total.Text(places))
+	return w.Say("report.part", "What", what, "Total", w.Figure(total.Text(places)))
 }
 
 func (r *Report) outputsText(s ui.Streams) {

@@ -37,6 +37,15 @@ func (w *Words) Decimal(plain string) string {
 	return sign + b.String()
 }
 
+// Figure is a number on a line of a command, given with a point: 1 234,56 in Russian; unchanged in English, where
+// programs read such lines, too.
+func (w *Words) Figure(plain string) string {
+	if w.Language == Russian {
+		return w.Decimal(plain)
+	}
+	return plain
+}
+
 // signs are currencies that have a sign of their own everywhere.
 var signs = map[string]string{"RUB": "₽", "EUR": "€", "USD": "$", "GBP": "£"}
 
@@ -77,6 +86,14 @@ func (w *Words) Minute(t time.Time) string {
 		return t.Local().Format("02.01.2006 15:04")
 	}
 	return t.Local().Format("2 Jan 2006 15:04")
+}
+
+// Second is the wall clock of a document to the second, as 1C shows it; in English as programs read it.
+func (w *Words) Second(t time.Time) string {
+	if w.Language == Russian {
+		return t.Format("02.01.2006 15:04:05")
+	}
+	return t.Format(time.DateTime)
 }
 
 // Size is a number of bytes for a person.

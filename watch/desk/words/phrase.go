@@ -66,6 +66,9 @@ func russianPhrase(text string) string {
 	if len(text) > mostOfPhrase {
 		return text
 	}
+	if question, rest, more := strings.Cut(text, "?; "); more { // a question ends a sentence, whatever values it has
+		return russianPhrase(question+"?") + "; " + russianPhrase(rest)
+	}
 	if russian, found := findPhrase(text); found {
 		return russian
 	}
