@@ -287,7 +287,7 @@ func TestRussianQuestionsAndFigures(t *testing.T) {
 			t.Errorf("%q is left in %s", left, got)
 		}
 	}
-	if got := russian.Figure("-1243.10"); got != "−1 243,10" {
+	if got := russian.Figure("-1243.10"); got != "−1\u00a0243,10" {
 		t.Errorf("%q", got)
 	}
 	if got := english.Figure("1243.10"); got != "1243.10" {
