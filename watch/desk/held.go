@@ -59,21 +59,25 @@ type Held struct {
 
 // Held lists the orders that wait and those that were dismissed. It reads no more than the page.
 func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
-	holds, dismissals, err := d.HeldRecords(ctx, opt)
+	list := &Held{Dismissed: []Dismissal{}}
+	var err error
+	if list.AllHeld, err = d.Ledger.CountHolds(ctx, opt.filter()); err != nil {
+		return nil, err
+	}
+	room := list.AllHeld // there may be ten thousand, which a growing list would copy over and over
+	if opt.Page.Limit > 0 {
+		room = min(room, opt.Page.Limit)
+	}
+	list.Held = make([]Hold, 0, room)
+	err = d.Ledger.EachHold(ctx, opt.filter(), func(h *ledger.Hold) { list.Held = append(list.Held, HoldOf(h)) })
 	if err != nil {
 		return nil, err
 	}
-	list := &Held{Held: []Hold{}, Dismissed: []Dismissal{}, AllHeld: len(holds), AllDismissed: len(dismissals)}
-	for i := range holds {
-		list.Held = append(list.Held, HoldOf(&holds[i]))
-	}
+	dismissals, err := d.Ledger.Dismissals(ctx, opt.filter())
 	for i := range dismissals {
 		list.Dismissed = append(list.Dismissed, DismissalOf(&dismissals[i]))
 	}
-	if opt.Page == (Page{}) {
-		return list, nil
-	}
-	if list.AllHeld, err = d.Ledger.CountHolds(ctx, opt.filter()); err == nil {
+	if err == nil {
 		list.AllDismissed, err = d.Ledger.CountDismissals(ctx, opt.filter())
 	}
 	return list, err

@@ -82,11 +82,27 @@ func (f *HoldFilter) conditions() (w where) {
 	return w
 }
 
+func (f *HoldFilter) query() (query string, args []any) {
+	w := f.conditions()
+	return `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + pageClause(f.Limit, f.Offset), w.args
+}
+
 // Holds lists the orders that wait, oldest first.
 func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
-	w := f.conditions()
-	query := `SELECT ` + holdColumns + ` FROM holds` + w.String() + " ORDER BY since, order_id, scope" + pageClause(f.Limit, f.Offset)
-	return listRows(ctx, l, query, w.args, scanHold)
+	query, args := f.query()
+	return listRows(ctx, l, query, args, scanHold)
+}
+
+// EachHold is Holds for a caller that keeps something smaller.
+func (l *Ledger) EachHold(ctx context.Context, f HoldFilter, take func(*Hold)) error {
+	query, args := f.query()
+	return l.wrapError("read", eachRow(ctx, l.reader, query, args, func(scan func(...any) error) error {
+		h, err := scanHold(scan)
+		if err == nil {
+			take(&h)
+		}
+		return err
+	}))
 }
 
 var (
