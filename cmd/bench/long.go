@@ -31,7 +31,7 @@ type longRow struct {
 }
 
 const (
-	longOrders   = 5000    // that both exchanges have, in files of five; a fifth of them is held
+	longOrders   = 1000    // that both exchanges have, in files of five; a fifth of them is held
 	longProducts = 180_000 // in the catalog, of 200,000
 	longFiles    = 500     // small files of one order
 )
@@ -100,7 +100,7 @@ func watchOnce(binary string) func(_, out string) *exec.Cmd {
 // inTurns runs a program in both exchanges and adds its wall and CPU time.
 func (l *long) inTurns(ctx context.Context, what string, p program) error {
 	runs := [2][]sample{}
-	for range max(l.runs, 3) {
+	for range l.runs {
 		for i, dir := range []string{l.fresh, l.full} {
 			s, err := l.process(ctx, &p, "", dir)
 			if err != nil {
