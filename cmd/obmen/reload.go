@@ -67,6 +67,7 @@ func (r *reload) watch(ctx context.Context, stop func(), out *watchReport) {
 			apply = true
 		case <-r.wanted:
 			apply = true
+			r.settled(ctx) // the page that says so loads its parts
 		case <-time.After(settingsEvery):
 			now := r.read()
 			if now == nil || bytes.Equal(now, text) {

@@ -283,3 +283,17 @@ func (d *Desk) FindProducts(query string) ([]FoundProduct, error) {
 	}
 	return list, nil
 }
+
+// SuggestProducts lists products whose SKU nearly is a marketplace's: questions to a person, never answers.
+func (d *Desk) SuggestProducts(sku string, most int) ([]FoundProduct, error) {
+	cat, err := d.Catalog()
+	if err != nil || cat == nil {
+		return nil, err
+	}
+	var list []FoundProduct
+	for _, near := range cat.Suggest(sku, most) {
+		p := &near.Product
+		list = append(list, FoundProduct{p.SKU, p.Code, p.Name, p.Barcode, p.Unit, p.Service})
+	}
+	return list, nil
+}

@@ -166,6 +166,7 @@ type cureForm struct {
 	Parts  []curePart // of skus.csv: the chosen products
 	Query  string
 	Found  []foundProduct
+	Near   []foundProduct // that look like what is searched for, before anyone has searched
 	Lines  []string // that would be written; empty while something is missing
 	Wrong  *failure // why they cannot be written
 	Hash   string   // of the file as it is shown
@@ -214,7 +215,9 @@ func (v *visit) cureFormOf(c *desk.Cause, orders []desk.Hold) (*cureForm, error)
 	}
 	f.Hash = cmp.Or(f.Hash, "none")
 	if c.File == catalog.SKUsFile {
-		err = v.fillParts(f)
+		if err = v.fillParts(f); err == nil && f.Query == "" && len(f.Parts) == 0 {
+			err = v.fillNear(f, c.Cells["sku"])
+		}
 	} else {
 		v.fillFields(f, c, orders)
 	}
@@ -252,6 +255,19 @@ func (v *visit) fillParts(f *cureForm) error {
 	found, err := v.desk.FindProducts(f.Query)
 	for _, p := range found {
 		f.Found = append(f.Found, foundProduct{p, with(append(slices.Clone(refs), cmp.Or(p.SKU, p.Code)))})
+	}
+	return err
+}
+
+// mostNear is how many products are named that an SKU looks like.
+const mostNear = 3
+
+// fillNear shows the products that an SKU looks like.
+func (v *visit) fillNear(f *cureForm, sku string) error {
+	near, err := v.desk.SuggestProducts(sku, mostNear)
+	for _, p := range near {
+		ref := cmp.Or(p.SKU, p.Code)
+		f.Near = append(f.Near, foundProduct{p, f.Link + "&" + url.Values{"product": {ref}, "quantity": {""}, "share": {""}}.Encode()})
 	}
 	return err
 }
