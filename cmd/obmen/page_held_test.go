@@ -63,7 +63,7 @@ func TestHeldInBrowser(t *testing.T) {
 		t.Errorf("skus.csv is\n%s", text)
 	}
 	b.until("the order goes out before her eyes", func() bool {
-		gone, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!document.querySelector("main").innerText.includes("ZZ-999-XYZ")`))
+		gone, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](`!document.querySelector("#causes").innerText.includes("ZZ-999-XYZ")`))
 		return err == nil && gone
 	})
 	b.click(`//li[contains(., "АВ-100")]//a`)

@@ -214,6 +214,20 @@ func (f *File) Remove(data []byte, lines []string) ([]byte, error) {
 	return left, nil
 }
 
+// HasLines reports of each of several lists of lines whether all of them stand in a file, quickly: a line that is a part
+// of another one counts, too. Remove has the last word.
+func HasLines(data []byte, lists [][]string) []bool {
+	f := &File{charset: charsetOf(data)}
+	found := make([]bool, len(lists))
+	for i, lines := range lists {
+		found[i] = !slices.ContainsFunc(lines, func(line string) bool {
+			text, err := f.encode(line)
+			return err != nil || !bytes.Contains(data, text)
+		})
+	}
+	return found
+}
+
 // encode writes text in the encoding of the file.
 func (f *File) encode(text string) ([]byte, error) {
 	if f.charset == nil {

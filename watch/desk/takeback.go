@@ -124,28 +124,33 @@ func (d *Desk) WrittenLines(most int) ([]Written, error) {
 	if d.Catalogs == "" {
 		return list, nil
 	}
-	files := map[string]*catalogFile{}
+	byFile := map[string][]Written{}
 	for _, id := range d.writtenIDs() {
-		if len(list) >= most {
-			break
-		}
 		w, err := d.readWritten(id)
 		if err != nil {
 			return list, err
 		}
-		if w == nil {
-			continue
-		}
-		if files[w.File] == nil {
-			if files[w.File], err = d.readCatalogFile(w.File); err != nil {
-				return list, err
-			}
-		}
-		if _, err := files[w.File].withoutLines(w.File, w.Lines); err == nil {
-			list = append(list, *w)
+		if w != nil && len(byFile[w.File]) < most {
+			byFile[w.File] = append(byFile[w.File], *w)
 		}
 	}
-	return list, nil
+	for file, all := range byFile {
+		f, err := d.readCatalogFile(file)
+		if err != nil {
+			return list, err
+		}
+		lines := make([][]string, len(all))
+		for i := range all {
+			lines[i] = all[i].Lines
+		}
+		for i, there := range catalog.HasLines(f.data, lines) {
+			if there {
+				list = append(list, all[i])
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Written) int { return strings.Compare(b.ID, a.ID) })
+	return list[:min(len(list), most)], nil
 }
 
 // readWritten reads a note; nil when it is gone or no note.
