@@ -167,9 +167,9 @@ type cureForm struct {
 	Query  string
 	Found  []foundProduct
 	Near   []foundProduct // that look like what is searched for, before anyone has searched
-	Lines  []string // that would be written; empty while something is missing
-	Wrong  *failure // why they cannot be written
-	Hash   string   // of the file as it is shown
+	Lines  []string       // that would be written; empty while something is missing
+	Wrong  *failure       // why they cannot be written
+	Hash   string         // of the file as it is shown
 }
 
 // cureField is a column of the line.
