@@ -34,6 +34,9 @@ func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh b
 		}
 	}
 	book, err := ledger.Open(ctx, file, ledgerOptions)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		drop.GiveToOwner(file + suffix)
+	}
 	if err != nil || fresh {
 		return book, err
 	}

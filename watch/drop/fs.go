@@ -64,14 +64,21 @@ func (OS) Create(path string, mode fs.FileMode) (File, error) {
 	if err != nil {
 		return nil, err
 	}
+	GiveToOwner(path)
 	return osFile{f}, nil
 }
 
 // Open opens a file for reading.
 func (OS) Open(path string) (io.ReadCloser, error) { return openShared(path) }
 
-// Mkdir is os.Mkdir.
-func (OS) Mkdir(path string, mode fs.FileMode) error { return os.Mkdir(path, mode) }
+// Mkdir makes a folder.
+func (OS) Mkdir(path string, mode fs.FileMode) error {
+	err := os.Mkdir(path, mode)
+	if err == nil {
+		GiveToOwner(path)
+	}
+	return err
+}
 
 // Rename goes down a ladder of ways not to replace; see the pair of rename files.
 func (OS) Rename(from, to string) error {

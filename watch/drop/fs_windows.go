@@ -51,6 +51,9 @@ func syncDir(string) error { return nil }
 // begin has no meaning here: the system has no way to start a flush and not wait for it.
 func (osFile) begin() {}
 
+// GiveToOwner does nothing: on Windows a folder's rights are passed on to what is made in it.
+func GiveToOwner(string) {}
+
 // busy errors pass when the virus scanner, the indexer or 1C closes the file. Access denied is among
 // them: a file that is being deleted or scanned answers so.
 func busy(err error) bool {

@@ -40,6 +40,7 @@ func LockDir(dir string) (*Lock, error) {
 	if err != nil {
 		return nil, refusedBy("lock", dir, err)
 	}
+	GiveToOwner(path)
 	if err := lockFile(f); err != nil {
 		_ = f.Close()
 		if !busy(err) {
