@@ -71,9 +71,9 @@ func completionCommand(s ui.Streams) *cli.Command {
 func manCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "man",
-		Usage: "print the manual page (obmen man > obmen.8)",
+		Usage: "print the manual page (obmen man > obmen.1)",
 		Action: func(c *cli.Context) error {
-			text, err := c.App.ToManWithSection(8)
+			text, err := c.App.ToManWithSection(1)
 			if err != nil {
 				return err
 			}

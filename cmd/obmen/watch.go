@@ -344,7 +344,7 @@ func (r *watchReport) heldAt(name string) string {
 
 // shortPath is a path as seen from obmen.toml.
 func (r *watchReport) shortPath(place string) string {
-	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil {
+	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil && filepath.IsLocal(rel) {
 		place = rel
 	}
 	return ui.OneLine(place)
