@@ -130,6 +130,9 @@ func (b *book) aside() string {
 	return filepath.Join(filepath.Dir(b.path), ".obmen-"+filepath.Base(b.path))
 }
 
+// temp is where a workbook lies while it is written.
+func (b *book) temp() string { return b.aside() + drop.Unfinished }
+
 func (b *book) read(ctx context.Context) (taken bool, err error) {
 	if left, err := drop.Observe(b.aside()); err == nil { // of a program that was killed
 		if taken, err = b.take(ctx, b.aside(), left); err != nil {
@@ -223,6 +226,9 @@ func (b *book) write(ctx context.Context) error {
 	if b.sum != "" && b.isOpen() {
 		return errOpen
 	}
+	if err := drop.RemoveIfExists(drop.OS{}, b.temp()); err != nil { // of a program that was killed
+		return err
+	}
 	sheets, at, err := b.sheets(ctx)
 	if err != nil {
 		return err
@@ -284,10 +290,7 @@ func (b *book) moveAside(ctx context.Context) error {
 
 // publish gives a workbook its name, unless one was saved there meanwhile.
 func (b *book) publish(text []byte) error {
-	temp := b.aside() + drop.Unfinished
-	if err := drop.RemoveIfExists(drop.OS{}, temp); err != nil {
-		return err
-	}
+	temp := b.temp()
 	if err := drop.WriteNewFile(drop.OS{}, temp, string(text), outbox.ListMode); err != nil {
 		return err
 	}
