@@ -69,7 +69,10 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 	defer reload.close()
 	for {
 		err := watchOnce(ctx, opt, reload, s)
-		if ctx.Err() != nil || !reload.asked() {
+		switch {
+		case ctx.Err() != nil && errors.Is(err, context.Canceled):
+			return nil // it was ended while it started
+		case ctx.Err() != nil || !reload.asked():
 			return err
 		}
 		opt.Fresh = false // the ledger is there by now

@@ -191,7 +191,7 @@ func FuzzCell(f *testing.F) {
 func TestUnknownSettingNamesTheKnown(t *testing.T) {
 	for name, hint := range map[string]string{
 		"versoin": "did you mean version?",
-		"schema":  "its settings are address, currency_by, digits, encoding, file_name, name_length, namespace, needs, number, other_rates, products_without_id, profile, properties, ship_date, target, vat, vat_rates, vat_rates_new, version",
+		"schema":  "its settings are address, currency_by, digits, encoding, file_name, name_length, namespace, needs, number, one_path, other_rates, products_without_id, profile, properties, ship_date, target, vat, vat_rates, vat_rates_new, version",
 	} {
 		_, err := layout.Compile(templates.FS, "commerceml", map[string]string{name: "x"})
 		var found tmpl.Mistakes
