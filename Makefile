@@ -61,7 +61,7 @@ test: tools
 	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
 	export GOGC=400 CGO_ENABLED=$${race:+1}; set -ex; \
 	go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -v '^obmen/cmd/obmen$$'); \
-	go test -timeout 40m ./cmd/obmen; \
+	go test -timeout 40m -skip "^TestMemory" ./cmd/obmen; \
 	test -z "$$race" || go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
 	go test -run TestMemory ./cmd/obmen
 	go test -run TestYear ./fetch

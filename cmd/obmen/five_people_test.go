@@ -267,10 +267,12 @@ func TestFivePeopleWhileKilled(t *testing.T) {
 			}
 		}
 	}
-	left, err := filepath.Glob(o.path("inbox/.obmen-tmp/*")) // of a drop that was killed
-	o.check(err)
-	for _, path := range left { // what is younger may be another command's
-		o.check(os.Chtimes(path, time.Time{}, time.Now().Add(-2*time.Hour)))
+	for _, dir := range []string{"inbox", "state/requests"} { // of a drop or a request that was killed
+		left, err := filepath.Glob(o.path(dir + "/.obmen-tmp/*"))
+		o.check(err)
+		for _, path := range left { // what is younger may be another command's
+			o.check(os.Chtimes(path, time.Time{}, time.Now().Add(-2*time.Hour)))
+		}
 	}
 	if err := o.finish(); err != nil {
 		t.Error(err)
