@@ -52,7 +52,7 @@ export GORACE ?= atexit_sleep_ms=20
 # It looks at all but the part of SQLite that was translated from C, which takes four times as long under it; whole
 # packages with generic code must not be left out, for the linker could take their copies of it.
 # The tests of the command line start thousands of programs: all run without the detector, and once more with it those
-# in which parts work side by side.
+# in which parts work side by side. Those of the templates are models and interpreters, in which nothing does.
 NORACE := -gcflags=modernc.org/sqlite/lib=-race=false
 SIDE_BY_SIDE := ^Test(Watch|Fetch[^K]|From|OneAccount|Interrupted|Pull|EventQueue|FivePeople|KillStorm|DayReport|SiteServes|SiteOfTwo|SiteRefused|PageSafety|PageRoles|PageApplies|HeldWithout|AllInOne|Audit)
 
@@ -60,8 +60,8 @@ test: tools
 	@race=-race; command -v "$$(go env CC)" >/dev/null || \
 	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
 	export GOGC=400 CGO_ENABLED=$${race:+1}; set -ex; \
-	go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -v '^obmen/cmd/obmen$$'); \
-	go test -timeout 40m -skip "^TestMemory" ./cmd/obmen; \
+	go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -vE '^obmen/(cmd/obmen$$|templates)'); \
+	go test -timeout 40m -skip "^TestMemory" ./templates/... ./cmd/obmen; \
 	test -z "$$race" || go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
 	go test -run TestMemory ./cmd/obmen
 	go test -run TestYear ./fetch
