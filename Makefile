@@ -51,17 +51,18 @@ export GORACE ?= atexit_sleep_ms=20
 # The race detector needs a C compiler; without one the tests run all the same, and say so.
 # It looks at all but the part of SQLite that was translated from C, which takes four times as long under it; whole
 # packages with generic code must not be left out, for the linker could take their copies of it.
-# The tests of the command line start thousands of programs: all run without the detector, and once more with it those
-# in which parts work side by side. Those of the templates are models and interpreters, in which nothing does.
+# The tests of the command line start thousands of programs: only those in which parts work side by side run with the
+# detector. Those of the templates are models and interpreters, in which nothing does.
 NORACE := -gcflags=modernc.org/sqlite/lib=-race=false
 SIDE_BY_SIDE := ^Test(Watch|Fetch[^K]|From|OneAccount|Interrupted|Pull|EventQueue|FivePeople|KillStorm|DayReport|SiteServes|SiteOfTwo|SiteRefused|PageSafety|PageRoles|PageApplies|HeldWithout|AllInOne|Audit)
 
 test: tools
 	@race=-race; command -v "$$(go env CC)" >/dev/null || \
 	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
+	skip='^TestMemory'; test -z "$$race" || skip="$$skip|$(SIDE_BY_SIDE)"; \
 	export GOGC=400 CGO_ENABLED=$${race:+1}; set -ex; \
 	go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -vE '^obmen/(cmd/obmen$$|templates)'); \
-	go test -timeout 40m -skip "^TestMemory" ./templates/... ./cmd/obmen; \
+	go test -timeout 40m -skip "$$skip" ./templates/... ./cmd/obmen; \
 	test -z "$$race" || go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
 	go test -run TestMemory ./cmd/obmen
 	go test -run TestYear ./fetch
