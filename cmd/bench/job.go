@@ -155,7 +155,7 @@ func (b *bench) node() program {
 	return b.peer("Node", exec.Command("node", "-e", "require('exceljs')"), "nodejs, and exceljs in NODE_PATH", "node", "orders.js")
 }
 
-// peer runs a script over the one file of orders; the probe tells whether it can.
+// peer runs a script over the one file of orders; the probe ends well where it can run.
 func (b *bench) peer(name string, probe *exec.Cmd, needs, interpreter, script string) program {
 	p := program{name: name, command: func(data, out string) *exec.Cmd {
 		files, _ := filepath.Glob(filepath.Join(data, "orders", "*")) // the pattern is sound

@@ -179,7 +179,7 @@ func escapeHeader(s, special string) string {
 	return b.String()
 }
 
-// fewAttempts are made for an answer that ends too early, or that somebody else gave: it may be the line, and it
+// fewAttempts are made for an answer that ends too early, or that comes from a proxy: it may be the line, and it
 // may be what there is.
 const fewAttempts = 3
 

@@ -16,7 +16,7 @@ type Purged struct {
 }
 
 // purgeStep empties one kind of text that may name a buyer or an address. Its rows are found by an index that has no
-// others, and emptied so many at a time that no write waits long for them.
+// others, and emptied a batch at a time: no write waits long for them.
 type purgeStep struct {
 	empty statement // ?1 is the time, ?2 how many
 	due   string    // counts them

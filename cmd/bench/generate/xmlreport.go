@@ -44,14 +44,7 @@ func (allOrdersXML) end(b []byte) []byte { return append(b, "</AmazonEnvelope>\n
 func appendItemXML(b []byte, m market, it *item) []byte {
 	b = fmt.Appendf(b, `<OrderItem><AmazonOrderItemCode>%014d</AmazonOrderItemCode><ASIN>B0%08d</ASIN><SKU>%s</SKU><ItemStatus>Shipped</ItemStatus><ProductName>%s</ProductName><Quantity>%d</Quantity><ItemPrice>`,
 		it.id, it.product, sku(it.product), xmlText.Replace(title(it.product)), it.quantity)
-	b = appendComponent(b, "Principal", it.price)
-	b = appendComponent(b, "Tax", m.tax(it.price-it.discount))
-	if it.shipping > 0 {
-		b = appendComponent(b, "Shipping", it.shipping)
-	}
-	if it.shipping > 0 && !it.free {
-		b = appendComponent(b, "ShippingTax", m.tax(it.shipping))
-	}
+	b = appendPrices(b, m, it)
 	b = append(b, `</ItemPrice>`...)
 	if it.discount > 0 || it.free {
 		b = append(b, `<Promotion><PromotionIDs>HERBST-2026</PromotionIDs>`...)
@@ -99,14 +92,7 @@ func (orderReport) end(b []byte) []byte { return append(b, "</AmazonEnvelope>\n"
 func appendReportItem(b []byte, m market, it *item) []byte {
 	b = fmt.Appendf(b, "\t\t<Item>\n\t\t\t<AmazonOrderItemCode>%014d</AmazonOrderItemCode>\n\t\t\t<SKU>%s</SKU>\n\t\t\t<Title>%s</Title>\n\t\t\t<Quantity>%d</Quantity>\n\t\t\t<ItemPrice>\n\t\t\t\t",
 		it.id, sku(it.product), xmlText.Replace(title(it.product)), it.quantity)
-	b = appendComponent(b, "Principal", it.price)
-	b = appendComponent(b, "Tax", m.tax(it.price-it.discount))
-	if it.shipping > 0 {
-		b = appendComponent(b, "Shipping", it.shipping)
-	}
-	if it.shipping > 0 && !it.free {
-		b = appendComponent(b, "ShippingTax", m.tax(it.shipping))
-	}
+	b = appendPrices(b, m, it)
 	b = append(b, "\n\t\t\t</ItemPrice>\n\t\t\t<ItemFees>"...)
 	b = append(appendCents(append(b, `<Fee><Type>Commission</Type><Amount currency="EUR">`...), -it.price/7), "</Amount></Fee></ItemFees>\n"...)
 	if it.discount > 0 || it.free {
@@ -120,4 +106,17 @@ func appendReportItem(b []byte, m market, it *item) []byte {
 		b = append(b, "\n\t\t\t</Promotion>\n"...)
 	}
 	return append(b, "\t\t</Item>\n"...)
+}
+
+// appendPrices appends the components of an item's price.
+func appendPrices(b []byte, m market, it *item) []byte {
+	b = appendComponent(b, "Principal", it.price)
+	b = appendComponent(b, "Tax", m.tax(it.price-it.discount))
+	if it.shipping > 0 {
+		b = appendComponent(b, "Shipping", it.shipping)
+	}
+	if it.shipping > 0 && !it.free {
+		b = appendComponent(b, "ShippingTax", m.tax(it.shipping))
+	}
+	return b
 }

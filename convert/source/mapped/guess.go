@@ -262,31 +262,6 @@ func (g *guesser) choose(d *doc, lists []candidate) {
 	}
 }
 
-// setOrders takes a list as the orders.
-func (g *guesser) setOrders(d *doc, orders candidate) {
-	elements := d.elements(orders.first)
-	g.ordersAt, g.order, g.count, g.linesAt = orders.path, d.sampleLeaves(elements), len(elements), "@"
-	g.line = g.order
-}
-
-// leaves are the values of an object that are no lists, with their paths from it.
-func (d *doc) leaves(at int32, path string) (list []leaf) {
-	if strings.Count(path, ".") > 4 {
-		return nil
-	}
-	for c := d.nodes[at].child; c != 0; c = d.nodes[c].next {
-		name := string(d.name(c))
-		switch d.nodes[c].kind {
-		case '{':
-			list = append(list, d.leaves(c, joinPath(path, name))...)
-		case '[', 'n':
-		default:
-			list = append(list, leaf{path: joinPath(path, name), name: name, text: string(d.raw(c))})
-		}
-	}
-	return list
-}
-
 func (g *guesser) xml(d *doc) {
 	var lists []candidate
 	var look func(at int32, path string, depth int)

@@ -18,6 +18,31 @@ type orderSet uint64
 // has reports whether all orders of another set are in the set.
 func (s orderSet) has(other orderSet) bool { return other&^s == 0 }
 
+// setOrders takes a list as the orders.
+func (g *guesser) setOrders(d *doc, orders candidate) {
+	elements := d.elements(orders.first)
+	g.ordersAt, g.order, g.count, g.linesAt = orders.path, d.sampleLeaves(elements), len(elements), "@"
+	g.line = g.order
+}
+
+// leaves are the values of an object that are no lists, with their paths from it.
+func (d *doc) leaves(at int32, path string) (list []leaf) {
+	if strings.Count(path, ".") > 4 {
+		return nil
+	}
+	for c := d.nodes[at].child; c != 0; c = d.nodes[c].next {
+		name := string(d.name(c))
+		switch d.nodes[c].kind {
+		case '{':
+			list = append(list, d.leaves(c, joinPath(path, name))...)
+		case '[', 'n':
+		default:
+			list = append(list, leaf{path: joinPath(path, name), name: name, text: string(d.raw(c))})
+		}
+	}
+	return list
+}
+
 // elements are the nodes of a list: an element and those behind it that have its name.
 func (d *doc) elements(first int32) (list []int32) {
 	for at := first; len(list) < sampledOrders; at = d.nodes[at].next {
@@ -75,7 +100,7 @@ func (l *leaf) add(text string, order int) {
 // further ones beside it. Values of a table have no stand-ins, since one row may speak for others.
 func (g *guesser) stand(w wanted, found leaf, free []leaf) leaf {
 	all := allOrders(g.count)
-	if g.Kind == CSV || !found.gaps || found.in == all {
+	if g.Kind == CSV || !found.gaps {
 		return found
 	}
 	alike := slices.DeleteFunc(slices.Clone(free), func(l leaf) bool { return l.path == found.path || !w.meansSame(found, l) })
