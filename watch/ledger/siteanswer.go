@@ -161,7 +161,7 @@ type SiteTrouble struct {
 	Differs string // what is not as it was sent; empty for an order that 1C does not accept
 }
 
-// SiteTroubles lists such orders, at most limit of each kind.
+// SiteTroubles lists such orders, up to most of each kind.
 func (l *Ledger) SiteTroubles(ctx context.Context, most int) ([]SiteTrouble, error) {
 	list, err := listRows(ctx, l, `SELECT DISTINCT one.exchange, coalesce(numbers.number, ''), one.order_id, one.scope FROM letters AS one
 		LEFT JOIN numbers ON numbers.order_id = one.order_id AND numbers.scope = one.scope
