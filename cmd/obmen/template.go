@@ -269,12 +269,12 @@ func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.C
 }
 
 func replaceBySample(target string, made *sample.Template, s ui.Streams) error {
-	schemas, err := filepath.Glob(filepath.Join(target, "*.xsd"))
+	schemas, err := fs.Glob(os.DirFS(target), "*.xsd")
 	if err != nil {
 		return err
 	}
 	for _, schema := range schemas {
-		if err := os.Remove(schema); err != nil {
+		if err := os.Remove(filepath.Join(target, schema)); err != nil {
 			return err
 		}
 	}

@@ -157,6 +157,32 @@ func lockFolder(ctx context.Context, dir string) (*drop.Lock, error) {
 	}
 }
 
+// RemoveUnfinished removes what a killed program left of uploads, of catalogs and of mappings that were being written.
+// What cannot be removed now goes at the next start.
+func (d *Desk) RemoveUnfinished(ctx context.Context) {
+	removeUnfinished(ctx, d.Catalogs, d.Catalogs, filepath.Join(d.State, UploadsDir), filepath.Join(d.State, replacedDir))
+	removeUnfinished(ctx, d.Sources, d.Sources)
+}
+
+// removeUnfinished removes unfinished files of folders that are written while the folder locked is locked.
+func removeUnfinished(ctx context.Context, locked string, dirs ...string) {
+	var left []string
+	for _, dir := range dirs {
+		left = append(left, drop.UnfinishedIn(dir)...)
+	}
+	if len(left) == 0 {
+		return
+	}
+	lock, err := lockFolder(ctx, locked)
+	if err != nil {
+		return
+	}
+	defer lock.Release()
+	for _, path := range left {
+		_ = os.Remove(path)
+	}
+}
+
 // loadWith loads the catalogs as they would be with new content of a file.
 func (d *Desk) loadWith(f *catalogFile, data []byte) (*catalog.Snapshot, error) {
 	return catalog.Load(overlay{os.DirFS(d.Catalogs), filepath.Base(f.path), data})

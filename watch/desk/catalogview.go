@@ -122,6 +122,9 @@ func (c *catalogProblems) problems(d *Desk) (mistakes, notes []CatalogMistake) {
 // UploadsDir holds catalogs that a person has sent and not confirmed; it lies in the state folder.
 const UploadsDir = "uploads"
 
+// replacedDir holds the catalogs that an upload has replaced; it lies in the state folder.
+const replacedDir = "replaced"
+
 // uploadTime is how long a catalog that was sent may wait for its confirmation.
 const uploadTime = 24 * time.Hour
 
@@ -233,7 +236,7 @@ func (d *Desk) openUpload(upload string) (file string, data []byte, err error) {
 }
 
 // ReplaceCatalog takes an upload as the catalog, unless that changed since it was compared (hash) or the catalogs
-// would have a mistake. The file before is kept in the folder "replaced" of the state folder.
+// would have a mistake. The file before is kept in the state folder.
 func (d *Desk) ReplaceCatalog(ctx context.Context, upload, hash string) (*Comparison, error) {
 	if err := d.begin(ctx, Work, "catalog", upload); err != nil {
 		return nil, err
@@ -271,7 +274,7 @@ func (d *Desk) keepReplaced(f *catalogFile, file string) error {
 	if f.hash == "" {
 		return nil
 	}
-	dir := filepath.Join(d.State, "replaced")
+	dir := filepath.Join(d.State, replacedDir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -122,5 +123,33 @@ func TestNoLineIsLost(t *testing.T) {
 		if strings.Count(text, fmt.Sprintf("S%d;A\n", i)) != 1 {
 			t.Errorf("S%d is not there once:\n%s", i, text)
 		}
+	}
+}
+
+// What a killed program left half written goes at the next start, whatever the folders are called; the rest stays.
+func TestRemoveUnfinished(t *testing.T) {
+	d := deskWith(t, map[string]string{"products.csv": twoProducts, "skus.csv.tmp": "half"})
+	d.Sources = filepath.Join(t.TempDir(), "[sources]")
+	left := []string{filepath.Join(d.Catalogs, "skus.csv.tmp")}
+	for _, dir := range []string{d.Sources, filepath.Join(d.State, UploadsDir), filepath.Join(d.State, replacedDir)} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, filepath.Join(dir, "20260102-150405-products.csv.tmp"))
+	}
+	kept := filepath.Join(d.State, replacedDir, "products.csv")
+	for _, path := range append(left, kept) {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.RemoveUnfinished(t.Context())
+	for _, path := range left {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("left behind: %s (%v)", path, err)
+		}
+	}
+	if _, err := os.Stat(kept); err != nil || d.textOf(t, "products.csv") != twoProducts {
+		t.Errorf("a whole file is gone: %v", err)
 	}
 }

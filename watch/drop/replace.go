@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -50,6 +52,19 @@ func createWhole(disk FS, path string, mode fs.FileMode, write func(io.Writer) e
 // when there is none.
 func RemoveFile(disk FS, path string) error {
 	return refusedBy("remove", path, errors.Join(removeIfExists(disk, path), removeIfExists(disk, path+Unfinished)))
+}
+
+// UnfinishedIn returns the paths of the files that ReplaceFile is writing in a folder, or that a killed program left
+// there; none where there is no such folder.
+func UnfinishedIn(dir string) []string {
+	var paths []string
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), Unfinished) && e.Type().IsRegular() {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths
 }
 
 func removeIfExists(disk FS, path string) error {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -162,14 +163,12 @@ func forget(file *os.File) {
 	_ = os.Remove(file.Name())
 }
 
-// sweepUnfinished removes what a killed program left of files that were being sent or written.
-func sweepUnfinished(state string) {
-	for _, dir := range []string{Dir, desk.UploadsDir} {
-		left, _ := filepath.Glob(filepath.Join(state, dir, "*"+drop.Unfinished)) // the pattern is ours
-		for _, path := range left {
-			_ = os.Remove(path)
-		}
+// removeUnfinished removes what a killed program left of files that were being sent or written.
+func (s *Server) removeUnfinished(ctx context.Context) {
+	for _, path := range drop.UnfinishedIn(filepath.Join(s.Desk.State, Dir)) {
+		_ = os.Remove(path)
 	}
+	s.Desk.RemoveUnfinished(ctx)
 }
 
 // send answers with a file.

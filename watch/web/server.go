@@ -99,7 +99,7 @@ func (s *Server) Start(ctx context.Context) error {
 		return err
 	}
 	s.started = time.Now()
-	sweepUnfinished(s.Desk.State)
+	s.removeUnfinished(ctx)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
 	ctx, s.stop = context.WithCancel(ctx)
 	s.counting.Go(func() { s.count(ctx) })
