@@ -25,11 +25,15 @@ FUZZTIME ?= 5s
 BENCH ?= full
 BENCH_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-bench
 
+# All is compiled with the same flags, so that vet, tests and builds for a system share what is compiled.
+export CGO_ENABLED := 0
+export GOFLAGS := $(filter-out -trimpath -buildvcs=%,$(shell go env GOFLAGS)) -trimpath -buildvcs=false
+
 # The version stands in the binary by hand: what git knows of the folder would differ between two
 # checkouts of the same state.
 COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 DATE ?= $(shell git show -s --format=%cs HEAD 2>/dev/null)
-GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)'
+GOBUILD = go build -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)'
 
 # Where the tests find what .ci/tools has put outside the tree.
 export OBMEN_TEST_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-test
@@ -60,10 +64,10 @@ test: tools
 	@race=-race; command -v "$$(go env CC)" >/dev/null || \
 	{ race=; echo "missing: a C compiler; skipped: the race detector" >&2; test "$$CI" != true; }; \
 	skip='^TestMemory'; test -z "$$race" || skip="$$skip|$(SIDE_BY_SIDE)"; \
-	export GOGC=400 CGO_ENABLED=$${race:+1}; set -ex; \
-	go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -vE '^obmen/(cmd/obmen$$|templates)'); \
+	export GOGC=400; set -ex; \
+	CGO_ENABLED=$${race:+1} go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -vE '^obmen/(cmd/obmen$$|templates)'); \
 	go test -timeout 40m -skip "$$skip" ./templates/... ./cmd/obmen; \
-	test -z "$$race" || go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
+	test -z "$$race" || CGO_ENABLED=1 go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
 	go test -run TestMemory ./cmd/obmen
 	go test -run TestYear ./fetch
 ifeq ($(CI),true)
