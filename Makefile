@@ -68,8 +68,7 @@ test: tools
 	CGO_ENABLED=$${race:+1} go test -timeout 40m $$race $(NORACE) $$(go list ./... | grep -vE '^obmen/(cmd/obmen$$|templates)'); \
 	go test -timeout 40m -skip "$$skip" ./templates/... ./cmd/obmen; \
 	test -z "$$race" || CGO_ENABLED=1 go test -timeout 40m $$race $(NORACE) -run '$(SIDE_BY_SIDE)' ./cmd/obmen
-	go test -run TestMemory ./cmd/obmen
-	go test -run TestYear ./fetch
+	go test -run '^Test(Memory|Year)' ./cmd/obmen ./fetch
 ifeq ($(CI),true)
 	$(MAKE) --no-print-directory fuzz FUZZTIME=2s
 endif
