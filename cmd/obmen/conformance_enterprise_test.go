@@ -70,9 +70,8 @@ func parseEnterprise(t *testing.T, path string) *enterprise {
 func TestEnterpriseMoney(t *testing.T) {
 	documents, onTop, services := 0, 0, 0
 	for _, settings := range []string{"", `version = "1.8"`, "version = \"1.21\"\nvat_rates = \"any\"\nproducts_without_id = \"create\""} {
-		for _, opt := range everyInput(t) {
-			opt.Layouts, opt.Config = []string{"enterprisedata"}, withSettings(t, opt.Config, "enterprisedata", settings)
-			for _, out := range convertAll(t, opt).Outputs {
+		for _, c := range convertEach(t, inputsWith(t, "enterprisedata", settings)) {
+			for _, out := range c.Outputs {
 				e := parseEnterprise(t, out.Path)
 				found, said := sums{}, sums{}
 				for i := range e.Documents {

@@ -110,15 +110,23 @@ func TestLayoutSchemas(t *testing.T) {
 // layoutFiles converts everything with one layout and gives its XML files.
 func layoutFiles(t *testing.T, layout, settings string) (files []string) {
 	t.Helper()
-	for _, opt := range everyInput(t) {
-		opt.Layouts, opt.Config = []string{layout}, withSettings(t, opt.Config, layout, settings)
-		c := convertAll(t, opt)
+	for _, c := range convertEach(t, inputsWith(t, layout, settings)) {
 		files = append(files, c.paths(".xml")...)
 	}
 	if len(files) < 10 {
 		t.Fatalf("only %d files", len(files))
 	}
 	return files
+}
+
+// inputsWith are all inputs, to be laid out by one layout with these settings.
+func inputsWith(t *testing.T, layout, settings string) []convertOptions {
+	t.Helper()
+	list := everyInput(t)
+	for i := range list {
+		list[i].Layouts, list[i].Config = []string{layout}, withSettings(t, list[i].Config, layout, settings)
+	}
+	return list
 }
 
 // withSettings is a copy of a configuration with settings of a layout added.

@@ -74,12 +74,11 @@ func parseExchange(t *testing.T, path string) exchange {
 // the files is what they hold.
 func TestMoneyAddsUp(t *testing.T) {
 	var seen struct{ documents, onTop, stated, excluded int }
-	list := everything(t)
-	for _, opt := range everyInput(t) { // with VAT as the source has it, and with all properties
-		opt.Config = withSettings(t, opt.Config, "commerceml", "vat = \"as-is\"\nvat_rates = \"any\"\nproperties = \"full\"")
-		list = append(list, convertAll(t, opt))
+	full := everyInput(t) // with VAT as the source has it, and with all properties
+	for i := range full {
+		full[i].Config = withSettings(t, full[i].Config, "commerceml", "vat = \"as-is\"\nvat_rates = \"any\"\nproperties = \"full\"")
 	}
-	for _, c := range list {
+	for _, c := range append(everything(t), convertEach(t, full)...) {
 		for _, out := range c.Outputs {
 			if filepath.Ext(out.Path) != ".xml" {
 				continue

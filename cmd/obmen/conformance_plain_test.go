@@ -66,9 +66,11 @@ type nativeOrder struct {
 // truth about what follows; the rows of native come to the same amounts.
 func TestPlainMoneyAddsUp(t *testing.T) {
 	documents, onTop, excluded := 0, 0, 0
-	for _, opt := range everyInput(t) {
-		opt.Layouts = []string{"salesorder", "native"}
-		c := convertAll(t, opt)
+	list := everyInput(t)
+	for i := range list {
+		list[i].Layouts = []string{"salesorder", "native"}
+	}
+	for _, c := range convertEach(t, list) {
 		net := map[string]string{} // the lines of each order, by its number
 		for _, path := range pathsOf(&c, "salesorder") {
 			f := parsePlain(t, path)

@@ -15,26 +15,21 @@ import (
 // The same input gives the same names and bytes: in another folder, from another folder, in another time
 // zone of the machine.
 func TestSameBytes(t *testing.T) {
-	list := map[string]func(out string) convertOptions{
-		"hard cases": func(out string) convertOptions {
-			opt := createAll(t, hardCases(t), orderFile(t, dinarOrders)) // in a new folder each time
-			opt.Out = out
-			return opt
-		},
-	}
-	for _, dir := range samples(t) {
-		list[dir] = func(out string) convertOptions {
-			return convertOptions{Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir), Out: out}
+	inputs := func() []convertOptions { // what is not a sample lies in a new folder each time
+		list := []convertOptions{createAll(t, hardCases(t), orderFile(t, dinarOrders))}
+		for _, dir := range samples(t) {
+			list = append(list, convertOptions{Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir)})
 		}
+		return list
 	}
-	for name, options := range list {
-		first := outputsOf(t, convertAll(t, options(t.TempDir())))
-		zone := time.Local
-		time.Local = time.FixedZone("far away", 13*60*60)
-		second := outputsOf(t, convertAll(t, options(t.TempDir())))
-		time.Local = zone
-		if diff := cmp.Diff(first, second); diff != "" {
-			t.Errorf("%s, the second time:\n%s", name, diff)
+	first := convertEach(t, inputs())
+	zone := time.Local
+	time.Local = time.FixedZone("far away", 13*60*60)
+	second := convertEach(t, inputs())
+	time.Local = zone
+	for i := range first {
+		if diff := cmp.Diff(outputsOf(t, first[i]), outputsOf(t, second[i])); diff != "" {
+			t.Errorf("%s, the second time:\n%s", inputs()[i].Files, diff)
 		}
 	}
 }

@@ -4,14 +4,21 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // What lies behind the conformance tests was written by others: Amazon's sandbox answers, the schemas of
@@ -136,20 +143,39 @@ type conversion struct {
 // convertAll converts as `obmen convert --json` does.
 func convertAll(t *testing.T, opt convertOptions) conversion {
 	t.Helper()
-	if opt.Out == "" {
-		opt.Out = t.TempDir()
+	return convertEach(t, []convertOptions{opt})[0]
+}
+
+// convertEach makes several conversions side by side.
+func convertEach(t *testing.T, list []convertOptions) []conversion {
+	t.Helper()
+	made := make([]conversion, len(list))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, opt := range list {
+		if opt.Out == "" {
+			opt.Out = t.TempDir()
+		}
+		group.Go(func() (err error) {
+			made[i], err = convertJSON(opt)
+			return err
+		})
 	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func convertJSON(opt convertOptions) (conversion, error) {
 	opt.JSON = true
 	var out, words bytes.Buffer
 	c := conversion{Dir: opt.Out}
 	c.Code = exitCode(runConvert(context.Background(), opt, ui.Streams{Out: &out, Err: &words}), ui.Streams{Err: &words})
 	if c.Code != ui.ExitOK && c.Code != ui.ExitHeld {
-		t.Fatalf("exit code %d:\n%s", c.Code, words.String())
+		return c, fmt.Errorf("exit code %d:\n%s", c.Code, words.String())
 	}
-	if err := json.Unmarshal(out.Bytes(), &c.Result); err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return c, json.Unmarshal(out.Bytes(), &c.Result)
 }
 
 // paths lists a conversion's outputs of one kind.
@@ -213,13 +239,32 @@ func samples(t *testing.T) (dirs []string) {
 	return dirs
 }
 
-// everything is many calls at once, see everyInput.
-func everything(t *testing.T) (list []conversion) {
+// everything converts every input, see everyInput: once for all tests, which only look at what it made.
+func everything(t *testing.T) []conversion {
 	t.Helper()
-	for _, opt := range everyInput(t) {
-		list = append(list, convertAll(t, opt))
+	converted.once.Do(func() {
+		dir, err := testDir()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list := everyInput(t)
+		for i := range list {
+			list[i].Out = filepath.Join(dir, "everything", strconv.Itoa(i))
+			if err := os.MkdirAll(list[i].Out, 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		converted.list = convertEach(t, list)
+	})
+	if len(converted.list) == 0 {
+		t.Fatal("the conversions that all tests look at have failed")
 	}
-	return list
+	return slices.Clone(converted.list)
+}
+
+var converted struct {
+	once sync.Once
+	list []conversion
 }
 
 // everyInput is each sample on its own, the hard cases, dinars, and Amazon's sandbox answers where they

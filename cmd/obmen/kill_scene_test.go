@@ -29,7 +29,7 @@ import (
 // plainBinary is obmen as people run it, built once: without the race detector, which changes what the
 // program asks of the system.
 var plainBinary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "obmen-test-")
+	dir, err := testDir()
 	if err != nil {
 		return "", err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,21 @@ func TestMain(m *testing.M) {
 	if os.Getenv(noPage) == "" { // a script may have asked for a page, and the program of scripts is this one
 		os.Setenv(noPage, "off")
 	}
-	testscript.Main(m, map[string]func(){"obmen": main})
+	testscript.Main(tidy{m}, map[string]func(){"obmen": main})
+}
+
+// testDir is a folder for what several tests use.
+var testDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "obmen-test-") })
+
+// tidy removes testDir after the tests.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	code := m.M.Run()
+	if dir, err := testDir(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	return code
 }
 
 // The scripts are the specification of the command line.
