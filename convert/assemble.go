@@ -76,7 +76,7 @@ func (m *matcher) makeDocument(o *order.Order) (*document.Document, *Hold) {
 	if hold := m.account.holdDoubtful(o); hold != nil {
 		return nil, hold
 	}
-	if hold := m.severalSellers(o); hold != nil {
+	if hold := m.doubtfulSeller(o); hold != nil {
 		return nil, hold
 	}
 	if o.Currency == "" {

@@ -15,7 +15,7 @@ type matcher struct {
 	opt     *Options
 	account Account
 	zones   map[string]*time.Location // known so far, by name
-	alone   bool                      // no other account can have sold these orders
+	certain bool                      // no other account can have sold these orders
 
 	retailBuyer document.Customer // who stood last for buyers that no one names
 }
@@ -41,7 +41,7 @@ func (ms *matchers) matcherOf(o *order.Order) *matcher {
 	key := seller{o.Account, o.Marketplace, fromAmazon(o)}
 	m, ok := ms.of[key]
 	if !ok {
-		m = &matcher{cat: ms.cat, opt: ms.opt, account: ms.opt.accountOf(o), alone: ms.opt.severalSellers(o) == nil}
+		m = &matcher{cat: ms.cat, opt: ms.opt, account: ms.opt.accountOf(o), certain: ms.opt.doubtfulSeller(o) == nil}
 		ms.of[key] = m
 	}
 	return m
@@ -66,12 +66,12 @@ func (ms *matchers) outcomeOf(it *lookedUp) matched {
 	return matched{m.decideOutcome(it.readOrder, it.known), &m.account}
 }
 
-// severalSellers holds an order that more than one account could have sold.
-func (m *matcher) severalSellers(o *order.Order) *Hold {
-	if m.alone {
+// doubtfulSeller holds an order that another account may have sold.
+func (m *matcher) doubtfulSeller(o *order.Order) *Hold {
+	if m.certain {
 		return nil
 	}
-	return m.opt.severalSellers(o)
+	return m.opt.doubtfulSeller(o)
 }
 
 // unreadableOutcome is the outcome of an order that its reader refused. Its scope is the one that it will have when

@@ -153,7 +153,7 @@ func (m MatchOptions) customerPolicy() Policy { return cmp.Or(m.UnknownCustomer,
 func (m MatchOptions) productPolicy() Policy { return cmp.Or(m.UnknownProduct, HoldIt) }
 
 // accountOf finds the account of an order: the one that the file names, else the one that the caller
-// named, else the only one that sells on the order's marketplace, else the one that names no
+// named (see contradictedSeller), else the only one that sells on the order's marketplace, else the one that names no
 // marketplaces. Without any, an account stands in that is named after the marketplace, so that orders
 // of two marketplaces never share a file.
 func (opt *Options) accountOf(o *order.Order) Account {
@@ -177,11 +177,14 @@ func (opt *Options) accountOf(o *order.Order) Account {
 	return Account{Name: "shop"}
 }
 
-// severalSellers holds an order that more than one account could have sold: a guess would put it into
-// the books of the wrong organisation.
-func (opt *Options) severalSellers(o *order.Order) *Hold {
-	if cmp.Or(o.Account, opt.Account) != "" {
+// doubtfulSeller holds an order that more than one account could have sold, and one that an account is named for
+// which does not sell where it was sold: a guess would put it into the books of the wrong organisation.
+func (opt *Options) doubtfulSeller(o *order.Order) *Hold {
+	if o.Account != "" {
 		return nil
+	}
+	if opt.Account != "" {
+		return opt.contradictedSeller(o)
 	}
 	named, open := opt.sellersOn(o.Marketplace)
 	if len(named) == 0 {
@@ -190,20 +193,43 @@ func (opt *Options) severalSellers(o *order.Order) *Hold {
 	if len(named) < 2 {
 		return nil
 	}
-	names := make([]string, len(named))
-	for i := range named {
-		names[i] = named[i].Name
-	}
 	where := "sell on " + o.Marketplace
 	if o.Marketplace == "" {
 		where = "could have sold this"
 	}
 	return &Hold{
 		Code:     AccountUnknown,
-		Sentence: fmt.Sprintf("%d accounts %s (%s), and the file does not say whose order it is", len(names), where, strings.Join(names, ", ")),
+		Sentence: fmt.Sprintf("%d accounts %s (%s), and the file does not say whose order it is", len(named), where, namesOf(named)),
 		Cure:     "convert the file with --account NAME, or leave the marketplace to one account in obmen.toml",
 		File:     "obmen.toml",
 	}
+}
+
+// contradictedSeller holds an order of a marketplace that the account which the caller named leaves to others.
+func (opt *Options) contradictedSeller(o *order.Order) *Hold {
+	account := opt.accountOf(o)
+	owners, _ := opt.sellersOn(o.Marketplace)
+	if o.Marketplace == "" || account.sellsOn(o.Marketplace) || len(owners)+len(account.Marketplaces) == 0 {
+		return nil
+	}
+	says, add := "its marketplaces are "+strings.Join(account.Marketplaces, ", "), "add "+o.Marketplace+" to the marketplaces of "+account.Name
+	if len(owners) > 0 {
+		says = o.Marketplace + " is a marketplace of " + namesOf(owners)
+	}
+	return &Hold{
+		Code:     AccountUnknown,
+		Sentence: fmt.Sprintf("the order was sold on %s and came in for the account %s, but %s", o.Marketplace, account.Name, says),
+		Cure:     add + " in obmen.toml, or name no account for such files (account of the [[route]], --account)",
+		File:     "obmen.toml",
+	}
+}
+
+func namesOf(accounts []Account) string {
+	names := make([]string, len(accounts))
+	for i := range accounts {
+		names[i] = accounts[i].Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // onlySeller is the only account that names a marketplace, else the only one that names none.
