@@ -32,7 +32,7 @@ func objectID(kind string, parts ...string) string {
 // Renaming an account therefore never changes what an Amazon order is to 1C.
 func scopeOf(o *order.Order, account string) string {
 	if o.Marketplace != "" || fromAmazon(o) {
-		return "amazon"
+		return AmazonScope
 	}
 	return account
 }

@@ -10,7 +10,10 @@ import (
 	"obmen/convert/order"
 )
 
-// Key is the business key of an order: its number, and where that number is unique ("amazon", or the
+// AmazonScope is where the numbers of all of Amazon's orders are unique.
+const AmazonScope = "amazon"
+
+// Key is the business key of an order: its number, and where that number is unique (AmazonScope, or the
 // account of a shop).
 type Key struct{ Scope, Order string }
 

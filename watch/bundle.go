@@ -11,6 +11,7 @@ import (
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
+	"obmen/watch/store"
 )
 
 // A bundle takes 1 to n files through the pipeline, every step for all of them before the next step of any:
@@ -326,11 +327,32 @@ func (b *bundle) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.recordOrigins(); err != nil {
+		return err
+	}
 	if err := b.each(ctx, (*attempt).finish); err != nil {
 		return err
 	}
 	for _, a := range b.attempts {
 		if err := errors.Join(a.dropReceipts(ctx), a.resend(ctx)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordOrigins records the route beside the kept copies of files with held orders: when the archive has the files no
+// more and the ledger is lost, nothing else tells it.
+func (b *bundle) recordOrigins() error {
+	w := b.worker.watcher
+	if len(w.Routes) == 1 {
+		return nil
+	}
+	for _, a := range b.attempts {
+		if a.rerun() || len(a.found.holds) == 0 {
+			continue
+		}
+		if err := w.Store().RecordOrigin(a.work.File.SHA256, store.Origin{Route: b.worker.route.Name, Account: b.worker.route.Account}); err != nil {
 			return err
 		}
 	}

@@ -179,6 +179,10 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 	origin, recorded := origins.Take(kept.SHA256)
 	candidates := m.sharing(archive)
 	if !recorded && len(candidates) > 1 {
+		beside, err := m.watcher.Store().Origins(kept.SHA256)
+		if err == nil && len(beside) == 1 {
+			return m.rebuilder(beside[0], candidates[0]).take(ctx, kept, path, d)
+		}
 		return m.holdUnknown(ctx, candidates, kept, path, d)
 	}
 	if !recorded {
@@ -224,37 +228,41 @@ const RouteUnknown convert.Code = "route-unknown"
 // routeUnknown is the outcome of such a file.
 const routeUnknown = "route unknown"
 
-// holdUnknown holds the orders of a file of a shared archive whose route is not recorded: under another account they
-// would be other orders to 1C.
+// holdUnknown holds the orders of a file of a shared archive whose route is not recorded.
 func (m *memory) holdUnknown(ctx context.Context, candidates []*inbox.Route, kept store.Bytes, path string, d fs.DirEntry) error {
-	var names []string
-	for _, r := range candidates {
-		names = append(names, r.Name)
-	}
 	first := candidates[0]
 	b := m.rebuilder(store.Origin{Route: first.Name, Account: first.Account}, first)
-	result, err := b.read(ctx, kept, path, d)
-	if err != nil || result == nil {
+	if result, err := b.read(ctx, kept, path, d); err != nil || result == nil {
 		return err
 	}
-	work, err := m.watcher.Ledger.Rerun(ctx, b.file)
+	return b.holdAll(ctx, candidates, path, "obmen requeue --route NAME "+b.file.Name)
+}
+
+// holdAll holds all orders of the converted file, which one of these routes brought: under another account they would
+// be other orders to 1C. If 1C has not got them, the cure is to send the file through its route once more.
+func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, again string) error {
+	var names []string
+	for _, r := range routes {
+		names = append(names, r.Name)
+	}
+	work, err := b.watcher.Ledger.Rerun(ctx, b.file)
 	if err != nil {
 		return err
 	}
 	f := &b.attempt.found
 	holds := f.holds
 	for _, o := range f.exported.list {
-		holds = append(holds, ledger.Hold{Key: o.Key, Revision: o.Revision, Account: o.Account, Route: first.Name, SHA256: kept.SHA256, Origin: b.file.Name, Since: b.file.Seen})
+		holds = append(holds, ledger.Hold{Key: o.Key, Revision: o.Revision, Account: o.Account, Route: b.route.Name, SHA256: b.file.SHA256, Origin: b.file.Name, Since: b.file.Seen})
 	}
 	for i := range holds {
 		h := &holds[i]
 		h.Code, h.File, h.Add, h.Details.Lines, h.Part = string(RouteUnknown), "", nil, nil, ""
 		h.Sentence = "the ledger was lost, and it is recorded nowhere which of the routes " + strings.Join(names, ", ") + " the order came through"
-		h.Cure = "look whether 1C has it: then obmen dismiss, else obmen requeue --route NAME " + b.file.Name
-		m.waits[h.Key] = true
+		h.Cure = "look whether 1C has it: then obmen dismiss, else " + again
+		b.waits[h.Key] = true
 	}
-	m.sum.Files++
-	m.sum.Unknown = append(m.sum.Unknown, path)
+	b.sum.Files++
+	b.sum.Unknown = append(b.sum.Unknown, path)
 	return work.Finish(ctx, ledger.Result{Holds: holds, Outcome: routeUnknown, Counts: ledger.Counts{Held: len(holds)}, At: b.file.Seen})
 }
 

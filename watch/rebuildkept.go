@@ -4,29 +4,62 @@ import (
 	"context"
 	"path/filepath"
 
+	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
 	"obmen/watch/store"
 )
 
 // readKept takes in the kept copies of files that the archive has no more and that have orders which were held: a
-// copy stays for as long as an order of it waits. Only where there is one route: a copy does not tell which it came
-// through. A copy without such an order proves nothing, its file may never have been done.
+// copy stays for as long as an order of it waits. Its route is recorded beside it where there are several. A copy
+// without such an order proves nothing, its file may never have been done.
 func (m *memory) readKept(ctx context.Context) error {
-	if len(m.watcher.Routes) != 1 || len(m.missing()) == 0 {
+	if len(m.missing()) == 0 {
 		return nil
 	}
 	copies, err := m.watcher.Store().Copies()
 	if err != nil {
 		return err
 	}
-	r := &m.watcher.Routes[0]
-	b := m.rebuilder(store.Origin{Route: r.Name, Account: r.Account}, r)
 	for _, c := range copies {
 		if m.archived[c.SHA256] {
 			continue
 		}
-		if err := b.takeCopy(ctx, c); err != nil {
+		missing := m.missing()
+		if len(missing) == 0 {
+			return nil
+		}
+		if err := m.readCopy(ctx, c, missing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readCopy takes in a kept copy for each route that it came through. Where that is not recorded, its orders are held.
+func (m *memory) readCopy(ctx context.Context, c store.Copy, missing missingOrders) error {
+	origins, err := m.watcher.Store().Origins(c.SHA256)
+	if err != nil {
+		return err
+	}
+	first := &m.watcher.Routes[0]
+	for _, o := range origins {
+		b := m.rebuilder(o, first)
+		if _, err := b.takeCopy(ctx, c, missing, b.takeRead); err != nil {
+			return err
+		}
+	}
+	if len(origins) > 0 {
+		return nil
+	}
+	for i := range m.watcher.Routes {
+		r := &m.watcher.Routes[i]
+		b := m.rebuilder(store.Origin{Route: r.Name, Account: r.Account}, r)
+		take := b.takeRead
+		if len(m.watcher.Routes) > 1 {
+			take = b.holdRead
+		}
+		if taken, err := b.takeCopy(ctx, c, missing, take); err != nil || taken {
 			return err
 		}
 	}
@@ -34,40 +67,54 @@ func (m *memory) readKept(ctx context.Context) error {
 }
 
 // takeCopy takes in a kept copy if it has a missing order. One that cannot be read tells nothing.
-func (b *rebuilder) takeCopy(ctx context.Context, c store.Copy) error {
+func (b *rebuilder) takeCopy(ctx context.Context, c store.Copy, missing missingOrders, take func(context.Context, *outbox.Result) error) (taken bool, err error) {
 	b.file = ledger.File{Route: b.route.Name, SHA256: c.SHA256, Name: c.SHA256, Size: c.Size, Seen: c.Kept}
 	result, err := b.convert(ctx, b.watcher.Store().Input(c.SHA256, c.SHA256))
 	if err != nil || result.Files[0].Err != nil {
-		return err
+		return false, err
 	}
-	name, has := b.nameOfMissing()
+	row, has := b.rowOfMissing(missing)
 	if !has {
-		return nil
+		return false, nil
 	}
-	b.file.Name = filepath.Base(name)
-	in := b.watcher.Store().Input(c.SHA256, b.file.Name)
-	var named *outbox.Result // its places have the name that it came with
-	if named, err = b.convert(ctx, in); err != nil {
-		return err
+	b.file.Name = filepath.Base(row.file) // the places of its orders have the name that it came with
+	if result, err = b.convert(ctx, b.watcher.Store().Input(c.SHA256, b.file.Name)); err != nil {
+		return false, err
 	}
-	if err := b.note(ctx, named, true); err != nil {
-		return err
-	}
-	return b.join(ctx, in)
+	return true, take(ctx, result)
 }
 
-// nameOfMissing is the name that the list of held orders gives the converted file; false when it has no missing order.
-func (b *rebuilder) nameOfMissing() (name string, has bool) {
-	missing, f := b.missing(), &b.attempt.found
+// takeRead notes what the converted copy must have become.
+func (b *rebuilder) takeRead(ctx context.Context, result *outbox.Result) error {
+	if err := b.note(ctx, result, true); err != nil {
+		return err
+	}
+	return b.join(ctx, b.watcher.Store().Input(b.file.SHA256, b.file.Name))
+}
+
+// holdRead holds the orders of the converted copy, whose route is not recorded.
+func (b *rebuilder) holdRead(ctx context.Context, _ *outbox.Result) error {
+	var all []*inbox.Route
+	for i := range b.watcher.Routes {
+		all = append(all, &b.watcher.Routes[i])
+	}
+	return b.holdAll(ctx, all, b.watcher.Store().Path(b.file.SHA256), "drop its file into the inbox of its route again")
+}
+
+// rowOfMissing is what the route's list tells of a missing order that the converted file has; false when it has none.
+func (b *rebuilder) rowOfMissing(missing missingOrders) (row heldRow, has bool) {
+	f := &b.attempt.found
 	for i := range f.exported.list {
-		if name, has = missing[f.exported.list[i].Order]; has {
-			return name, true
+		o := &f.exported.list[i]
+		if row, has = missing.find(b.route.Name, o.Account, o.Key); has {
+			return row, true
 		}
 	}
 	for i := range f.holds {
-		if name, has = missing[f.holds[i].Order]; has {
-			return name, true
+		h := &f.holds[i]
+		if row, has = missing.find(b.route.Name, h.Account, h.Key); has {
+			return row, true
 		}
 	}
-	return "", false
+	return heldRow{}, false
 }

@@ -21,21 +21,26 @@ import (
 	"obmen/watch/outbox"
 )
 
-// heldOrders are the files of orders that were held when the ledger was lost, by account and number.
-type heldOrders map[[2]string]string
+// heldOrders are the orders that were held when the ledger was lost, by account and number.
+type heldOrders map[[2]string][]heldRow
 
-func (h heldOrders) has(account, number string) bool {
-	_, held := h[[2]string{account, number}]
-	return held
+// heldRow is what a list of held orders tells of one.
+type heldRow struct {
+	route string // whose list it is: the order came through it
+	file  string
+	code  convert.Code
 }
+
+func (h heldOrders) has(account, number string) bool { return len(h[[2]string{account, number}]) > 0 }
 
 // heldBefore are the orders that were held when the ledger was lost: on the list of any route, or on one that could
 // not take its place. A list that cannot be read may hold any order, so it is an error.
 func (w *Watcher) heldBefore() (heldOrders, error) {
 	held := heldOrders{}
 	for i := range w.Routes {
-		for _, path := range []string{w.Routes[i].HeldPath(), spareList(&w.Routes[i])} {
-			if err := addHeld(held, path); err != nil {
+		r := &w.Routes[i]
+		for _, path := range []string{r.HeldPath(), spareList(r)} {
+			if err := held.addList(r.Name, path); err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 		}
@@ -43,7 +48,8 @@ func (w *Watcher) heldBefore() (heldOrders, error) {
 	return held, nil
 }
 
-func addHeld(held heldOrders, path string) error {
+// addList adds what the list of a route tells.
+func (h heldOrders) addList(route, path string) error {
 	text, err := drop.ReadFile(drop.OS{}, path, listLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -60,8 +66,9 @@ func addHeld(held heldOrders, path string) error {
 		if err != nil {
 			return err
 		}
-		if len(row) > 2 && !head {
-			held[[2]string{row[1], row[0]}] = fileOfOrigin(row[2])
+		if len(row) > 3 && !head {
+			key := [2]string{row[1], row[0]}
+			h[key] = append(h[key], heldRow{route, fileOfOrigin(row[2]), convert.Code(row[3])})
 		}
 	}
 }
@@ -72,11 +79,7 @@ const keptList = "held-before-rebuild.csv"
 // findLost lists the orders that were held and of which no archived file tells: their files are too old for the
 // archive, or were taken out of it. The list that names them is kept under another name, since the watcher writes it again.
 func (m *memory) findLost() error {
-	for number := range m.missing() {
-		m.sum.Lost = append(m.sum.Lost, number)
-	}
-	slices.Sort(m.sum.Lost)
-	if len(m.sum.Lost) == 0 {
+	if m.sum.Lost = m.missing().numbers(); len(m.sum.Lost) == 0 {
 		return nil
 	}
 	for i := range m.watcher.Routes {
@@ -100,32 +103,76 @@ func (m *memory) findLost() error {
 	return nil
 }
 
-// missing are the files of orders that were held and that no file read so far has, by number.
-func (m *memory) missing() map[string]string {
-	found := map[string]bool{"": true}
+// missing are the orders that were held and that no file read so far has.
+func (m *memory) missing() missingOrders {
+	found := map[ledger.Key]bool{}
 	for key := range m.known {
-		found[key.Order] = true
+		found[key] = true
 	}
 	for key := range m.waits {
-		found[key.Order] = true
+		found[key] = true
 	}
 	for key := range m.dismissed {
-		found[key.Order] = true
+		found[key] = true
 	}
 	for _, b := range m.list {
 		for _, w := range b.files {
 			for _, key := range w.keys {
-				found[key.Order] = true
+				found[key] = true
 			}
 		}
 	}
-	missing := map[string]string{}
-	for key, file := range m.held {
-		if number := key[1]; !found[number] {
-			missing[number] = file
+	numbers := map[string]bool{}
+	for key := range found {
+		numbers[key.Order] = true
+	}
+	missing := missingOrders{}
+	for of, rows := range m.held {
+		account, number := of[0], of[1]
+		isFound := found[ledger.Key{Scope: account, Order: number}] || found[ledger.Key{Scope: convert.AmazonScope, Order: number}]
+		for _, row := range rows {
+			route, account := row.route, account
+			if row.code == RouteUnknown { // the list of its first route tells no more than that
+				route, account = "", ""
+			}
+			if number != "" && !isFound && !(account == "" && numbers[number]) {
+				key := [2]string{route, number}
+				missing[key] = append(missing[key], missingOrder{account, row})
+			}
 		}
 	}
 	return missing
+}
+
+// missingOrders are orders that were held and that no file read so far has, by route and number. The route is empty
+// where it was unknown before.
+type missingOrders map[[2]string][]missingOrder
+
+type missingOrder struct {
+	account string // empty for an order that could not be read, or whose route was unknown
+	heldRow
+}
+
+// find returns what is listed of an order under a route, or where the route was unknown; false when it is not listed.
+// The account counts where each has numbers of its own.
+func (all missingOrders) find(route, account string, key ledger.Key) (heldRow, bool) {
+	for _, r := range []string{route, ""} {
+		for _, o := range all[[2]string{r, key.Order}] {
+			if o.account == account || o.account == "" || key.Scope == convert.AmazonScope {
+				return o.heldRow, true
+			}
+		}
+	}
+	return heldRow{}, false
+}
+
+// numbers returns the orders' numbers, each once.
+func (all missingOrders) numbers() (list []string) {
+	for of := range all {
+		list = append(list, of[1])
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // note writes down what a file has become: its orders, their sets, and itself.

@@ -109,7 +109,7 @@ func Purge(ctx context.Context, state string, book *ledger.Ledger, before time.T
 	}
 	for _, e := range entries {
 		kept := strings.TrimSuffix(e.Name(), store.EncryptedSuffix)
-		sha := strings.TrimSuffix(kept, store.CharsetSuffix)
+		sha, _, _ := strings.Cut(kept, ".") // its side files go with it
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() || needed[sha] || !info.ModTime().Before(before) {
 			continue

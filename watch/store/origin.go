@@ -1,6 +1,8 @@
 package store
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -136,4 +138,39 @@ func (o *Origins) Take(sha256 string) (Origin, bool) {
 		return list[0], true
 	}
 	return o.first, o.first.Route != ""
+}
+
+// copyOrigin stands in the names of the records beside a kept copy, behind its SHA-256: each names a route that the
+// bytes came through.
+const copyOrigin = ".route-"
+
+// RecordOrigin records beside a kept copy where its bytes came through. To record it twice changes nothing.
+func (s Store) RecordOrigin(sha256 string, o Origin) error {
+	err := writeOrigin(s.disk(), s.path(sha256+copyOrigin+o.digest()+".json"), originRecord{Origin: o})
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// digest tells an origin from others in the name of a file.
+func (o Origin) digest() string {
+	sum := sha256.Sum256([]byte(o.Route + "\x00" + o.Account))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Origins returns those that are recorded beside a kept copy.
+func (s Store) Origins(sha256 string) (list []Origin, err error) {
+	paths, err := filepath.Glob(s.path(sha256 + copyOrigin + "*.json"))
+	for _, path := range paths {
+		text, err := drop.ReadFile(s.disk(), path, originLimit)
+		if err != nil {
+			return nil, err
+		}
+		var r originRecord
+		if json.Unmarshal(text, &r) == nil && r.Route != "" { // else a power cut took it
+			list = append(list, r.Origin)
+		}
+	}
+	return list, err
 }
