@@ -212,16 +212,16 @@ func (opt *Options) contradictedSeller(o *order.Order) *Hold {
 	if o.Marketplace == "" || account.sellsOn(o.Marketplace) || len(owners)+len(account.Marketplaces) == 0 {
 		return nil
 	}
-	says, add := "its marketplaces are "+strings.Join(account.Marketplaces, ", "), "add "+o.Marketplace+" to the marketplaces of "+account.Name
-	if len(owners) > 0 {
-		says = o.Marketplace + " is a marketplace of " + namesOf(owners)
-	}
-	return &Hold{
+	hold := &Hold{
 		Code:     AccountUnknown,
-		Sentence: fmt.Sprintf("the order was sold on %s and came in for the account %s, but %s", o.Marketplace, account.Name, says),
-		Cure:     add + " in obmen.toml, or name no account for such files (account of the [[route]], --account)",
+		Sentence: fmt.Sprintf("the order came in for the account %s, which does not sell on %s", account.Name, o.Marketplace),
+		Cure:     fmt.Sprintf("add %s to the marketplaces of %s in obmen.toml, or name no account for such files (account of the [[route]], --account)", o.Marketplace, account.Name),
 		File:     "obmen.toml",
 	}
+	if len(owners) > 0 {
+		hold.Sentence = fmt.Sprintf("the order came in for the account %s, but %s is a marketplace of %s", account.Name, o.Marketplace, namesOf(owners))
+	}
+	return hold
 }
 
 func namesOf(accounts []Account) string {

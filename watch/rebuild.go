@@ -235,12 +235,12 @@ func (m *memory) holdUnknown(ctx context.Context, candidates []*inbox.Route, kep
 	if result, err := b.read(ctx, kept, path, d); err != nil || result == nil {
 		return err
 	}
-	return b.holdAll(ctx, candidates, path, "obmen requeue --route NAME "+b.file.Name)
+	return b.holdAll(ctx, candidates, path, "look whether 1C has it: then obmen dismiss, else obmen requeue --route NAME "+b.file.Name)
 }
 
 // holdAll holds all orders of the converted file, which one of these routes brought: under another account they would
-// be other orders to 1C. If 1C has not got them, the cure is to send the file through its route once more.
-func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, again string) error {
+// be other orders to 1C.
+func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, cure string) error {
 	var names []string
 	for _, r := range routes {
 		names = append(names, r.Name)
@@ -258,7 +258,7 @@ func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, ag
 		h := &holds[i]
 		h.Code, h.File, h.Add, h.Details.Lines, h.Part = string(RouteUnknown), "", nil, nil, ""
 		h.Sentence = "the ledger was lost, and it is recorded nowhere which of the routes " + strings.Join(names, ", ") + " the order came through"
-		h.Cure = "look whether 1C has it: then obmen dismiss, else " + again
+		h.Cure = cure
 		b.waits[h.Key] = true
 	}
 	b.sum.Files++

@@ -98,7 +98,7 @@ func (b *rebuilder) holdRead(ctx context.Context, _ *outbox.Result) error {
 	for i := range b.watcher.Routes {
 		all = append(all, &b.watcher.Routes[i])
 	}
-	return b.holdAll(ctx, all, b.watcher.Store().Path(b.file.SHA256), "drop its file into the inbox of its route again")
+	return b.holdAll(ctx, all, b.watcher.Store().Path(b.file.SHA256), "look whether 1C has it: then obmen dismiss, else drop its file into the inbox of its route again")
 }
 
 // rowOfMissing is what the route's list tells of a missing order that the converted file has; false when it has none.
