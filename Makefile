@@ -33,7 +33,7 @@ export GOFLAGS := $(filter-out -trimpath -buildvcs=%,$(shell go env GOFLAGS)) -t
 # checkouts of the same state.
 COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 DATE ?= $(shell git show -s --format=%cs HEAD 2>/dev/null)
-GOBUILD = go build -ldflags '-s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)'
+GOBUILD = go build -ldflags '-s -w -X obmen/cmd/obmen/setup.Version=$(VERSION) -X main.commit=$(COMMIT) -X main.date=$(DATE)'
 
 # Where the tests find what .ci/tools has put outside the tree.
 export OBMEN_TEST_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/obmen-test

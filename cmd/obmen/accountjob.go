@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/watch/ledger"
@@ -30,7 +31,7 @@ type accountJob struct {
 	words   *fetchWords
 	s       ui.Streams
 	next    time.Duration // until the next run; 0 without a schedule
-	inbox   inboxFolder
+	inbox   setup.Inbox
 	status  fetch.StatusKeeper
 
 	throttled func(account string) // told of each request that was one too many; may be nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/desk"
@@ -75,7 +76,7 @@ func notifyChannel(cfg *config.Config, n *config.Notify) (notify.Channel, error)
 	channel := n.Channel
 	address, from, err := cfg.NotifyAddress(n)
 	if err != nil {
-		return channel, ui.InSettings(toldSecret(err))
+		return channel, ui.InSettings(inSettingsOfSecrets(err))
 	}
 	if address == "" {
 		return channel, ui.InSettings(words.Refuse(words.New("notify.no-address", "Channel", n.Name),
@@ -124,7 +125,7 @@ func (a *alerts) start(ctx context.Context) {
 		a.all.Go(func() { courier.Run(ctx) })
 	}
 	if len(a.couriers) > 0 {
-		a.note(notify.Problem{Event: notify.Started, Level: notify.Info, Text: a.words.Say("alert.started", "Version", version)})
+		a.note(notify.Problem{Event: notify.Started, Level: notify.Info, Text: a.words.Say("alert.started", "Version", setup.Version)})
 		a.all.Go(func() { a.look(ctx) })
 	}
 	if a.cfg.Heartbeat.URL != "" {

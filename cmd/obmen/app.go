@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -159,19 +158,3 @@ func suggestBelow(above *cli.Command) {
 		return action(c)
 	}
 }
-
-// noArguments refuses what stands behind a command that takes options only: it would be ignored, and the
-// command would answer for something else.
-func noArguments(c *cli.Context, hint string) error {
-	if c.NArg() == 0 {
-		return nil
-	}
-	name := strings.TrimPrefix(c.Command.HelpName, "obmen ")
-	if looksLikeSettings(c.Args().First()) {
-		hint = config.Command(c.Args().First(), name)
-	}
-	return ui.Misuse(words.New("usage.no-files", "Command", name, "Given", c.Args().First()), words.Plain(hint))
-}
-
-// looksLikeSettings reports whether an argument is a file of settings that belongs behind --config.
-func looksLikeSettings(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".toml") }

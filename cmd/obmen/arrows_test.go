@@ -21,6 +21,11 @@ const module = "obmen/"
 // folder may import what is below itself unless its arrows say otherwise.
 var arrows = map[string][]string{
 	"cmd":                     {"cmd", "fetch", "watch", "convert", "templates"},
+	"cmd/obmen/journal":       {},
+	"cmd/obmen/config":        {"cmd/obmen/journal", "fetch", "watch", "convert"},
+	"cmd/obmen/ui":            {"cmd/obmen/config", "watch", "convert"},
+	"cmd/obmen/report":        {"cmd/obmen/ui", "watch", "convert"},
+	"cmd/obmen/setup":         {"cmd/obmen/ui", "cmd/obmen/config", "fetch", "watch", "convert", "templates"},
 	"watch":                   {"watch", "convert"},
 	"watch/desk/words":        {},
 	"watch/service":           {},

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 	"obmen/watch/ledger"
@@ -176,7 +177,7 @@ func TestAuditDismissed(t *testing.T) {
 	row := auditID(5) + "\t2026-10-01T00:00:00Z\t2026-10-01T00:00:00Z\tShipped\tMerchant\tAmazon.de\tThing\tA\tB000000001\tShipped\tmany\tEUR\t11.90\t1.90\tDE\n"
 	s.write("inbox/orders.txt", auditReport(5, row))
 	s.watch()
-	session, err := openSession(t.Context(), s.path("obmen.toml"))
+	session, err := setup.OpenSession(t.Context(), s.path("obmen.toml"))
 	s.check(err)
 	defer session.Close()
 	held, err := session.Ledger.Holds(t.Context(), ledger.HoldFilter{})

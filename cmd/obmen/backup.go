@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
 	"obmen/watch/desk"
@@ -32,7 +33,7 @@ func backupCommand(s ui.Streams) *cli.Command {
 		ArgsUsage:   "FILE.zip",
 		Description: "The file has buyers' data. Secrets are left out unless --secrets names a public key of age that they are encrypted to.",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "secrets", Usage: "save the secrets, too, encrypted to `AGE1…`, a public key of age-keygen"},
 		},
 		Action: func(c *cli.Context) error {
@@ -62,7 +63,7 @@ func restoreCommand(s ui.Streams) *cli.Command {
 }
 
 func runBackup(ctx context.Context, path, file, recipient string, asJSON bool, s ui.Streams) error {
-	session, err := openSession(ctx, path)
+	session, err := setup.OpenSession(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -70,10 +71,10 @@ func runBackup(ctx context.Context, path, file, recipient string, asJSON bool, s
 	if _, err := os.Lstat(file); err == nil {
 		return words.Refuse(words.New("backup.is-there", "File", file), words.New("backup.another-name"))
 	}
-	f := session.cfg.Folders
-	opt := desk.BackupOptions{Folders: desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: f.Sources}, Version: version, Now: time.Now()}
+	f := session.Config.Folders
+	opt := desk.BackupOptions{Folders: desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: f.Sources}, Version: setup.Version, Now: time.Now()}
 	if recipient != "" {
-		if opt.Secrets, err = sealSecrets(session.cfg, recipient); err != nil {
+		if opt.Secrets, err = sealSecrets(session.Config, recipient); err != nil {
 			return err
 		}
 	}
@@ -83,7 +84,7 @@ func runBackup(ctx context.Context, path, file, recipient string, asJSON bool, s
 		return err
 	})
 	if err != nil {
-		return withDiskHint(err)
+		return ui.WithDiskHint(err)
 	}
 	if asJSON {
 		return ui.PrintJSON(s.Out, m)
@@ -103,7 +104,7 @@ func sealSecrets(cfg *config.Config, recipient string) ([]byte, error) {
 	}
 	stored, err := config.ReadSecrets(cfg.SecretsFile())
 	if err != nil {
-		return nil, toldSecret(err)
+		return nil, inSettingsOfSecrets(err)
 	}
 	text, err := json.Marshal(stored)
 	if err != nil {
@@ -148,7 +149,7 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	}
 	for owner, values := range secrets {
 		if err := config.StoreSecrets(cfg.SecretsFile(), owner, values, time.Now(), false); err != nil {
-			return toldSecret(err)
+			return inSettingsOfSecrets(err)
 		}
 	}
 	if err := restoreFolders(ctx, cfg); err != nil {

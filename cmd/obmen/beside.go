@@ -40,7 +40,7 @@ func runBeside(ctx context.Context, files []string, s ui.Streams) error {
 		return err
 	}
 	s.Note("beside.done", "Folder", out, "Report", report)
-	if runtime.GOOS == "windows" || terminalIn(s.In) {
+	if runtime.GOOS == "windows" || ui.TerminalIn(s.In) {
 		if openBrowser(report) != nil {
 			s.Note("beside.open-by-hand", "Report", report)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/catalog"
@@ -27,9 +28,9 @@ func checkCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "check",
 		Usage: "check configuration, folders, catalogs and layouts; name every problem",
-		Flags: []cli.Flag{configFlag(), jsonFlag()},
+		Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen check --config FILE"); err != nil {
+			if err := setup.NoArguments(c, "obmen check --config FILE"); err != nil {
 				return err
 			}
 			if c.Bool("json") {
@@ -74,7 +75,7 @@ func runCheck(path string, s ui.Streams) error {
 
 // check looks at everything. An error says that the settings cannot be read.
 func check(path string) (*checked, error) {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return nil, err
 	}
@@ -132,23 +133,23 @@ func findProblems(cfg *config.Config) (errs []error, cat *catalog.Snapshot, all 
 	for _, err := range checkFolders(cfg) {
 		problem(err)
 	}
-	cat, err := loadCatalogs(cfg.Folders.Catalogs)
+	cat, err := setup.LoadCatalogs(cfg.Folders.Catalogs)
 	problem(err)
 	if err == nil {
 		for _, err := range checkCustomers(cfg, cat) {
 			problem(err)
 		}
 	}
-	_, err = loadEncryption(cfg)
+	_, err = setup.LoadEncryption(cfg)
 	problem(err)
 	problem(checkSources(cfg))
 	names := layoutNames(cfg)
-	if err := checkTemplatesFolder(cfg); err != nil {
+	if err := setup.CheckTemplatesFolder(cfg); err != nil {
 		problem(err)
 		names = nil
 	}
 	for _, name := range names {
-		layouts, err := loadLayouts(cfg, []string{name})
+		layouts, err := setup.LoadLayouts(cfg, []string{name})
 		problem(err)
 		all = append(all, layouts...)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/source"
@@ -76,7 +77,7 @@ func TestMemory(t *testing.T) {
 func convertAway(t *testing.T, in source.Input, use []string) *outbox.Result {
 	t.Helper()
 	cfg := config.None()
-	layouts, err := loadLayouts(cfg, cmpOr(use, cfg.Layouts))
+	layouts, err := setup.LoadLayouts(cfg, cmpOr(use, cfg.Layouts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
@@ -50,7 +50,7 @@ func convertCommand(s ui.Streams) *cli.Command {
 			&cli.PathFlag{Name: "catalogs", Usage: "`DIR` with products.csv and its companions"},
 			&cli.PathFlag{Name: "out", Usage: "`DIR` for the results", Value: "out"},
 			&cli.StringSliceFlag{Name: "layout", Usage: "exchange layout `NAME`, may be given again (default: commerceml and sheet)"},
-			configFlag(),
+			setup.ConfigFlag(),
 			&cli.StringFlag{Name: "account", Usage: "seller account `NAME` of orders that name none"},
 			&cli.StringFlag{Name: "currency", Usage: "`CODE` of the currency of orders where neither the file nor the account names one: RUB"},
 			&cli.StringFlag{Name: "charset", Usage: "encoding `NAME` of the reports, when obmen takes it for another (Cp1252, windows-31j, …)"},
@@ -82,7 +82,7 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	ins, left, err := findInputs(opt.Files, opt.Charset, opt.Out, set.catalogs, set.Path)
+	ins, left, err := setup.FindInputs(opt.Files, opt.Charset, opt.Out, set.catalogs, set.Path)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
 	done, err := writer.Convert(ctx, progress.Watch(ins), set.cat, set.Options)
 	progress.Done()
 	if err != nil {
-		return withDiskHint(err)
+		return ui.WithDiskHint(err)
 	}
 	for i := range done.Outputs { // a dry run names them where they would be
 		done.Outputs[i].Path = filepath.Join(opt.Out, filepath.Base(done.Outputs[i].Path))
@@ -152,7 +152,7 @@ func loadSettings(opt *convertOptions) (set settings, err error) {
 	if err = set.readConfig(opt); err != nil {
 		return set, err
 	}
-	if set.layouts, err = loadLayouts(set.Config, cmpOr(opt.Layouts, set.Layouts)); err != nil {
+	if set.layouts, err = setup.LoadLayouts(set.Config, cmpOr(opt.Layouts, set.Layouts)); err != nil {
 		return set, err
 	}
 	return set, set.readCatalogs(opt)
@@ -173,7 +173,7 @@ func (set *settings) readConfig(opt *convertOptions) (err error) {
 
 func (set *settings) readCatalogs(opt *convertOptions) (err error) {
 	set.catalogs = cmp.Or(opt.Catalogs, existingFolder(set.Folders.Catalogs))
-	set.cat, err = loadCatalogs(set.catalogs)
+	set.cat, err = setup.LoadCatalogs(set.catalogs)
 	return err
 }
 
@@ -229,17 +229,4 @@ func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error)
 		return folder, nil, ui.WithHint(err, "choose a folder that you may write to: --out DIR")
 	}
 	return drop.Folder{Dir: opt.Out}, clean, nil
-}
-
-// withDiskHint gives the errors of a disk the hint they lack.
-func withDiskHint(err error) error {
-	var partial *drop.PartialError
-	var disk *drop.Error
-	switch {
-	case errors.As(err, &partial):
-		return ui.WithHint(err, "mend the disk or the folder's rights and run the same command again: files that are there already are recognised")
-	case errors.As(err, &disk):
-		return ui.WithHint(err, "nothing was published; mend it and run the same command again")
-	}
-	return err
 }

@@ -7,6 +7,7 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/service"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 
 	"github.com/urfave/cli/v2"
@@ -18,7 +19,7 @@ func doctorCommand(s ui.Streams) *cli.Command {
 		Usage:     "find out what folders can do, and what follows for the work",
 		ArgsUsage: "[DIR…]",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.BoolFlag{Name: "as-service", Usage: "look with the rights of the installed service (systemd)"},
 		},
 		Action: func(c *cli.Context) error {
@@ -50,7 +51,7 @@ type (
 // runDoctor examines the given folders, or all of the configuration.
 func runDoctor(ctx context.Context, config string, dirs []string, json bool, s ui.Streams) error {
 	if len(dirs) == 0 {
-		cfg, err := loadSetUp(config)
+		cfg, err := setup.LoadSettings(config)
 		if err != nil {
 			return err
 		}

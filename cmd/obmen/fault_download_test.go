@@ -6,6 +6,7 @@ import (
 	"errors"
 	"testing"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
 )
@@ -14,7 +15,7 @@ import (
 func TestDownloadLeavesRoom(t *testing.T) {
 	s := newScene(t)
 	s.mount("inbox", "-t", "tmpfs", "-o", "size=200m", "tmpfs")
-	file, err := inboxFolder{route: &inbox.Route{Inbox: s.path("inbox")}}.Create()
+	file, err := setup.Inbox{Route: &inbox.Route{Inbox: s.path("inbox")}}.Create()
 	s.check(err)
 	var refused *folder.PauseError
 	written := 0

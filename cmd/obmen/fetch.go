@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/pull"
@@ -25,7 +26,7 @@ func fetchCommand(s ui.Streams) *cli.Command {
 			"page by page, and saves each answer as a file in the inbox. A run that is stopped goes on where it was.\n" +
 			"obmen watch fetches on its own schedule.",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringSliceFlag{Name: "account", Usage: "only this account `NAME`; may be given again (default: all)"},
 			&cli.StringFlag{Name: "from", Usage: "orders from this `DAY` on (2026-10-01, or a time); where a first run begins"},
 			&cli.StringFlag{Name: "to", Usage: "orders that were created up to this `DAY`, whatever was fetched before"},
@@ -100,7 +101,7 @@ var orderNumber = regexp.MustCompile(`^[0-9A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}$`)
 // runFetch works on all chosen accounts side by side: each has its own limits at Amazon, and one that
 // fails stops no other.
 func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
-	cfg, err := loadSetUp(o.Config)
+	cfg, err := setup.LoadSettings(o.Config)
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	if len(o.Orders) > 0 && len(accounts) > 1 {
 		return ui.Usage(cfg.Command("fetch", "--account", accounts[0].Account, "--order", o.Orders[0]), "several accounts are fetched: name the one that has the order")
 	}
-	book, err := openLedger(ctx, cfg, false)
+	book, err := setup.OpenLedger(ctx, cfg, false)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func fetchTold(account string, err error) error {
 	case errors.Is(err, fetch.ErrOvertaken):
 		return ui.WithHint(err, "obmen watch or another obmen fetch works on this account; let it end")
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
-		return toldSecret(err)
+		return inSettingsOfSecrets(err)
 	}
 	return err
 }

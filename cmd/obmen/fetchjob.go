@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
@@ -30,7 +31,7 @@ var _ job = (*fetchJob)(nil)
 // prepare does all that needs no secret and no network.
 func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	a := &j.account
-	if j.inbox, err = inboxOf(j.cfg, j.book, a.Account); err != nil {
+	if j.inbox, err = setup.InboxOf(j.cfg, j.book, a.Account); err != nil {
 		return err
 	}
 	j.Zone, j.Depth = accountZone(j.cfg, a.Account), a.First
@@ -39,7 +40,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	}
 	j.Client = &spapi.Client{
 		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Endpoint: a.Endpoint, TokenURL: a.TokenURL,
-		UserAgent: spapi.UserAgent("obmen", version), Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")},
+		UserAgent: spapi.UserAgent("obmen", setup.Version), Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")},
 		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")}, OnWait: j.reportWait,
 		OnAnswer: func(x spapi.Exchange) {
 			if x.Status == http.StatusTooManyRequests {
@@ -130,7 +131,7 @@ func (j *fetchJob) work(ctx context.Context) error {
 		return j.check(ctx)
 	}
 	if j.followsChanges() {
-		if err := j.inbox.sweep(ctx); err != nil {
+		if err := j.inbox.Sweep(ctx); err != nil {
 			return fetchTold(name, err)
 		}
 	}
@@ -176,7 +177,7 @@ func (j *fetchJob) reportProgress(p fetch.Progress) {
 // back as obmen.toml says.
 func (j *fetchJob) askBegin(context.Context) (_ time.Time, err error) {
 	days := int(j.Depth / (24 * time.Hour))
-	if terminalIn(j.s.In) && !j.opt.JSON && !j.words.scheduled {
+	if ui.TerminalIn(j.s.In) && !j.opt.JSON && !j.words.scheduled {
 		if days, err = j.askDays(days); err != nil {
 			return time.Time{}, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout/tmpl"
 )
@@ -15,9 +16,9 @@ func fieldsCommand(s ui.Streams) *cli.Command {
 		Name:        "fields",
 		Usage:       "list the fields and functions that a layout template may use",
 		Description: "Each field with its type, meaning, an example and its Russian name; then each function with its meaning.",
-		Flags:       []cli.Flag{jsonFlag()},
+		Flags:       []cli.Flag{setup.JSONFlag()},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen fields"); err != nil {
+			if err := setup.NoArguments(c, "obmen fields"); err != nil {
 				return err
 			}
 			if c.Bool("json") {

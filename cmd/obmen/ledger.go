@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -22,9 +23,9 @@ func ledgerCommand(s ui.Streams) *cli.Command {
 			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
 				"what held.csv and dismissed.csv name stays held and dismissed. Files that are no longer in the archive are forgotten\n" +
 				"unless they have held orders, whose copies are kept.",
-			Flags: []cli.Flag{configFlag(), jsonFlag()},
+			Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 			Action: func(c *cli.Context) error {
-				if err := noArguments(c, "obmen ledger rebuild --config FILE"); err != nil {
+				if err := setup.NoArguments(c, "obmen ledger rebuild --config FILE"); err != nil {
 					return err
 				}
 				return runRebuild(c.Context, c.Path("config"), c.Bool("json"), s)
@@ -40,11 +41,11 @@ func ledgerCommand(s ui.Streams) *cli.Command {
 }
 
 func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
-	layouts, err := loadLayouts(cfg, cfg.Layouts)
+	layouts, err := setup.LoadLayouts(cfg, cfg.Layouts)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error
 	if err != nil {
 		return err
 	}
-	d := newDesk(cfg, nil)
+	d := setup.NewDesk(cfg, nil)
 	d.BySite = fetched.layoutOf
 	sum, err := d.Rebuild(ctx, layouts)
 	switch {

@@ -12,9 +12,6 @@ import (
 	_ "time/tzdata" // document dates need time zones on machines that have none
 )
 
-// version is set by the linker.
-var version = "dev"
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := service.Run(func(ended <-chan struct{}) int {

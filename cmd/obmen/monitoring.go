@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/watch/ledger"
 	"obmen/watch/metrics"
 )
@@ -11,7 +12,7 @@ import (
 // newMetrics collects the figures that monitors read of a watcher.
 func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Metrics {
 	return metrics.New(metrics.Sources{
-		Desk: newDesk(cfg, book), Version: version, Started: time.Now(), Poll: cfg.Watch.Poll, Token: config.MetricsToken(),
+		Desk: setup.NewDesk(cfg, book), Version: setup.Version, Started: time.Now(), Poll: cfg.Watch.Poll, Token: config.MetricsToken(),
 		Fetches:      func() []metrics.Fetch { return fetchesOfMonitors(cfg, time.Now()) },
 		NotifyFailed: a.failed.Load,
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 	"obmen/watch/notify"
@@ -28,7 +29,7 @@ func notifyCommand(s ui.Streams) *cli.Command {
 				Name:      "test",
 				Usage:     "send a message to every channel of obmen.toml, or to those that are named",
 				ArgsUsage: "[CHANNEL…]",
-				Flags:     []cli.Flag{configFlag()},
+				Flags:     []cli.Flag{setup.ConfigFlag()},
 				Action: func(c *cli.Context) error {
 					return runNotifyTest(c.Context, c.Path("config"), c.Args().Slice(), s)
 				},
@@ -40,7 +41,7 @@ func notifyCommand(s ui.Streams) *cli.Command {
 				Description: "Asks for the address, or reads it from the standard input: telegram://TOKEN@telegram?chats=NUMBER, smtp://…,\n" +
 					"generic+https://…, or another of https://shoutrrr.nickfedor.com.",
 				Flags: []cli.Flag{
-					configFlag(),
+					setup.ConfigFlag(),
 					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use it"},
 				},
 				Action: func(c *cli.Context) error {
@@ -85,7 +86,7 @@ func channelsNamed(cfg *config.Config, names []string) (list []*config.Notify, e
 
 // runNotifyTest sends one message to each channel. One that does not take it stops no other.
 func runNotifyTest(ctx context.Context, path string, names []string, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func runNotifyTest(ctx context.Context, path string, names []string, s ui.Stream
 			s.PrintError(err)
 			continue
 		}
-		if err := notify.Shoutrrr(ctx, channel.URL, s.Words().Say("notify.test-message", "Version", version)); err != nil {
+		if err := notify.Shoutrrr(ctx, channel.URL, s.Words().Say("notify.test-message", "Version", setup.Version)); err != nil {
 			failed = true
 			s.PrintProblem(s.Words().Say("notify.failed", "Channel", n.Name, "Why", err.Error()), s.Words().Say("notify.look-at-address"))
 			continue
@@ -115,7 +116,7 @@ func runNotifyTest(ctx context.Context, path string, names []string, s ui.Stream
 }
 
 func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 		return words.Refuse(words.New("notify.wrong-address", "Channel", name, "From", "-", "Why", err.Error()), words.New("notify.add"))
 	}
 	if err := cfg.StoreNotifyAddress(channels[0].Name, address, time.Now(), machine); err != nil {
-		return toldSecret(err)
+		return inSettingsOfSecrets(err)
 	}
 	s.Note("notify.stored", "Channel", channels[0].Name, "File", cfg.SecretsFile(), "Command", cfg.Command("notify test", channels[0].Name))
 	return nil

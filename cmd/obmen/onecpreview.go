@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/document"
@@ -37,7 +38,7 @@ func onecPreviewCommand(s ui.Streams) *cli.Command {
 			&cli.StringFlag{Name: "target", Usage: "the `CONFIGURATION`: " + strings.Join(readerTargets(), ", "), Value: "ut"},
 			&cli.StringSliceFlag{Name: "currency", Usage: "`NAME` of a currency that 1C has beside RUB, may be given again (default: all that the file names)"},
 			&cli.PathFlag{Name: "catalogs", Usage: "`DIR` with products.csv and its companions"},
-			configFlag(),
+			setup.ConfigFlag(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/source/mapped"
 	"obmen/fetch"
@@ -51,12 +52,12 @@ func (s pulledSource) LookAt(token string, body []byte) (pull.Found, error) {
 
 func (j *pullJob) prepare(ctx context.Context) (err error) {
 	name := j.account.Account
-	if j.inbox, err = inboxOf(j.cfg, j.book, name); err != nil {
+	if j.inbox, err = setup.InboxOf(j.cfg, j.book, name); err != nil {
 		return err
 	}
 	source := pulledSource{j}
 	j.Client = &pull.Client{
-		Account: name, Source: source.Name(), UserAgent: spapi.UserAgent("obmen", version), Rates: ledgerRates{j.book},
+		Account: name, Source: source.Name(), UserAgent: spapi.UserAgent("obmen", setup.Version), Rates: ledgerRates{j.book},
 		OnWait: j.reportWait, StoreCommand: j.cfg.Command("secret set", name),
 	}
 	if p := source.mapping().Pull; p.Requests > 0 {
@@ -136,7 +137,7 @@ func (j *pullJob) work(ctx context.Context) error {
 	if j.opt.Check {
 		return j.check(ctx)
 	}
-	if err := j.inbox.sweep(ctx); err != nil {
+	if err := j.inbox.Sweep(ctx); err != nil {
 		return fetchTold(name, err)
 	}
 	if j.first && j.followsChanges() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 )
@@ -16,12 +17,12 @@ func purgeCommand(s ui.Streams) *cli.Command {
 		Name:  "purge",
 		Usage: "remove what obmen's memory has about buyers; what was exported stays known",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.BoolFlag{Name: "dry-run", Usage: "only show what would be removed"},
 			&cli.StringFlag{Name: "before", Usage: "what is older than the day `YYYY-MM-DD` (default: as long ago as obmen.toml keeps buyers' data)"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen purge --before 2026-11-01"); err != nil {
+			if err := setup.NoArguments(c, "obmen purge --before 2026-11-01"); err != nil {
 				return err
 			}
 			var before time.Time
@@ -34,12 +35,12 @@ func purgeCommand(s ui.Streams) *cli.Command {
 }
 
 func runPurge(ctx context.Context, config string, before time.Time, dryRun, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, config)
+	session, err := setup.OpenSession(ctx, config)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	p, err := session.Purge(ctx, desk.PurgeOptions{Before: before, Keep: session.cfg.Watch.Keep.PersonalDays, DryRun: dryRun})
+	p, err := session.Purge(ctx, desk.PurgeOptions{Before: before, Keep: session.Config.Watch.Keep.PersonalDays, DryRun: dryRun})
 	switch {
 	case err != nil:
 		return err

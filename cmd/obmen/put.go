@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
@@ -24,7 +22,7 @@ func putCommand(s ui.Streams) *cli.Command {
 		Usage:     "drop files into the inbox so that half of one is never seen",
 		ArgsUsage: "FILE…",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.PathFlag{Name: "to", Usage: "the folder `DIR` instead of the inbox"},
 		},
 		Action: func(c *cli.Context) error {
@@ -51,7 +49,7 @@ type (
 
 func runPut(ctx context.Context, config, to string, files []string, json bool, s ui.Streams) error {
 	if to == "" {
-		cfg, err := loadSetUp(config)
+		cfg, err := setup.LoadSettings(config)
 		if err != nil {
 			return err
 		}
@@ -101,22 +99,8 @@ func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, err
 		if err != nil {
 			return jsonPut{}, err
 		}
-		sum, err := fileSHA256(taken.Path)
+		sum, err := setup.FileSHA256(taken.Path)
 		return jsonPut{taken.Path, sum, info.Size(), true}, err
 	}
 	return jsonPut{done.Path, done.SHA256, done.Size, done.Already}, err
-}
-
-// fileSHA256 is the hash of a file's bytes.
-func fileSHA256(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -124,17 +125,17 @@ func (r *reload) tell(out *watchReport, apply bool) (good bool) {
 
 // checkStart reports what would keep a watcher from starting with the settings as they are.
 func checkStart(path string) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
 	if err := canStart(cfg); err != nil {
 		return err
 	}
-	if _, err := loadEncryption(cfg); err != nil {
+	if _, err := setup.LoadEncryption(cfg); err != nil {
 		return err
 	}
-	layouts, err := loadLayouts(cfg, cfg.Layouts)
+	layouts, err := setup.LoadLayouts(cfg, cfg.Layouts)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 	"obmen/watch/service"
@@ -41,7 +42,7 @@ func serviceCommand(s ui.Streams) *cli.Command {
 				Name:  "install",
 				Usage: "make obmen watch a service that starts with the system",
 				Flags: []cli.Flag{
-					configFlag(), name,
+					setup.ConfigFlag(), name,
 					&cli.StringFlag{Name: "user", Usage: `account ` + "`USER`" + ` that it runs as (default on Windows: NT SERVICE\obmen, on Linux: root); its password is read from the standard input on Windows`},
 				},
 				Action: func(c *cli.Context) error {
@@ -79,7 +80,7 @@ func asService(err error) error {
 }
 
 func runServiceInstall(ctx context.Context, path, name, user string, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ var errNoSystemd = errors.New("no systemd runs here")
 
 // runDoctorAsService runs doctor with the rights of the installed service: its account and its view of the disk.
 func runDoctorAsService(ctx context.Context, path, name string, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/httpdoor"
 )
@@ -22,7 +23,7 @@ func siteCommand(s ui.Streams) *cli.Command {
 		Usage:     "store the password that 1C logs in with; it is read from the standard input and never shown",
 		ArgsUsage: "NAME",
 		Flags: []cli.Flag{
-			configFlag(),
+			setup.ConfigFlag(),
 			&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use it"},
 		},
 		Action: func(c *cli.Context) error {
@@ -44,7 +45,7 @@ func siteCommand(s ui.Streams) *cli.Command {
 }
 
 func runSiteUserSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -69,9 +70,9 @@ func runSiteUserSet(ctx context.Context, path, name string, machine bool, s ui.S
 
 // askPassword reads one line.
 func askPassword(ctx context.Context, s ui.Streams) (string, error) {
-	if terminalIn(s.In) {
+	if ui.TerminalIn(s.In) {
 		fmt.Fprint(s.Err, "password (not shown): ")
-		text, err := readHidden(ctx, s.In)
+		text, err := ui.ReadHidden(ctx, s.In)
 		fmt.Fprintln(s.Err)
 		return strings.TrimRight(text, "\r\n"), err
 	}

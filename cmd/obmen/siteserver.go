@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/convert/layout"
@@ -133,7 +134,7 @@ func loadSiteLayout(cfg *config.Config) (*layout.Layout, error) {
 		settings["version"] = "3.1"
 	}
 	own.Layout = map[string]map[string]string{siteLayout: settings}
-	list, err := loadLayouts(&own, []string{siteLayout})
+	list, err := setup.LoadLayouts(&own, []string{siteLayout})
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/source/mapped"
@@ -46,7 +47,7 @@ func sourceCommand(s ui.Streams) *cli.Command {
 // sourceSub is a command below source that takes so many arguments; -1 for any number.
 func sourceSub(name, args, use string, count int, action cli.ActionFunc) *cli.Command {
 	return &cli.Command{
-		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{configFlag(), jsonFlag()},
+		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 		Action: func(c *cli.Context) error {
 			if count >= 0 && c.NArg() != count {
 				return ui.Usage(strings.TrimSpace("obmen source "+name+" "+args), "source %s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
@@ -280,7 +281,7 @@ func runSourceTry(ctx context.Context, opt sourceOptions, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	in := newInput(opt.Args[1], "")
+	in := setup.NewInput(opt.Args[1], "")
 	trial, err := mapped.Try(ctx, m, in)
 	if err != nil {
 		return err
@@ -321,7 +322,7 @@ func printTrial(t *mapped.Trial, m *mapped.Mapping, s ui.Streams) {
 }
 
 func runSourceGuess(opt sourceOptions, s ui.Streams) error {
-	guess, err := mapped.MakeGuess(newInput(opt.Args[0], ""))
+	guess, err := mapped.MakeGuess(setup.NewInput(opt.Args[0], ""))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -23,7 +24,7 @@ func statusCommand(s ui.Streams) *cli.Command {
 		Name:  "status",
 		Usage: "show what waits and why, what came of the last files, and what 1C has",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.BoolFlag{Name: "check", Usage: "print one line for a monitor and end with 0 (fine), 1 (broken) or 3 (something waits for a person)"},
 			&cli.StringFlag{Name: "route", Usage: "show the files of one `ROUTE` only"},
 			&cli.StringFlag{Name: "state", Usage: "show the files in one `STATE` only: " + strings.Join(fileStates, ", ")},
@@ -31,7 +32,7 @@ func statusCommand(s ui.Streams) *cli.Command {
 			&cli.IntFlag{Name: "last", Value: recentFiles, Usage: "show the last `N` finished files"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen status"); err != nil {
+			if err := setup.NoArguments(c, "obmen status"); err != nil {
 				return err
 			}
 			if last := c.Int("last"); last < 0 {
@@ -97,7 +98,7 @@ type jsonStatus struct {
 }
 
 func runStatus(ctx context.Context, path string, choice filesChosen, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, path)
+	session, err := setup.OpenSession(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func runStatus(ctx context.Context, path string, choice filesChosen, json bool, 
 	if err != nil {
 		return err
 	}
-	result := jsonStatus{*status, fetchStates(session.cfg, status.Running), sites}
+	result := jsonStatus{*status, fetchStates(session.Config, status.Running), sites}
 	if json {
 		return ui.PrintJSON(s.Out, result)
 	}
@@ -129,7 +130,7 @@ func runStatus(ctx context.Context, path string, choice filesChosen, json bool, 
 
 // runStatusCheck prints how the exchange is in one line, as Nagios, Zabbix and Docker read it.
 func runStatusCheck(ctx context.Context, path string, s ui.Streams) error {
-	session, err := openSession(ctx, path)
+	session, err := setup.OpenSession(ctx, path)
 	if err != nil {
 		return err
 	}

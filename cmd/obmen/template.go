@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/templates"
 	"obmen/templates/sample"
@@ -36,7 +37,7 @@ func templateCommand(s ui.Streams) *cli.Command {
 // templateSub is a command below template that takes so many arguments.
 func templateSub(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
 	return &cli.Command{
-		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, configFlag()),
+		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, setup.ConfigFlag()),
 		Action: func(c *cli.Context) error {
 			if c.NArg() != count {
 				return ui.Usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
@@ -47,12 +48,12 @@ func templateSub(name, args, use, description string, count int, flags []cli.Fla
 }
 
 func templateList(s ui.Streams) *cli.Command {
-	return templateSub("list", "", "list the layouts there are", "", 0, []cli.Flag{jsonFlag()}, func(c *cli.Context) error {
+	return templateSub("list", "", "list the layouts there are", "", 0, []cli.Flag{setup.JSONFlag()}, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err
 		}
-		if err := checkTemplatesFolder(cfg); err != nil {
+		if err := setup.CheckTemplatesFolder(cfg); err != nil {
 			s.PrintPhrase(s.Err, "note: %v\n", err)
 		}
 		if c.Bool("json") {

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/document"
@@ -53,7 +54,7 @@ func runPreview(ctx context.Context, opt previewOptions, s ui.Streams) error {
 	if err := set.readCatalogs(&given); err != nil {
 		return err
 	}
-	ins, _, err := findInputs([]string{opt.File}, opt.Charset)
+	ins, _, err := setup.FindInputs([]string{opt.File}, opt.Charset)
 	if err != nil {
 		return err
 	}

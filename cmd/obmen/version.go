@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 )
@@ -19,7 +20,7 @@ var commit, date string
 
 // versionLine returns the line that --version prints behind the name.
 func versionLine() string {
-	line := version
+	line := setup.Version
 	if commit != "" {
 		line += " (" + commit + ", " + date + ")"
 	}
@@ -34,7 +35,7 @@ func versionCommand(s ui.Streams) *cli.Command {
 			&cli.PathFlag{Name: "check", Usage: "look for this program's SHA-256 in `SHA256SUMS`, the file that is published with it"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen version --check SHA256SUMS"); err != nil {
+			if err := setup.NoArguments(c, "obmen version --check SHA256SUMS"); err != nil {
 				return err
 			}
 			fmt.Fprintln(s.Out, "obmen version "+versionLine())
@@ -52,7 +53,7 @@ func checkSum(sums string, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	own, err := fileSHA256(program)
+	own, err := setup.FileSHA256(program)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/catalog"
@@ -35,14 +36,14 @@ func watchCommand(s ui.Streams) *cli.Command {
 		Name:  "watch",
 		Usage: "convert what is dropped into the inbox, put the results into the outbox",
 		Flags: []cli.Flag{
-			configFlag(),
+			setup.ConfigFlag(),
 			&cli.StringFlag{Name: "log-format", Usage: "write the log as text or json (default: format in [log])"},
 			&cli.BoolFlag{Name: "json", Usage: "print what happens on stdout too, a JSON object a line"},
 			&cli.BoolFlag{Name: "once", Usage: "work until nothing is left to do, then end"},
 			&cli.BoolFlag{Name: "fresh", Usage: "start with an empty ledger although the folders show work: what is dropped again goes out again"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
+			if err := setup.NoArguments(c, "drop the file into the inbox, or use obmen convert"); err != nil {
 				return err
 			}
 			if f := c.String("log-format"); f != "" && f != journal.Text && f != journal.JSON {
@@ -81,14 +82,14 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 
 // watchOnce watches with the settings as they are now; reload is nil when they are not looked at again.
 func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Streams) error {
-	cfg, err := loadSetUp(opt.Config)
+	cfg, err := setup.LoadSettings(opt.Config)
 	if err != nil {
 		return err
 	}
 	if err := canStart(cfg); err != nil {
 		return err
 	}
-	encryption, err := loadEncryption(cfg)
+	encryption, err := setup.LoadEncryption(cfg)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		return err
 	}
 	defer lock.Release()
-	book, err := openLedger(ctx, cfg, opt.Fresh)
+	book, err := setup.OpenLedger(ctx, cfg, opt.Fresh)
 	if err != nil {
 		return err
 	}
@@ -118,9 +119,9 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		s, out.s, out.events = logged, logged, &eventLog{log: log.Logger, w: s.Words()}
 		logStart(log.Logger, cfg)
 	}
-	layouts, err := desk.OpenLayouts(ctx, templatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.handleEvent)
+	layouts, err := desk.OpenLayouts(ctx, setup.TemplatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.handleEvent)
 	if err != nil {
-		return inSettings(err)
+		return setup.InSettings(err)
 	}
 	if err := checkExchanges(cfg, layouts.Current()); err != nil {
 		return err
@@ -129,15 +130,15 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		return err
 	}
 	if !opt.Once {
-		if out.alerts, err = newAlerts(cfg, newDesk(cfg, book), s.Words(), out.note); err != nil {
+		if out.alerts, err = newAlerts(cfg, setup.NewDesk(cfg, book), s.Words(), out.note); err != nil {
 			return err
 		}
 	}
-	out.reports = newDayReports(newDesk(cfg, book), s.Words(), s.Note)
+	out.reports = newDayReports(setup.NewDesk(cfg, book), s.Words(), s.Note)
 	cats := desk.Catalogs{
 		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
 		Load: func() (*catalog.Snapshot, error) {
-			cat, err := loadCatalogs(cfg.Folders.Catalogs)
+			cat, err := setup.LoadCatalogs(cfg.Folders.Catalogs)
 			if err == nil {
 				out.alerts.setCatalogs("")
 			}
@@ -185,7 +186,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		defer fetches.wait()
 		defer stop()
 	}
-	held := newHeldBooks(withCatalogs(newDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
+	held := newHeldBooks(withCatalogs(setup.NewDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
 	if opt.Once {
 		held.round(ctx, false)
 	} else {
@@ -199,7 +200,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 	err = w.Run(ctx, opt.Once)
 	supervised()
 	if err != nil {
-		return withDiskHint(err)
+		return ui.WithDiskHint(err)
 	}
 	if opt.Once && out.trouble {
 		return ui.ErrHeld
@@ -209,7 +210,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 
 // wakeFolders are the folders where saving a file counts at once.
 func wakeFolders(cfg *config.Config) []string {
-	list, from := []string{cfg.Folders.Catalogs}, templatesFor(cfg)
+	list, from := []string{cfg.Folders.Catalogs}, setup.TemplatesFor(cfg)
 	if cfg.Folders.Sources != "" {
 		list = append(list, cfg.Folders.Sources)
 	}

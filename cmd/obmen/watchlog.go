@@ -10,6 +10,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/journal"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/watch"
@@ -51,7 +52,7 @@ func logStart(log *slog.Logger, cfg *config.Config) {
 	}
 	page := cmp.Or(cfg.Web.Listen, "off")
 	f := cfg.Folders
-	log.Info(service.Started, "version", version, "go", runtime.Version(), "settings", absolute(cfg.Path), "routes", routes, "accounts", accounts,
+	log.Info(service.Started, "version", setup.Version, "go", runtime.Version(), "settings", absolute(cfg.Path), "routes", routes, "accounts", accounts,
 		"inbox", absolute(f.Inbox), "outbox", absolute(f.Outbox), "archive", absolute(f.Archive), "quarantine", absolute(f.Quarantine),
 		"catalogs", absolute(f.Catalogs), "state", absolute(f.State),
 		"page", page, "site", site)

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -26,11 +27,11 @@ func openCommand(s ui.Streams) *cli.Command {
 		Name:  "open",
 		Usage: "open the page of a running watcher in the browser, by a link that works once",
 		Flags: []cli.Flag{
-			configFlag(),
+			setup.ConfigFlag(),
 			&cli.BoolFlag{Name: "print", Usage: "print the link instead; it works for five minutes"},
 		},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c, "obmen open"); err != nil {
+			if err := setup.NoArguments(c, "obmen open"); err != nil {
 				return err
 			}
 			return runOpen(c.Path("config"), c.Bool("print"), s)
@@ -40,14 +41,14 @@ func openCommand(s ui.Streams) *cli.Command {
 
 // runOpen opens the page as an administrator: who may write into the state folder may do all.
 func runOpen(path string, print bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
 	if cfg.Web.Listen == "" {
 		return ui.InSettings(words.Refuse(words.New("open.off"), words.New("open.switch-on", "Settings", cfg.Path)))
 	}
-	running, _, err := newDesk(cfg, nil).Watcher()
+	running, _, err := setup.NewDesk(cfg, nil).Watcher()
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func webCommand(s ui.Streams) *cli.Command {
 		Usage:     "let a person log in to the page; the password is read from the standard input and never shown",
 		ArgsUsage: "NAME",
 		Flags: []cli.Flag{
-			configFlag(), machine,
+			setup.ConfigFlag(), machine,
 			&cli.StringFlag{Name: "role", Value: "work", Usage: "`ROLE` is look, work or admin"},
 		},
 		Action: func(c *cli.Context) error {
@@ -110,7 +111,7 @@ func webCommand(s ui.Streams) *cli.Command {
 		},
 	}
 	remove := &cli.Command{
-		Name: "remove", Usage: "let a person log in no more", ArgsUsage: "NAME", Flags: []cli.Flag{configFlag(), machine},
+		Name: "remove", Usage: "let a person log in no more", ArgsUsage: "NAME", Flags: []cli.Flag{setup.ConfigFlag(), machine},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return ui.Usage(config.Command(c.Path("config"), "web user remove", "anna"), "name one person")
@@ -119,7 +120,7 @@ func webCommand(s ui.Streams) *cli.Command {
 		},
 	}
 	list := &cli.Command{
-		Name: "list", Usage: "list who may log in, with their roles", Flags: []cli.Flag{configFlag()},
+		Name: "list", Usage: "list who may log in, with their roles", Flags: []cli.Flag{setup.ConfigFlag()},
 		Action: func(c *cli.Context) error { return runWebUserList(c.Path("config"), s) },
 	}
 	return &cli.Command{
@@ -134,7 +135,7 @@ func webCommand(s ui.Streams) *cli.Command {
 }
 
 func runWebUserSet(ctx context.Context, path string, u config.WebUser, machine bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -154,14 +155,14 @@ func runWebUserSet(ctx context.Context, path string, u config.WebUser, machine b
 
 // notStored is why nothing could be stored among the secrets.
 func notStored(cfg *config.Config, err error) error {
-	if err = toldSecret(err); ui.HintOf(err) == "" {
+	if err = inSettingsOfSecrets(err); ui.HintOf(err) == "" {
 		err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 	}
 	return err
 }
 
 func runWebUserRemove(path, name string, machine bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -177,13 +178,13 @@ func runWebUserRemove(path, name string, machine bool, s ui.Streams) error {
 }
 
 func runWebUserList(path string, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
 	list, err := cfg.WebUsers()
 	if err != nil {
-		return toldSecret(err)
+		return inSettingsOfSecrets(err)
 	}
 	for _, u := range list {
 		fmt.Fprintf(s.Out, "%s\t%s\n", ui.OneLine(u.Name), u.Role)

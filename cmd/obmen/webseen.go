@@ -5,6 +5,7 @@ import (
 	"context"
 	"sync"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/convert/catalog"
 	"obmen/convert/document"
 	"obmen/convert/layout"
@@ -24,7 +25,7 @@ type seenIn1C struct {
 
 func (n *seenIn1C) show(ctx context.Context, d *document.Document, say *words.Words) (list []web.Seen) {
 	n.once.Do(func() {
-		if layouts, err := loadLayouts(n.page.cfg, []string{siteLayout}); err == nil {
+		if layouts, err := setup.LoadLayouts(n.page.cfg, []string{siteLayout}); err == nil {
 			n.layout = layouts[0]
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
 	"obmen/watch/desk"
@@ -53,7 +54,7 @@ func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Stream
 	}
 	if users, err := p.cfg.WebUsers(); err != nil || len(users) == 0 && !p.cfg.Web.Local() {
 		if err != nil {
-			return toldSecret(err)
+			return inSettingsOfSecrets(err)
 		}
 		return words.Refuse(words.New("page.no-users", "Listen", p.cfg.Web.Listen), words.New("page.add-user", "Command", p.cfg.Command("web user set", "anna")))
 	}
@@ -119,18 +120,18 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 	if name, err := os.Hostname(); err == nil {
 		hosts = append([]string{name}, hosts...)
 	}
-	d := withCatalogs(newDesk(cfg, book), p.catalogs)
+	d := withCatalogs(setup.NewDesk(cfg, book), p.catalogs)
 	return &web.Server{
 		Desk: d,
 		Options: web.Options{
 			Language: config.Language(cfg.Path), Hosts: hosts, Secure: cfg.Web.Cert != "" || cfg.Web.BehindProxy, ShowPersonal: cfg.Web.ShowPersonal,
-			Version: version,
+			Version: setup.Version,
 		},
 		Outside: web.Outside{
 			User: func(name string) ([]byte, desk.Role) {
 				u, err := cfg.WebUserOf(name)
 				if err != nil {
-					s.PrintError(toldSecret(err))
+					s.PrintError(inSettingsOfSecrets(err))
 				}
 				return u.Hash, u.Role
 			},
@@ -148,7 +149,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			},
 			Users: func() []web.UserRow { return usersOfPage(cfg) },
 			StoreSecrets: func(account string, values map[string]string) error {
-				return toldSecret(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
+				return inSettingsOfSecrets(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
 			},
 			CheckFetch: func(ctx context.Context, account, language string) string {
 				return checkFetchOfPage(ctx, cfg, account, language)

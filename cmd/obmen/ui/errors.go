@@ -11,6 +11,7 @@ import (
 	"obmen/convert/layout/tmpl"
 	"obmen/convert/source/mapped"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 )
 
 // Errors are several errors that are told one after the other.
@@ -137,4 +138,17 @@ func HintIn(w *words.Words, err error) string {
 		err = errors.Unwrap(found)
 	}
 	return ""
+}
+
+// WithDiskHint gives the errors of a disk the hint they lack.
+func WithDiskHint(err error) error {
+	var partial *drop.PartialError
+	var disk *drop.Error
+	switch {
+	case errors.As(err, &partial):
+		return WithHint(err, "mend the disk or the folder's rights and run the same command again: files that are there already are recognised")
+	case errors.As(err, &disk):
+		return WithHint(err, "nothing was published; mend it and run the same command again")
+	}
+	return err
 }

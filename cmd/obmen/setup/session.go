@@ -1,4 +1,7 @@
-package main
+// Package setup is what commands begin with: the settings they are given, the ledger, the catalogs and the layouts
+// that these name, and the files of the command line. A command that begins without one of them is refused here,
+// with its next step.
+package setup
 
 import (
 	"context"
@@ -6,8 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
@@ -20,24 +21,19 @@ import (
 	"obmen/watch/store"
 )
 
-func configFlag() cli.Flag {
-	return &cli.PathFlag{Name: "config", EnvVars: []string{config.PathVariable}, Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
-}
+// Version is set by the linker.
+var Version = "dev"
 
-func jsonFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"}
-}
-
-// ledgerSession is what the commands of the desk work with: the settings and an open ledger.
-type ledgerSession struct {
+// Session is what the commands of the desk work with: the settings and an open ledger.
+type Session struct {
 	*desk.Desk
-	cfg *config.Config
+	Config *config.Config
 }
 
-// openSession opens the ledger of a configuration, beside a running watcher or without one. It makes none: a new
+// OpenSession opens the ledger of a configuration, beside a running watcher or without one. It makes none: a new
 // ledger is the watcher's business.
-func openSession(ctx context.Context, path string) (*ledgerSession, error) {
-	cfg, err := loadSetUp(path)
+func OpenSession(ctx context.Context, path string) (*Session, error) {
+	cfg, err := LoadSettings(path)
 	if err != nil {
 		return nil, err
 	}
@@ -45,31 +41,31 @@ func openSession(ctx context.Context, path string) (*ledgerSession, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
 		return nil, words.Refuse(words.New("desk.no-ledger", "State", cfg.Folders.State), words.New("desk.watch-makes-it", "Settings", cfg.Path))
 	}
-	book, err := openLedger(ctx, cfg, false)
+	book, err := OpenLedger(ctx, cfg, false)
 	if err != nil {
 		return nil, err
 	}
-	return &ledgerSession{newDesk(cfg, book), cfg}, nil
+	return &Session{NewDesk(cfg, book), cfg}, nil
 }
 
-// openLedger opens the ledger, and refuses one that is lost.
-func openLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Ledger, error) {
+// OpenLedger opens the ledger, and refuses one that is lost.
+func OpenLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Ledger, error) {
 	book, err := desk.OpenLedger(ctx, cfg.Folders.State, cfg.Routes(), fresh)
 	if _, lost := errors.AsType[*watch.LostLedgerError](err); lost {
-		return nil, inSettings(err)
+		return nil, InSettings(err)
 	}
 	return book, err
 }
 
-func (s *ledgerSession) Close() { s.Ledger.Close() }
+func (s *Session) Close() { s.Ledger.Close() }
 
-// newDesk is the desk of a configuration; book may be nil for a rebuild.
-func newDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
+// NewDesk is the desk of a configuration; book may be nil for a rebuild.
+func NewDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 	return &desk.Desk{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Options: cfg.Options, Settings: cfg.Path, Catalogs: cfg.Folders.Catalogs, Sources: cfg.SourcesDir(),
 		Numbering:   cfg.Numbers,
-		Catalog:     func() (*catalog.Snapshot, error) { return loadCatalogs(cfg.Folders.Catalogs) },
-		Encryption:  func() (*store.Encryption, error) { return loadEncryption(cfg) },
+		Catalog:     func() (*catalog.Snapshot, error) { return LoadCatalogs(cfg.Folders.Catalogs) },
+		Encryption:  func() (*store.Encryption, error) { return LoadEncryption(cfg) },
 		Command:     cfg.Command,
 		FetchAtOnce: spapi.DefaultLimits()[spapi.OpGetOrder].Burst,
 		Fetched: func(account string) (string, bool) {
@@ -77,17 +73,17 @@ func newDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 			return f.Account, ok && f.Pull == nil // a shop that is pulled is not asked for single orders
 		},
 		InboxOf: func(account string) (string, bool) {
-			inbox, err := inboxOf(cfg, book, account)
+			inbox, err := InboxOf(cfg, book, account)
 			if err != nil {
 				return "", false
 			}
-			return inbox.route.Inbox, true
+			return inbox.Route.Inbox, true
 		},
 	}
 }
 
 // loadSetUp reads the configuration of a command that cannot do without one.
-func loadSetUp(path string) (*config.Config, error) {
+func LoadSettings(path string) (*config.Config, error) {
 	cfg, err := config.Load(path)
 	if err == nil && cfg.Path == "" {
 		err = ui.InSettings(words.Refuse(words.New("settings.none"), words.New("settings.init")))
@@ -95,8 +91,8 @@ func loadSetUp(path string) (*config.Config, error) {
 	return cfg, err
 }
 
-// loadEncryption reads the identity that kept files are encrypted with; nil when none is set.
-func loadEncryption(cfg *config.Config) (*store.Encryption, error) {
+// LoadEncryption reads the identity that kept files are encrypted with; nil when none is set.
+func LoadEncryption(cfg *config.Config) (*store.Encryption, error) {
 	if cfg.Encryption.Identity == "" {
 		return nil, nil
 	}

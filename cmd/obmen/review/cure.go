@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -23,7 +24,7 @@ func cureCommand(s ui.Streams) *cli.Command {
 			"the orders at once. `obmen held --causes` lists the SKUs, `obmen held find TEXT` the products.",
 		ArgsUsage: "SKU",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "product", Usage: "SKU, code or id of a line in products.csv: `ID`", Destination: &part.Product},
 			&cli.StringFlag{Name: "quantity", Usage: "`UNITS` of the product in one sold unit (default: 1)", Destination: &part.Quantity},
 			&cli.StringFlag{Name: "marketplace", Usage: "only for this `PLACE` (default: each that orders wait for)", Destination: &opt.Marketplace},
@@ -44,7 +45,7 @@ func cureCommand(s ui.Streams) *cli.Command {
 }
 
 func runCure(ctx context.Context, settings string, opt desk.CureOptions, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, settings)
+	session, err := setup.OpenSession(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func runCure(ctx context.Context, settings string, opt desk.CureOptions, json bo
 
 // runTakeBack takes the lines of an SKU out of skus.csv again.
 func runTakeBack(ctx context.Context, settings, sku string, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, settings)
+	session, err := setup.OpenSession(ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -96,17 +97,17 @@ func findProductCommand(s ui.Streams) *cli.Command {
 		Name:      "find",
 		Usage:     "search products.csv by parts of SKU, code, barcode and name",
 		ArgsUsage: "TEXT",
-		Flags:     []cli.Flag{configFlag(), jsonFlag()},
+		Flags:     []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 		Action: func(c *cli.Context) error {
 			query := strings.Join(c.Args().Slice(), " ")
 			if strings.TrimSpace(query) == "" {
 				return ui.Misuse(words.New("cure.name-query"), words.Plain(config.Command(c.Path("config"), "held", "find", "TEXT")))
 			}
-			cfg, err := loadSetUp(c.Path("config"))
+			cfg, err := setup.LoadSettings(c.Path("config"))
 			if err != nil {
 				return err
 			}
-			list, err := newDesk(cfg, nil).FindProducts(query)
+			list, err := setup.NewDesk(cfg, nil).FindProducts(query)
 			switch {
 			case err != nil:
 				return err
@@ -132,7 +133,7 @@ func printProducts(s ui.Streams, query string, list []desk.FoundProduct) {
 	}
 }
 
-func printCauses(ctx context.Context, session *ledgerSession, chosen desk.HeldOptions, json bool, s ui.Streams) error {
+func printCauses(ctx context.Context, session *setup.Session, chosen desk.HeldOptions, json bool, s ui.Streams) error {
 	causes, err := session.HeldCauses(ctx, chosen)
 	switch {
 	case err != nil:

@@ -5,6 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 )
@@ -15,7 +16,7 @@ func requeueCommand(s ui.Streams) *cli.Command {
 		Usage:     "put a file from quarantine or archive back into the inbox for another try",
 		ArgsUsage: "FILE",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "route", Usage: "the `NAME` of the route, where it is recorded nowhere"},
 		},
 		Action: func(c *cli.Context) error {
@@ -33,7 +34,7 @@ type requeueOptions struct {
 }
 
 func runRequeue(ctx context.Context, opt requeueOptions, s ui.Streams) error {
-	session, err := openSession(ctx, opt.Config)
+	session, err := setup.OpenSession(ctx, opt.Config)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/watch"
@@ -23,7 +24,7 @@ func heldCommand(s ui.Streams) *cli.Command {
 		Name:  "held",
 		Usage: "list the orders that wait, each with its reason and its cure",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "code", Usage: "only those with this `CODE` (unknown-sku, total-mismatch, …)", Destination: &opt.Code},
 			&cli.StringFlag{Name: "order", Usage: "only the order with this `ID`", Destination: &opt.Order},
 			&cli.BoolFlag{Name: "dismissed", Usage: "those that people have dismissed instead", Destination: &opt.Dismissed},
@@ -34,7 +35,7 @@ func heldCommand(s ui.Streams) *cli.Command {
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				hint := config.Command(c.Path("config"), "held", "--order", c.Args().First())
-				if looksLikeSettings(c.Args().First()) {
+				if setup.LooksLikeSettings(c.Args().First()) {
 					hint = config.Command(c.Args().First(), "held")
 				}
 				return ui.Misuse(words.New("held.no-files", "Given", c.Args().First()), words.Plain(hint))
@@ -58,7 +59,7 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	if err := checkCode(opt.Code); err != nil {
 		return err
 	}
-	session, err := openSession(ctx, opt.Config)
+	session, err := setup.OpenSession(ctx, opt.Config)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	return nil
 }
 
-func printHeldTable(ctx context.Context, session *ledgerSession, chosen desk.HeldOptions, dismissed bool, s ui.Streams) error {
+func printHeldTable(ctx context.Context, session *setup.Session, chosen desk.HeldOptions, dismissed bool, s ui.Streams) error {
 	holds, dismissals, err := session.HeldRecords(ctx, chosen)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 )
@@ -15,7 +16,7 @@ func explainCommand(s ui.Streams) *cli.Command {
 		Name:      "explain",
 		Usage:     "show where every number of an order comes from and where the order went",
 		ArgsUsage: "ORDER",
-		Flags:     []cli.Flag{configFlag(), jsonFlag()},
+		Flags:     []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 1 {
 				return ui.Misuse(words.New("explain.name-order"), words.Plain(config.Command(c.Path("config"), "explain", "302-1234567-1234567")))
@@ -26,7 +27,7 @@ func explainCommand(s ui.Streams) *cli.Command {
 }
 
 func runExplain(ctx context.Context, config, id string, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, config)
+	session, err := setup.OpenSession(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -36,10 +37,10 @@ func runExplain(ctx context.Context, config, id string, json bool, s ui.Streams)
 	case err != nil:
 		return err
 	case json:
-		return ui.PrintJSON(s.Out, jsonStories(list, session.cfg.Options.Sources))
+		return ui.PrintJSON(s.Out, jsonStories(list, session.Config.Options.Sources))
 	}
 	for i := range list {
-		printStory(s, &list[i], session.cfg.Options.Sources)
+		printStory(s, &list[i], session.Config.Options.Sources)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -19,7 +20,7 @@ func replayCommand(s ui.Streams) *cli.Command {
 			"finds the ones it has instead of making new ones.",
 		ArgsUsage: "[ORDER…]",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "from", Usage: "what was published on the day `YYYY-MM-DD` or later"},
 			&cli.StringFlag{Name: "to", Usage: "… and on the day `YYYY-MM-DD` or before"},
 			&cli.BoolFlag{Name: "failed", Usage: "the sets that 1C refused"},
@@ -62,7 +63,7 @@ func parseDay(c *cli.Context, flag string, at *time.Time) (err error) {
 }
 
 func runReplay(ctx context.Context, opt replayOptions, s ui.Streams) error {
-	session, err := openSession(ctx, opt.Config)
+	session, err := setup.OpenSession(ctx, opt.Config)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,14 @@
-package main
+package setup
 
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,31 +23,31 @@ import (
 )
 
 // inboxFolder is the inbox that an account's orders go to.
-type inboxFolder struct {
-	route *inbox.Route
+type Inbox struct {
+	Route *inbox.Route
 	book  *ledger.Ledger
 }
 
-var _ fetch.Folder = inboxFolder{}
+var _ fetch.Folder = Inbox{}
 
-// inboxOf finds the inbox of an account: that of its route, else of the first route of no account.
-func inboxOf(cfg *config.Config, book *ledger.Ledger, account string) (inboxFolder, error) {
+// InboxOf finds the inbox of an account: that of its route, else of the first route of no account.
+func InboxOf(cfg *config.Config, book *ledger.Ledger, account string) (Inbox, error) {
 	routes := cfg.Routes()
 	for _, name := range []string{account, ""} {
 		for i := range routes {
 			if strings.EqualFold(routes[i].Account, name) {
-				return inboxFolder{&routes[i], book}, nil
+				return Inbox{&routes[i], book}, nil
 			}
 		}
 	}
-	return inboxFolder{}, ui.InSettings(ui.WithHint(fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "`+account+`", or one without an account`))
+	return Inbox{}, ui.InSettings(ui.WithHint(fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "`+account+`", or one without an account`))
 }
 
 // folder holds files that only the account that runs obmen may read: they may tell who bought.
-func (f inboxFolder) folder() drop.Folder { return drop.Folder{Dir: f.route.Inbox, Mode: 0o600} }
+func (f Inbox) folder() drop.Folder { return drop.Folder{Dir: f.Route.Inbox, Mode: 0o600} }
 
 // Put makes a file durable in the inbox.
-func (f inboxFolder) Put(ctx context.Context, name string, content []byte) error {
+func (f Inbox) Put(ctx context.Context, name string, content []byte) error {
 	if err := f.ready(ctx, name); err != nil {
 		return err
 	}
@@ -54,14 +58,14 @@ func (f inboxFolder) Put(ctx context.Context, name string, content []byte) error
 // ready looks whether the inbox is the real one: a page that is put into the empty place of a share
 // would be lost, for the cursor moves behind it. A marker that the route waits for comes first, for a run
 // that is killed between the two would leave a file that nobody reads.
-func (f inboxFolder) ready(ctx context.Context, name string) error {
-	if err := f.route.CheckConnected(ctx, f.book); err != nil {
+func (f Inbox) ready(ctx context.Context, name string) error {
+	if err := f.Route.CheckConnected(ctx, f.book); err != nil {
 		return err
 	}
-	if f.route.Done == "" || strings.HasSuffix(name, fetch.CharsetSuffix) {
+	if f.Route.Done == "" || strings.HasSuffix(name, fetch.CharsetSuffix) {
 		return nil
 	}
-	_, err := f.folder().Put(ctx, name+f.route.Done, bytes.NewReader(nil))
+	_, err := f.folder().Put(ctx, name+f.Route.Done, bytes.NewReader(nil))
 	return taken(err)
 }
 
@@ -77,7 +81,7 @@ func taken(err error) error {
 }
 
 // Create begins a file.
-func (f inboxFolder) Create() (fetch.File, error) {
+func (f Inbox) Create() (fetch.File, error) {
 	set := f.folder().Stage()
 	w, err := set.Create()
 	if err != nil {
@@ -90,7 +94,7 @@ func (f inboxFolder) Create() (fetch.File, error) {
 type stagedFile struct {
 	*drop.Staged
 	set     *drop.Set
-	folder  inboxFolder
+	folder  Inbox
 	checked int64 // bytes of it, up to which the disk had room
 }
 
@@ -100,7 +104,7 @@ const spaceEvery = 16 << 20
 // Write appends, as long as the disk has room for what others write there, too.
 func (s *stagedFile) Write(p []byte) (int, error) {
 	if s.Size()+int64(len(p)) > s.checked {
-		if err := folder.CheckSpace(s.folder.route.Inbox, folder.DefaultFree+spaceEvery); err != nil {
+		if err := folder.CheckSpace(s.folder.Route.Inbox, folder.DefaultFree+spaceEvery); err != nil {
 			return 0, err
 		}
 		s.checked = s.Size() + int64(len(p)) + spaceEvery
@@ -113,7 +117,7 @@ func (s *stagedFile) Publish(ctx context.Context, name string) error {
 		return err
 	}
 	// A set that cannot be published is gone: the name is looked at before.
-	if sum, err := fileSHA256(filepath.Join(s.folder.route.Inbox, name)); err == nil && sum != s.SHA256() {
+	if sum, err := FileSHA256(filepath.Join(s.folder.Route.Inbox, name)); err == nil && sum != s.SHA256() {
 		return fetch.ErrTaken
 	}
 	_, err := s.set.Publish(ctx, drop.Entry{File: s.Staged, Name: name})
@@ -125,8 +129,22 @@ func (s *stagedFile) Abort() error { return s.set.Abort() }
 // leftFor is how old a file must be to be one that a killed run left half written.
 const leftFor = 24 * time.Hour
 
-// sweep removes what killed runs left half written.
-func (f inboxFolder) sweep(ctx context.Context) error {
+// Sweep removes what killed runs left half written.
+func (f Inbox) Sweep(ctx context.Context) error {
 	_, err := f.folder().Sweep(ctx, time.Now().Add(-leftFor))
 	return err
+}
+
+// FileSHA256 is the hash of a file's bytes.
+func FileSHA256(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }

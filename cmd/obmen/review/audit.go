@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -20,7 +21,7 @@ func auditCommand(s ui.Streams) *cli.Command {
 			"that obmen exported in the time of the reports and that no report has are extra. Each comes with the command that\n" +
 			"mends it. Exit code 3 says that there are differences. What a purge has removed is not compared, and is counted.",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.BoolFlag{Name: "csv", Usage: "print a table for Excel"},
 			&cli.StringFlag{Name: "account", Usage: "the seller account `NAME` of the reports, where marketplaces do not tell"},
 			&cli.StringFlag{Name: "charset", Usage: "encoding of the reports `NAME`, when obmen takes it for another"},
@@ -48,18 +49,18 @@ type auditOptions struct {
 }
 
 func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
-	session, err := openSession(ctx, o.Config)
+	session, err := setup.OpenSession(ctx, o.Config)
 	if err != nil {
 		return err
 	}
 	defer session.Close()
-	ins, _, err := findInputs(o.Files, o.Charset)
+	ins, _, err := setup.FindInputs(o.Files, o.Charset)
 	if err != nil {
 		return err
 	}
 	found, err := session.Audit(ctx, desk.AuditOptions{Reports: ins, Account: o.Account})
 	if err != nil {
-		return withDiskHint(err)
+		return ui.WithDiskHint(err)
 	}
 	defer found.Close()
 	p := auditPrinter{found, o, s}

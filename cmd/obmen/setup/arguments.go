@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"errors"
@@ -9,11 +9,41 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
+	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/source"
+	"obmen/watch/desk/words"
 	"obmen/watch/inbox"
 	"obmen/watch/store"
 )
+
+// ConfigFlag is the option that names the settings.
+func ConfigFlag() cli.Flag {
+	return &cli.PathFlag{Name: "config", EnvVars: []string{config.PathVariable}, Usage: "configuration `FILE` (default: obmen.toml here, if there is one)"}
+}
+
+// JSONFlag is the option for programs that read the result.
+func JSONFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print the result as one JSON object on stdout"}
+}
+
+// NoArguments refuses what stands behind a command that takes options only: it would be ignored, and the
+// command would answer for something else.
+func NoArguments(c *cli.Context, hint string) error {
+	if c.NArg() == 0 {
+		return nil
+	}
+	name := strings.TrimPrefix(c.Command.HelpName, "obmen ")
+	if LooksLikeSettings(c.Args().First()) {
+		hint = config.Command(c.Args().First(), name)
+	}
+	return ui.Misuse(words.New("usage.no-files", "Command", name, "Given", c.Args().First()), words.Plain(hint))
+}
+
+// LooksLikeSettings reports whether an argument is a file of settings that belongs behind --config.
+func LooksLikeSettings(arg string) bool { return strings.EqualFold(filepath.Ext(arg), ".toml") }
 
 // charsetSuffix names the side file that tells a report's charset.
 const charsetSuffix = store.CharsetSuffix
@@ -21,9 +51,9 @@ const charsetSuffix = store.CharsetSuffix
 // junk are files that systems and programs leave in folders; they are counted, not read.
 var junk = map[string]bool{"thumbs.db": true, "desktop.ini": true, "held.csv": true}
 
-// findInputs lists the files to read: files as given, folders with all that is in them, in the order of
+// FindInputs lists the files to read: files as given, folders with all that is in them, in the order of
 // their names. What is left out is named; so are the run's own folders and files, should they lie there.
-func findInputs(args []string, charset string, not ...string) (list []source.Input, left []string, err error) {
+func FindInputs(args []string, charset string, not ...string) (list []source.Input, left []string, err error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
@@ -31,7 +61,7 @@ func findInputs(args []string, charset string, not ...string) (list []source.Inp
 		}
 		if !info.IsDir() {
 			if !sideFile(arg) {
-				list = append(list, newInput(arg, charset))
+				list = append(list, NewInput(arg, charset))
 			}
 			continue
 		}
@@ -48,7 +78,7 @@ func findInputs(args []string, charset string, not ...string) (list []source.Inp
 				left = append(left, path)
 				return nil
 			}
-			list = append(list, newInput(path, charset))
+			list = append(list, NewInput(path, charset))
 			return nil
 		})
 		if err != nil {
@@ -82,8 +112,8 @@ func isOwn(path string, list []string) bool {
 	})
 }
 
-// newInput describes one file. Its charset is the given one, else that of its side file, if it has one.
-func newInput(path, charset string) source.Input {
+// NewInput describes one file. Its charset is the given one, else that of its side file, if it has one.
+func NewInput(path, charset string) source.Input {
 	var unread error
 	if charset == "" {
 		text, err := os.ReadFile(path + charsetSuffix)

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -22,7 +23,7 @@ func dismissCommand(s ui.Streams) *cli.Command {
 			"without an order number is dismissed by the id that `obmen held` shows, in that very file only.",
 		ArgsUsage: "ORDER…",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.StringFlag{Name: "why", Usage: "the `REASON`, for whoever asks later", Destination: &opt.Why},
 			&cli.StringFlag{Name: "account", Usage: "the seller account `NAME`, where two have an order of that number", Destination: &opt.Account},
 			&cli.StringFlag{Name: "file", Usage: "the first characters of the SHA-256 `HASH` of the file, where the account is not enough", Destination: &opt.File},
@@ -61,7 +62,7 @@ func (opt *dismissOptions) check() error {
 }
 
 func runDismiss(ctx context.Context, opt dismissOptions, s ui.Streams) error {
-	session, err := openSession(ctx, opt.Config)
+	session, err := setup.OpenSession(ctx, opt.Config)
 	if err != nil {
 		return err
 	}

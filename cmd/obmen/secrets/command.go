@@ -7,16 +7,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -32,7 +31,7 @@ func secretCommand(s ui.Streams) *cli.Command {
 				Description: "Asks for them one after another, or reads them from the standard input, a line each. An empty line\n" +
 					"keeps what is stored: so a new client secret is stored alone.",
 				Flags: []cli.Flag{
-					configFlag(),
+					setup.ConfigFlag(),
 					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
 				},
 				Action: func(c *cli.Context) error {
@@ -46,7 +45,7 @@ func secretCommand(s ui.Streams) *cli.Command {
 				Name:      "check",
 				Usage:     "say for each account which secrets are stored and where; their values are never shown",
 				ArgsUsage: "[ACCOUNT…]",
-				Flags:     []cli.Flag{configFlag(), jsonFlag()},
+				Flags:     []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 				Action: func(c *cli.Context) error {
 					return runSecretCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 				},
@@ -83,7 +82,7 @@ func fetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
 }
 
 func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give "+secretWords(names)+", a line each")
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
-		if err = toldSecret(err); ui.HintOf(err) == "" {
+		if err = inSettingsOfSecrets(err); ui.HintOf(err) == "" {
 			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 		}
 		return err
@@ -144,11 +143,11 @@ func askSecrets(ctx context.Context, names []string, s ui.Streams) (map[string]s
 }
 
 func askSecret(ctx context.Context, s ui.Streams, lines *bufio.Reader, what string) (string, error) {
-	if !terminalIn(s.In) {
+	if !ui.TerminalIn(s.In) {
 		return lines.ReadString('\n')
 	}
 	s.PrintPhrase(s.Err, "%s (not shown; empty keeps what is stored): ", what)
-	text, err := readHidden(ctx, s.In)
+	text, err := ui.ReadHidden(ctx, s.In)
 	fmt.Fprintln(s.Err)
 	return text, err
 }
@@ -180,7 +179,7 @@ type (
 )
 
 func runSecretCheck(path string, names []string, json bool, s ui.Streams) error {
-	cfg, err := loadSetUp(path)
+	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
@@ -233,7 +232,7 @@ func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
 		j.AgeDays = int(now.Sub(found.Since).Hours() / 24)
 	}
 	if err != nil {
-		j.Problem, j.Hint = err.Error(), ui.HintOf(toldSecret(err))
+		j.Problem, j.Hint = err.Error(), ui.HintOf(inSettingsOfSecrets(err))
 	} else if found.Since.After(now) {
 		j.Problem, j.Hint = fmt.Sprintf("the client secret of account %s was made on %s, which lies ahead", account, found.Since.Format(time.DateOnly)), "correct secret_since in "+cfg.Path
 	} else if j.Problem = j.aged(); j.Problem != "" {
@@ -271,7 +270,7 @@ func (l jsonSecrets) text(s ui.Streams) {
 }
 
 // toldSecret gives an error of the secrets its next step.
-func toldSecret(err error) error {
+func inSettingsOfSecrets(err error) error {
 	if _, ok := errors.AsType[*config.MissingError](err); ok {
 		return ui.InSettings(err)
 	}
@@ -279,36 +278,4 @@ func toldSecret(err error) error {
 		return ui.InSettings(err)
 	}
 	return err
-}
-
-// terminalIn reports whether a person types there.
-func terminalIn(r io.Reader) bool {
-	f, ok := r.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// readHidden reads a line from a terminal that does not show it. An interrupted run leaves the terminal
-// as it was.
-func readHidden(ctx context.Context, r io.Reader) (string, error) {
-	fd := int(r.(*os.File).Fd())
-	before, err := term.GetState(fd)
-	if err != nil {
-		return "", err
-	}
-	type line struct {
-		text []byte
-		err  error
-	}
-	read := make(chan line, 1)
-	go func() { // who was interrupted does not wait for it: nothing ends a read from a terminal
-		text, err := term.ReadPassword(fd)
-		read <- line{text, err}
-	}()
-	select {
-	case l := <-read:
-		return string(l.text), l.err
-	case <-ctx.Done():
-		_ = term.Restore(fd, before) // the run ends anyway
-		return "", ctx.Err()
-	}
 }

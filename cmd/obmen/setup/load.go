@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"obmen/watch/desk"
 )
 
-// loadCatalogs reads a folder of catalogs; "" is a run without any.
-func loadCatalogs(dir string) (*catalog.Snapshot, error) {
+// LoadCatalogs reads a folder of catalogs; "" is a run without any.
+func LoadCatalogs(dir string) (*catalog.Snapshot, error) {
 	if dir == "" {
 		return catalog.Empty(), nil
 	}
@@ -44,26 +44,26 @@ func boundMemory() {
 	}
 }
 
-// templatesFor is where the layouts of a configuration come from.
-func templatesFor(cfg *config.Config) desk.Templates {
+// TemplatesFor is where the layouts of a configuration come from.
+func TemplatesFor(cfg *config.Config) desk.Templates {
 	return desk.Templates{Own: cfg.Folders.Templates, BuiltIn: templates.FS, Settings: cfg.Layout, File: cfg.Path}
 }
 
-// loadLayouts compiles the chosen layouts, each once: one's own where the templates folder has it, else
+// LoadLayouts compiles the chosen layouts, each once: one's own where the templates folder has it, else
 // the built-in.
-func loadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
-	from := templatesFor(cfg)
+func LoadLayouts(cfg *config.Config, names []string) ([]*layout.Layout, error) {
+	from := TemplatesFor(cfg)
 	list, err := from.Load(names)
-	return list, inSettings(err)
+	return list, InSettings(err)
 }
 
-// checkTemplatesFolder reports a folder of one's own templates that the settings name and that is not there.
-func checkTemplatesFolder(cfg *config.Config) error {
-	from := templatesFor(cfg)
-	return inSettings(from.CheckFolder())
+// CheckTemplatesFolder reports a folder of one's own templates that the settings name and that is not there.
+func CheckTemplatesFolder(cfg *config.Config) error {
+	from := TemplatesFor(cfg)
+	return InSettings(from.CheckFolder())
 }
 
-func inSettings(err error) error {
+func InSettings(err error) error {
 	if err == nil || errors.As(err, new(ui.SettingsError)) {
 		return err
 	}

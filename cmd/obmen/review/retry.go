@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -17,7 +18,7 @@ func retryCommand(s ui.Streams) *cli.Command {
 		Usage:     "try held orders again now, with today's catalogs and settings",
 		ArgsUsage: "ORDER…",
 		Flags: []cli.Flag{
-			configFlag(), jsonFlag(),
+			setup.ConfigFlag(), setup.JSONFlag(),
 			&cli.BoolFlag{Name: "all", Usage: "all held orders"},
 		},
 		Action: func(c *cli.Context) error {
@@ -31,7 +32,7 @@ func retryCommand(s ui.Streams) *cli.Command {
 
 // runRetry asks the watcher to convert the files of held orders again; no ids means all.
 func runRetry(ctx context.Context, config string, ids []string, json bool, s ui.Streams) error {
-	session, err := openSession(ctx, config)
+	session, err := setup.OpenSession(ctx, config)
 	if err != nil {
 		return err
 	}
