@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
@@ -76,7 +77,7 @@ func notifyChannel(cfg *config.Config, n *config.Notify) (notify.Channel, error)
 	channel := n.Channel
 	address, from, err := cfg.NotifyAddress(n)
 	if err != nil {
-		return channel, ui.InSettings(inSettingsOfSecrets(err))
+		return channel, ui.InSettings(secrets.InSettings(err))
 	}
 	if address == "" {
 		return channel, ui.InSettings(words.Refuse(words.New("notify.no-address", "Channel", n.Name),
@@ -223,8 +224,8 @@ func (a *alerts) fetchProblems(now time.Time) (list []notify.Problem) {
 				Text: a.words.Say("alert.fetch-failed", "Account", f.Account, "Command", a.cfg.Command("fetch", "--account", f.Account, "--check")),
 			})
 		}
-		j := secretOf(a.cfg, f.Account, now)
-		if j.AgeDays < secretWarn {
+		j := secrets.StatusOf(a.cfg, f.Account, now)
+		if j.AgeDays < secrets.WarnDays {
 			continue
 		}
 		level := notify.Info
@@ -236,7 +237,7 @@ func (a *alerts) fetchProblems(now time.Time) (list []notify.Problem) {
 		}
 		list = append(list, notify.Problem{
 			Event: notify.SecretAge, Subject: f.Account, Level: level,
-			Text: a.words.Text(words.Count("alert.secret-age", j.AgeDays, "Account", f.Account, "Life", secretLife)),
+			Text: a.words.Text(words.Count("alert.secret-age", j.AgeDays, "Account", f.Account, "Life", secrets.LifeDays)),
 		})
 	}
 	return list

@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/review"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout/tmpl"
 	"obmen/fetch/pull"
@@ -82,7 +84,7 @@ func newApp(s ui.Streams) *cli.App {
 		Action:               noCommand(s),
 		Commands: []*cli.Command{
 			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), sourceCommand(s), completionCommand(s), manCommand(s),
-			statusCommand(s), heldCommand(s), dismissCommand(s), explainCommand(s), requeueCommand(s), putCommand(s), doctorCommand(s), retryCommand(s), replayCommand(s), purgeCommand(s), ledgerCommand(s), secretCommand(s), fetchCommand(s), auditCommand(s),
+			statusCommand(s), review.HeldCommand(s), review.DismissCommand(s), review.ExplainCommand(s), review.RequeueCommand(s), putCommand(s), doctorCommand(s), review.RetryCommand(s), review.ReplayCommand(s), purgeCommand(s), ledgerCommand(s), secrets.Command(s), fetchCommand(s), review.AuditCommand(s),
 			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serviceCommand(s),
 		},
 	}

@@ -26,6 +26,8 @@ var arrows = map[string][]string{
 	"cmd/obmen/ui":            {"cmd/obmen/config", "watch", "convert"},
 	"cmd/obmen/report":        {"cmd/obmen/ui", "watch", "convert"},
 	"cmd/obmen/setup":         {"cmd/obmen/ui", "cmd/obmen/config", "fetch", "watch", "convert", "templates"},
+	"cmd/obmen/secrets":       {"cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config"},
+	"cmd/obmen/review":        {"cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config", "watch", "convert"},
 	"watch":                   {"watch", "convert"},
 	"watch/desk/words":        {},
 	"watch/service":           {},

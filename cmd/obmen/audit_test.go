@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
@@ -63,10 +64,10 @@ func TestAudit(t *testing.T) {
 	if got := s.audit(report); !slices.Equal(got, want[:1]) {
 		t.Errorf("after the cures: %q, want %q\n%s", got, want[:1], &s.err)
 	}
-	for _, o := range []auditOptions{{CSV: true}, {}} {
+	for _, o := range []review.AuditOptions{{CSV: true}, {}} {
 		s.out.Reset()
 		o.Config, o.Files = s.path("obmen.toml"), report
-		if err := runAudit(t.Context(), o, s.streams()); !errors.Is(err, ui.ErrHeld) || !strings.Contains(s.out.String(), "explain --config "+s.path("obmen.toml")+" 900-9999999-0000099") {
+		if err := review.RunAudit(t.Context(), o, s.streams()); !errors.Is(err, ui.ErrHeld) || !strings.Contains(s.out.String(), "explain --config "+s.path("obmen.toml")+" 900-9999999-0000099") {
 			t.Errorf("%v: %s", err, &s.out)
 		}
 	}
@@ -114,10 +115,10 @@ func (s *fetchScene) cures(files []string) (list []string) {
 	return list
 }
 
-func (s *fetchScene) audited(files []string) (out jsonAudit) {
+func (s *fetchScene) audited(files []string) (out review.JSONAudit) {
 	s.t.Helper()
 	s.out.Reset()
-	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
+	if err := review.RunAudit(s.t.Context(), review.AuditOptions{Config: s.path("obmen.toml"), Files: files, JSON: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatal(err)
 	}
 	s.check(json.Unmarshal(s.out.Bytes(), &out))
@@ -128,7 +129,7 @@ func (s *fetchScene) audited(files []string) (out jsonAudit) {
 func (s *fetchScene) auditText(files ...string) string {
 	s.t.Helper()
 	s.out.Reset()
-	if err := runAudit(s.t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: files}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
+	if err := review.RunAudit(s.t.Context(), review.AuditOptions{Config: s.path("obmen.toml"), Files: files}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatal(err)
 	}
 	return s.out.String()
@@ -219,7 +220,7 @@ func TestAuditMemory(t *testing.T) {
 	heap := watchHeap()
 	s.err.Reset()
 	var out lineCount
-	if err := runAudit(t.Context(), auditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, ui.Streams{Out: &out, Err: &s.err}); !errors.Is(err, ui.ErrHeld) {
+	if err := review.RunAudit(t.Context(), review.AuditOptions{Config: s.path("obmen.toml"), Files: []string{s.path("report.txt")}}, ui.Streams{Out: &out, Err: &s.err}); !errors.Is(err, ui.ErrHeld) {
 		t.Fatal(err)
 	}
 	if peak := heap.peak(); out.lines != 2*orders+2 || peak > 72<<20 {

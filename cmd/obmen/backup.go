@@ -16,6 +16,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
@@ -104,7 +105,7 @@ func sealSecrets(cfg *config.Config, recipient string) ([]byte, error) {
 	}
 	stored, err := config.ReadSecrets(cfg.SecretsFile())
 	if err != nil {
-		return nil, inSettingsOfSecrets(err)
+		return nil, secrets.InSettings(err)
 	}
 	text, err := json.Marshal(stored)
 	if err != nil {
@@ -131,7 +132,7 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 		return err
 	}
 	defer saved.Close()
-	secrets, err := openSecrets(saved, identity)
+	stored, err := openSecrets(saved, identity)
 	if err != nil {
 		return err
 	}
@@ -147,15 +148,15 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	if err := saved.RestoreFiles(ctx, f.State, desk.BackupFolders{Catalogs: f.Catalogs, Templates: f.Templates, Sources: cfg.SourcesDir()}); err != nil {
 		return err
 	}
-	for owner, values := range secrets {
+	for owner, values := range stored {
 		if err := config.StoreSecrets(cfg.SecretsFile(), owner, values, time.Now(), false); err != nil {
-			return inSettingsOfSecrets(err)
+			return secrets.InSettings(err)
 		}
 	}
 	if err := restoreFolders(ctx, cfg); err != nil {
 		return err
 	}
-	noteSecrets(saved, secrets, s)
+	noteSecrets(saved, stored, s)
 	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
 	return nil
 }
@@ -186,9 +187,9 @@ func openSecrets(saved *desk.Saved, identity string) (config.StoredSecrets, erro
 }
 
 // noteSecrets tells which secrets are still to be stored.
-func noteSecrets(saved *desk.Saved, secrets config.StoredSecrets, s ui.Streams) {
+func noteSecrets(saved *desk.Saved, stored config.StoredSecrets, s ui.Streams) {
 	switch {
-	case secrets != nil:
+	case stored != nil:
 	case saved.HasSecrets():
 		s.Note("backup.secrets-sealed")
 	default:

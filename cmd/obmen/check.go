@@ -15,6 +15,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/report"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
@@ -113,7 +114,7 @@ func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) 
 		}
 	}
 	for _, a := range cfg.Fetch {
-		if j := secretOf(cfg, a.Account, time.Now()); j.Problem != "" {
+		if j := secrets.StatusOf(cfg, a.Account, time.Now()); j.Problem != "" {
 			notes = append(notes, checkNote{words.Plain(j.Problem), words.Plain(j.Hint)})
 		}
 	}

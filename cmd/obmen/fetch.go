@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
@@ -105,7 +106,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := chosen(cfg, o.Accounts)
+	accounts, err := setup.FetchedAccounts(cfg, o.Accounts)
 	if err != nil {
 		return err
 	}
@@ -188,7 +189,7 @@ func fetchTold(account string, err error) error {
 	case errors.Is(err, fetch.ErrOvertaken):
 		return ui.WithHint(err, "obmen watch or another obmen fetch works on this account; let it end")
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
-		return inSettingsOfSecrets(err)
+		return secrets.InSettings(err)
 	}
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 	"obmen/watch/folder"
@@ -280,7 +281,7 @@ func TestSecretsStaySecret(t *testing.T) {
 				s.fetch(o)
 			}
 			s.watch()
-			s.check(runSecretCheck(s.path("obmen.toml"), nil, true, s.streams()))
+			s.check(secrets.RunCheck(s.path("obmen.toml"), nil, true, s.streams()))
 			s.check(runStatus(t.Context(), s.path("obmen.toml"), filesChosen{last: 5}, true, s.streams()))
 			s.noSecrets()
 		})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi/spapitest"
@@ -198,7 +199,7 @@ func TestAgeOfASecretIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
 	words := newFetchWords(ui.Streams{Out: &out, Err: &out}, true)
 	for _, days := range []int{149, 150, 150, 151} {
-		words.aged(&jsonSecret{Account: "eu", AgeDays: days, Hint: "make another"})
+		words.aged(&secrets.Status{Account: "eu", AgeDays: days, Hint: "make another"})
 	}
 	const want = "the client secret of account eu is %d days old; Amazon refuses it when it is 180\n  hint: make another\n"
 	if out.String() != fmt.Sprintf(want+want, 150, 151) {

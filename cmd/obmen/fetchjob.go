@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
@@ -149,13 +150,13 @@ func (j *fetchJob) followsChanges() bool { return !j.opt.Check && j.FollowsChang
 
 // connect gives the client the secrets as they are now.
 func (j *fetchJob) connect() error {
-	secrets, err := j.cfg.Secrets(j.account.Account)
+	found, err := j.cfg.Secrets(j.account.Account)
 	if err != nil {
 		return err
 	}
-	aged := secretOf(j.cfg, j.account.Account, time.Now())
+	aged := secrets.StatusOf(j.cfg, j.account.Account, time.Now())
 	j.words.aged(&aged)
-	j.Client.Credentials = secrets.Credentials
+	j.Client.Credentials = found.Credentials
 	return j.Client.Check()
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
@@ -124,8 +125,8 @@ func waitWords(w spapi.Wait) string {
 }
 
 // aged warns of a client secret that Amazon will soon refuse, once for each day of its age.
-func (f *fetchWords) aged(j *jsonSecret) {
-	if text := j.aged(); text != "" {
+func (f *fetchWords) aged(j *secrets.Status) {
+	if text := j.Aged(); text != "" {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.warned[j.Account] == text {

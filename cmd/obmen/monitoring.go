@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/watch/ledger"
 	"obmen/watch/metrics"
@@ -21,7 +22,7 @@ func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Met
 // fetchesOfMonitors is how the accounts stand that are fetched.
 func fetchesOfMonitors(cfg *config.Config, now time.Time) (list []metrics.Fetch) {
 	for _, f := range cfg.Fetch {
-		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secretOf(cfg, f.Account, now).AgeDays}
+		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secrets.StatusOf(cfg, f.Account, now).AgeDays}
 		if st, err := readFetchStatus(fetchDir(cfg, f.Account)); err == nil && st.Error == "" {
 			m.Success = st.Ended
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
@@ -124,7 +125,7 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 	if err != nil {
 		return err
 	}
-	address, err := askSecret(ctx, s, bufio.NewReader(s.In), s.Words().Say("notify.address"))
+	address, err := secrets.Ask(ctx, s, bufio.NewReader(s.In), s.Words().Say("notify.address"))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -133,7 +134,7 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 		return words.Refuse(words.New("notify.wrong-address", "Channel", name, "From", "-", "Why", err.Error()), words.New("notify.add"))
 	}
 	if err := cfg.StoreNotifyAddress(channels[0].Name, address, time.Now(), machine); err != nil {
-		return inSettingsOfSecrets(err)
+		return secrets.InSettings(err)
 	}
 	s.Note("notify.stored", "Channel", channels[0].Name, "File", cfg.SecretsFile(), "Command", cfg.Command("notify test", channels[0].Name))
 	return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -72,7 +73,7 @@ func (s *fetchScene) storePulled(secret string) {
 	s.t.Helper()
 	in := s.streams()
 	in.In = strings.NewReader(wooKey + "\n" + secret + "\n")
-	s.check(runSecretSet(s.t.Context(), s.path("obmen.toml"), "shop", false, in))
+	s.check(secrets.RunSet(s.t.Context(), s.path("obmen.toml"), "shop", false, in))
 }
 
 // exported are the shop's numbers of the orders that are out.

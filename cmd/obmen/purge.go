@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
@@ -26,7 +27,7 @@ func purgeCommand(s ui.Streams) *cli.Command {
 				return err
 			}
 			var before time.Time
-			if err := parseDay(c, "before", &before); err != nil {
+			if err := review.ParseDay(c, "before", &before); err != nil {
 				return err
 			}
 			return runPurge(c.Context, c.Path("config"), before, c.Bool("dry-run"), c.Bool("json"), s)

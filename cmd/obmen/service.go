@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
@@ -96,7 +97,7 @@ func runServiceInstall(ctx context.Context, path, name, user string, s ui.Stream
 		return err
 	}
 	if user != "" && runtime.GOOS == "windows" {
-		text, err := askSecret(ctx, s, bufio.NewReader(s.In), s.Words().Say("service.password", "User", user))
+		text, err := secrets.Ask(ctx, s, bufio.NewReader(s.In), s.Words().Say("service.password", "User", user))
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
@@ -64,7 +65,7 @@ func siteStates(ctx context.Context, book *ledger.Ledger) ([]jsonSite, error) {
 func named(orders []siteOrder) string {
 	var list []string
 	for i := range orders {
-		if len(list) == mostNamed {
+		if len(list) == review.MostNamed {
 			list = append(list, "…")
 			break
 		}

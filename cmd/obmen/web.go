@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
@@ -155,7 +156,7 @@ func runWebUserSet(ctx context.Context, path string, u config.WebUser, machine b
 
 // notStored is why nothing could be stored among the secrets.
 func notStored(cfg *config.Config, err error) error {
-	if err = inSettingsOfSecrets(err); ui.HintOf(err) == "" {
+	if err = secrets.InSettings(err); ui.HintOf(err) == "" {
 		err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 	}
 	return err
@@ -184,7 +185,7 @@ func runWebUserList(path string, s ui.Streams) error {
 	}
 	list, err := cfg.WebUsers()
 	if err != nil {
-		return inSettingsOfSecrets(err)
+		return secrets.InSettings(err)
 	}
 	for _, u := range list {
 		fmt.Fprintf(s.Out, "%s\t%s\n", ui.OneLine(u.Name), u.Role)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
@@ -54,7 +55,7 @@ func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Stream
 	}
 	if users, err := p.cfg.WebUsers(); err != nil || len(users) == 0 && !p.cfg.Web.Local() {
 		if err != nil {
-			return inSettingsOfSecrets(err)
+			return secrets.InSettings(err)
 		}
 		return words.Refuse(words.New("page.no-users", "Listen", p.cfg.Web.Listen), words.New("page.add-user", "Command", p.cfg.Command("web user set", "anna")))
 	}
@@ -131,7 +132,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			User: func(name string) ([]byte, desk.Role) {
 				u, err := cfg.WebUserOf(name)
 				if err != nil {
-					s.PrintError(inSettingsOfSecrets(err))
+					s.PrintError(secrets.InSettings(err))
 				}
 				return u.Hash, u.Role
 			},
@@ -149,7 +150,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			},
 			Users: func() []web.UserRow { return usersOfPage(cfg) },
 			StoreSecrets: func(account string, values map[string]string) error {
-				return inSettingsOfSecrets(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
+				return secrets.InSettings(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
 			},
 			CheckFetch: func(ctx context.Context, account, language string) string {
 				return checkFetchOfPage(ctx, cfg, account, language)

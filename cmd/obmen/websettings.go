@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/web"
 )
@@ -19,7 +20,7 @@ func settingsOfPage(cfg *config.Config, inForce string) web.Settings {
 	for _, a := range cfg.Options.Accounts {
 		row := web.AccountRow{Name: a.Name, Marketplaces: a.Marketplaces}
 		if _, row.Fetched = cfg.FetchOf(a.Name); row.Fetched {
-			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), secretOf(cfg, a.Name, time.Now()).Missing
+			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), secrets.StatusOf(cfg, a.Name, time.Now()).Missing
 		}
 		s.Accounts = append(s.Accounts, row)
 	}

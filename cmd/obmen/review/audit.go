@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func auditCommand(s ui.Streams) *cli.Command {
+// AuditCommand is obmen audit.
+func AuditCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "audit",
 		Usage:     "compare All Orders reports of a period with what obmen exported",
@@ -33,7 +34,7 @@ func auditCommand(s ui.Streams) *cli.Command {
 			if c.Bool("csv") && c.Bool("json") {
 				return ui.Misuse(words.New("usage.csv-and-json"), words.New("usage.choose-one"))
 			}
-			return runAudit(c.Context, auditOptions{
+			return RunAudit(c.Context, AuditOptions{
 				Config: c.Path("config"), Files: c.Args().Slice(), Account: c.String("account"), Charset: c.String("charset"),
 				CSV: c.Bool("csv"), JSON: c.Bool("json"),
 			}, s)
@@ -41,14 +42,16 @@ func auditCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-type auditOptions struct {
+// AuditOptions are the flags of obmen audit.
+type AuditOptions struct {
 	Config           string
 	Files            []string
 	Account, Charset string
 	CSV, JSON        bool
 }
 
-func runAudit(ctx context.Context, o auditOptions, s ui.Streams) error {
+// RunAudit compares reports with what went to 1C.
+func RunAudit(ctx context.Context, o AuditOptions, s ui.Streams) error {
 	session, err := setup.OpenSession(ctx, o.Config)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"bufio"
@@ -15,7 +15,7 @@ import (
 )
 
 // The object that audit --json prints; its differences come last, one after the other.
-type jsonAudit struct {
+type JSONAudit struct {
 	From        string         `json:"from,omitempty"` // days of the first and the last order
 	To          string         `json:"to,omitempty"`
 	Orders      int            `json:"orders"`    // in the reports
@@ -32,7 +32,7 @@ type jsonAudit struct {
 // auditPrinter prints what an audit found, as text, as a table or as JSON.
 type auditPrinter struct {
 	*desk.Audit
-	opt auditOptions
+	opt AuditOptions
 	s   ui.Streams
 }
 
@@ -89,7 +89,7 @@ func (p *auditPrinter) printRemarks(out io.Writer) {
 
 // printJSON writes the lists as they come from their file: they need not fit into memory.
 func (a *auditPrinter) printJSON(s ui.Streams) error {
-	head := jsonAudit{
+	head := JSONAudit{
 		From: day(a.From), To: day(a.To), Orders: a.Orders(), Agree: a.Agree, Purged: a.Purged, Unplaced: a.Unplaced,
 		Unproven: a.Unproven, Unread: a.Unread, Backfills: a.Backfills(), Differences: []desk.Finding{}, Dismissed: []desk.Finding{},
 	}

@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -13,7 +13,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func dismissCommand(s ui.Streams) *cli.Command {
+// DismissCommand is obmen dismiss.
+func DismissCommand(s ui.Streams) *cli.Command {
 	var opt dismissOptions
 	return &cli.Command{
 		Name:  "dismiss",

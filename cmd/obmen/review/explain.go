@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func explainCommand(s ui.Streams) *cli.Command {
+// ExplainCommand is obmen explain.
+func ExplainCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "explain",
 		Usage:     "show where every number of an order comes from and where the order went",

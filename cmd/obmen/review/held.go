@@ -1,4 +1,7 @@
-package main
+// Package review has the commands by which a person looks at orders and decides on them: held and the cures of held
+// orders, dismiss, retry, replay, requeue, explain and audit. The operations are of package desk; here are their flags
+// and how their results are printed.
+package review
 
 import (
 	"bufio"
@@ -18,7 +21,8 @@ import (
 	"obmen/watch/outbox"
 )
 
-func heldCommand(s ui.Streams) *cli.Command {
+// HeldCommand is obmen held, with the commands below it.
+func HeldCommand(s ui.Streams) *cli.Command {
 	var opt heldOptions
 	return &cli.Command{
 		Name:  "held",

@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func replayCommand(s ui.Streams) *cli.Command {
+// ReplayCommand is obmen replay.
+func ReplayCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "replay",
 		Usage: "publish exported orders once more, as the same documents of 1C",
@@ -31,7 +32,7 @@ func replayCommand(s ui.Streams) *cli.Command {
 				flag string
 				at   *time.Time
 			}{{"from", &opt.From}, {"to", &opt.To}} {
-				if err := parseDay(c, day.flag, day.at); err != nil {
+				if err := ParseDay(c, day.flag, day.at); err != nil {
 					return err
 				}
 			}
@@ -50,8 +51,8 @@ type replayOptions struct {
 	JSON   bool
 }
 
-// parseDay reads a day in the time of this computer.
-func parseDay(c *cli.Context, flag string, at *time.Time) (err error) {
+// ParseDay reads a day in the time of this computer.
+func ParseDay(c *cli.Context, flag string, at *time.Time) (err error) {
 	text := c.String(flag)
 	if text == "" {
 		return nil

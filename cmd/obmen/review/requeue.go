@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -10,7 +10,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func requeueCommand(s ui.Streams) *cli.Command {
+// RequeueCommand is obmen requeue.
+func RequeueCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "requeue",
 		Usage:     "put a file from quarantine or archive back into the inbox for another try",

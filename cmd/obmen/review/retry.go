@@ -1,4 +1,4 @@
-package main
+package review
 
 import (
 	"context"
@@ -12,7 +12,8 @@ import (
 	"obmen/watch/desk/words"
 )
 
-func retryCommand(s ui.Streams) *cli.Command {
+// RetryCommand is obmen retry.
+func RetryCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "retry",
 		Usage:     "try held orders again now, with today's catalogs and settings",
@@ -44,8 +45,8 @@ func runRetry(ctx context.Context, config string, ids []string, json bool, s ui.
 	return printRequested(s, asked, json, words.New("retry.nothing"), words.Count("retry.orders", len(asked.Orders), "Orders", firstOrders(asked)))
 }
 
-// mostNamed is how many orders are named on the screen; --json names all.
-const mostNamed = 10
+// MostNamed is how many orders are named on the screen; --json names all.
+const MostNamed = 10
 
 // printRequested prints what was asked of the watcher: one message for no order, one for some.
 func printRequested(s ui.Streams, asked *desk.Requested, json bool, nothing, some words.Text) error {
@@ -67,8 +68,8 @@ func printRequested(s ui.Streams, asked *desk.Requested, json bool, nothing, som
 
 // firstOrders are the orders that are named on the screen.
 func firstOrders(asked *desk.Requested) string {
-	named := strings.Join(asked.Orders[:min(len(asked.Orders), mostNamed)], ", ")
-	if len(asked.Orders) > mostNamed {
+	named := strings.Join(asked.Orders[:min(len(asked.Orders), MostNamed)], ", ")
+	if len(asked.Orders) > MostNamed {
 		named += " …"
 	}
 	return named

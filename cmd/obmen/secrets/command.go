@@ -1,4 +1,4 @@
-package main
+package secrets
 
 import (
 	"bufio"
@@ -19,7 +19,8 @@ import (
 	"obmen/cmd/obmen/ui"
 )
 
-func secretCommand(s ui.Streams) *cli.Command {
+// Command is obmen secret.
+func Command(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "secret",
 		Usage: "store what Amazon or a shop gave an account, and look whether it is there",
@@ -38,7 +39,7 @@ func secretCommand(s ui.Streams) *cli.Command {
 					if c.NArg() != 1 {
 						return ui.Usage(config.Command(c.Path("config"), "secret set", anAccount(c.Path("config"))), "name one account of obmen.toml")
 					}
-					return runSecretSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
+					return RunSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
 				},
 			},
 			{
@@ -47,7 +48,7 @@ func secretCommand(s ui.Streams) *cli.Command {
 				ArgsUsage: "[ACCOUNT…]",
 				Flags:     []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 				Action: func(c *cli.Context) error {
-					return runSecretCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
+					return RunCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 				},
 			},
 		},
@@ -65,28 +66,13 @@ func anAccount(path string) string {
 	return "amazon-eu"
 }
 
-// fetchedAccount finds an account that is fetched.
-func fetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
-	if f, ok := cfg.FetchOf(name); ok {
-		return f, nil
-	}
-	var known []string
-	for _, f := range cfg.Fetch {
-		known = append(known, f.Account)
-	}
-	err := fmt.Errorf("account %q: no [[account]] of this name has a region, or a source to pull by", name)
-	if len(known) == 0 {
-		return config.Fetch{}, ui.InSettings(ui.WithHint(err, `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path+" to fetch its orders from Amazon, or pull = … for a shop"))
-	}
-	return config.Fetch{}, ui.InSettings(ui.WithHint(err, "accounts that are fetched: "+strings.Join(known, ", ")))
-}
-
-func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
+// RunSet asks for the secrets of an account and stores them.
+func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
-	account, err := fetchedAccount(cfg, name)
+	account, err := setup.FetchedAccount(cfg, name)
 	if err != nil {
 		return err
 	}
@@ -99,7 +85,7 @@ func runSecretSet(ctx context.Context, path, name string, machine bool, s ui.Str
 		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give "+secretWords(names)+", a line each")
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
-		if err = inSettingsOfSecrets(err); ui.HintOf(err) == "" {
+		if err = InSettings(err); ui.HintOf(err) == "" {
 			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 		}
 		return err
@@ -131,7 +117,7 @@ func secretWords(names []string) string {
 func askSecrets(ctx context.Context, names []string, s ui.Streams) (map[string]string, error) {
 	values, lines := map[string]string{}, bufio.NewReader(s.In)
 	for _, name := range names {
-		text, err := askSecret(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
+		text, err := Ask(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
@@ -140,16 +126,6 @@ func askSecrets(ctx context.Context, names []string, s ui.Streams) (map[string]s
 		}
 	}
 	return values, nil
-}
-
-func askSecret(ctx context.Context, s ui.Streams, lines *bufio.Reader, what string) (string, error) {
-	if !ui.TerminalIn(s.In) {
-		return lines.ReadString('\n')
-	}
-	s.PrintPhrase(s.Err, "%s (not shown; empty keeps what is stored): ", what)
-	text, err := ui.ReadHidden(ctx, s.In)
-	fmt.Fprintln(s.Err)
-	return text, err
 }
 
 // shadowed are the names in the environment that would be taken instead of what was stored.
@@ -166,9 +142,9 @@ func shadowed(cfg *config.Config, account string, values map[string]string) (lis
 // The objects that secret check prints with --json.
 type (
 	jsonSecrets struct {
-		Accounts []jsonSecret `json:"accounts"`
+		Accounts []Status `json:"accounts"`
 	}
-	jsonSecret struct {
+	Status struct {
 		Account string            `json:"account"`
 		From    map[string]string `json:"from"` // where each secret was found
 		Missing []string          `json:"missing"`
@@ -178,19 +154,20 @@ type (
 	}
 )
 
-func runSecretCheck(path string, names []string, json bool, s ui.Streams) error {
+// RunCheck prints which secrets of accounts are stored, and where.
+func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
 	}
-	accounts, err := chosen(cfg, names)
+	accounts, err := setup.FetchedAccounts(cfg, names)
 	if err != nil {
 		return err
 	}
-	list, bad := jsonSecrets{[]jsonSecret{}}, false
+	list, bad := jsonSecrets{[]Status{}}, false
 	for _, a := range accounts {
-		j := secretOf(cfg, a.Account, time.Now())
-		bad = bad || j.Problem != "" && j.Problem != j.aged()
+		j := StatusOf(cfg, a.Account, time.Now())
+		bad = bad || j.Problem != "" && j.Problem != j.Aged()
 		list.Accounts = append(list.Accounts, j)
 	}
 	if json {
@@ -202,57 +179,6 @@ func runSecretCheck(path string, names []string, json bool, s ui.Streams) error 
 		err = ui.InSettings(ui.WithHint(errors.New("some secrets are missing or cannot be used"), "see the lines above"))
 	}
 	return err
-}
-
-// chosen are the accounts of those names, or all that are fetched.
-func chosen(cfg *config.Config, names []string) (list []config.Fetch, err error) {
-	if len(names) == 0 {
-		if len(cfg.Fetch) == 0 {
-			return nil, ui.InSettings(ui.WithHint(errors.New("no account is fetched"), `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path))
-		}
-		return cfg.Fetch, nil
-	}
-	for _, name := range names {
-		a, err := fetchedAccount(cfg, name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, a)
-	}
-	return list, nil
-}
-
-func secretOf(cfg *config.Config, account string, now time.Time) jsonSecret {
-	found, err := cfg.Secrets(account)
-	j := jsonSecret{Account: account, From: found.From, Missing: []string{}}
-	if missing, ok := errors.AsType[*config.MissingError](err); ok {
-		j.Missing = missing.Names
-	}
-	if !found.Since.IsZero() {
-		j.AgeDays = int(now.Sub(found.Since).Hours() / 24)
-	}
-	if err != nil {
-		j.Problem, j.Hint = err.Error(), ui.HintOf(inSettingsOfSecrets(err))
-	} else if found.Since.After(now) {
-		j.Problem, j.Hint = fmt.Sprintf("the client secret of account %s was made on %s, which lies ahead", account, found.Since.Format(time.DateOnly)), "correct secret_since in "+cfg.Path
-	} else if j.Problem = j.aged(); j.Problem != "" {
-		j.Hint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with `" + cfg.Command("secret set", account) + "`"
-	}
-	return j
-}
-
-// Amazon takes a client secret for 180 days. A month is enough to make another.
-const (
-	secretLife = 180
-	secretWarn = 150
-)
-
-// aged warns of a client secret that Amazon will soon refuse; empty while there is time.
-func (j *jsonSecret) aged() string {
-	if j.AgeDays < secretWarn {
-		return ""
-	}
-	return fmt.Sprintf("the client secret of account %s is %d days old; Amazon refuses it when it is %d", j.Account, j.AgeDays, secretLife)
 }
 
 func (l jsonSecrets) text(s ui.Streams) {
@@ -267,15 +193,4 @@ func (l jsonSecrets) text(s ui.Streams) {
 			s.WriteProblem(s.Out, j.Problem, j.Hint)
 		}
 	}
-}
-
-// toldSecret gives an error of the secrets its next step.
-func inSettingsOfSecrets(err error) error {
-	if _, ok := errors.AsType[*config.MissingError](err); ok {
-		return ui.InSettings(err)
-	}
-	if _, ok := errors.AsType[*config.SecretError](err); ok {
-		return ui.InSettings(err)
-	}
-	return err
 }

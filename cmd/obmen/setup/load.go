@@ -63,6 +63,7 @@ func CheckTemplatesFolder(cfg *config.Config) error {
 	return InSettings(from.CheckFolder())
 }
 
+// InSettings marks an error as a mistake of the settings; nil, and one that is marked already, stay as they are.
 func InSettings(err error) error {
 	if err == nil || errors.As(err, new(ui.SettingsError)) {
 		return err

@@ -6,9 +6,11 @@ package setup
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
@@ -57,6 +59,7 @@ func OpenLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Le
 	return book, err
 }
 
+// Close closes the ledger.
 func (s *Session) Close() { s.Ledger.Close() }
 
 // NewDesk is the desk of a configuration; book may be nil for a rebuild.
@@ -104,4 +107,38 @@ func LoadEncryption(cfg *config.Config) (*store.Encryption, error) {
 		return nil, ui.InSettings(&words.Error{Text: words.Plain(err.Error()), Next: words.New("settings.identity-rights", "Settings", cfg.Path), Err: err})
 	}
 	return encryption, nil
+}
+
+// FetchedAccount finds an account that is fetched.
+func FetchedAccount(cfg *config.Config, name string) (config.Fetch, error) {
+	if f, ok := cfg.FetchOf(name); ok {
+		return f, nil
+	}
+	var known []string
+	for _, f := range cfg.Fetch {
+		known = append(known, f.Account)
+	}
+	err := fmt.Errorf("account %q: no [[account]] of this name has a region, or a source to pull by", name)
+	if len(known) == 0 {
+		return config.Fetch{}, ui.InSettings(ui.WithHint(err, `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path+" to fetch its orders from Amazon, or pull = … for a shop"))
+	}
+	return config.Fetch{}, ui.InSettings(ui.WithHint(err, "accounts that are fetched: "+strings.Join(known, ", ")))
+}
+
+// FetchedAccounts are the accounts of those names, or all that are fetched.
+func FetchedAccounts(cfg *config.Config, names []string) (list []config.Fetch, err error) {
+	if len(names) == 0 {
+		if len(cfg.Fetch) == 0 {
+			return nil, ui.InSettings(ui.WithHint(errors.New("no account is fetched"), `add region = "eu" (or "na", "fe") to an [[account]] of `+cfg.Path))
+		}
+		return cfg.Fetch, nil
+	}
+	for _, name := range names {
+		a, err := FetchedAccount(cfg, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
