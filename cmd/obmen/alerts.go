@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
@@ -217,7 +218,7 @@ const (
 // fetchProblems are accounts that cannot be fetched, and secrets that will soon be refused.
 func (a *alerts) fetchProblems(now time.Time) (list []notify.Problem) {
 	for _, f := range a.cfg.Fetch {
-		st, err := readFetchStatus(fetchDir(a.cfg, f.Account))
+		st, err := fetching.ReadStatus(fetching.Dir(a.cfg, f.Account))
 		if err == nil && st.Error != "" && !st.Running {
 			list = append(list, notify.Problem{
 				Event: notify.FetchFailed, Subject: f.Account, Level: notify.Critical,

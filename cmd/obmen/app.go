@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/converting"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
@@ -61,7 +63,7 @@ func exitCode(err error, s ui.Streams) int {
 		return ui.ExitConfig
 	case errors.As(err, &locked):
 		return ui.ExitLocked
-	case errors.As(err, new(*spapi.Error)), errors.As(err, new(*pull.Error)), errors.Is(err, pull.ErrEndless), errors.Is(err, errCheck):
+	case errors.As(err, new(*spapi.Error)), errors.As(err, new(*pull.Error)), errors.Is(err, pull.ErrEndless), errors.Is(err, fetching.ErrCheck):
 		return ui.ExitRemote
 	}
 	return ui.ExitError
@@ -83,9 +85,9 @@ func newApp(s ui.Streams) *cli.App {
 		OnUsageError:         onUsageError,
 		Action:               noCommand(s),
 		Commands: []*cli.Command{
-			convertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), fieldsCommand(s), templateCommand(s), sourceCommand(s), completionCommand(s), manCommand(s),
-			statusCommand(s), review.HeldCommand(s), review.DismissCommand(s), review.ExplainCommand(s), review.RequeueCommand(s), putCommand(s), doctorCommand(s), review.RetryCommand(s), review.ReplayCommand(s), purgeCommand(s), ledgerCommand(s), secrets.Command(s), fetchCommand(s), review.AuditCommand(s),
-			onecCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serviceCommand(s),
+			converting.ConvertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), converting.FieldsCommand(s), converting.TemplateCommand(s), converting.SourceCommand(s), completionCommand(s), manCommand(s),
+			statusCommand(s), review.HeldCommand(s), review.DismissCommand(s), review.ExplainCommand(s), review.RequeueCommand(s), putCommand(s), doctorCommand(s), review.RetryCommand(s), review.ReplayCommand(s), purgeCommand(s), ledgerCommand(s), secrets.Command(s), fetching.Command(s), review.AuditCommand(s),
+			converting.OneCCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serviceCommand(s),
 		},
 	}
 	configureCommands(app.Commands, s)

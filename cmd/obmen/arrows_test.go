@@ -28,6 +28,8 @@ var arrows = map[string][]string{
 	"cmd/obmen/setup":         {"cmd/obmen/ui", "cmd/obmen/config", "fetch", "watch", "convert", "templates"},
 	"cmd/obmen/secrets":       {"cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config"},
 	"cmd/obmen/review":        {"cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config", "watch", "convert"},
+	"cmd/obmen/fetching":      {"cmd/obmen/secrets", "cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config", "fetch", "watch", "convert"},
+	"cmd/obmen/converting":    {"cmd/obmen/report", "cmd/obmen/setup", "cmd/obmen/ui", "cmd/obmen/config", "watch", "convert", "templates"},
 	"watch":                   {"watch", "convert"},
 	"watch/desk/words":        {},
 	"watch/service":           {},

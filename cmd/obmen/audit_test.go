@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
@@ -36,7 +37,7 @@ func TestAudit(t *testing.T) {
 	put(7, 20, 700, "CANCELLED")
 	put(8, 20, 800, "PENDING")
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	s.watch()
@@ -81,7 +82,7 @@ func (s *fetchScene) report() []string {
 	real := s.shop.Now
 	s.shop.ReportDelay, s.shop.Now = time.Nanosecond, nil
 	day := func(d int) string { return time.Now().AddDate(0, 0, d).Format(time.DateOnly) }
-	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
 		s.t.Fatalf("%s", &s.err)
 	}
 	s.shop.Now = real

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -35,7 +36,7 @@ func runBeside(ctx context.Context, files []string, s ui.Streams) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return ui.WithHint(err, "copy the files into a folder where you may write")
 	}
-	err := runConvert(ctx, convertOptions{Files: files, Out: out, Report: report, Config: settingsBeside(files[0])}, s)
+	err := converting.Run(ctx, converting.Options{Files: files, Out: out, Report: report, Config: settingsBeside(files[0])}, s)
 	if err != nil && !errors.Is(err, ui.ErrHeld) {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
@@ -109,7 +110,7 @@ func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) 
 		if !slices.Contains(cfg.Layouts, l.Name()) {
 			continue
 		}
-		for _, n := range targetNotes(l, cfg, cat) {
+		for _, n := range converting.TargetNotes(l, cfg, cat) {
 			notes = append(notes, checkNote{text: n})
 		}
 	}
@@ -118,7 +119,7 @@ func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) 
 			notes = append(notes, checkNote{words.Plain(j.Problem), words.Plain(j.Hint)})
 		}
 	}
-	for _, n := range misspeltConstants(cfg, all) {
+	for _, n := range converting.MisspeltConstants(cfg, all) {
 		notes = append(notes, checkNote{text: words.Plain(n)})
 	}
 	return append(append(notes, siteNotes(cfg)...), notifyNotes(cfg)...)

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
@@ -64,9 +65,7 @@ func valuesOf(option, path string) (values []string) {
 	case "route":
 		values = routeNames(cfg.Routes())
 	case "layout":
-		for _, t := range allTemplates(cfg) {
-			values = append(values, t.name)
-		}
+		values = converting.TemplateNames(cfg)
 	}
 	return values
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/converting"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
@@ -35,7 +37,7 @@ func bigBook(t *testing.T) conversion {
 	return convertAll(t, bigBookOptions(t))
 }
 
-func bigBookOptions(t *testing.T) convertOptions {
+func bigBookOptions(t *testing.T) converting.Options {
 	t.Helper()
 	opt := createAll(t, hardCases(t), orderFile(t, dinarOrders))
 	opt.Account = "all"

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/converting"
+
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -120,7 +122,7 @@ func layoutFiles(t *testing.T, layout, settings string) (files []string) {
 }
 
 // inputsWith are all inputs, to be laid out by one layout with these settings.
-func inputsWith(t *testing.T, layout, settings string) []convertOptions {
+func inputsWith(t *testing.T, layout, settings string) []converting.Options {
 	t.Helper()
 	list := everyInput(t)
 	for i := range list {

@@ -77,7 +77,10 @@ func TestMemory(t *testing.T) {
 func convertAway(t *testing.T, in source.Input, use []string) *outbox.Result {
 	t.Helper()
 	cfg := config.None()
-	layouts, err := setup.LoadLayouts(cfg, cmpOr(use, cfg.Layouts))
+	if len(use) == 0 {
+		use = cfg.Layouts
+	}
+	layouts, err := setup.LoadLayouts(cfg, use)
 	if err != nil {
 		t.Fatal(err)
 	}

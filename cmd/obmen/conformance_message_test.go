@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
@@ -68,7 +69,7 @@ func documentTexts(t *testing.T, files ...string) map[string]string {
 func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	inputs := glob(t, filepath.Join(samplesDir, "amazon-*", "*", "input", "*"))
 	config := withSettings(t, filepath.Join(samplesDir, "obmen.toml"), "enterprisedata", "")
-	c := convertAll(t, convertOptions{Files: inputs, Layouts: []string{"enterprisedata"}, Catalogs: filepath.Join(samplesDir, "catalogs"), Config: config})
+	c := convertAll(t, converting.Options{Files: inputs, Layouts: []string{"enterprisedata"}, Catalogs: filepath.Join(samplesDir, "catalogs"), Config: config})
 
 	dir := t.TempDir()
 	if err := runInit(dir, ui.Streams{Out: io.Discard, Err: io.Discard}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/watch/outbox"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,10 +16,10 @@ import (
 // The same input gives the same names and bytes: in another folder, from another folder, in another time
 // zone of the machine.
 func TestSameBytes(t *testing.T) {
-	inputs := func() []convertOptions { // what is not a sample lies in a new folder each time
-		list := []convertOptions{createAll(t, hardCases(t), orderFile(t, dinarOrders))}
+	inputs := func() []converting.Options { // what is not a sample lies in a new folder each time
+		list := []converting.Options{createAll(t, hardCases(t), orderFile(t, dinarOrders))}
 		for _, dir := range samples(t) {
-			list = append(list, convertOptions{Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir)})
+			list = append(list, converting.Options{Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir)})
 		}
 		return list
 	}
@@ -69,7 +70,7 @@ func TestSameBytesInAnyOrder(t *testing.T) {
 func outputsOf(t *testing.T, c conversion) map[string]string {
 	t.Helper()
 	files := readAll(t, c.Dir)
-	delete(files, heldFile)
+	delete(files, "held.csv")
 	delete(files, outbox.NumbersFile)
 	if len(files) != len(c.Outputs) {
 		t.Errorf("%d files in %s, %d said", len(files), c.Dir, len(c.Outputs))

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 
@@ -141,13 +142,13 @@ type conversion struct {
 }
 
 // convertAll converts as `obmen convert --json` does.
-func convertAll(t *testing.T, opt convertOptions) conversion {
+func convertAll(t *testing.T, opt converting.Options) conversion {
 	t.Helper()
-	return convertEach(t, []convertOptions{opt})[0]
+	return convertEach(t, []converting.Options{opt})[0]
 }
 
 // convertEach makes several conversions side by side.
-func convertEach(t *testing.T, list []convertOptions) []conversion {
+func convertEach(t *testing.T, list []converting.Options) []conversion {
 	t.Helper()
 	made := make([]conversion, len(list))
 	var group errgroup.Group
@@ -167,11 +168,11 @@ func convertEach(t *testing.T, list []convertOptions) []conversion {
 	return made
 }
 
-func convertJSON(opt convertOptions) (conversion, error) {
+func convertJSON(opt converting.Options) (conversion, error) {
 	opt.JSON = true
 	var out, words bytes.Buffer
 	c := conversion{Dir: opt.Out}
-	c.Code = exitCode(runConvert(context.Background(), opt, ui.Streams{Out: &out, Err: &words}), ui.Streams{Err: &words})
+	c.Code = exitCode(converting.Run(context.Background(), opt, ui.Streams{Out: &out, Err: &words}), ui.Streams{Err: &words})
 	if c.Code != ui.ExitOK && c.Code != ui.ExitHeld {
 		return c, fmt.Errorf("exit code %d:\n%s", c.Code, words.String())
 	}
@@ -190,7 +191,7 @@ func (c *conversion) paths(ext string) (list []string) {
 
 // createAll is for a run that knows no products and asks for none: a configuration that creates what is
 // unknown, and catalogs without an entry.
-func createAll(t *testing.T, files ...string) convertOptions {
+func createAll(t *testing.T, files ...string) converting.Options {
 	t.Helper()
 	dir := t.TempDir()
 	writeAll(t, filepath.Join(dir, "catalogs"), map[string]string{"products.csv": "sku;name\r\n"})
@@ -198,11 +199,11 @@ func createAll(t *testing.T, files ...string) convertOptions {
 	if err := os.WriteFile(config, []byte("[match]\nunknown_product = \"create\"\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return convertOptions{Files: files, Catalogs: filepath.Join(dir, "catalogs"), Config: config}
+	return converting.Options{Files: files, Catalogs: filepath.Join(dir, "catalogs"), Config: config}
 }
 
 // exportPair lets the sandbox's pair of an order and its items go out, whose buyer asked to cancel.
-func exportPair(opt convertOptions) convertOptions {
+func exportPair(opt converting.Options) converting.Options {
 	config, err := os.ReadFile(opt.Config)
 	if err == nil {
 		err = os.WriteFile(opt.Config, append(config, "[[account]]\nname = \"amazon-us\"\nmarketplaces = [\"US\"]\nbuyer_cancel = \"export\"\n"...), 0o666)
@@ -269,10 +270,10 @@ var converted struct {
 
 // everyInput is each sample on its own, the hard cases, dinars, and Amazon's sandbox answers where they
 // are.
-func everyInput(t *testing.T) (list []convertOptions) {
+func everyInput(t *testing.T) (list []converting.Options) {
 	t.Helper()
 	for _, dir := range samples(t) {
-		list = append(list, convertOptions{
+		list = append(list, converting.Options{
 			Files: []string{filepath.Join(dir, "input")}, Catalogs: catalogsOf(dir), Config: configOf(dir),
 		})
 	}

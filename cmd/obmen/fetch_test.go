@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
@@ -83,10 +84,10 @@ func (s *fetchScene) streams() ui.Streams {
 }
 
 // fetch runs a fetch, and shows its errors as the program does.
-func (s *fetchScene) fetch(o fetchOptions) (code int) {
+func (s *fetchScene) fetch(o fetching.Options) (code int) {
 	s.t.Helper()
 	o.Config = s.path("obmen.toml")
-	return exitCode(runFetch(s.t.Context(), o, s.streams()), s.streams())
+	return exitCode(fetching.Run(s.t.Context(), o, s.streams()), s.streams())
 }
 
 // watch lets a watcher work until nothing is left to do.
@@ -123,7 +124,7 @@ func selling(orders int) *spapitest.Amazon {
 // those of the shop. What was fetched before does not come out again.
 func TestFromAmazonToTheOutbox(t *testing.T) {
 	s := newFetchScene(t, selling(350), "")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	for _, path := range s.files("inbox", "*") {
@@ -134,16 +135,16 @@ func TestFromAmazonToTheOutbox(t *testing.T) {
 	s.watch()
 	want, wantSum := s.sold(2 * time.Minute)
 	s.expect(want, wantSum)
-	s.fetch(fetchOptions{}) // the overlap comes once more
+	s.fetch(fetching.Options{}) // the overlap comes once more
 	if len(s.files("inbox", "*.json")) == 0 {
 		t.Error("the second fetch brought nothing")
 	}
-	s.fetch(fetchOptions{From: time.Now().AddDate(0, 0, -4).Format(time.DateOnly), To: time.Now().Format(time.DateOnly)})
+	s.fetch(fetching.Options{From: time.Now().AddDate(0, 0, -4).Format(time.DateOnly), To: time.Now().Format(time.DateOnly)})
 	if len(s.files("inbox", "*-created-*.json")) == 0 {
 		t.Error("the backfill brought nothing")
 	}
 	for id := range want {
-		s.fetch(fetchOptions{Orders: []string{id}})
+		s.fetch(fetching.Options{Orders: []string{id}})
 		break
 	}
 	if len(s.files("inbox", "*-order-*.json")) != 1 {
@@ -210,13 +211,13 @@ func TestLaterAndOlderStates(t *testing.T) {
 	}
 	shop.Put(order(now.Add(-4*time.Hour), 500))
 	s := newFetchScene(t, shop, "")
-	s.fetch(fetchOptions{})
+	s.fetch(fetching.Options{})
 	older := s.files("inbox", "*.json")
 	text, err := os.ReadFile(older[0])
 	s.check(err)
 	s.watch()
 	shop.Put(order(now.Add(-3*time.Hour), 700))
-	s.fetch(fetchOptions{})
+	s.fetch(fetching.Options{})
 	s.watch()
 	s.write("inbox/late.json", string(text)+"\n")
 	s.watch()
@@ -244,7 +245,7 @@ func TestUnreadablePageIsQuarantined(t *testing.T) {
 		return &spapitest.Fault{Mangle: func([]byte) []byte { return []byte("<html>" + strings.Repeat("busy ", 9) + "</html>") }}
 	}
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "the answer cannot be read") {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "the answer cannot be read") {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	s.watch()
@@ -256,7 +257,7 @@ func TestUnreadablePageIsQuarantined(t *testing.T) {
 		t.Errorf("%v: %s", err, text)
 	}
 	bad = false
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
@@ -277,7 +278,7 @@ func TestSecretsStaySecret(t *testing.T) {
 				return nil
 			}
 			s := newFetchScene(t, shop, "")
-			for _, o := range []fetchOptions{{DryRun: true}, {Check: true, JSON: true}, {JSON: true}, {Orders: []string{"900-0000000-0000001"}}} {
+			for _, o := range []fetching.Options{{DryRun: true}, {Check: true, JSON: true}, {JSON: true}, {Orders: []string{"900-0000000-0000001"}}} {
 				s.fetch(o)
 			}
 			s.watch()
@@ -295,7 +296,7 @@ func TestSecretsStaySecret(t *testing.T) {
 			return nil
 		}
 		s := newFetchScene(t, shop, "")
-		if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "authorise the app again") {
+		if code := s.fetch(fetching.Options{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "authorise the app again") {
 			t.Errorf("exit code %d\n%s", code, &s.err)
 		}
 		s.noSecrets()
@@ -355,7 +356,7 @@ func TestReportToTheOutbox(t *testing.T) {
 	shop.ReportDelay, shop.ReportCharset, shop.Now = time.Nanosecond, "Cp1252", nil // its clock goes on
 	s := newFetchScene(t, shop, "")
 	day := func(d int) string { return time.Now().AddDate(0, 0, d).Format(time.DateOnly) }
-	if code := s.fetch(fetchOptions{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{Report: "all-orders", From: day(-5), To: day(0)}); code != ui.ExitOK {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	if list := s.files("inbox", "*.txt.charset"); len(list) != 1 {
@@ -373,7 +374,7 @@ func TestReportToTheOutbox(t *testing.T) {
 // One account that fails stops no other.
 func TestOneAccountFails(t *testing.T) {
 	s := newFetchScene(t, selling(10), "[[account]]\nname = \"us\"\nregion = \"na\"\nmarketplaces = [\"US\"]\n")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitConfig || len(s.files("inbox", "amazon-eu-*.json")) == 0 {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitConfig || len(s.files("inbox", "amazon-eu-*.json")) == 0 {
 		t.Errorf("exit code %d, inbox %q\n%s", code, s.files("inbox", "*"), &s.err)
 	}
 	if !strings.Contains(s.err.String(), "account us: client id, client secret, refresh token not stored\n  hint: ") {
@@ -387,12 +388,12 @@ func TestInboxThatIsNotConnected(t *testing.T) {
 	s.watch() // marks the folders
 	s.check(os.Rename(s.path("inbox"), s.path("elsewhere")))
 	s.check(os.Mkdir(s.path("inbox"), 0o777))
-	if code := s.fetch(fetchOptions{}); code != ui.ExitError || !strings.Contains(s.err.String(), "is not the one it was") || len(s.files("inbox", "*.json")) != 0 {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitError || !strings.Contains(s.err.String(), "is not the one it was") || len(s.files("inbox", "*.json")) != 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 	s.check(os.RemoveAll(s.path("inbox")))
 	s.check(os.Rename(s.path("elsewhere"), s.path("inbox")))
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK || len(s.files("inbox", "*.json")) == 0 {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }

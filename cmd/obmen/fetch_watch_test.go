@@ -5,16 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/ui"
-	"obmen/fetch"
 	"obmen/fetch/spapi/spapitest"
 )
 
@@ -44,7 +41,7 @@ func TestWatchFetches(t *testing.T) {
 	})
 	s.secrets("us") // counts at once; its marketplace is none of this shop's
 	s.until("what Amazon says of the other", func() bool {
-		st, err := readFetchStatus(s.path("state/fetch/us"))
+		st, err := fetching.ReadStatus(s.path("state/fetch/us"))
 		return err == nil && strings.Contains(st.Error, "Amazon denies access")
 	})
 }
@@ -63,7 +60,7 @@ func (s *fetchScene) until(what string, is func() bool) {
 func TestPagesWithMarkers(t *testing.T) {
 	s := newFetchScene(t, selling(30), "[[route]]\nname = \"amazon\"\naccount = \"eu\"\ninbox = \"pages\"\ndone_marker = \".done\"\n")
 	s.check(os.Mkdir(s.path("pages"), 0o777))
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	s.watch()
@@ -83,13 +80,13 @@ func TestInterrupted(t *testing.T) {
 		return nil
 	}
 	s := newFetchScene(t, shop, "first_run = \"5d\"\n")
-	if err := runFetch(ctx, fetchOptions{Config: s.path("obmen.toml")}, s.streams()); !errors.Is(err, context.Canceled) {
+	if err := fetching.Run(ctx, fetching.Options{Config: s.path("obmen.toml")}, s.streams()); !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v", err)
 	}
-	if st, err := readFetchStatus(s.path("state/fetch/eu")); err != nil || st.Running || st.Error != "" {
+	if st, err := fetching.ReadStatus(s.path("state/fetch/eu")); err != nil || st.Running || st.Error != "" {
 		t.Errorf("%+v, %v", st, err)
 	}
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || shop.Count("searchOrders") != 4 {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK || shop.Count("searchOrders") != 4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders"), &s.err)
 	}
 }
@@ -99,7 +96,7 @@ func TestInterruptedBackfillUpToNow(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	shop := selling(250)
 	s := newFetchScene(t, shop, "first_run = \"5d\"\n")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	before := shop.Count("searchOrders")
@@ -110,33 +107,11 @@ func TestInterruptedBackfillUpToNow(t *testing.T) {
 		return nil
 	}
 	from := time.Now().AddDate(0, 0, -4).Format(time.DateOnly)
-	if err := runFetch(ctx, fetchOptions{Config: s.path("obmen.toml"), From: from}, s.streams()); !errors.Is(err, context.Canceled) {
+	if err := fetching.Run(ctx, fetching.Options{Config: s.path("obmen.toml"), From: from}, s.streams()); !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v", err)
 	}
-	if code := s.fetch(fetchOptions{From: from}); code != ui.ExitOK || shop.Count("searchOrders") != before+4 {
+	if code := s.fetch(fetching.Options{From: from}); code != ui.ExitOK || shop.Count("searchOrders") != before+4 {
 		t.Errorf("exit code %d after %d requests\n%s", code, shop.Count("searchOrders")-before, &s.err)
-	}
-}
-
-// A backfill that was killed is named with the options that go on with it: a plain run would not.
-func TestStatusNamesAKilledBackfill(t *testing.T) {
-	s := newFetchScene(t, selling(1), "")
-	dir := s.path("state/fetch/eu")
-	s.check(os.MkdirAll(dir, 0o700))
-	for _, c := range []struct{ from, to, want string }{
-		{"", "", "the next run goes on there"},
-		{"2026-10-01", "", "obmen fetch --from 2026-10-01 goes on there"},
-		{"2026-10-01", "2026-10-05", "obmen fetch --from 2026-10-01 --to 2026-10-05 goes on there"},
-	} {
-		job := &accountJob{opt: fetchOptions{From: c.from, To: c.to}}
-		writeFetchStatus(dir, fetch.Status{Running: true, Pages: 2, Orders: 20, Backfill: job.backfill()})
-		cfg, err := config.Load(s.path("obmen.toml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := fetchStates(cfg, false)[0]; !strings.HasSuffix(got.sentence(), c.want) {
-			t.Errorf("%q, want %q", got.sentence(), c.want)
-		}
 	}
 }
 
@@ -145,7 +120,7 @@ func TestFetchCheck(t *testing.T) {
 	shop := selling(30)
 	shop.Refused = []string{"BUYER"}
 	s := newFetchScene(t, shop, "data = [\"proceeds\", \"fulfillment\", \"buyer\"]\n")
-	if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote {
+	if code := s.fetch(fetching.Options{Check: true}); code != ui.ExitRemote {
 		t.Errorf("exit code %d", code)
 	}
 	for _, want := range []string{
@@ -156,12 +131,12 @@ func TestFetchCheck(t *testing.T) {
 			t.Errorf("no word of %q in\n%s", want, &s.err)
 		}
 	}
-	if st, err := readFetchStatus(s.path("state/fetch/eu")); err != nil || !st.Ended.IsZero() || st.Error != "" || len(s.files("inbox", "*")) != 0 {
+	if st, err := fetching.ReadStatus(s.path("state/fetch/eu")); err != nil || !st.Ended.IsZero() || st.Error != "" || len(s.files("inbox", "*")) != 0 {
 		t.Errorf("status %+v, %v, inbox %q", st, err, s.files("inbox", "*"))
 	}
 	shop.Refused, shop.Withheld = nil, []string{"BUYER"}
 	s.err.Reset()
-	if code := s.fetch(fetchOptions{}); code != ui.ExitOK || !strings.Contains(s.err.String(), "no order has buyer although it was asked for: the app lacks the role Tax") {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitOK || !strings.Contains(s.err.String(), "no order has buyer although it was asked for: the app lacks the role Tax") {
 		t.Errorf("exit code %d\n%s", code, &s.err)
 	}
 }
@@ -176,7 +151,7 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 		shop := selling(3)
 		shop.Now = func() time.Time { return time.Now().Add(off) }
 		s := newFetchScene(t, shop, "")
-		code := s.fetch(fetchOptions{Check: true})
+		code := s.fetch(fetching.Options{Check: true})
 		if !strings.Contains(s.err.String(), want) || (code == ui.ExitOK) != (off == time.Minute) {
 			t.Errorf("Amazon's clock off by %v: exit code %d\n%s", off, code, &s.err)
 		}
@@ -189,21 +164,8 @@ func TestFetchCheckClockAndRole(t *testing.T) {
 		return nil
 	}
 	s := newFetchScene(t, shop, "")
-	if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
+	if code := s.fetch(fetching.Options{Check: true}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "\n  hint: add the role to the app in Seller Central") {
 		t.Errorf("exit code %d\n%s", code, &s.err)
-	}
-}
-
-// The age of a secret is told once a day, however often a watcher fetches.
-func TestAgeOfASecretIsToldOnce(t *testing.T) {
-	var out bytes.Buffer
-	words := newFetchWords(ui.Streams{Out: &out, Err: &out}, true)
-	for _, days := range []int{149, 150, 150, 151} {
-		words.aged(&secrets.Status{Account: "eu", AgeDays: days, Hint: "make another"})
-	}
-	const want = "the client secret of account eu is %d days old; Amazon refuses it when it is 180\n  hint: make another\n"
-	if out.String() != fmt.Sprintf(want+want, 150, 151) {
-		t.Errorf("words: %s", &out)
 	}
 }
 
@@ -218,7 +180,7 @@ func TestAccountNames(t *testing.T) {
 		ID: "900-0000009-0000001", Created: s.shop.Now().Add(-time.Hour), Updated: s.shop.Now().Add(-time.Hour), Marketplace: s.shop.Marketplaces[1],
 		Items: []spapitest.Item{{ID: "1", SKU: "A", Quantity: 1, Unit: 500}},
 	})
-	if code := s.fetch(fetchOptions{Accounts: []string{name}}); code != ui.ExitOK {
+	if code := s.fetch(fetching.Options{Accounts: []string{name}}); code != ui.ExitOK {
 		t.Fatalf("%s", &s.err)
 	}
 	files := s.files("inbox", "amazon-Amazon-Evropa-*.json")

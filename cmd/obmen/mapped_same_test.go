@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -68,8 +69,8 @@ func convertBy(t *testing.T, at, sample, settings string) map[string]string {
 	}
 	out := t.TempDir()
 	var words bytes.Buffer
-	opt := convertOptions{Files: []string{filepath.Join(sample, "input")}, Out: out, Catalogs: catalogsOf(sample), Config: path}
-	err := runConvert(t.Context(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &words})
+	opt := converting.Options{Files: []string{filepath.Join(sample, "input")}, Out: out, Catalogs: catalogsOf(sample), Config: path}
+	err := converting.Run(t.Context(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &words})
 	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", code, &words)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/watch/ledger"
@@ -23,7 +24,7 @@ func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Met
 func fetchesOfMonitors(cfg *config.Config, now time.Time) (list []metrics.Fetch) {
 	for _, f := range cfg.Fetch {
 		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secrets.StatusOf(cfg, f.Account, now).AgeDays}
-		if st, err := readFetchStatus(fetchDir(cfg, f.Account)); err == nil && st.Error == "" {
+		if st, err := fetching.ReadStatus(fetching.Dir(cfg, f.Account)); err == nil && st.Error == "" {
 			m.Success = st.Ended
 		}
 		list = append(list, m)

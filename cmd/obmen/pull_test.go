@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 )
@@ -93,7 +94,7 @@ func TestPullToTheOutbox(t *testing.T) {
 	shop := &wooShop{orders: 230}
 	s := newPullScene(t, shop, "")
 	for range 2 {
-		if code := s.fetch(fetchOptions{}); code != ui.ExitOK {
+		if code := s.fetch(fetching.Options{}); code != ui.ExitOK {
 			t.Fatalf("exit code %d\n%s", code, &s.err)
 		}
 		s.watch()
@@ -109,7 +110,7 @@ func TestPullToTheOutbox(t *testing.T) {
 	}
 	s.out.Reset()
 	s.check(runStatus(t.Context(), s.path("obmen.toml"), filesChosen{last: 5}, true, s.streams()))
-	var status struct{ Fetch []jsonFetchState }
+	var status struct{ Fetch []fetching.State }
 	if err := json.Unmarshal(s.out.Bytes(), &status); err != nil || len(status.Fetch) != 1 || status.Fetch[0].Orders == 0 || status.Fetch[0].Until == "" {
 		t.Errorf("%v: %s", err, &s.out)
 	}
@@ -120,10 +121,10 @@ func TestPullToTheOutbox(t *testing.T) {
 func TestPullLooksFirst(t *testing.T) {
 	shop := &wooShop{orders: 3}
 	s := newPullScene(t, shop, "")
-	if code := s.fetch(fetchOptions{DryRun: true}); code != ui.ExitOK || len(shop.asked) > 0 || !strings.Contains(s.out.String(), "shop: would ask GET http://127.0.0.1:") {
+	if code := s.fetch(fetching.Options{DryRun: true}); code != ui.ExitOK || len(shop.asked) > 0 || !strings.Contains(s.out.String(), "shop: would ask GET http://127.0.0.1:") {
 		t.Errorf("exit code %d, asked %q\n%s%s", code, shop.asked, &s.out, &s.err)
 	}
-	if code := s.fetch(fetchOptions{Check: true}); code != ui.ExitOK || len(shop.asked) != 1 || !strings.Contains(s.err.String(), "shop: ok: woocommerce answers; its first page has 3 orders") {
+	if code := s.fetch(fetching.Options{Check: true}); code != ui.ExitOK || len(shop.asked) != 1 || !strings.Contains(s.err.String(), "shop: ok: woocommerce answers; its first page has 3 orders") {
 		t.Errorf("exit code %d, asked %q\n%s", code, shop.asked, &s.err)
 	}
 	s.storePulled("wrong")
@@ -132,13 +133,13 @@ func TestPullLooksFirst(t *testing.T) {
 		fmt.Fprintf(w, `{"message":"%s wrong"}`, wooKey)
 		return true
 	}
-	if code := s.fetch(fetchOptions{Check: true, JSON: true}); code != ui.ExitRemote || !strings.Contains(s.out.String(), "the shop does not take the secrets") || !strings.Contains(s.out.String(), "obmen secret set") {
+	if code := s.fetch(fetching.Options{Check: true, JSON: true}); code != ui.ExitRemote || !strings.Contains(s.out.String(), "the shop does not take the secrets") || !strings.Contains(s.out.String(), "obmen secret set") {
 		t.Errorf("exit code %d\n%s%s", code, &s.out, &s.err)
 	}
 	if list := s.files("inbox", "*"); len(list) > 0 {
 		t.Errorf("inbox has %q", list)
 	}
-	for _, o := range []fetchOptions{{Orders: []string{"302-1234567-1234567"}}, {Report: "all-orders", From: "2026-10-01", To: "2026-10-02"}, {From: "2026-10-01", To: "2026-10-02"}} {
+	for _, o := range []fetching.Options{{Orders: []string{"302-1234567-1234567"}}, {Report: "all-orders", From: "2026-10-01", To: "2026-10-02"}, {From: "2026-10-01", To: "2026-10-02"}} {
 		if code := s.fetch(o); code != ui.ExitUsage {
 			t.Errorf("%+v: exit code %d", o, code)
 		}
@@ -154,7 +155,7 @@ func TestUnreadablePullIsQuarantined(t *testing.T) {
 		return true
 	}
 	s := newPullScene(t, shop, "")
-	if code := s.fetch(fetchOptions{}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "no orders where the mapping looks for them") {
+	if code := s.fetch(fetching.Options{}); code != ui.ExitRemote || !strings.Contains(s.err.String(), "no orders where the mapping looks for them") {
 		t.Fatalf("exit code %d\n%s", code, &s.err)
 	}
 	s.watch()
@@ -162,7 +163,7 @@ func TestUnreadablePullIsQuarantined(t *testing.T) {
 		t.Errorf("quarantine has %q", reasons)
 	}
 	shop.fault = nil
-	s.fetch(fetchOptions{})
+	s.fetch(fetching.Options{})
 	s.watch()
 	if got := s.exported(); len(got) != 3 {
 		t.Errorf("%v are out\n%s", got, &s.err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unicode"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
@@ -30,14 +31,14 @@ func reported(t *testing.T) (checks, unmatched [][]string, result report.Result,
 	dir := t.TempDir()
 	file = filepath.Join(dir, "report.xlsx")
 	var out, notes bytes.Buffer
-	opt := convertOptions{
+	opt := converting.Options{
 		Config: filepath.Join(samplesDir, "obmen.toml"), Catalogs: filepath.Join(samplesDir, "catalogs"), Out: filepath.Join(dir, "out"),
 		Report: file, JSON: true,
 	}
 	for _, s := range samples(t) {
 		opt.Files = append(opt.Files, filepath.Join(s, "input"))
 	}
-	if err := runConvert(context.Background(), opt, ui.Streams{Out: &out, Err: &notes}); !errors.Is(err, ui.ErrHeld) {
+	if err := converting.Run(context.Background(), opt, ui.Streams{Out: &out, Err: &notes}); !errors.Is(err, ui.ErrHeld) {
 		t.Fatalf("%v\n%s", err, notes.String())
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/ui"
 
 	"github.com/google/go-cmp/cmp"
@@ -49,9 +50,9 @@ func TestSamples(t *testing.T) {
 func convertSample(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := t.TempDir()
-	opt := convertOptions{Files: []string{filepath.Join(dir, "input")}, Out: out, Catalogs: catalogsOf(dir), Config: configOf(dir)}
+	opt := converting.Options{Files: []string{filepath.Join(dir, "input")}, Out: out, Catalogs: catalogsOf(dir), Config: configOf(dir)}
 	var words bytes.Buffer
-	err := runConvert(context.Background(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &words})
+	err := converting.Run(context.Background(), opt, ui.Streams{Out: &bytes.Buffer{}, Err: &words})
 	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
@@ -93,7 +94,7 @@ const recentFiles = 15
 // jsonStatus is the object that status --json prints.
 type jsonStatus struct {
 	desk.Status
-	Fetch []jsonFetchState `json:"fetch"` // accounts whose orders are fetched
+	Fetch []fetching.State `json:"fetch"` // accounts whose orders are fetched
 	Sites []jsonSite       `json:"sites"` // accounts whose orders 1C fetches itself
 }
 
@@ -115,7 +116,7 @@ func runStatus(ctx context.Context, path string, choice filesChosen, json bool, 
 	if err != nil {
 		return err
 	}
-	result := jsonStatus{*status, fetchStates(session.Config, status.Running), sites}
+	result := jsonStatus{*status, fetching.States(session.Config, status.Running), sites}
 	if json {
 		return ui.PrintJSON(s.Out, result)
 	}
@@ -180,7 +181,7 @@ func (st *jsonStatus) print(health desk.Health, earlier words.Text, s ui.Streams
 		}
 	}
 	for i := range st.Fetch {
-		st.Fetch[i].text(s)
+		st.Fetch[i].Print(s)
 	}
 	for i := range st.Files {
 		printFileStatus(s, &st.Files[i])

@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/setup"
@@ -107,7 +108,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 	if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
 		return ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
 	}
-	s.Err = &turns{w: s.Err} // the watcher and the fetches both write to it
+	s.Err = &ui.LockedWriter{W: s.Err} // the watcher and the fetches both write to it
 	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
 	if !opt.Once {
 		logged, log, err := openLog(cfg, opt.LogFormat, s)
@@ -182,8 +183,8 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 		out.alerts.start(ctx)
 		go reload.watch(ctx, stop, &out)
 		defer out.alerts.stopAndWait()
-		fetches := startSchedule(ctx, cfg, book, sources.Current, figures.Throttled, s)
-		defer fetches.wait()
+		fetches := fetching.StartSchedule(ctx, cfg, book, sources.Current, figures.Throttled, s)
+		defer fetches.Wait()
 		defer stop()
 	}
 	held := newHeldBooks(withCatalogs(setup.NewDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"sync"
 
+	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/setup"
 	"obmen/convert/catalog"
 	"obmen/convert/document"
@@ -44,11 +45,11 @@ func (n *seenIn1C) show(ctx context.Context, d *document.Document, say *words.Wo
 			continue
 		}
 		var text bytes.Buffer
-		base := knownBase(n.page.cfg, cat, nil, file.Bytes())
+		base := converting.KnownBase(n.page.cfg, cat, nil, file.Bytes())
 		items, buyers := len(base.Items), len(base.Buyers)
 		report := reader.Read(base, file.Bytes())
 		readers.Describe(&text, base, items, buyers, say.Phrase)
-		printMessages(&text, target.Title, &report, say)
+		converting.PrintMessages(&text, target.Title, &report, say)
 		list = append(list, web.Seen{Target: target.Title, Text: text.String()})
 	}
 	return list

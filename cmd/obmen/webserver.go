@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
@@ -177,7 +178,7 @@ func fetchesOfPage(cfg *config.Config) (list []web.Fetch) {
 		t, _ := time.Parse(time.RFC3339, stamp) // empty: not known
 		return t
 	}
-	for _, f := range fetchStates(cfg, true) {
+	for _, f := range fetching.States(cfg, true) {
 		list = append(list, web.Fetch{
 			Account: f.Account, Running: f.Running, Ended: moment(f.Ended), Next: moment(f.Next), Orders: f.Orders, Waits: f.Waits, Error: f.Error, Fix: f.Hint,
 		})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/web"
@@ -49,7 +50,7 @@ func usersOfPage(cfg *config.Config) (list []web.UserRow) {
 func checkFetchOfPage(ctx context.Context, cfg *config.Config, account, language string) string {
 	var out bytes.Buffer
 	s := ui.Streams{Out: &out, Err: &out}.Safe(language)
-	if err := runFetch(ctx, fetchOptions{Config: cfg.Path, Accounts: []string{account}, Check: true}, s); err != nil {
+	if err := fetching.Run(ctx, fetching.Options{Config: cfg.Path, Accounts: []string{account}, Check: true}, s); err != nil {
 		s.PrintError(err)
 	}
 	return out.String()

@@ -22,7 +22,7 @@ import (
 	"obmen/watch/ledger"
 )
 
-// inboxFolder is the inbox that an account's orders go to.
+// Inbox is the inbox that an account's orders go to.
 type Inbox struct {
 	Route *inbox.Route
 	book  *ledger.Ledger

@@ -85,7 +85,7 @@ func NewDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 	}
 }
 
-// loadSetUp reads the configuration of a command that cannot do without one.
+// LoadSettings reads the configuration of a command that cannot do without one.
 func LoadSettings(path string) (*config.Config, error) {
 	cfg, err := config.Load(path)
 	if err == nil && cfg.Path == "" {

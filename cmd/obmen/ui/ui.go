@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"obmen/watch/desk/words"
 )
@@ -132,4 +133,16 @@ func (e SettingsError) What() words.Text {
 		return said.What()
 	}
 	return words.Plain(e.Error())
+}
+
+// LockedWriter is a writer for several goroutines, one write after the other.
+type LockedWriter struct {
+	mu sync.Mutex
+	W  io.Writer
+}
+
+func (t *LockedWriter) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.W.Write(b)
 }

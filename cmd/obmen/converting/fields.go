@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"fmt"
@@ -11,7 +11,8 @@ import (
 	"obmen/convert/layout/tmpl"
 )
 
-func fieldsCommand(s ui.Streams) *cli.Command {
+// FieldsCommand is obmen fields.
+func FieldsCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:        "fields",
 		Usage:       "list the fields and functions that a layout template may use",

@@ -1,4 +1,6 @@
-package main
+// Package fetching fetches the orders of accounts into the inbox: the command fetch and the schedule of a watcher. An
+// account is asked by one job, of Amazon or of a shop; how far it is lies in its folder of the state.
+package fetching
 
 import (
 	"context"
@@ -27,8 +29,8 @@ type accountJob struct {
 	cfg     *config.Config
 	book    *ledger.Ledger
 	account config.Fetch
-	opt     fetchOptions
-	words   *fetchWords
+	opt     Options
+	words   *progressWords
 	s       ui.Streams
 	next    time.Duration // until the next run; 0 without a schedule
 	inbox   setup.Inbox
@@ -59,7 +61,7 @@ func (j *accountJob) noteThrottled() {
 }
 
 // dir is the folder of the account below state.
-func (j *accountJob) dir() string { return fetchDir(j.cfg, j.account.Account) }
+func (j *accountJob) dir() string { return Dir(j.cfg, j.account.Account) }
 
 // command is a fetch of this account as a user types it.
 func (j *accountJob) command(args ...string) string {
@@ -79,8 +81,8 @@ func (j *accountJob) backfill() string {
 
 // openStatus takes the status that the last run left; until is up to when the account is complete.
 func (j *accountJob) openStatus(until time.Time) {
-	last, _ := readFetchStatus(j.dir()) // without it, the last error is not shown while this run lasts
-	j.status.Save = func(st fetch.Status) { writeFetchStatus(j.dir(), st) }
+	last, _ := ReadStatus(j.dir()) // without it, the last error is not shown while this run lasts
+	j.status.Save = func(st fetch.Status) { writeStatus(j.dir(), st) }
 	j.status.Open(last, j.account.Account, until)
 }
 
@@ -91,7 +93,7 @@ func runJob(ctx context.Context, j job) (err error) {
 		b.plan, err = j.estimate(ctx)
 		return err
 	}
-	unlock, err := lockFetch(b.cfg, b.account.Account)
+	unlock, err := lock(b.cfg, b.account.Account)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"context"
@@ -18,7 +18,8 @@ import (
 	"obmen/fetch/pull"
 )
 
-func fetchCommand(s ui.Streams) *cli.Command {
+// Command is obmen fetch.
+func Command(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "fetch",
 		ArgsUsage: " ",
@@ -40,19 +41,20 @@ func fetchCommand(s ui.Streams) *cli.Command {
 			if c.NArg() > 0 && len(c.StringSlice("order")) == 0 {
 				return ui.Usage(config.Command(c.Path("config"), "fetch", "--order", c.Args().First()), "fetch takes options only, got %q", c.Args().First())
 			}
-			o := fetchOptions{
+			o := Options{
 				Config: c.Path("config"), Accounts: c.StringSlice("account"), From: c.String("from"), To: c.String("to"),
 				Orders: append(c.StringSlice("order"), c.Args().Slice()...), Report: c.String("report"), DryRun: c.Bool("dry-run"), Check: c.Bool("check"), JSON: c.Bool("json"),
 			}
 			if err := o.fits(); err != nil {
 				return err
 			}
-			return runFetch(c.Context, o, s)
+			return Run(c.Context, o, s)
 		},
 	}
 }
 
-type fetchOptions struct {
+// Options are the flags of obmen fetch.
+type Options struct {
 	Config              string
 	Accounts            []string
 	From, To            string
@@ -62,7 +64,7 @@ type fetchOptions struct {
 }
 
 // command is a fetch of the same accounts as a user types it.
-func (o *fetchOptions) command(args ...string) string {
+func (o *Options) command(args ...string) string {
 	var chosen []string
 	for _, name := range o.Accounts {
 		chosen = append(chosen, "--account", name)
@@ -71,7 +73,7 @@ func (o *fetchOptions) command(args ...string) string {
 }
 
 // fits refuses options that mean nothing together.
-func (o *fetchOptions) fits() error {
+func (o *Options) fits() error {
 	kinds := 0
 	for _, given := range []bool{len(o.Orders) > 0, o.Report != "", o.Check} {
 		if given {
@@ -99,9 +101,9 @@ func (o *fetchOptions) fits() error {
 // orderNumber is the form of Amazon's order numbers; those of orders from elsewhere begin with a letter.
 var orderNumber = regexp.MustCompile(`^[0-9A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}$`)
 
-// runFetch works on all chosen accounts side by side: each has its own limits at Amazon, and one that
+// Run works on all chosen accounts side by side: each has its own limits at Amazon, and one that
 // fails stops no other.
-func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
+func Run(ctx context.Context, o Options, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(o.Config)
 	if err != nil {
 		return err
@@ -118,7 +120,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 		return err
 	}
 	defer book.Close()
-	words := newFetchWords(s, len(accounts) > 1)
+	words := newProgressWords(s, len(accounts) > 1)
 	defer words.done()
 	jobs := make([]job, len(accounts))
 	for i, a := range accounts {
@@ -135,7 +137,7 @@ func runFetch(ctx context.Context, o fetchOptions, s ui.Streams) error {
 	all.Wait()
 	words.done()
 	if o.JSON {
-		if err := ui.PrintJSON(s.Out, jsonFetchOf(jobs, errs)); err != nil {
+		if err := ui.PrintJSON(s.Out, jsonResultOf(jobs, errs)); err != nil {
 			return err
 		}
 	}
@@ -179,8 +181,8 @@ func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, e
 	return t.UTC(), nil
 }
 
-// fetchTold gives an error of a fetch its next step.
-func fetchTold(account string, err error) error {
+// withHint gives an error of a fetch its next step.
+func withHint(account string, err error) error {
 	switch {
 	case errors.Is(err, pull.ErrEndless):
 		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "the shop gives the same page again: look at [pull.page] in the mapping (`obmen source show`); the next run begins anew")

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func templatePreview(s ui.Streams) *cli.Command {
 		&cli.StringFlag{Name: "account", Usage: "seller account `NAME` of orders that name none"},
 		&cli.StringFlag{Name: "charset", Usage: "encoding `NAME` of the report, when obmen takes it for another"},
 	}
-	return templateSub("preview", "DIR FILE", "lay out one real order", description, 2, flags, func(c *cli.Context) error {
+	return templateBelow("preview", "DIR FILE", "lay out one real order", description, 2, flags, func(c *cli.Context) error {
 		return runPreview(c.Context, previewOptions{
 			Dir: c.Args().First(), File: c.Args().Get(1), Order: c.String("order"), Catalogs: c.Path("catalogs"),
 			Config: c.Path("config"), Out: c.Path("out"), Account: c.String("account"), Charset: c.String("charset"),
@@ -43,7 +43,7 @@ func templatePreview(s ui.Streams) *cli.Command {
 
 func runPreview(ctx context.Context, opt previewOptions, s ui.Streams) error {
 	var set settings
-	given := convertOptions{Catalogs: opt.Catalogs, Config: opt.Config, Account: opt.Account}
+	given := Options{Catalogs: opt.Catalogs, Config: opt.Config, Account: opt.Account}
 	if err := set.readConfig(&given); err != nil {
 		return err
 	}

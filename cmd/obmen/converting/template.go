@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"cmp"
@@ -21,7 +21,8 @@ import (
 	"obmen/templates/sample"
 )
 
-func templateCommand(s ui.Streams) *cli.Command {
+// TemplateCommand is obmen template, with the commands below it.
+func TemplateCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "template",
 		Usage: "list, show, copy, check and preview the templates of the exchange files",
@@ -34,8 +35,8 @@ func templateCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-// templateSub is a command below template that takes so many arguments.
-func templateSub(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
+// templateBelow is a command below template that takes so many arguments.
+func templateBelow(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, setup.ConfigFlag()),
 		Action: func(c *cli.Context) error {
@@ -48,7 +49,7 @@ func templateSub(name, args, use, description string, count int, flags []cli.Fla
 }
 
 func templateList(s ui.Streams) *cli.Command {
-	return templateSub("list", "", "list the layouts there are", "", 0, []cli.Flag{setup.JSONFlag()}, func(c *cli.Context) error {
+	return templateBelow("list", "", "list the layouts there are", "", 0, []cli.Flag{setup.JSONFlag()}, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err
@@ -81,7 +82,7 @@ type jsonTemplate struct {
 
 func templateShow(s ui.Streams) *cli.Command {
 	const description = "An XML template is printed as it is; of a workbook, the cells of its header row and of its row of\nplaceholders."
-	return templateSub("show", "NAME", "print a template", description, 1, nil, func(c *cli.Context) error {
+	return templateBelow("show", "NAME", "print a template", description, 1, nil, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err
@@ -99,6 +100,14 @@ type template struct {
 	name string
 	fsys fs.FS  // that has the folder
 	own  string // path of the folder of one's own templates; empty for a built-in one
+}
+
+// TemplateNames are the names of the layouts there are, one's own and the built-in.
+func TemplateNames(cfg *config.Config) (names []string) {
+	for _, t := range allTemplates(cfg) {
+		names = append(names, t.name)
+	}
+	return names
 }
 
 // allTemplates lists the layouts by name; one's own hides the built-in of its name.
@@ -195,7 +204,7 @@ func templateCopy(s ui.Streams) *cli.Command {
 		&cli.PathFlag{Name: "sample", Usage: "for native: `FILE` with an order or the schema of your own base"},
 		&cli.StringFlag{Name: "document", Usage: "for native: the document `NAME` of the sample is the order"},
 	}
-	return templateSub("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
+	return templateBelow("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"context"
@@ -78,15 +78,15 @@ func runOnecPreview(_ context.Context, opt previewOnecOptions, s ui.Streams) err
 	items, buyers := len(base.Items), len(base.Buyers)
 	report := reader.Read(base, file)
 	readers.Describe(s.Out, base, items, buyers, s.Words().Phrase)
-	printMessages(s.Out, target.Title, &report, s.Words())
+	PrintMessages(s.Out, target.Title, &report, s.Words())
 	s.PrintPhrase(s.Out, "%s: %d created, %d updated, %d skipped\n", target.Title, report.Created, report.Updated, report.Skipped)
 	again := reader.Read(base, file)
 	s.PrintPhrase(s.Out, "read again: %d created, %d updated, %d skipped\n", again.Created, again.Updated, again.Skipped)
 	return nil
 }
 
-// printMessages prints what a configuration says of a file, what it passes over, and what its settings decide.
-func printMessages(w io.Writer, title string, report *readers.Report, say *words.Words) {
+// PrintMessages prints what a configuration says of a file, what it passes over, and what its settings decide.
+func PrintMessages(w io.Writer, title string, report *readers.Report, say *words.Words) {
 	for _, text := range report.Messages {
 		fmt.Fprintln(w, say.Phrase(fmt.Sprintf("%s says: %s", title, text)))
 	}
@@ -130,17 +130,17 @@ func previewBase(opt previewOnecOptions, file []byte) (*readers.Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := convertOptions{Catalogs: opt.Catalogs}
+	given := Options{Catalogs: opt.Catalogs}
 	set := settings{Config: cfg}
 	if err := set.readCatalogs(&given); err != nil {
 		return nil, err
 	}
-	return knownBase(cfg, set.cat, opt.Currencies, file), nil
+	return KnownBase(cfg, set.cat, opt.Currencies, file), nil
 }
 
-// knownBase is a base that knows the organisations and warehouses of the settings, what the catalogs have of a file,
+// KnownBase is a base that knows the organisations and warehouses of the settings, what the catalogs have of a file,
 // and the currencies that are named; nil for all of the file's.
-func knownBase(cfg *config.Config, cat *catalog.Snapshot, currencies []string, file []byte) *readers.Base {
+func KnownBase(cfg *config.Config, cat *catalog.Snapshot, currencies []string, file []byte) *readers.Base {
 	mentioned := readers.Mentions(file)
 	b := &readers.Base{Currency: document.HomeCurrency, Rates: []string{"0", "10", "18", "20"}, Currencies: currencies}
 	if currencies == nil {

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"bytes"
@@ -28,7 +28,8 @@ const (
 	onecName = "ObmenOrders"
 )
 
-func onecCommand(s ui.Streams) *cli.Command {
+// OneCCommand is obmen 1c, with the commands below it.
+func OneCCommand(s ui.Streams) *cli.Command {
 	var opt onecOptions
 	return &cli.Command{
 		Name:  "1c",

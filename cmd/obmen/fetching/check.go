@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"context"
@@ -24,8 +24,8 @@ type checkLine struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
-// errCheck says that fetch --check has found something; its lines say what.
-var errCheck = errors.New("not everything is right")
+// ErrCheck says that fetch --check has found something; its lines say what.
+var ErrCheck = errors.New("not everything is right")
 
 // checkTimeout is how long a check waits for one answer, and it asks once: a person waits for it.
 const checkTimeout = 4 * time.Second
@@ -153,7 +153,7 @@ func (j *accountJob) tellCheck(lines []checkLine) error {
 		}
 	}
 	if bad {
-		return ui.WithHint(fmt.Errorf("account %s: %w", j.account.Account, errCheck), "see the lines above")
+		return ui.WithHint(fmt.Errorf("account %s: %w", j.account.Account, ErrCheck), "see the lines above")
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"slices"
@@ -13,9 +13,9 @@ import (
 	"obmen/watch/desk/words"
 )
 
-// targetNotes are what the configuration that reads a layout's files will not keep, as far as settings and
+// TargetNotes are what the configuration that reads a layout's files will not keep, as far as settings and
 // catalogs tell before there is any order.
-func targetNotes(l *layout.Layout, cfg *config.Config, cat *catalog.Snapshot) (list []words.Text) {
+func TargetNotes(l *layout.Layout, cfg *config.Config, cat *catalog.Snapshot) (list []words.Text) {
 	for _, m := range l.Misreads() {
 		list = append(list, words.New("target.misread", "Layout", l.Name(), "Setting", m.Setting, "Value", m.Value, "What", words.New("misread."+m.Code), "Target", m.Target))
 	}

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ import (
 
 func templateCheck(s ui.Streams) *cli.Command {
 	const description = "DIR is a layout's folder, or the folder of all your templates. Settings of the layouts are those of\nobmen.toml. Every mistake is named with its file, line or cell, and what to do."
-	return templateSub("check", "DIR", "find every mistake in templates", description, 1, nil, func(c *cli.Context) error {
+	return templateBelow("check", "DIR", "find every mistake in templates", description, 1, nil, func(c *cli.Context) error {
 		cfg, err := config.Load(c.Path("config"))
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func checkTemplates(list []template, cfg *config.Config, s ui.Streams) error {
 			for _, name := range unknownConstants(l, cfg) {
 				s.PrintPhrase(s.Err, "note: %s\n", noteUnknownConstant(l, name, cfg))
 			}
-			for _, n := range targetNotes(l, cfg, catalog.Empty()) {
+			for _, n := range TargetNotes(l, cfg, catalog.Empty()) {
 				s.Note("report.note", "Text", n)
 			}
 		}

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"context"
@@ -20,21 +20,22 @@ import (
 	"obmen/convert/source/mapped"
 )
 
-func sourceCommand(s ui.Streams) *cli.Command {
+// SourceCommand is obmen source, with the commands below it.
+func SourceCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "source",
 		Usage: "shops and marketplaces that a mapping describes: list, show, check, try, guess and copy",
 		Subcommands: []*cli.Command{
-			sourceSub("list", "", "list the mapped sources there are", 0, func(c *cli.Context) error { return runSourceList(sourceOptionsOf(c), s) }),
-			sourceSub("show", "NAME", "print a mapping", 1, func(c *cli.Context) error { return runSourceShow(sourceOptionsOf(c), s) }),
-			sourceSub("check", "FILE…", "check mappings and their examples; without a FILE, your own", -1, func(c *cli.Context) error {
+			sourceBelow("list", "", "list the mapped sources there are", 0, func(c *cli.Context) error { return runSourceList(sourceOptionsOf(c), s) }),
+			sourceBelow("show", "NAME", "print a mapping", 1, func(c *cli.Context) error { return runSourceShow(sourceOptionsOf(c), s) }),
+			sourceBelow("check", "FILE…", "check mappings and their examples; without a FILE, your own", -1, func(c *cli.Context) error {
 				return runSourceCheck(c.Context, sourceOptionsOf(c), s)
 			}),
-			sourceSub("try", "MAPPING FILE", "read FILE by a mapping and show where each value of its first order comes from", 2, func(c *cli.Context) error {
+			sourceBelow("try", "MAPPING FILE", "read FILE by a mapping and show where each value of its first order comes from", 2, func(c *cli.Context) error {
 				return runSourceTry(c.Context, sourceOptionsOf(c), s)
 			}),
-			sourceSub("guess", "FILE", "propose a mapping for the orders in FILE", 1, func(c *cli.Context) error { return runSourceGuess(sourceOptionsOf(c), s) }),
-			sourceSub("copy", "NAME", "copy a mapping into the folder of your own, to change it", 1, func(c *cli.Context) error {
+			sourceBelow("guess", "FILE", "propose a mapping for the orders in FILE", 1, func(c *cli.Context) error { return runSourceGuess(sourceOptionsOf(c), s) }),
+			sourceBelow("copy", "NAME", "copy a mapping into the folder of your own, to change it", 1, func(c *cli.Context) error {
 				return runSourceCopy(sourceOptionsOf(c), s)
 			}),
 		},
@@ -44,8 +45,8 @@ func sourceCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-// sourceSub is a command below source that takes so many arguments; -1 for any number.
-func sourceSub(name, args, use string, count int, action cli.ActionFunc) *cli.Command {
+// sourceBelow is a command below source that takes so many arguments; -1 for any number.
+func sourceBelow(name, args, use string, count int, action cli.ActionFunc) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
 		Action: func(c *cli.Context) error {

@@ -1,4 +1,4 @@
-package main
+package converting
 
 import (
 	"fmt"
@@ -44,10 +44,10 @@ func accountConstants(cfg *config.Config) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// misspeltConstants tells of constants whose name in a template or in the settings is probably a slip of the
+// MisspeltConstants tells of constants whose name in a template or in the settings is probably a slip of the
 // pen: the value would be missing in every file, without a word. Built-in layouts ask for constants that a user
 // may leave out; of them only look-alikes count.
-func misspeltConstants(cfg *config.Config, layouts []*layout.Layout) (notes []string) {
+func MisspeltConstants(cfg *config.Config, layouts []*layout.Layout) (notes []string) {
 	asked := map[string]bool{}
 	for _, l := range layouts {
 		for _, name := range l.Constants() {

@@ -1,4 +1,6 @@
-package main
+// Package converting has the commands that work without a ledger: convert, and those for the templates of exchange files,
+// for mapped sources and for the reader in 1C.
+package converting
 
 import (
 	"cmp"
@@ -24,8 +26,8 @@ import (
 // heldFile lists the orders that the last run held.
 const heldFile = "held.csv"
 
-// convertOptions are what `obmen convert` was asked for.
-type convertOptions struct {
+// Options are what `obmen convert` was asked for.
+type Options struct {
 	Files    []string
 	Catalogs string
 	Out      string
@@ -39,7 +41,8 @@ type convertOptions struct {
 	DryRun   bool
 }
 
-func convertCommand(s ui.Streams) *cli.Command {
+// ConvertCommand is obmen convert.
+func ConvertCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:      "convert",
 		Usage:     "turn order files into 1C exchange files",
@@ -59,7 +62,7 @@ func convertCommand(s ui.Streams) *cli.Command {
 			&cli.BoolFlag{Name: "dry-run", Usage: "prove, match and report, write nothing"},
 		},
 		Action: func(c *cli.Context) error {
-			return runConvert(c.Context, convertOptions{
+			return Run(c.Context, Options{
 				Files: c.Args().Slice(), Catalogs: c.Path("catalogs"), Out: c.Path("out"), Layouts: c.StringSlice("layout"),
 				Config: c.Path("config"), Account: c.String("account"), Currency: c.String("currency"), Charset: c.String("charset"),
 				Report: c.Path("report"), JSON: c.Bool("json"), DryRun: c.Bool("dry-run"),
@@ -68,7 +71,8 @@ func convertCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-func runConvert(ctx context.Context, opt convertOptions, s ui.Streams) error {
+// Run converts files into a folder.
+func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	if len(opt.Files) == 0 {
 		return ui.Usage("name order files or folders: obmen convert orders.txt", "no file was given")
 	}
@@ -148,7 +152,7 @@ type settings struct {
 	cat      *catalog.Snapshot
 }
 
-func loadSettings(opt *convertOptions) (set settings, err error) {
+func loadSettings(opt *Options) (set settings, err error) {
 	if err = set.readConfig(opt); err != nil {
 		return set, err
 	}
@@ -158,7 +162,7 @@ func loadSettings(opt *convertOptions) (set settings, err error) {
 	return set, set.readCatalogs(opt)
 }
 
-func (set *settings) readConfig(opt *convertOptions) (err error) {
+func (set *settings) readConfig(opt *Options) (err error) {
 	if set.Config, err = config.Load(opt.Config); err != nil {
 		return err
 	}
@@ -171,7 +175,7 @@ func (set *settings) readConfig(opt *convertOptions) (err error) {
 	return knownAccount(set.Config, opt.Account)
 }
 
-func (set *settings) readCatalogs(opt *convertOptions) (err error) {
+func (set *settings) readCatalogs(opt *Options) (err error) {
 	set.catalogs = cmp.Or(opt.Catalogs, existingFolder(set.Folders.Catalogs))
 	set.cat, err = setup.LoadCatalogs(set.catalogs)
 	return err
@@ -212,7 +216,7 @@ func cmpOr(lists ...[]string) []string {
 }
 
 // outFolder is where the outputs go; a dry run lays them out in a temporary folder.
-func outFolder(opt convertOptions) (folder drop.Folder, clean func(), err error) {
+func outFolder(opt Options) (folder drop.Folder, clean func(), err error) {
 	if opt.DryRun {
 		dir, err := os.MkdirTemp("", "obmen-dry-run-")
 		return drop.Folder{Dir: dir}, func() { os.RemoveAll(dir) }, err

@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"context"
@@ -131,21 +131,21 @@ func (j *pullJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
 func (j *pullJob) work(ctx context.Context) error {
 	name := j.account.Account
 	if err := j.connect(); err != nil {
-		return fetchTold(name, err)
+		return withHint(name, err)
 	}
 	j.status.Begin(time.Now(), j.backfill())
 	if j.opt.Check {
 		return j.check(ctx)
 	}
 	if err := j.inbox.Sweep(ctx); err != nil {
-		return fetchTold(name, err)
+		return withHint(name, err)
 	}
 	if j.first && j.followsChanges() {
 		j.words.say(name, "first run: asks for what changed since "+ui.Clock(j.First))
 	}
 	var err error
 	if j.result.Summary, err = j.Run(ctx); err != nil {
-		return fetchTold(name, err)
+		return withHint(name, err)
 	}
 	j.words.summary(j.accountJob)
 	return nil

@@ -1,9 +1,8 @@
-package main
+package fetching
 
 import (
 	"context"
 	"errors"
-	"io"
 	"sync"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 type schedule struct {
 	cfg   *config.Config
 	book  *ledger.Ledger
-	words *fetchWords
+	words *progressWords
 	s     ui.Streams
 	all   sync.WaitGroup
 
@@ -28,9 +27,9 @@ type schedule struct {
 	throttled func(account string) // see accountJob
 }
 
-// startSchedule begins; wait for it when the context has ended.
-func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, throttled func(string), s ui.Streams) *schedule {
-	sc := &schedule{cfg: cfg, book: book, words: newFetchWords(s, true), s: s, sources: sources, throttled: throttled}
+// StartSchedule begins; wait for it when the context has ended.
+func StartSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, throttled func(string), s ui.Streams) *schedule {
+	sc := &schedule{cfg: cfg, book: book, words: newProgressWords(s, true), s: s, sources: sources, throttled: throttled}
 	sc.words.scheduled = true
 	for _, a := range cfg.Fetch {
 		if a.Every > 0 {
@@ -43,8 +42,8 @@ func startSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger,
 // fetchGrace is how long a run may take to end: a disk or share that hangs must not keep the program.
 const fetchGrace = 10 * time.Second
 
-// wait returns when all accounts have ended, or after the grace.
-func (sc *schedule) wait() {
+// Wait returns when all accounts have ended, or after the grace.
+func (sc *schedule) Wait() {
 	done := make(chan struct{})
 	go func() { sc.all.Wait(); close(done) }()
 	select {
@@ -56,7 +55,7 @@ func (sc *schedule) wait() {
 // repeat fetches one account whenever its time has come.
 func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
 	var next time.Time
-	if last, err := readFetchStatus(fetchDir(sc.cfg, a.Account)); err == nil {
+	if last, err := ReadStatus(Dir(sc.cfg, a.Account)); err == nil {
 		next = last.Due(a.Every)
 	}
 	fetch.Repeat(ctx, next, a.Every, func(ctx context.Context) error { return sc.fetchOnce(ctx, a) }, func(err error) { sc.s.PrintError(err) })
@@ -77,16 +76,4 @@ func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
 		return nil
 	}
 	return err
-}
-
-// turns is a writer for several goroutines, one write after the other.
-type turns struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (t *turns) Write(b []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.w.Write(b)
 }

@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"context"
@@ -19,8 +19,8 @@ import (
 	"obmen/watch/ledger"
 )
 
-// fetchDir is the folder below state where an account keeps its access token, its lock and how it stands.
-func fetchDir(cfg *config.Config, account string) string {
+// Dir is the folder below state where an account keeps its access token, its lock and how it stands.
+func Dir(cfg *config.Config, account string) string {
 	return filepath.Join(cfg.Folders.State, "fetch", drop.SafeName(account))
 }
 
@@ -73,9 +73,9 @@ func (r ledgerRates) UpdateRate(ctx context.Context, key string, change func(str
 	}
 }
 
-// lockFetch keeps other runs away from an account; its folder is made.
-func lockFetch(cfg *config.Config, account string) (unlock func(), err error) {
-	dir := fetchDir(cfg, account)
+// lock keeps other runs away from an account; its folder is made.
+func lock(cfg *config.Config, account string) (unlock func(), err error) {
+	dir := Dir(cfg, account)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, ui.WithHint(err, "look at the rights of the state folder")
 	}
@@ -92,8 +92,8 @@ func lockFetch(cfg *config.Config, account string) (unlock func(), err error) {
 
 const fetchStatusFile = "status.json"
 
-// readFetchStatus reads what the last run wrote; the zero value when there is none.
-func readFetchStatus(dir string) (st fetch.Status, err error) {
+// ReadStatus reads what the last run wrote; the zero value when there is none.
+func ReadStatus(dir string) (st fetch.Status, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, fetchStatusFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
@@ -104,16 +104,16 @@ func readFetchStatus(dir string) (st fetch.Status, err error) {
 	return st, json.Unmarshal(text, &st)
 }
 
-// writeFetchStatus replaces the status. A status that cannot be written stops nothing: a disk that is full
+// writeStatus replaces the status. A status that cannot be written stops nothing: a disk that is full
 // shows when a page is put.
-func writeFetchStatus(dir string, st fetch.Status) {
+func writeStatus(dir string, st fetch.Status) {
 	if text, err := json.MarshalIndent(st, "", "  "); err == nil {
 		_ = config.WritePrivate(filepath.Join(dir, fetchStatusFile), append(text, '\n'))
 	}
 }
 
-// jsonFetchState is how the fetching of an account stands, in status --json.
-type jsonFetchState struct {
+// State is how the fetching of an account stands, in status --json.
+type State struct {
 	Account  string `json:"account"`
 	Running  bool   `json:"running"`
 	Cut      bool   `json:"cut,omitempty"`      // the last run was killed; the next goes on where it was
@@ -128,14 +128,14 @@ type jsonFetchState struct {
 	Hint     string `json:"hint,omitempty"`
 }
 
-// fetchStates returns how all accounts stand that are fetched. A status that says "running" counts only while
+// States returns how all accounts stand that are fetched. A status that says "running" counts only while
 // a process holds the account's lock: its writer may have been killed.
-func fetchStates(cfg *config.Config, watching bool) []jsonFetchState {
-	list := []jsonFetchState{}
+func States(cfg *config.Config, watching bool) []State {
+	list := []State{}
 	for _, a := range cfg.Fetch {
-		dir := fetchDir(cfg, a.Account)
-		st, err := readFetchStatus(dir)
-		j := jsonFetchState{
+		dir := Dir(cfg, a.Account)
+		st, err := ReadStatus(dir)
+		j := State{
 			Account: a.Account, Until: ui.Stamp(st.Until), Ended: ui.Stamp(st.Ended), Pages: st.Pages, Orders: st.Orders, Error: st.Error, Hint: st.Hint,
 		}
 		if err != nil {
@@ -164,7 +164,8 @@ func isLocked(dir string) bool {
 	return err != nil
 }
 
-func (j *jsonFetchState) text(s ui.Streams) {
+// Print writes how an account stands, in a line.
+func (j *State) Print(s ui.Streams) {
 	fmt.Fprintf(s.Out, "fetch      %s  %s\n", j.Account, s.Words().Phrase(j.sentence()))
 	if j.Error != "" {
 		s.WriteProblem(s.Out, "           "+j.Error, j.Hint)
@@ -172,7 +173,7 @@ func (j *jsonFetchState) text(s ui.Streams) {
 }
 
 // sentence is how far the account is, in one sentence.
-func (j *jsonFetchState) sentence() string {
+func (j *State) sentence() string {
 	got := ui.Plural(j.Orders, "order", "orders") + " on " + ui.Plural(j.Pages, "page", "pages")
 	var b strings.Builder
 	switch {

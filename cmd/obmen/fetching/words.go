@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"errors"
@@ -17,9 +17,9 @@ import (
 // noticed is how long a wait must be to be told of.
 const noticed = 2 * time.Second
 
-// fetchWords tells people how far a fetch is: on a terminal in one line that changes, else in a line for
+// progressWords tells people how far a fetch is: on a terminal in one line that changes, else in a line for
 // each page and each wait.
-type fetchWords struct {
+type progressWords struct {
 	s         ui.Streams
 	w         io.Writer
 	line      io.Writer // the terminal itself, where there is a changing line
@@ -33,8 +33,8 @@ type fetchWords struct {
 	open   bool              // the line on the terminal has something in it
 }
 
-func newFetchWords(s ui.Streams, several bool) *fetchWords {
-	f := &fetchWords{s: s, w: s.Err, live: ui.IsTerminal(s.Err) && !several}
+func newProgressWords(s ui.Streams, several bool) *progressWords {
+	f := &progressWords{s: s, w: s.Err, live: ui.IsTerminal(s.Err) && !several}
 	if f.live {
 		f.line = ui.Raw(s.Err) // the filter of texts would show the codes that take the line away
 	}
@@ -42,13 +42,13 @@ func newFetchWords(s ui.Streams, several bool) *fetchWords {
 }
 
 // done takes the changing line away.
-func (f *fetchWords) done() {
+func (f *progressWords) done() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.clear()
 }
 
-func (f *fetchWords) clear() {
+func (f *progressWords) clear() {
 	if f.open {
 		fmt.Fprint(f.line, "\r\x1b[K")
 		f.open = false
@@ -56,7 +56,7 @@ func (f *fetchWords) clear() {
 }
 
 // say writes a line that stays.
-func (f *fetchWords) say(account, text string) {
+func (f *progressWords) say(account, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.clear()
@@ -64,7 +64,7 @@ func (f *fetchWords) say(account, text string) {
 }
 
 // note writes a line that the next one may replace.
-func (f *fetchWords) note(account, text string) {
+func (f *progressWords) note(account, text string) {
 	if f.scheduled {
 		return
 	}
@@ -79,7 +79,7 @@ func (f *fetchWords) note(account, text string) {
 	f.open = true
 }
 
-func (f *fetchWords) progress(p fetch.Progress, left time.Duration) {
+func (f *progressWords) progress(p fetch.Progress, left time.Duration) {
 	var b strings.Builder
 	switch {
 	case p.From.IsZero():
@@ -103,7 +103,7 @@ func (f *fetchWords) progress(p fetch.Progress, left time.Duration) {
 	f.note(p.Account, b.String())
 }
 
-func (f *fetchWords) wait(account string, length time.Duration, until time.Time, why string) {
+func (f *progressWords) wait(account string, length time.Duration, until time.Time, why string) {
 	if length < noticed {
 		return
 	}
@@ -125,7 +125,7 @@ func waitWords(w spapi.Wait) string {
 }
 
 // aged warns of a client secret that Amazon will soon refuse, once for each day of its age.
-func (f *fetchWords) aged(j *secrets.Status) {
+func (f *progressWords) aged(j *secrets.Status) {
 	if text := j.Aged(); text != "" {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -142,7 +142,7 @@ func (f *fetchWords) aged(j *secrets.Status) {
 }
 
 // summary is the last line of an account.
-func (f *fetchWords) summary(j *accountJob) {
+func (f *progressWords) summary(j *accountJob) {
 	name, sum := j.account.Account, &j.result.Summary
 	for _, d := range sum.Absent {
 		f.say(name, fmt.Sprintf("no order has %s although it was asked for: the app lacks the role %s", strings.ToLower(string(d)), d.Role()))
@@ -233,7 +233,7 @@ func span(d time.Duration) string {
 
 // The object that fetch --json prints.
 type (
-	jsonFetch struct {
+	jsonResult struct {
 		Accounts []jsonFetched `json:"accounts"`
 	}
 	jsonFetched struct {
@@ -257,8 +257,8 @@ type (
 	}
 )
 
-func jsonFetchOf(jobs []job, errs []error) jsonFetch {
-	list := jsonFetch{[]jsonFetched{}}
+func jsonResultOf(jobs []job, errs []error) jsonResult {
+	list := jsonResult{[]jsonFetched{}}
 	for i := range jobs {
 		j := jobs[i].base()
 		a := jsonFetched{Account: j.account.Account, Pages: j.result.Summary.Pages, Orders: j.result.Summary.Orders, Check: j.checked, Plan: j.plan}

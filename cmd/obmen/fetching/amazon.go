@@ -1,4 +1,4 @@
-package main
+package fetching
 
 import (
 	"bufio"
@@ -125,7 +125,7 @@ func (j *fetchJob) estimate(ctx context.Context) (*fetch.Estimate, error) {
 func (j *fetchJob) work(ctx context.Context) error {
 	name := j.account.Account
 	if err := j.connect(); err != nil {
-		return fetchTold(name, err)
+		return withHint(name, err)
 	}
 	j.status.Begin(time.Now(), j.backfill())
 	if j.opt.Check {
@@ -133,12 +133,12 @@ func (j *fetchJob) work(ctx context.Context) error {
 	}
 	if j.followsChanges() {
 		if err := j.inbox.Sweep(ctx); err != nil {
-			return fetchTold(name, err)
+			return withHint(name, err)
 		}
 	}
 	var err error
 	if j.result, err = j.Run(ctx, j.askBegin); err != nil {
-		return fetchTold(name, err)
+		return withHint(name, err)
 	}
 	j.words.summary(j.accountJob)
 	return nil
