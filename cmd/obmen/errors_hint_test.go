@@ -30,6 +30,7 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/ledger/postgres"
 	"obmen/watch/outbox"
 	"obmen/watch/site/cml"
 	"obmen/watch/store"
@@ -56,6 +57,9 @@ var adviceErrors = map[string]error{
 	"fetch/spapi.Error":                   &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":              &sample.Error{Advice: anyAdvice},
 	"watch/folder.Error":                  &folder.Error{Advice: anyAdvice},
+	"watch/ledger/postgres.AddressError":  &postgres.AddressError{Err: os.ErrInvalid},
+	"watch/ledger/postgres.NewerError":    &postgres.NewerError{},
+	"watch/ledger/postgres.FencedError":   &postgres.FencedError{},
 	"watch.LostLedgerError":               &watch.LostLedgerError{Advice: anyAdvice},
 	"watch.RouteError":                    &watch.RouteError{Advice: anyAdvice},
 	"watch.HungError":                     &watch.HungError{Advice: anyAdvice},

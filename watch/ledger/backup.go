@@ -15,11 +15,5 @@ func (l *Ledger) Backup(ctx context.Context, path string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	db, err := openDatabase(l.path, Options{}, 1, []string{"temp_store(MEMORY)", "trusted_schema(0)"})
-	if err != nil {
-		return l.wrapError("back up", err)
-	}
-	defer db.Close()
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", path)
-	return l.wrapError("back up", err)
+	return l.wrapError("back up", l.engine.backUp(ctx, l, path))
 }

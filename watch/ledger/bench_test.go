@@ -100,7 +100,7 @@ func BenchmarkOpen(b *testing.B) {
 	ok(b, l.Close())
 	b.Run("open", func(b *testing.B) {
 		for b.Loop() {
-			l, err := ledger.Open(b.Context(), path, ledger.Options{})
+			l, err := ledger.Open(b.Context(), place(path), ledger.Options{})
 			ok(b, err)
 			ok(b, l.Close())
 		}

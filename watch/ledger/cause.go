@@ -20,7 +20,7 @@ type Cause struct {
 
 const selectCauses = `SELECT code, file, coalesce(j.value, ''), currency, total, count(*), min(since),
 	max(coalesce(json_extract(details, '$.lines[' || j.key || ']'), '{}'))
-	FROM holds LEFT JOIN json_each(CASE added WHEN 'null' THEN '[]' ELSE added END) j`
+	FROM holds LEFT JOIN json_each(CASE added WHEN 'null' THEN '[]' ELSE added END) j ON true`
 
 // Causes counts held orders by what they wait for, in no order. Its memory grows with the different totals.
 func (l *Ledger) Causes(ctx context.Context, f HoldFilter) ([]Cause, error) {

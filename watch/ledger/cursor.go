@@ -4,7 +4,7 @@ import "context"
 
 var (
 	findCursor = registerStatement(`SELECT value FROM cursors WHERE name = ?1`)
-	putCursor  = registerStatement(`INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value`)
+	putCursor  = registerStatement(`INSERT INTO cursors VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`)
 )
 
 // Cursor is where a fetch goes on; false when it has never been set.

@@ -7,8 +7,7 @@ import (
 	"io/fs"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"obmen/watch/ledger/postgres"
 )
 
 // ErrDone is the cause when a file's bytes were finished before; the error is a *DoneError.
@@ -24,7 +23,7 @@ type Error struct {
 	Err    error
 	Advice string // one line: what the user does next
 
-	temporary bool
+	corrupt, temporary bool
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%s ledger %q: %v", e.Op, e.Path, e.Err) }
@@ -38,7 +37,7 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Temporary() bool { return e.temporary }
 
 // Corrupt says that the ledger is damaged and must be rebuilt.
-func (e *Error) Corrupt() bool { return isCorrupt(e.Err) }
+func (e *Error) Corrupt() bool { return e.corrupt }
 
 // DoneError refuses a file whose bytes were finished before.
 type DoneError struct {
@@ -184,56 +183,19 @@ func (l *Ledger) wrapError(op string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	_, fromSQLite := errors.AsType[*sqlite.Error](err)
+	f, fromEngine := l.engine.judge(err)
 	_, fromDisk := errors.AsType[*fs.PathError](err)
+	if done := isOwn(err); done || !fromEngine && !fromDisk && op != "open" {
+		return err
+	}
+	return &Error{Op: op, Path: l.path, Err: err, Advice: f.hint, corrupt: f.corrupt, temporary: f.temporary}
+}
+
+// isOwn reports whether an error tells all that there is to tell.
+func isOwn(err error) bool {
 	_, done := errors.AsType[*Error](err)
-	if done || !fromSQLite && !fromDisk && op != "open" && !errors.Is(err, errCorrupt) {
-		return err
-	}
-	if _, newer := errors.AsType[*NewerError](err); newer {
-		return err
-	}
-	return &Error{Op: op, Path: l.path, Err: err, Advice: hintFor(err), temporary: isTemporary(err)}
-}
-
-// sqliteCode is SQLite's primary result code, or 0.
-func sqliteCode(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() & 0xff
-	}
-	return 0
-}
-
-func isCorrupt(err error) bool {
-	return errors.Is(err, errCorrupt) || sqliteCode(err) == sqlite3.SQLITE_CORRUPT || sqliteCode(err) == sqlite3.SQLITE_NOTADB
-}
-
-func isTemporary(err error) bool {
-	switch sqliteCode(err) {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM:
-		return true
-	}
-	return false
-}
-
-func hintFor(err error) string {
-	switch {
-	case isCorrupt(err):
-		return "stop obmen, keep a copy of the file, and run: obmen ledger rebuild"
-	case errors.Is(err, errForeign):
-		return "give the ledger a file of its own in the state folder"
-	case errors.Is(err, fs.ErrNotExist):
-		return "check that the state folder exists and that its disk is connected"
-	case errors.Is(err, fs.ErrPermission):
-		return "give the account that obmen runs under the right to write in the state folder"
-	}
-	switch sqliteCode(err) {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		return "another obmen writes into the ledger: let it finish, or stop it"
-	case sqlite3.SQLITE_FULL:
-		return "free some space on the disk of the state folder; the work goes on by itself afterwards"
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
-		return "give the account that obmen runs under the right to write in the state folder"
-	}
-	return "check the disk of the state folder"
+	_, newer := errors.AsType[*NewerError](err)
+	_, fenced := errors.AsType[*postgres.FencedError](err)
+	_, address := errors.AsType[*postgres.AddressError](err)
+	return done || newer || fenced || address
 }

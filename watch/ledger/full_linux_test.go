@@ -14,6 +14,7 @@ import (
 
 // A full disk is a temporary error that undoes the call and nothing else; with space the work goes on.
 func TestFullDisk(t *testing.T) {
+	onlyFiles(t)
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
 		t.Skipf("a small disk needs the right to mount one: %v", err)

@@ -113,7 +113,7 @@ var (
 		WHERE NOT EXISTS (SELECT 1 FROM orders WHERE order_id = ?2 AND scope = ?1
 			AND (?3 <> 0 AND updated > ?3 OR fingerprint = ?4 AND ?4 <> zeroblob(16)))
 		AND NOT EXISTS (SELECT 1 FROM dismissals WHERE order_id = ?2 AND scope IN (?1, ''))
-		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, account = excluded.account,
+		ON CONFLICT (order_id, scope) DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, account = excluded.account,
 			route = excluded.route, sha256 = excluded.sha256, origin = excluded.origin, code = excluded.code,
 			sentence = excluded.sentence, cure = excluded.cure, file = excluded.file, added = excluded.added,
 			currency = excluded.currency, total = excluded.total, details = excluded.details, since = min(holds.since, excluded.since)

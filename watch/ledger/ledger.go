@@ -1,14 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"obmen/watch/ledger/postgres"
 )
 
 // BusyTimeout is how long a write waits for a write of another process: far more than any transaction
@@ -25,6 +25,10 @@ type Options struct {
 	AllowFUSE bool
 	// Busy is how long a write waits for another process; default BusyTimeout.
 	Busy time.Duration
+	// Password is that of a PostgreSQL server, unless the address has one.
+	Password string
+	// Term is how long a node leads without renewing, on a PostgreSQL server; default postgres.DefaultTerm.
+	Term time.Duration
 	// Driver is the name of another driver of SQLite, through which a test sees what is asked; empty means the usual one.
 	Driver string
 	// OldNumber returns the number under which an order went out before numbers were counted, from its facts,
@@ -32,9 +36,12 @@ type Options struct {
 	OldNumber func(order string, facts []byte) string
 }
 
+func (opt *Options) busy() time.Duration { return cmp.Or(opt.Busy, BusyTimeout) }
+
 // Ledger is an open ledger. Its methods may be called from many goroutines; writes take turns.
 type Ledger struct {
-	path           string
+	path           string // for messages
+	engine         engine
 	created        bool
 	writer, reader *sql.DB
 	turn           chan struct{} // holds one token: whoever has it may write
@@ -46,54 +53,32 @@ type Ledger struct {
 	running map[fileKey]bool // works that this process has begun and not ended
 }
 
-// Open opens the ledger in the file path, whose folder must exist, and brings its schema up to date. A
-// file that is not there is made; see Created. Errors are *Error, *VolumeError or *NewerError.
-func Open(ctx context.Context, path string, opt Options) (*Ledger, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
+// Open opens a ledger and brings its schema up to date. The place is a file, whose folder must exist, or the address of
+// a PostgreSQL server. A file or schema that is not there is made; see Created. Errors are *Error, *VolumeError or
+// *NewerError.
+func Open(ctx context.Context, place string, opt Options) (l *Ledger, err error) {
+	l = &Ledger{turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: map[string]int{}, given: map[Key]int{}}}
+	if postgres.IsAddress(place) {
+		l.path, l.engine = postgres.Place(place), &server{address: place, opt: opt}
+	} else {
+		if l.path, err = filepath.Abs(place); err != nil {
+			return nil, err
+		}
+		if err := CheckVolume(filepath.Dir(l.path), opt); err != nil {
+			return nil, err
+		}
+		l.engine = &file{path: l.path, opt: opt}
 	}
-	if err := CheckVolume(filepath.Dir(path), opt); err != nil {
-		return nil, err
-	}
-	l := &Ledger{path: path, turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: map[string]int{}, given: map[Key]int{}}}
-	if l.created, err = createLedger(path); err != nil {
-		return nil, l.wrapError("create", err)
-	}
-	if err := l.openHandles(ctx, opt); err != nil {
-		l.closeAll()
+	if err := l.openHandles(ctx); err != nil {
+		l.engine.closeHandles()
 		return nil, l.wrapError("open", err)
 	}
 	l.turn <- struct{}{}
 	return l, nil
 }
 
-// createLedger makes an empty file that only its owner may read, for a ledger knows buyers. SQLite gives its
-// side files the same rights.
-func createLedger(path string) (created bool, err error) {
-	if info, err := os.Stat(path); err == nil {
-		return info.Size() == 0, nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return false, err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return false, err
-	}
-	return true, f.Close()
-}
-
-func (l *Ledger) openHandles(ctx context.Context, opt Options) (err error) {
-	if l.writer, err = openDatabase(l.path, opt, 1, writerPragmas); err != nil {
-		return err
-	}
-	if err := checkSchema(ctx, l.writer, l.path); err != nil {
-		return err
-	}
-	if err := migrateSchema(ctx, l.writer, l.path, opt); err != nil {
-		return err
-	}
-	if l.reader, err = openDatabase(l.path, opt, readers, readerPragmas); err != nil {
+func (l *Ledger) openHandles(ctx context.Context) (err error) {
+	if l.writer, l.reader, l.created, err = l.engine.openHandles(ctx); err != nil {
 		return err
 	}
 	if l.findOrder, err = l.reader.PrepareContext(ctx, selectOrder+keyCondition); err != nil {
@@ -121,15 +106,5 @@ func (l *Ledger) Close() error {
 	defer l.numbers.mu.Unlock()
 	l.numbers.log.stop()
 	l.numbers.log = nil
-	return l.wrapError("close", l.closeAll())
-}
-
-func (l *Ledger) closeAll() error {
-	var errs []error
-	for _, db := range []*sql.DB{l.reader, l.writer} { // the writer last: it tidies the log up
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	return errors.Join(errs...)
+	return l.wrapError("close", l.engine.closeHandles())
 }

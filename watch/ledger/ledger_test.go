@@ -20,7 +20,8 @@ func at(minutes int) time.Time { return day.Add(time.Duration(minutes) * time.Mi
 
 func open(t testing.TB, path string) *ledger.Ledger {
 	t.Helper()
-	l, err := ledger.Open(t.Context(), path, ledger.Options{})
+	t.Cleanup(func() { release(path) }) // when all that has opened it is closed
+	l, err := ledger.Open(t.Context(), place(path), ledger.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

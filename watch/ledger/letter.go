@@ -26,7 +26,7 @@ type Message struct {
 var (
 	putLetter = registerStatement(`INSERT INTO letters (set_id, exchange, order_id, scope, document, number, since)
 		VALUES ((SELECT id FROM sets WHERE stem = ?1), ?2, ?3, ?4, ?5, -1, ?6)
-		ON CONFLICT DO UPDATE SET document = excluded.document, number = -1, since = excluded.since, most = 0, tries = 0`)
+		ON CONFLICT (set_id, exchange, order_id, scope) DO UPDATE SET document = excluded.document, number = -1, since = excluded.since, most = 0, tries = 0`)
 	postLetters = registerStatement(`UPDATE letters SET number = 0 WHERE number = -1 AND set_id = (SELECT id FROM sets WHERE stem = ?1)`)
 )
 
@@ -48,7 +48,7 @@ var (
 	sendLetters = registerStatement(`UPDATE letters SET number = ?2 WHERE exchange = ?1 AND number = 0 AND set_id IN (
 		SELECT set_id FROM (
 			SELECT set_id, max(number) = 0 AS new, count(*) AS own, sum(count(*)) OVER (ORDER BY min(number) = 0, set_id) AS upto
-			FROM letters WHERE exchange = ?1 AND number >= 0 GROUP BY set_id)
+			FROM letters WHERE exchange = ?1 AND number >= 0 GROUP BY set_id) AS waiting
 		WHERE upto <= ?3 OR upto = own OR NOT new)`)
 	writtenMessage = registerStatement(`UPDATE exchanges SET written = ?2, told = ?3 WHERE name = ?1`)
 	expireLetters  = registerStatement(`DELETE FROM letters WHERE exchange = ?1 AND number > 0 AND since < ?2`)
@@ -159,7 +159,7 @@ func (l *Ledger) DropOld(ctx context.Context, name string, before time.Time) err
 var (
 	queuedOrder = registerStatement(`SELECT count(*), coalesce(min(order_id), ''), coalesce(min(scope), '') FROM (
 		SELECT DISTINCT order_id, scope FROM letters WHERE exchange = ?1 AND number > 0 AND (order_id = ?2 OR EXISTS (
-			SELECT 1 FROM numbers WHERE numbers.order_id = letters.order_id AND numbers.scope = letters.scope AND numbers.number = ?2)))`)
+			SELECT 1 FROM numbers WHERE numbers.order_id = letters.order_id AND numbers.scope = letters.scope AND numbers.number = ?2))) AS found`)
 	queuedSet = registerStatement(`SELECT sets.id, stem, state FROM letters JOIN sets ON sets.id = set_id
 		WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3 AND number > 0 ORDER BY set_id LIMIT 1`)
 )

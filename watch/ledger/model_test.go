@@ -259,6 +259,7 @@ func TestLedgerIsTheModel(t *testing.T) {
 		}
 		defer os.RemoveAll(sub)
 		m := &machine{model: newModel(), path: filepath.Join(sub, "ledger.db")}
+		defer release(m.path)
 		m.reopen(t)
 		defer func() { m.l.Close() }()
 		t.Repeat(map[string]func(*rapid.T){
@@ -280,7 +281,7 @@ func (m *machine) reopen(t *rapid.T) {
 		t.Fatal("close")
 	}
 	var err error
-	if m.l, err = ledger.Open(context.Background(), m.path, ledger.Options{}); err != nil {
+	if m.l, err = ledger.Open(context.Background(), place(m.path), ledger.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	m.works, m.rerun = map[string]*ledger.Work{}, map[string]bool{}

@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"obmen/watch/ledger"
+	"obmen/watch/ledger/postgres/pgtest"
 )
 
 func TestPathsOfAnyKind(t *testing.T) {
+	onlyFiles(t)
 	names := []string{"состояние 1", "100%41", "a#b", "a&b=c", "a;b", "'a'", "a+b"}
 	if runtime.GOOS != "windows" {
 		names = append(names, "a?b", "new\nline", `a\b`, `"a"`)
@@ -36,6 +38,7 @@ func TestPathsOfAnyKind(t *testing.T) {
 }
 
 func TestOnlyTheOwnerReads(t *testing.T) {
+	onlyFiles(t)
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no file modes: the folder's rights count there")
 	}
@@ -49,6 +52,7 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 }
 
 func TestMissingFolder(t *testing.T) {
+	onlyFiles(t)
 	_, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "none", "ledger.db"), ledger.Options{})
 	e := failsAs[*ledger.Error](t, err, "none")
 	if !errors.Is(err, fs.ErrNotExist) || e.Temporary() || e.Corrupt() {
@@ -77,6 +81,7 @@ func damaged(t *testing.T, damage func(path string, text []byte) []byte) string 
 }
 
 func TestDamageIsRecognised(t *testing.T) {
+	onlyFiles(t)
 	fill := func(from, to int) func(string, []byte) []byte {
 		return func(_ string, text []byte) []byte {
 			for i := from; i < min(to, len(text)); i++ {
@@ -97,7 +102,7 @@ func TestDamageIsRecognised(t *testing.T) {
 			path := damaged(t, damage)
 			before, err := os.ReadFile(path)
 			ok(t, err)
-			_, err = ledger.Open(t.Context(), path, ledger.Options{})
+			_, err = ledger.Open(t.Context(), place(path), ledger.Options{})
 			if e := failsAs[*ledger.Error](t, err, path); !e.Corrupt() || e.Advice != "stop obmen, keep a copy of the file, and run: obmen ledger rebuild" {
 				t.Errorf("hint %q, corrupt %v, %v", e.Advice, e.Corrupt(), err)
 			}
@@ -111,6 +116,7 @@ func TestDamageIsRecognised(t *testing.T) {
 }
 
 func TestEmptyFileIsNew(t *testing.T) {
+	onlyFiles(t)
 	path := damaged(t, func(string, []byte) []byte { return nil })
 	if l := open(t, path); !l.Created() {
 		t.Error("an empty file passes for an old ledger")
@@ -131,13 +137,14 @@ func database(t *testing.T, path string, statements ...string) {
 }
 
 func TestForeignDatabase(t *testing.T) {
+	onlyFiles(t)
 	for name, statements := range map[string][]string{
 		"tables": {`CREATE TABLE notes (text TEXT)`},
 		"mark":   {`PRAGMA application_id = 42`, `CREATE TABLE a (b)`, `DROP TABLE a`},
 	} {
 		path := filepath.Join(t.TempDir(), "ledger.db")
 		database(t, path, statements...)
-		_, err := ledger.Open(t.Context(), path, ledger.Options{})
+		_, err := ledger.Open(t.Context(), place(path), ledger.Options{})
 		if e := failsAs[*ledger.Error](t, err, "not a ledger"); e.Corrupt() {
 			t.Errorf("%s: somebody's database counts as a damaged ledger", name)
 		}
@@ -145,10 +152,11 @@ func TestForeignDatabase(t *testing.T) {
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
+	onlyFiles(t)
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	ok(t, open(t, path).Close())
 	database(t, path, `PRAGMA user_version = 99`)
-	_, err := ledger.Open(t.Context(), path, ledger.Options{})
+	_, err := ledger.Open(t.Context(), place(path), ledger.Options{})
 	e := failsAs[*ledger.NewerError](t, err, "99", path)
 	names, _ := filepath.Glob("migrations/*.sql")
 	want(t, "known", e.Known, len(names))
@@ -156,6 +164,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 
 // A ledger of every older version opens, keeps what it had, and works.
 func TestMigrations(t *testing.T) {
+	onlyFiles(t)
 	names, err := filepath.Glob("migrations/*.sql")
 	ok(t, err)
 	for version := 1; version <= len(names); version++ {
@@ -201,12 +210,12 @@ func TestSecondProcess(t *testing.T) {
 		t.Fatalf("child: %q, %v", line, err)
 	}
 	record(t, l, "a")
-	second, err := ledger.Open(t.Context(), path, ledger.Options{Busy: 100 * time.Millisecond})
+	second, err := ledger.Open(t.Context(), place(path), ledger.Options{Busy: 100 * time.Millisecond})
 	if err == nil {
 		defer second.Close()
 		_, err = second.Begin(t.Context(), file("b"))
 	}
-	if e := failsAs[*ledger.Error](t, err, path); !e.Temporary() || e.Corrupt() {
+	if e := failsAs[*ledger.Error](t, err); !e.Temporary() || e.Corrupt() {
 		t.Errorf("%#v", e)
 	}
 	waited := make(chan error, 1)
@@ -223,12 +232,12 @@ func TestSecondProcess(t *testing.T) {
 	ok(t, <-waited)
 }
 
-// helper is this test program in another process, doing what helpers says.
-func helper(t testing.TB, what string, args ...string) *exec.Cmd {
+// helper is this test program in another process, doing with the ledger of a path what helpers says.
+func helper(t testing.TB, what, path string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	ok(t, err)
-	cmd := exec.Command(self, args...)
+	cmd := exec.Command(self, append([]string{place(path)}, args...)...)
 	cmd.Env = append(os.Environ(), "OBMEN_LEDGER_HELPER="+what)
 	cmd.Stderr = os.Stderr
 	return cmd
@@ -243,6 +252,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if onServer() {
+		pgtest.KeepConnections()
 	}
 	os.Exit(m.Run())
 }

@@ -155,13 +155,13 @@ const notOlder = ` WHERE (excluded.updated = 0 OR excluded.updated >= orders.upd
 
 var (
 	putOrder = registerStatement(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
+		ON CONFLICT (order_id, scope) DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
 		account = excluded.account, document = excluded.document, facts = excluded.facts, set_stem = excluded.set_stem,
 		exported = excluded.exported, times = max(excluded.times,
-			orders.times + (orders.set_stem <> excluded.set_stem OR orders.fingerprint <> excluded.fingerprint))` + notOlder)
+			orders.times + CASE WHEN orders.set_stem <> excluded.set_stem OR orders.fingerprint <> excluded.fingerprint THEN 1 ELSE 0 END)` + notOlder)
 	// addOrder knows less: it leaves alone what is known of the same revision.
 	addOrder = registerStatement(`INSERT INTO orders (` + orderColumns + `) VALUES (?1, ?2, ?3, ?4, 'exported', ?5, '', x'', ?6, ?7, 1)
-		ON CONFLICT DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
+		ON CONFLICT (order_id, scope) DO UPDATE SET updated = excluded.updated, fingerprint = excluded.fingerprint, state = excluded.state,
 		account = excluded.account, document = '', facts = x'', set_stem = excluded.set_stem,
 		exported = excluded.exported, times = orders.times + 1` + notOlder + ` AND orders.fingerprint <> excluded.fingerprint`)
 	touchOrder = registerStatement(`UPDATE orders SET updated = max(updated, ?3)` + keyCondition + ` AND fingerprint = ?4`)

@@ -269,6 +269,9 @@ func TestPurge(t *testing.T) {
 	ok(t, err)
 	want(t, "purged again", p, ledger.Purged{})
 	for _, name := range []string{path, path + "-wal"} {
+		if onServer() { // its pages are its own
+			break
+		}
 		text, err := os.ReadFile(name)
 		ok(t, err)
 		if bytes.Contains(text, []byte("Buyer-old")) {

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
@@ -44,10 +43,10 @@ var purgeSteps = []purgeStep{
 	newPurgeStep(`letters`, `DELETE FROM letters`, `rowid`, `since < ?1`, func(p *Purged) *int { return &p.Letters }),
 	newPurgeStep(`holds`, `UPDATE holds`+withoutWords, `rowid`, wordsDue, func(p *Purged) *int { return &p.Holds }),
 	newPurgeStep(`dismissals`, `UPDATE dismissals`+withoutWords, `rowid`, wordsDue, func(p *Purged) *int { return &p.Holds }),
-	newPurgeStep(`sets`, `UPDATE sets SET text = ''`, `rowid`, `changed < ?1 AND text <> ''`, func(p *Purged) *int { return &p.Answers }),
+	newPurgeStep(`sets`, `UPDATE sets SET text = ''`, `id`, `changed < ?1 AND text <> ''`, func(p *Purged) *int { return &p.Answers }),
 	newPurgeStep(`members`, `UPDATE members SET text = ''`, `set_id, order_id, scope`,
 		`text <> '' AND (SELECT changed FROM sets WHERE id = set_id) < ?1`, func(p *Purged) *int { return &p.Answers }),
-	newPurgeStep(`files`, `UPDATE files SET reason = ''`, `rowid`, `ended < ?1 AND reason <> '' AND running = 0`, func(p *Purged) *int { return &p.Reasons }),
+	newPurgeStep(`files`, `UPDATE files SET reason = ''`, `id`, `ended < ?1 AND reason <> '' AND running = 0`, func(p *Purged) *int { return &p.Reasons }),
 }
 
 // Purge empties what tells of buyers in everything older than before: the bytes are
@@ -71,7 +70,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (p Pu
 	if dryRun {
 		return p, nil
 	}
-	return p, l.emptyLog(ctx)
+	return p, l.wipe(ctx)
 }
 
 // purgeRows does a step to its end, one transaction after the other.
@@ -89,20 +88,11 @@ func (l *Ledger) purgeRows(ctx context.Context, step *purgeStep, before time.Tim
 	}
 }
 
-// emptyLog moves the write-ahead log into the ledger and leaves nothing of it: it has older copies of
-// what was overwritten.
-func (l *Ledger) emptyLog(ctx context.Context) error {
+// wipe leaves nothing of older copies of what was overwritten.
+func (l *Ledger) wipe(ctx context.Context) error {
 	if err := l.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer func() { l.turn <- struct{}{} }()
-	var busy, pages, moved int
-	err := l.writer.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
-	if err == nil && busy != 0 {
-		return &Error{
-			Op: "purge", Path: l.path, Err: errors.New("a read that goes on keeps the old log"),
-			Advice: "purge once more when no other obmen command runs", temporary: true,
-		}
-	}
-	return l.wrapError("purge", err)
+	return l.wrapError("purge", l.engine.wipe(context.WithoutCancel(ctx)))
 }

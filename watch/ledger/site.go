@@ -126,7 +126,7 @@ var (
 	siteNumber   = registerStatement(`SELECT number FROM site_orders WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
 	addSiteOrder = registerStatement(`INSERT INTO site_orders (number, exchange, order_id, scope) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (number) DO UPDATE SET exchange = excluded.exchange -- the order has another account now
-		WHERE order_id = excluded.order_id AND scope = excluded.scope`)
+		WHERE site_orders.order_id = excluded.order_id AND site_orders.scope = excluded.scope`)
 	deliveredSite = registerStatement(`UPDATE site_orders SET delivered = ?4 WHERE exchange = ?1 AND order_id = ?2 AND scope = ?3`)
 )
 
@@ -242,7 +242,7 @@ var (
 			'` + RefusedBy1C + `', ?4, ?5, '', '[]', '', '', ?6, '{}'
 		FROM members JOIN sets ON sets.id = set_id LEFT JOIN files ON files.id = file_id
 		WHERE order_id = ?1 AND scope = ?2 AND set_id = ?3
-		ON CONFLICT DO UPDATE SET code = excluded.code, sentence = excluded.sentence, cure = excluded.cure, since = excluded.since`)
+		ON CONFLICT (order_id, scope) DO UPDATE SET code = excluded.code, sentence = excluded.sentence, cure = excluded.cure, since = excluded.since`)
 )
 
 // SiteRefused notes that 1C does not accept a document: it is offered no more, and its order is held.

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"os"
 	"time"
 )
 
@@ -31,12 +30,8 @@ func (l *Ledger) Stats(ctx context.Context) (Stats, error) {
 	if err := s.countAll(ctx, tx); err != nil {
 		return s, l.wrapError("read", err)
 	}
-	for _, path := range []string{l.path, l.path + "-wal"} {
-		if info, err := os.Stat(path); err == nil { // no log: nothing was written since it was emptied
-			s.Bytes += info.Size()
-		}
-	}
-	return s, nil
+	s.Bytes, err = l.engine.size(ctx)
+	return s, l.wrapError("read", err)
 }
 
 func (s *Stats) countAll(ctx context.Context, tx *sql.Tx) error {
@@ -47,7 +42,7 @@ func (s *Stats) countAll(ctx context.Context, tx *sql.Tx) error {
 	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM files WHERE running = 1),
 		(SELECT count(*) FROM dismissals), (SELECT coalesce(min(since), 0) FROM holds),
 		coalesce((SELECT min(published) FROM (SELECT min(published) AS published FROM sets WHERE state = 'published' AND published > 0
-			UNION ALL SELECT min(published) FROM sets WHERE state = 'taken' AND published > 0)), 0)`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
+			UNION ALL SELECT min(published) FROM sets WHERE state = 'taken' AND published > 0) AS waiting), 0)`).Scan(&s.Running, &s.Dismissed, &held, &waiting)
 	s.HeldFrom, s.Waiting = fromMillis(held), fromMillis(waiting)
 	return err
 }

