@@ -58,11 +58,13 @@ type row struct {
 
 // sheets returns what the workbook shows and the time it is of; no sheets without orders.
 func (b *book) sheets(ctx context.Context) ([]sheet.Sheet, time.Time, error) {
-	holds, err := b.Desk.Ledger.Holds(ctx, ledger.HoldFilter{Route: b.route.Name, Limit: mostRows})
+	holds, err := b.Desk.Ledger.Holds(ctx, ledger.HoldFilter{Route: b.route.Name, Limit: mostRows + 1})
 	if err != nil || len(holds) == 0 {
 		b.entries = map[cell]*entry{}
 		return nil, time.Time{}, err
 	}
+	more := len(holds) > mostRows
+	holds = holds[:min(len(holds), mostRows)]
 	rows, at := rowsOf(holds), time.Time{}
 	for i := range holds {
 		if holds[i].Since.After(at) {
@@ -75,6 +77,9 @@ func (b *book) sheets(ctx context.Context) ([]sheet.Sheet, time.Time, error) {
 		cat = nil // the orders are shown all the same
 	}
 	list := []sheet.Sheet{b.orders(rows, cat)}
+	if more {
+		list[0].Rows[rowBelowHow] = []sheet.Cell{{Look: sheet.Faint, Text: b.Words.Say("heldbook.more-orders", "Most", b.Words.Number(mostRows))}}
+	}
 	if cat != nil {
 		list = append(list, b.products(cat))
 	}
@@ -134,6 +139,9 @@ func (b *book) forgetGone(rows []row) {
 		}
 	}
 }
+
+// rowBelowHow is empty where all orders are listed.
+const rowBelowHow = 2
 
 func (b *book) orders(rows []row, cat *catalog.Snapshot) sheet.Sheet {
 	w := b.Words
@@ -276,7 +284,7 @@ func headings(w *words.Words) (list []string) {
 
 // readSheet reads a sheet; it is none of ours without our columns.
 func readSheet(ctx context.Context, f *excelize.File, name string) (list []typed, found bool, err error) {
-	const mostAbove, mostRead = 20, 4 * mostRows // rows above the headings, and of all
+	const mostAbove = 20 // rows above the headings
 	rows, err := f.Rows(name)
 	if err != nil {
 		return nil, false, err
