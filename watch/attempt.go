@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"obmen/convert"
@@ -28,8 +27,7 @@ type attempt struct {
 	republish map[ledger.Key]*ledger.Order // published once more though nothing has changed, on request
 	before    map[ledger.Key]ledger.Member // orders of sets that an attempt before this one published
 	sets      []ledger.Set                 // those sets
-	planned   []ledger.Set                 // the sets of this attempt
-	earlier   exports                      // of an attempt before this one; the ledger never heard of their documents
+	earlier   map[ledger.Key]exportedOrder // those orders; the ledger never heard of their documents
 	found     findings
 	spill     drop.SpillBuffer // snapshots of documents
 }
@@ -37,7 +35,7 @@ type attempt struct {
 func (k *worker) newAttempt(work *ledger.Work) *attempt {
 	a := &attempt{
 		worker: k, work: work, before: map[ledger.Key]ledger.Member{},
-		spill: drop.SpillBuffer{Folder: k.watcher.scratch(), Limit: cmp.Or(k.snapshots.spillAbove, snapshotsInMemory)},
+		spill: drop.SpillBuffer{Folder: k.watcher.scratch(), Limit: cmp.Or(k.handover.spillAbove, snapshotsInMemory)},
 	}
 	a.restart()
 	return a
@@ -47,7 +45,7 @@ func (k *worker) newAttempt(work *ledger.Work) *attempt {
 func (a *attempt) rerun() bool { return a.claim == "" }
 
 // restart forgets a conversion that begins once more; what an earlier attempt published stays.
-func (a *attempt) restart() { a.found = findings{place: map[string]int{}} }
+func (a *attempt) restart() { a.found = findings{unnamed: map[string]exportedOrder{}} }
 
 // errSeen reports that an order came in an earlier file of the bundle.
 var errSeen = errors.New("an earlier file of the group has the same order")
@@ -79,7 +77,7 @@ func (a *attempt) prepare(ctx context.Context) convert.Options {
 	k := a.worker
 	k.heartbeat.beat(folder.Place(folder.Outbox, k.route.Outbox))
 	a.writer.Each, a.writer.Restart = a.note, a.restart
-	a.writer.Plan = func(context.Context, []outbox.Output) error { return nil } // the whole bundle is planned at once
+	a.writer.Named = func(set []outbox.Output) error { return a.noteSet(ctx, set) }
 	opt := k.watcher.Options
 	opt.Account = k.route.Account
 	opt.Scratch = func() (convert.Scratch, error) { return k.watcher.Store().Folder().Scratch() } // the outbox may be a share
@@ -131,14 +129,17 @@ func (a *attempt) recallPublished(ctx context.Context, opt convert.Options) erro
 	}
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.recall(ctx, ledger.Key(key)) }
 	w := outbox.Writer{Folder: a.worker.writer.Folder, Discard: true}
-	w.Restart = func() { a.earlier = exports{} }
+	w.Restart = func() { a.earlier = map[ledger.Key]exportedOrder{} }
+	w.Restart()
 	w.Each = func(o convert.Outcome) error {
 		a.worker.heartbeat.progress()
 		m := a.before[ledger.Key{Scope: o.Scope, Order: o.Order}]
 		if o.Document == nil || m.Fingerprint != o.Fingerprint {
 			return nil // held with today's catalogs: of what was published only the key is known
 		}
-		return a.export(&a.earlier, m, &o)
+		earlier, err := a.export(m, &o)
+		a.earlier[m.Key] = earlier
+		return err
 	}
 	_, err := w.Convert(ctx, a.inputs, a.worker.current.catalog, opt)
 	return err
@@ -172,27 +173,22 @@ func exportedBefore(o *ledger.Order) *convert.Known {
 	return &convert.Known{Document: outbox.Document(o.Facts)}
 }
 
-// plan notes what is about to become visible.
-func (a *attempt) plan(t *ledger.Tx) (err error) {
-	if a.planned, err = a.newSets(a.result.Outputs); err != nil || len(a.planned) == 0 {
-		return err
+// stems are the stems of the sets that this attempt has staged, and of those that one before it had planned.
+func (a *attempt) stems() (list []string) {
+	for i := range a.sets {
+		list = append(list, a.sets[i].Stem)
 	}
-	return t.Plan(a.work, a.planned)
+	for i := range a.result.Outputs {
+		if stem := a.result.Outputs[i].Set; i == 0 || stem != a.result.Outputs[i-1].Set {
+			list = append(list, stem)
+		}
+	}
+	return list
 }
-
-// finish ends the work: everything it published and found out is in the ledger, or nothing is.
-func (a *attempt) finish(t *ledger.Tx) error { return t.Finish(a.work, a.ledgerResult()) }
 
 // dropReceipts removes the receipts of the sets, which the ledger has published.
 func (a *attempt) dropReceipts(ctx context.Context) error {
-	for _, sets := range [][]ledger.Set{a.sets, a.planned} {
-		for i := range sets {
-			if err := a.worker.writer.Finished(ctx, sets[i].Stem); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return a.worker.writer.Finished(ctx, a.stems()...)
 }
 
 // fail ends the work without a result: for now, or for good.
@@ -205,25 +201,28 @@ func (a *attempt) close() error { return a.spill.Close() }
 
 func (a *attempt) now() time.Time { return a.worker.watcher.Now() }
 
-// waitsForParts reports whether an order of the file waits for the rest of it, which is looked for in the ledger.
-func (a *attempt) waitsForParts() bool {
-	return slices.ContainsFunc(a.found.holds, func(h ledger.Hold) bool { return h.Part != "" })
-}
-
 // noteOrders notes the orders that the ledger will know more of when the attempt is finished.
-func (a *attempt) noteOrders(seen map[ledger.Key]bool) {
+func (a *attempt) noteOrders(seen map[ledger.Key]bool) error {
 	f := &a.found
-	for _, o := range f.exported.list {
-		seen[o.Key] = true
-	}
-	for _, list := range [][]ledger.Member{f.known, f.released} {
-		for _, m := range list {
-			seen[m.Key] = true
+	err := a.eachExported(func(e *exportedOrder) error {
+		seen[e.Order.Key] = true
+		return nil
+	})
+	for _, list := range []*pile[ledger.Member]{&f.known, &f.released} {
+		if err == nil {
+			err = list.each(&a.spill, func(m *ledger.Member) error {
+				seen[m.Key] = true
+				return nil
+			})
 		}
 	}
-	for _, list := range [][]ledger.Hold{f.holds, f.arrived} {
-		for i := range list {
-			seen[list[i].Key] = true
+	for _, list := range []*pile[ledger.Hold]{&f.holds, &f.arrived} {
+		if err == nil {
+			err = list.each(&a.spill, func(h *ledger.Hold) error {
+				seen[h.Key] = true
+				return nil
+			})
 		}
 	}
+	return err
 }

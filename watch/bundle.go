@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"obmen/convert/source"
 	"obmen/watch/drop"
@@ -216,14 +217,18 @@ func (b *bundle) add(ctx context.Context, a *attempt) error {
 	case !a.rerun() && a.result.Files[0].Err != nil:
 		return errors.Join(b.complete(ctx), b.worker.refuse(ctx, a, a.result.Files[0].Err), a.writer.Reset(), a.close())
 	}
-	alone := a.waitsForParts()
+	alone := a.found.partial // the rest is looked for in the ledger
 	if alone {
 		if err := b.complete(ctx); err != nil {
 			return errors.Join(err, a.writer.Reset(), a.close())
 		}
 	}
 	b.attempts, b.staged = append(b.attempts, a), b.staged+a.writer.Staged()
-	a.noteOrders(b.seen)
+	if b.shared {
+		if err := a.noteOrders(b.seen); err != nil {
+			return err
+		}
+	}
 	if alone || b.staged >= bundleOutputs {
 		return b.complete(ctx)
 	}
@@ -300,21 +305,32 @@ func (b *bundle) plan(ctx context.Context) error {
 	err := b.worker.guard.CheckMounted(folder.Outbox, b.worker.route.Outbox)
 	noted := false
 	if err == nil {
-		if err = b.each(ctx, (*attempt).plan); err == nil {
+		if err = b.planSets(ctx); err == nil {
 			return nil
 		}
 		for _, a := range b.attempts {
-			noted = noted || b.worker.isNoted(ctx, a.planned)
+			noted = noted || slices.ContainsFunc(a.stems(), b.worker.isNoted)
 		}
 	}
 	for _, a := range b.attempts {
 		if noted {
-			a.writer.Leave()
+			err = errors.Join(err, a.writer.Leave(b.worker.isNoted))
 			continue
 		}
 		err = errors.Join(err, a.writer.Reset())
 	}
 	return err
+}
+
+func (b *bundle) planSets(ctx context.Context) error {
+	last := make([][]ledger.Set, len(b.attempts))
+	for i, a := range b.attempts {
+		var err error
+		if last[i], err = a.plan(ctx); err != nil {
+			return fmt.Errorf("%s: %w", a.work.File.Name, err)
+		}
+	}
+	return b.each(ctx, func(t *ledger.Tx, i int) error { return t.Plan(b.attempts[i].work, last[i]) })
 }
 
 // finish ends the works: what they published and found out is in the ledger.
@@ -330,7 +346,14 @@ func (b *bundle) finish(ctx context.Context) error {
 	if err := b.recordOrigins(); err != nil {
 		return err
 	}
-	if err := b.each(ctx, (*attempt).finish); err != nil {
+	last := make([]ledger.Result, len(b.attempts))
+	for i, a := range b.attempts {
+		var err error
+		if last[i], err = a.finish(ctx); err != nil {
+			return fmt.Errorf("%s: %w", a.work.File.Name, err)
+		}
+	}
+	if err := b.each(ctx, func(t *ledger.Tx, i int) error { return t.Finish(b.attempts[i].work, last[i]) }); err != nil {
 		return err
 	}
 	for _, a := range b.attempts {
@@ -349,7 +372,7 @@ func (b *bundle) recordOrigins() error {
 		return nil
 	}
 	for _, a := range b.attempts {
-		if a.rerun() || len(a.found.holds) == 0 {
+		if a.rerun() || a.found.holds.isEmpty() {
 			continue
 		}
 		if err := w.Store().RecordOrigin(a.work.File.SHA256, store.Origin{Route: b.worker.route.Name, Account: b.worker.route.Account}); err != nil {
@@ -360,10 +383,10 @@ func (b *bundle) recordOrigins() error {
 }
 
 // each does one step of all works in one transaction.
-func (b *bundle) each(ctx context.Context, step func(*attempt, *ledger.Tx) error) error {
+func (b *bundle) each(ctx context.Context, step func(t *ledger.Tx, i int) error) error {
 	return b.worker.watcher.Ledger.Group(ctx, func(t *ledger.Tx) error {
-		for _, a := range b.attempts {
-			if err := step(a, t); err != nil {
+		for i, a := range b.attempts {
+			if err := step(t, i); err != nil {
 				return fmt.Errorf("%s: %w", a.work.File.Name, err)
 			}
 		}

@@ -59,7 +59,7 @@ func (a *attempt) isDismissed(o *convert.Outcome) (why string, dismissed bool) {
 	if o.Hold != nil && isPartial(o.Hold.Code) {
 		arrived.Part = a.work.File.Name
 	}
-	a.found.arrived = append(a.found.arrived, arrived)
+	a.found.arrival = arrived
 	why = "dismissed on " + d.At.Local().Format(time.DateOnly) + ": " + d.Why
 	if o.Rule == convert.SkipCancelled || o.Document != nil && o.Document.Cancelled {
 		why += "; it is cancelled now: cancel it in 1C too"

@@ -61,7 +61,7 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newWorker(p.w, p.r)
-	k.snapshots.spillAbove = 10 << 10
+	k.handover.spillAbove = 10 << 10
 	if err := os.MkdirAll(p.w.Store().Folder().Dir, 0o700); err != nil {
 		t.Fatal(err)
 	}

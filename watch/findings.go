@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"path/filepath"
 
 	"obmen/convert"
@@ -14,20 +15,30 @@ import (
 
 // findings are what a conversion found out.
 type findings struct {
-	exported exports
-	place    map[string]int // in exported, by document id; until their sets are known
-	known    []ledger.Member
-	released []ledger.Member // skipped for good: they wait no longer
-	holds    []ledger.Hold
-	arrived  []ledger.Hold // dismissed orders that came again
+	unnamed  map[string]exportedOrder // whose set has no name yet, by document id
+	sets     pile[exportedSet]
+	named    int // orders of the sets in memory
+	known    pile[ledger.Member]
+	released pile[ledger.Member] // skipped for good: they wait no longer
+	holds    pile[ledger.Hold]
+	arrived  pile[ledger.Hold] // dismissed orders that came again
+	arrival  ledger.Hold       // of the order that is told next
+	partial  bool              // an order waits for the rest of it, in another file
 	counts   ledger.Counts
 	again    int // of the exported ones: published once more on request
 }
 
-// exports are exported orders, and where their snapshots are: what their next changes are described against.
-type exports struct {
-	list      []ledger.Order
-	snapshots []drop.Span
+// exportedOrder is an exported order, and where its snapshot is: what its next change is described against.
+type exportedOrder struct {
+	Order    ledger.Order
+	Snapshot drop.Span
+}
+
+// exportedSet is a set of this attempt.
+type exportedSet struct {
+	Set       ledger.Set // without orders and documents
+	Exchanges []string   // in which its documents go out
+	Orders    []exportedOrder
 }
 
 // note notes what became of an order.
@@ -40,21 +51,24 @@ func (a *attempt) note(o convert.Outcome) error {
 		if a.republish[member.Key] != nil {
 			f.again++
 		}
-		f.place[o.Document.ID] = len(f.exported.list)
-		return a.export(&f.exported, member, &o)
+		exported, err := a.export(member, &o)
+		f.unnamed[o.Document.ID] = exported
+		return err
 	case o.Hold != nil:
 		f.counts.Held++
-		f.holds = append(f.holds, a.hold(member, &o))
+		f.partial = f.partial || isPartial(o.Hold.Code)
+		return f.holds.push(&a.spill, a.hold(member, &o))
 	case o.Rule == convert.SkipKnown:
 		a.countKnown(member)
-		f.known = append(f.known, member)
+		return f.known.push(&a.spill, member)
 	case o.Rule == convert.SkipOlder || o.Rule == convert.SkipDuplicate:
 		f.counts.Older++
 	case o.Rule == convert.SkipDismissed:
 		f.counts.Skipped++
+		return f.arrived.push(&a.spill, f.arrival)
 	default:
 		f.counts.Skipped++
-		f.released = append(f.released, member)
+		return f.released.push(&a.spill, member)
 	}
 	return nil
 }
@@ -83,25 +97,20 @@ func (a *attempt) member(o *convert.Outcome) ledger.Member {
 	return m
 }
 
-func (a *attempt) export(to *exports, m ledger.Member, o *convert.Outcome) error {
+func (a *attempt) export(m ledger.Member, o *convert.Outcome) (e exportedOrder, err error) {
 	a.keepWords(m.Key, o.Document)
-	snapshot, err := a.worker.snapshots.Pack(o.Document)
+	snapshot, err := a.worker.handover.Pack(o.Document)
 	if err != nil {
-		return err
+		return e, err
 	}
-	at, err := a.spill.Append(snapshot)
-	if err != nil {
-		return err
+	if e.Snapshot, err = a.spill.Append(snapshot); err != nil {
+		return e, err
 	}
-	state := ledger.Exported
+	e.Order = ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: o.Account, Document: o.Document.ID}
 	if o.Document.Cancelled {
-		state = ledger.Cancelled
+		e.Order.State = ledger.Cancelled
 	}
-	to.snapshots = append(to.snapshots, at)
-	to.list = append(to.list, ledger.Order{
-		Key: m.Key, Revision: m.Revision, State: state, Account: o.Account, Document: o.Document.ID,
-	})
-	return nil
+	return e, nil
 }
 
 // keepWords gives a document that is published once more the words it was first published with: whether it is
@@ -140,83 +149,91 @@ func (a *attempt) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 // isPartial reports whether a hold waits for another file with the rest of the order.
 func isPartial(c convert.Code) bool { return c == convert.ItemsMissing || c == convert.OrderMissing }
 
-// newSets gathers the files of each set.
-func (a *attempt) newSets(outputs []outbox.Output) (sets []ledger.Set, err error) {
-	for _, o := range outputs {
-		if n := len(sets); n == 0 || sets[n-1].Stem != o.Set {
-			sets = append(sets, a.newSet(&o))
-		}
-		set := &sets[len(sets)-1]
-		set.Outputs = append(set.Outputs, ledger.Output{Name: cmp.Or(o.Exchange, filepath.Base(o.Path)), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size, Template: o.Template})
-		if o.Exchange != "" {
-			if err := a.addLetters(set, &o); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return sets, nil
-}
-
-func (a *attempt) newSet(o *outbox.Output) ledger.Set {
-	set := ledger.Set{Stem: o.Set, Route: a.worker.route.Name, Created: a.now(), Again: a.republish != nil}
-	for _, id := range o.Documents {
-		order := &a.found.exported.list[a.found.place[id]]
-		order.Set = o.Set
-		set.Account = order.Account
-		set.Orders = append(set.Orders, ledger.Member{Key: order.Key, Revision: order.Revision})
-	}
-	return set
-}
-
-// addLetters gives a set the documents that go out in messages.
-func (a *attempt) addLetters(set *ledger.Set, o *outbox.Output) error {
-	for _, id := range o.Documents {
-		i := a.found.place[id]
-		snapshot, err := a.spill.ReadSpan(a.found.exported.snapshots[i])
-		if err != nil {
+// noteSet notes a set. The numbers of a large file's orders are kept as they come, for those that no plan has noted are
+// in memory.
+func (a *attempt) noteSet(ctx context.Context, outputs []outbox.Output) error {
+	s, f := a.newSet(outputs), &a.found
+	f.named += len(s.Orders)
+	full := f.named >= cmp.Or(a.worker.handover.inMemory, ordersInMemory)
+	if full {
+		f.named = 0
+		if err := a.keepNumbers(ctx, append(f.sets.newest, s)); err != nil {
 			return err
 		}
-		set.Queued = append(set.Queued, ledger.QueuedDocument{Exchange: o.Exchange, Key: a.found.exported.list[i].Key, ID: id, Document: bytes.Clone(snapshot)})
 	}
-	return nil
+	return f.sets.add(&a.spill, s, full)
 }
 
-// ledgerResult is everything that the ledger has to learn.
-func (a *attempt) ledgerResult() ledger.Result {
-	f := &a.found
-	r := ledger.Result{
-		Sets: append(a.sets[:len(a.sets):len(a.sets)], a.planned...), Known: f.known, Released: f.released, Holds: f.holds, Arrived: f.arrived,
-		Outcome: "converted", Counts: f.counts, Again: f.again, Joined: len(a.inputs) > 1, At: a.now(),
+func (a *attempt) keepNumbers(ctx context.Context, sets []exportedSet) error {
+	var list []ledger.Set
+	err := eachOf(sets, a.withOrders(false, func(s ledger.Set, _ []exportedOrder) error {
+		list = append(list, s)
+		return nil
+	}))
+	if err != nil {
+		return err
 	}
-	all := f.exported
-	if len(a.work.Planned) > 0 {
-		all = a.publishedBefore()
-		all.list, all.snapshots = append(all.list, f.exported.list...), append(all.snapshots, f.exported.snapshots...)
-	}
-	for i := range all.list {
-		all.list[i].Exported = a.now()
-	}
-	r.Orders, r.Facts = all.list, func(i int) ([]byte, error) { return a.spill.ReadSpan(all.snapshots[i]) }
-	return r
+	return a.worker.watcher.Ledger.KeepNumbers(ctx, list)
 }
 
-// publishedBefore are the orders of the sets that an attempt before this one published.
-func (a *attempt) publishedBefore() (all exports) {
-	recalled := map[ledger.Key]int{}
-	for i := range a.earlier.list {
-		recalled[a.earlier.list[i].Key] = i
-	}
-	for _, set := range a.work.Planned {
-		for _, m := range set.Orders {
-			o, at := ledger.Order{Key: m.Key, Revision: m.Revision, State: ledger.Exported, Account: set.Account}, drop.Span{}
-			if i, ok := recalled[m.Key]; ok {
-				o, at = a.earlier.list[i], a.earlier.snapshots[i]
-			}
-			o.Set = set.Stem
-			all.list, all.snapshots = append(all.list, o), append(all.snapshots, at)
+// newSet is a set with its files and orders.
+func (a *attempt) newSet(outputs []outbox.Output) (s exportedSet) {
+	s.Set = ledger.Set{Stem: outputs[0].Set, Route: a.worker.route.Name, Created: a.now(), Again: a.republish != nil}
+	for i := range outputs {
+		o := &outputs[i]
+		s.Set.Outputs = append(s.Set.Outputs, ledger.Output{Name: cmp.Or(o.Exchange, filepath.Base(o.Path)), Layout: o.Layout, SHA256: o.SHA256, Size: o.Size, Template: o.Template})
+		if o.Exchange != "" {
+			s.Exchanges = append(s.Exchanges, o.Exchange)
 		}
 	}
-	return all
+	for _, id := range outputs[0].Documents {
+		e := a.found.unnamed[id]
+		delete(a.found.unnamed, id)
+		s.Set.Account, e.Order.Set = e.Order.Account, s.Set.Stem
+		s.Orders = append(s.Orders, e)
+	}
+	return s
+}
+
+// eachSet hands on the sets of this attempt, with their orders and with the documents that go out in messages.
+func (a *attempt) eachSet(take func(ledger.Set, []exportedOrder) error) error {
+	return a.found.sets.each(&a.spill, a.withOrders(true, take))
+}
+
+// withOrders gives a set its orders, and documents if they are wanted to those that go out in messages.
+func (a *attempt) withOrders(documents bool, take func(ledger.Set, []exportedOrder) error) func(*exportedSet) error {
+	return func(s *exportedSet) error {
+		set := s.Set
+		for i := range s.Orders {
+			o := &s.Orders[i].Order
+			set.Orders = append(set.Orders, ledger.Member{Key: o.Key, Revision: o.Revision})
+		}
+		for _, exchange := range s.Exchanges {
+			for i := range s.Orders {
+				q, err := a.queued(&s.Orders[i], exchange, documents)
+				if err != nil {
+					return err
+				}
+				set.Queued = append(set.Queued, q)
+			}
+		}
+		return take(set, s.Orders)
+	}
+}
+
+func (a *attempt) queued(e *exportedOrder, exchange string, document bool) (q ledger.QueuedDocument, err error) {
+	q = ledger.QueuedDocument{Exchange: exchange, Key: e.Order.Key, ID: e.Order.Document}
+	if document {
+		var snapshot []byte
+		snapshot, err = a.spill.ReadSpan(e.Snapshot)
+		q.Document = bytes.Clone(snapshot)
+	}
+	return q, err
+}
+
+// eachExported hands on the orders of those sets.
+func (a *attempt) eachExported(take func(*exportedOrder) error) error {
+	return a.found.sets.each(&a.spill, func(s *exportedSet) error { return eachOf(s.Orders, take) })
 }
 
 func outputsOf(set ledger.Set) []outbox.Output {

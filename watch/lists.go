@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"path/filepath"
@@ -67,21 +68,29 @@ func (k *worker) postponeLists(err error) {
 
 // writeLists replaces the lists of held and of dismissed orders; one without orders is removed.
 func (k *worker) writeLists(ctx context.Context) error {
-	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name})
-	if err != nil {
+	held := outbox.NewHeldList(k.watcher.scratch(), k.watcher.words())
+	defer held.Close()
+	var added error
+	err := k.watcher.Ledger.EachHold(ctx, ledger.HoldFilter{Route: k.route.Name}, func(h *ledger.Hold) {
+		if added == nil {
+			o := outcomeOf(h)
+			added = held.Add(&o)
+		}
+	})
+	if err = cmp.Or(err, added); err != nil {
 		return err
 	}
-	heldErr := outbox.WriteHeld(k.watcher.fs(), k.route.HeldPath(), Outcomes(holds), k.watcher.words())
-	return errors.Join(heldErr, k.writeSpare(heldErr != nil, holds), WriteDismissed(ctx, k.watcher.fs(), k.watcher.Ledger, k.route))
+	heldErr := held.Write(k.watcher.fs(), k.route.HeldPath())
+	return errors.Join(heldErr, k.writeSpare(heldErr != nil, held), WriteDismissed(ctx, k.watcher.fs(), k.watcher.Ledger, k.route))
 }
 
 // writeSpare keeps what held.csv should say beside it while that cannot be replaced: the list is what a rebuild of
 // the ledger knows of held orders.
-func (k *worker) writeSpare(needed bool, holds []ledger.Hold) error {
+func (k *worker) writeSpare(needed bool, held *outbox.HeldList) error {
 	if !needed {
 		return drop.RemoveIfExists(k.watcher.fs(), spareList(k.route))
 	}
-	return outbox.WriteHeld(k.watcher.fs(), spareList(k.route), Outcomes(holds), k.watcher.words())
+	return held.Write(k.watcher.fs(), spareList(k.route))
 }
 
 func spareList(r *inbox.Route) string {

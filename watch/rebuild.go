@@ -215,7 +215,6 @@ func (m *memory) rebuilder(o store.Origin, other *inbox.Route) *rebuilder {
 	b := &rebuilder{memory: m, watcher: m.watcher, route: &r, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
 	b.writer = outbox.Writer{
 		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
-		Plan: func(context.Context, []outbox.Output) error { return nil },
 	}
 	b.writer.Fetched = m.watcher.fetchedIn(r.Name)
 	m.routes[o], m.list = b, append(m.list, b)
@@ -249,10 +248,9 @@ func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, cu
 	if err != nil {
 		return err
 	}
-	f := &b.attempt.found
-	holds := f.holds
-	for _, o := range f.exported.list {
-		holds = append(holds, ledger.Hold{Key: o.Key, Revision: o.Revision, Account: o.Account, Route: b.route.Name, SHA256: b.file.SHA256, Origin: b.file.Name, Since: b.file.Seen})
+	holds, err := b.allHolds()
+	if err != nil {
+		return err
 	}
 	for i := range holds {
 		h := &holds[i]
@@ -264,6 +262,23 @@ func (b *rebuilder) holdAll(ctx context.Context, routes []*inbox.Route, path, cu
 	b.sum.Files++
 	b.sum.Unknown = append(b.sum.Unknown, path)
 	return work.Finish(ctx, ledger.Result{Holds: holds, Outcome: routeUnknown, Counts: ledger.Counts{Held: len(holds)}, At: b.file.Seen})
+}
+
+// allHolds are holds of all orders of the converted file, also of those that went through.
+func (b *rebuilder) allHolds() (holds []ledger.Hold, err error) {
+	a := b.attempt
+	err = a.found.holds.each(&a.spill, func(h *ledger.Hold) error {
+		holds = append(holds, *h)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return holds, a.eachExported(func(e *exportedOrder) error {
+		o := &e.Order
+		holds = append(holds, ledger.Hold{Key: o.Key, Revision: o.Revision, Account: o.Account, Route: b.route.Name, SHA256: b.file.SHA256, Origin: b.file.Name, Since: b.file.Seen})
+		return nil
+	})
 }
 
 // waiting is a file with orders that it holds.
@@ -296,7 +311,7 @@ func (b *rebuilder) take(ctx context.Context, kept store.Bytes, path string, d f
 	if err != nil || result == nil {
 		return err
 	}
-	if err := b.note(ctx, result, true); err != nil {
+	if err := b.note(ctx, true); err != nil {
 		return err
 	}
 	return b.join(ctx, b.watcher.Store().Input(kept.SHA256, b.file.Name))
@@ -357,6 +372,7 @@ func (b *rebuilder) convert(ctx context.Context, ins ...source.Input) (*outbox.R
 	}
 	b.attempt = k.newAttempt(&ledger.Work{File: b.file})
 	b.restart()
+	b.writer.Named = func(set []outbox.Output) error { return b.attempt.noteSet(ctx, set) }
 	opt := b.watcher.Options
 	opt.Account = b.route.Account
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return b.known[ledger.Key(key)], nil }
@@ -403,9 +419,8 @@ func (b *rebuilder) join(ctx context.Context, in source.Input) error {
 	if len(ins) == 1 {
 		return nil
 	}
-	result, err := b.convert(ctx, ins...)
-	if err != nil {
+	if _, err := b.convert(ctx, ins...); err != nil {
 		return err
 	}
-	return b.note(ctx, result, false)
+	return b.note(ctx, false)
 }

@@ -6,7 +6,6 @@ import (
 
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 	"obmen/watch/store"
 )
 
@@ -67,33 +66,33 @@ func (m *memory) readCopy(ctx context.Context, c store.Copy, missing missingOrde
 }
 
 // takeCopy takes in a kept copy if it has a missing order. One that cannot be read tells nothing.
-func (b *rebuilder) takeCopy(ctx context.Context, c store.Copy, missing missingOrders, take func(context.Context, *outbox.Result) error) (taken bool, err error) {
+func (b *rebuilder) takeCopy(ctx context.Context, c store.Copy, missing missingOrders, take func(context.Context) error) (taken bool, err error) {
 	b.file = ledger.File{Route: b.route.Name, SHA256: c.SHA256, Name: c.SHA256, Size: c.Size, Seen: c.Kept}
 	result, err := b.convert(ctx, b.watcher.Store().Input(c.SHA256, c.SHA256))
 	if err != nil || result.Files[0].Err != nil {
 		return false, err
 	}
-	row, has := b.rowOfMissing(missing)
-	if !has {
-		return false, nil
-	}
-	b.file.Name = filepath.Base(row.file) // the places of its orders have the name that it came with
-	if result, err = b.convert(ctx, b.watcher.Store().Input(c.SHA256, b.file.Name)); err != nil {
+	row, has, err := b.rowOfMissing(missing)
+	if err != nil || !has {
 		return false, err
 	}
-	return true, take(ctx, result)
+	b.file.Name = filepath.Base(row.file) // the places of its orders have the name that it came with
+	if _, err = b.convert(ctx, b.watcher.Store().Input(c.SHA256, b.file.Name)); err != nil {
+		return false, err
+	}
+	return true, take(ctx)
 }
 
 // takeRead notes what the converted copy must have become.
-func (b *rebuilder) takeRead(ctx context.Context, result *outbox.Result) error {
-	if err := b.note(ctx, result, true); err != nil {
+func (b *rebuilder) takeRead(ctx context.Context) error {
+	if err := b.note(ctx, true); err != nil {
 		return err
 	}
 	return b.join(ctx, b.watcher.Store().Input(b.file.SHA256, b.file.Name))
 }
 
 // holdRead holds the orders of the converted copy, whose route is not recorded.
-func (b *rebuilder) holdRead(ctx context.Context, _ *outbox.Result) error {
+func (b *rebuilder) holdRead(ctx context.Context) error {
 	var all []*inbox.Route
 	for i := range b.watcher.Routes {
 		all = append(all, &b.watcher.Routes[i])
@@ -102,19 +101,21 @@ func (b *rebuilder) holdRead(ctx context.Context, _ *outbox.Result) error {
 }
 
 // rowOfMissing is what the route's list tells of a missing order that the converted file has; false when it has none.
-func (b *rebuilder) rowOfMissing(missing missingOrders) (row heldRow, has bool) {
-	f := &b.attempt.found
-	for i := range f.exported.list {
-		o := &f.exported.list[i]
-		if row, has = missing.find(b.route.Name, o.Account, o.Key); has {
-			return row, true
+func (b *rebuilder) rowOfMissing(missing missingOrders) (row heldRow, has bool, err error) {
+	look := func(account string, k ledger.Key) {
+		if !has {
+			row, has = missing.find(b.route.Name, account, k)
 		}
 	}
-	for i := range f.holds {
-		h := &f.holds[i]
-		if row, has = missing.find(b.route.Name, h.Account, h.Key); has {
-			return row, true
-		}
+	err = b.attempt.eachExported(func(e *exportedOrder) error {
+		look(e.Order.Account, e.Order.Key)
+		return nil
+	})
+	if err != nil {
+		return row, false, err
 	}
-	return heldRow{}, false
+	return row, has, b.attempt.found.holds.each(&b.attempt.spill, func(h *ledger.Hold) error {
+		look(h.Account, h.Key)
+		return nil
+	})
 }

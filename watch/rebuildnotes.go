@@ -176,12 +176,12 @@ func (all missingOrders) numbers() (list []string) {
 }
 
 // note writes down what a file has become: its orders, their sets, and itself.
-func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool) error {
+func (b *rebuilder) note(ctx context.Context, first bool) error {
 	orders, err := b.orders()
 	if err != nil {
 		return err
 	}
-	sets, err := b.sets(result)
+	sets, err := b.sets()
 	if err != nil {
 		return err
 	}
@@ -201,33 +201,31 @@ func (b *rebuilder) note(ctx context.Context, result *outbox.Result, first bool)
 
 // orders are those that went through, less what was held when the ledger was lost.
 func (b *rebuilder) orders() (list []ledger.Order, err error) {
-	for i, o := range b.attempt.found.exported.list {
+	err = b.attempt.eachExported(func(e *exportedOrder) error {
+		o := e.Order
 		if b.held.has(o.Account, o.Order) {
 			b.waiting = append(b.waiting, o.Key)
 			b.attempt.found.counts.Exported--
 			b.attempt.found.counts.Held++
-			continue
+			return nil
 		}
-		facts, err := b.attempt.spill.ReadSpan(b.attempt.found.exported.snapshots[i])
+		facts, err := b.attempt.spill.ReadSpan(e.Snapshot)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		o.Facts, o.Exported = bytes.Clone(facts), b.file.Seen
 		list = append(list, o)
 		b.known[o.Key] = &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: exportedBefore(&o).Document}
-	}
+		return nil
+	})
 	slices.SortFunc(list, func(a, b ledger.Order) int { return strings.Compare(a.Document, b.Document) })
-	return list, nil
+	return list, err
 }
 
 // sets are the sets that those orders went out in, as far as can be told.
-func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
+func (b *rebuilder) sets() (list []ledger.Set, err error) {
 	at := b.file.Seen
-	all, err := b.attempt.newSets(result.Outputs)
-	if err != nil {
-		return nil, err
-	}
-	for _, set := range all {
+	return list, b.attempt.eachSet(func(set ledger.Set, _ []exportedOrder) error {
 		set.Created, set.Published, set.State = at, at, ledger.Taken
 		if b.visible(&set) {
 			set.State = ledger.Published
@@ -239,8 +237,8 @@ func (b *rebuilder) sets(result *outbox.Result) (list []ledger.Set, err error) {
 		if len(set.Orders) > 0 {
 			list = append(list, set)
 		}
-	}
-	return list, nil
+		return nil
+	})
 }
 
 // visible reports whether a set is in the outbox. Of what goes out in messages only the message that lies

@@ -48,7 +48,7 @@ func (k *worker) sweepOnce(ctx context.Context, dir string, before time.Time) er
 
 func (k *worker) recoverOutbox(ctx context.Context) error {
 	k.heartbeat.beat(folder.Place(folder.Outbox, k.route.Outbox))
-	sets, err := k.watcher.Ledger.Sets(ctx, ledger.SetFilter{States: []ledger.SetState{ledger.Planned}})
+	sets, err := k.watcher.Ledger.Sets(ctx, ledger.SetFilter{States: []ledger.SetState{ledger.Planned}, NoOrders: true})
 	if err != nil {
 		return err
 	}
@@ -105,13 +105,8 @@ func (k *worker) completeSet(ctx context.Context, outputs []outbox.Output) (know
 	return false, nil
 }
 
-// isNoted reports whether the ledger knows of any of the sets, or cannot be asked.
-func (k *worker) isNoted(ctx context.Context, sets []ledger.Set) bool {
-	for i := range sets {
-		list, err := k.watcher.Ledger.Sets(context.WithoutCancel(ctx), ledger.SetFilter{Stem: sets[i].Stem, NoOrders: true})
-		if err != nil || len(list) > 0 {
-			return true
-		}
-	}
-	return false
+// isNoted reports whether the ledger knows of a set, or cannot be asked.
+func (k *worker) isNoted(stem string) bool {
+	list, err := k.watcher.Ledger.Sets(context.Background(), ledger.SetFilter{Stem: stem, NoOrders: true})
+	return err != nil || len(list) > 0
 }

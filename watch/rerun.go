@@ -39,15 +39,16 @@ func (k *worker) cureWhenDue(ctx context.Context) (worked bool, err error) {
 // cure tries the orders again that a catalog may cure: the kept files they came in are read once more, and
 // everything that was exported before is left out.
 func (k *worker) cure(ctx context.Context) (worked bool, err error) {
-	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name})
+	var files []ledger.File
+	listed := map[string]bool{}
+	err = k.watcher.Ledger.HeldOrigins(ctx, k.route.Name, func(sha256, origin, code string) {
+		if !listed[sha256] && isCurable(convert.Code(code)) {
+			listed[sha256] = true
+			files = append(files, ledger.File{Route: k.route.Name, SHA256: sha256, Name: fileOfOrigin(origin)})
+		}
+	})
 	if err != nil {
 		return false, err
-	}
-	var files []ledger.File
-	for _, h := range holds {
-		if isCurable(convert.Code(h.Code)) {
-			files = appendFile(files, ledger.File{Route: k.route.Name, SHA256: h.SHA256, Name: fileOfOrigin(h.Origin)})
-		}
 	}
 	var failed error // of single files: the others are tried all the same
 	for _, f := range files {
@@ -157,8 +158,8 @@ func (a *attempt) resend(ctx context.Context) error {
 	if a.republish == nil {
 		return nil
 	}
-	for _, set := range a.ledgerResult().Sets {
-		err := a.worker.watcher.Ledger.Resend(ctx, set.Stem, a.now())
+	for _, stem := range a.stems() {
+		err := a.worker.watcher.Ledger.Resend(ctx, stem, a.now())
 		if _, other := errors.AsType[*ledger.StateError](err); other { // it did not fail: nothing is to be noted
 			continue
 		}
@@ -185,7 +186,7 @@ func diskError(files []convert.File) error {
 
 // requestJoin asks for the file to be converted together with those that have the rest of its orders.
 func (k *worker) requestJoin(ctx context.Context, a *attempt) error {
-	parts, err := k.otherParts(ctx, a.found.holds)
+	parts, err := k.otherParts(ctx, a)
 	if err != nil || len(parts) == 0 {
 		return err
 	}
@@ -200,22 +201,23 @@ func (k *worker) requestJoin(ctx context.Context, a *attempt) error {
 
 // otherParts finds the kept files that have the rest of held orders: items without their order, an order
 // without its items, other pages of its items.
-func (k *worker) otherParts(ctx context.Context, holds []ledger.Hold) (files []ledger.File, err error) {
-	for _, h := range holds {
+func (k *worker) otherParts(ctx context.Context, a *attempt) (files []ledger.File, err error) {
+	if !a.found.partial {
+		return nil, nil
+	}
+	err = a.found.holds.each(&a.spill, func(h *ledger.Hold) error {
 		if h.Part == "" {
-			continue
+			return nil
 		}
 		parts, err := k.watcher.Ledger.Parts(ctx, k.route.Name, h.Key)
-		if err != nil {
-			return nil, err
-		}
 		for _, part := range parts {
 			if part.SHA256 != h.SHA256 {
 				files = appendFile(files, part)
 			}
 		}
-	}
-	return files, nil
+		return err
+	})
+	return files, err
 }
 
 func appendFile(files []ledger.File, f ledger.File) []ledger.File {

@@ -25,7 +25,7 @@ type worker struct {
 	guard     folder.Guard
 	onec      *onec.Connection
 	writer    outbox.Writer
-	snapshots snapshots
+	handover  handover
 	current   current
 	cures     cures
 	pause     pause
@@ -37,10 +37,21 @@ type worker struct {
 // orders.
 const snapshotsInMemory = 4 << 20
 
-// snapshots makes what the ledger keeps of documents.
-type snapshots struct {
+// ordersInMemory is how many exported orders of one file are held in memory whose sets have names: those of some sets.
+// ordersAtOnce is how many of all its orders the ledger takes in one transaction, about: others wait while that is made,
+// and its log grows with it.
+const (
+	ordersInMemory = 4000
+	ordersAtOnce   = 5000
+)
+
+// handover is how the ledger gets what was found out: it makes what that keeps of documents, and bounds what is in memory.
+type handover struct {
 	outbox.Packer
-	spillAbove int // bytes of one file's snapshots in memory; 0 means snapshotsInMemory
+	spillAbove int    // bytes of one file's snapshots in memory; 0 means snapshotsInMemory
+	inMemory   int    // orders; 0 means ordersInMemory
+	atOnce     int    // orders; 0 means ordersAtOnce
+	parted     func() // called before each transaction of an attempt but the last; may be nil
 }
 
 // current is what a round found in force.

@@ -48,6 +48,21 @@ func (s *Set) Abort() error {
 	return errors.Join(errs...)
 }
 
+// Discard removes staged files that nothing knows of, and the receipts of their names before them: one without its
+// files would say that they were published. What else was staged stays for Adopt.
+func (s *Set) Discard(receipts []string, files []*Staged) error {
+	if s.durable {
+		if err := s.folder.Dismiss(context.Background(), receipts...); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, f := range files {
+		errs = append(errs, f.discard())
+	}
+	return errors.Join(errs...)
+}
+
 // Staged is a file of a set while it is written.
 type Staged struct {
 	folder Folder

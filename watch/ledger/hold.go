@@ -105,6 +105,21 @@ func (l *Ledger) EachHold(ctx context.Context, f HoldFilter, take func(*Hold)) e
 	}))
 }
 
+// HeldOrigins hands on where the orders of a route that wait come from, oldest first: what of their holds takes no time to
+// read. A file that the program was killed over is left out, for the work on it goes on.
+func (l *Ledger) HeldOrigins(ctx context.Context, route string, take func(sha256, origin, code string)) error {
+	return l.wrapError("read", eachRow(ctx, l.reader, `SELECT sha256, origin, code FROM holds WHERE route = ? AND NOT EXISTS (SELECT 1 FROM files
+		WHERE files.route = holds.route AND files.sha256 = holds.sha256 AND files.state = 'waiting' AND files.running = 1)
+		ORDER BY since, order_id, scope`, []any{route}, func(scan func(...any) error) error {
+		var sha256, origin, code string
+		err := scan(&sha256, &origin, &code)
+		if err == nil {
+			take(sha256, origin, code)
+		}
+		return err
+	}))
+}
+
 var (
 	// A hold of a revision that is exported, or overtaken by an exported one, is none; nor is one of an order
 	// that was dismissed while its file was read.

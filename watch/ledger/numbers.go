@@ -156,6 +156,19 @@ func (t *Tx) keepNumbers(s *Set) error {
 	return nil
 }
 
+// KeepNumbers notes the numbers that orders of sets were given before the sets are planned: of a large file they would
+// be in memory until then. An order that does not go out after all keeps its number.
+func (l *Ledger) KeepNumbers(ctx context.Context, sets []Set) error {
+	return l.Group(ctx, func(t *Tx) error {
+		for i := range sets {
+			if err := t.keepNumbers(&sets[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // addNumber notes a number. The caller holds the lock of the numbering.
 func (t *Tx) addNumber(k Key, value int, exchange string) error {
 	number := t.l.numbers.how.Text(value)

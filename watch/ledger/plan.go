@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -196,6 +197,8 @@ func (t *Tx) countsAfter(w *Work, r *Result) (Counts, error) {
 	if err != nil || !found {
 		return r.Counts, err
 	}
+	before.Counts.Exported -= w.noted
+	before.Counts.Held += w.noted
 	return r.Counts.after(before.Counts, r), nil
 }
 
@@ -233,7 +236,38 @@ func (t *Tx) Finish(w *Work, r Result) error {
 	if err != nil || !changed {
 		return err
 	}
-	if err := t.finishSets(w, &r); err != nil {
+	return t.noteResult(w, &r)
+}
+
+var noteExported = registerStatement(`UPDATE files SET exported = exported + ?3, held = CASE WHEN held > ?3 THEN held - ?3 ELSE 0 END
+	WHERE id = ?1 AND attempts = ?2 AND running = 1`)
+
+// Note notes a part of what became of a file's orders, in a transaction of its own: a file may have more of them than
+// one should have. Its Counts are those of the part. The work goes on, and Finish gets the rest, with the counts of all. Where
+// it never comes to that, what was noted stays: those sets are published and their orders known.
+func (w *Work) Note(ctx context.Context, r Result) error {
+	return w.l.Group(ctx, func(t *Tx) error {
+		if w.ended {
+			return fmt.Errorf("note %q: %w", w.File.Name, errEnded)
+		}
+		exported := r.Counts.Exported - r.Again
+		n, err := t.execStatement(noteExported, w.id, w.Attempt, exported)
+		if err == nil && n == 0 {
+			err = cmp.Or(t.dropOvertaken(w), fmt.Errorf("note %q: %w", w.File.Name, errEnded))
+		}
+		if err == nil {
+			err = t.noteResult(w, &r)
+		}
+		if err == nil {
+			w.noted += exported
+		}
+		return err
+	})
+}
+
+// noteResult notes what became of orders.
+func (t *Tx) noteResult(w *Work, r *Result) error {
+	if err := t.finishSets(w, r); err != nil {
 		return err
 	}
 	for i := range r.Known {

@@ -26,6 +26,7 @@ type Work struct {
 	l     *Ledger
 	id    int64
 	rerun bool
+	noted int  // exported orders that Note has counted
 	ended bool // and known to be
 	done  bool // by Finish
 }

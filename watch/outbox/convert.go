@@ -79,7 +79,7 @@ func (w *Writer) Stage(ctx context.Context, ins []source.Input, cat *catalog.Sna
 	if err := w.nameFinished(0); err != nil {
 		return nil, err
 	}
-	s.result.Outputs = w.listOutputs()
+	s.result.Outputs = w.listOutputs(w.pending)
 	return &s.result, nil
 }
 
@@ -127,7 +127,7 @@ func (s *sink) addHeld(o *convert.Outcome) error {
 	if s.w.Held == nil {
 		return nil
 	}
-	return s.w.Held.addOrder(o)
+	return s.w.Held.Add(o)
 }
 
 func (s *sink) Batch(ctx context.Context, b document.Batch) error { return s.w.startBatch(ctx, b) }

@@ -11,7 +11,6 @@ import (
 
 	"obmen/convert"
 	"obmen/watch/desk/words"
-	"obmen/watch/drop"
 )
 
 // HeldTable lists held orders with their cures, in a language.
@@ -107,18 +106,6 @@ func (t table) addRow(row []string) { t.Write(escapeFormulas(row...)) }
 
 // ListMode lets whoever works with the folders read its lists; the umask may take away.
 const ListMode fs.FileMode = 0o666
-
-// WriteHeld replaces the list of held orders in a file; without any, an older list goes, for it is
-// cured.
-func WriteHeld(disk drop.FS, path string, held []convert.Outcome, words *words.Words) error {
-	if len(held) == 0 {
-		return drop.RemoveFile(disk, path)
-	}
-	return drop.ReplaceFile(disk, path, ListMode, func(w io.Writer) error {
-		_, err := w.Write(HeldTable(held, words))
-		return err
-	})
-}
 
 // escapeFormulas keeps Excel from taking a text for a formula: "=HYPERLINK(…)" as an order number gets a blank
 // before it. Catalogs do not mind blanks at the ends, so a line to add stays one.

@@ -76,7 +76,7 @@ func TestHeldListIsTheTable(t *testing.T) {
 	}
 	for _, part := range [][]convert.Outcome{held, held[:5], nil, held} {
 		for i := range part {
-			if err := l.addOrder(&part[i]); err != nil {
+			if err := l.Add(&part[i]); err != nil {
 				t.Fatal(err)
 			}
 		}

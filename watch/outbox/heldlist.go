@@ -8,7 +8,7 @@ import (
 	"obmen/watch/drop"
 )
 
-// HeldList gathers the held orders of a run as they come, as the rows of a HeldTable. A list that grows
+// HeldList gathers held orders as they come, as the rows of a HeldTable. A list that grows
 // large lies in a temporary file. Close it.
 type HeldList struct {
 	orders int
@@ -26,7 +26,8 @@ func NewHeldList(folder drop.Folder, words *words.Words) *HeldList {
 
 func (l *HeldList) startTable() { l.orders, l.table = 0, newTable(&l.rows, heldHeader(l.words)) }
 
-func (l *HeldList) addOrder(o *convert.Outcome) error {
+// Add adds a held order.
+func (l *HeldList) Add(o *convert.Outcome) error {
 	l.orders++
 	l.table.addRow(heldRow(o, l.words))
 	return l.table.Error()
@@ -39,7 +40,8 @@ func (l *HeldList) resetRows() error {
 	return err
 }
 
-// Write is WriteHeld of all orders of the list.
+// Write replaces the list of held orders in a file, any number of times; without any, an older list goes, for it is
+// cured.
 func (l *HeldList) Write(disk drop.FS, path string) error {
 	if l.orders == 0 {
 		return drop.RemoveFile(disk, path)

@@ -188,7 +188,26 @@ func (w *Writer) nameBatch(l *layingOut) error {
 	for i := range l.files {
 		l.files[i].output.Set = set
 	}
+	if err := w.tellNamed(l.files); err != nil {
+		return err
+	}
 	w.pending = append(w.pending, l.files...)
+	return nil
+}
+
+// tellNamed tells of a set, and keeps nothing that grows with its orders.
+func (w *Writer) tellNamed(files []pending) error {
+	if w.Named == nil {
+		return nil
+	}
+	if err := w.Named(w.listOutputs(files)); err != nil {
+		return err
+	}
+	for i := range files {
+		if out := &files[i].output; !w.KeepOrders {
+			out.Orders, out.Documents = nil, nil
+		}
+	}
 	return nil
 }
 

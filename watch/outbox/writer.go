@@ -26,7 +26,7 @@ type Output struct {
 	SHA256    string
 	Size      int64
 	Count     int      // of orders
-	Orders    []string // their numbers, in the order of the file; with KeepOrders or Plan
+	Orders    []string // their numbers, in the order of the file; with KeepOrders or Plan, and for Named
 	Documents []string // their ids in 1C; likewise
 	Sums      []Sum    // of the documents' totals; one of each currency
 	Already   bool     // the very same file was there from an earlier run
@@ -57,11 +57,13 @@ type Writer struct {
 	Fetched func(account string) (*layout.Layout, string)
 	Held    *HeldList // gets the held orders; may be nil
 
-	// Each is told every outcome with its whole document; Restart, that they begin anew; Plan, what is
+	// Each is told every outcome with its whole document; Restart, that they begin anew; Named, the files of a set
+	// when they are staged and have their names: it alone learns which orders those have; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet; if its error means
 	// that nothing was noted, it calls Reset. Each may be nil.
 	Each    func(convert.Outcome) error
 	Restart func()
+	Named   func([]Output) error
 	Plan    func(context.Context, []Output) error
 	// Numbers, if set, are those of the documents: they are saved before anything can be seen.
 	Numbers *NumberFile
@@ -127,10 +129,10 @@ func (w *Writer) Reset() error {
 	return set.Abort()
 }
 
-// listOutputs tells what was staged, and under which paths it will be visible.
-func (w *Writer) listOutputs() []Output {
-	outputs := make([]Output, len(w.pending))
-	for i, p := range w.pending {
+// listOutputs returns staged files with the paths under which they will be visible.
+func (w *Writer) listOutputs(staged []pending) []Output {
+	outputs := make([]Output, len(staged))
+	for i, p := range staged {
 		outputs[i] = p.output
 		outputs[i].Path = filepath.Join(w.Folder.Dir, p.name)
 		if p.fetched {
@@ -155,7 +157,7 @@ func (w *Writer) planAndShow(ctx context.Context, outputs []Output) error {
 			return err
 		}
 		if err := w.Plan(ctx, outputs); err != nil {
-			w.Leave()
+			_ = w.Leave(nil)
 			return err
 		}
 	}
@@ -184,8 +186,30 @@ func MakeDurable(writers ...*Writer) error {
 // Staged is how many files are staged.
 func (w *Writer) Staged() int { return len(w.pending) }
 
-// Leave forgets what was staged and lets it lie for Complete: the ledger knows of it, or perhaps does.
-func (w *Writer) Leave() { w.set, w.pending = nil, nil }
+// Leave forgets what was staged and lets it lie for Complete: the ledger knows of it, or perhaps does. What it does
+// not know of is removed; noted reports that of a set, nil of all.
+func (w *Writer) Leave(noted func(stem string) bool) error {
+	set, staged := w.set, w.pending
+	w.set, w.pending = nil, nil
+	if set == nil || noted == nil {
+		return nil
+	}
+	last, lost := "", false
+	var gone []*drop.Staged
+	var stems []string
+	for i := range staged {
+		if stem := staged[i].output.Set; stem != last {
+			last, lost = stem, !noted(stem)
+			if lost {
+				stems = append(stems, stem)
+			}
+		}
+		if lost && staged[i].file != nil {
+			gone = append(gone, staged[i].file)
+		}
+	}
+	return set.Discard(stems, gone)
+}
 
 // Show makes the staged files visible; outputs are those that Stage gave, and learn what was there already.
 func (w *Writer) Show(ctx context.Context, outputs []Output) error {
@@ -318,7 +342,7 @@ func (w *Writer) describeOutput(l *layout.Layout, b document.Batch, report tmpl.
 	out := Output{Layout: l.Name(), Template: l.Hash(), Count: len(b.Documents), Notes: replacementNotes(report)}
 	for i := range b.Documents {
 		d := &b.Documents[i]
-		if w.KeepOrders || w.Plan != nil {
+		if w.KeepOrders || w.Plan != nil || w.Named != nil {
 			out.Orders, out.Documents = append(out.Orders, d.Number), append(out.Documents, d.ID)
 		}
 		out.addSum(money.Currency(d.Currency), d.Total)
