@@ -12,6 +12,7 @@ import (
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/review"
 	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/layout/tmpl"
 	"obmen/fetch/pull"
@@ -50,7 +51,7 @@ func exitCode(err error, s ui.Streams) int {
 	if errors.Is(err, ui.ErrBroken) {
 		return ui.ExitError
 	}
-	if errors.Is(err, errNotSent) {
+	if errors.Is(err, serving.ErrNotSent) {
 		return ui.ExitRemote
 	}
 	s.PrintError(err)
@@ -85,9 +86,9 @@ func newApp(s ui.Streams) *cli.App {
 		OnUsageError:         onUsageError,
 		Action:               noCommand(s),
 		Commands: []*cli.Command{
-			converting.ConvertCommand(s), watchCommand(s), initCommand(s), checkCommand(s), converting.FieldsCommand(s), converting.TemplateCommand(s), converting.SourceCommand(s), completionCommand(s), manCommand(s),
+			converting.ConvertCommand(s), serving.WatchCommand(s), initCommand(s), serving.CheckCommand(s), converting.FieldsCommand(s), converting.TemplateCommand(s), converting.SourceCommand(s), completionCommand(s), manCommand(s),
 			statusCommand(s), review.HeldCommand(s), review.DismissCommand(s), review.ExplainCommand(s), review.RequeueCommand(s), putCommand(s), doctorCommand(s), review.RetryCommand(s), review.ReplayCommand(s), purgeCommand(s), ledgerCommand(s), secrets.Command(s), fetching.Command(s), review.AuditCommand(s),
-			converting.OneCCommand(s), siteCommand(s), openCommand(s), webCommand(s), notifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serviceCommand(s),
+			converting.OneCCommand(s), serving.SiteCommand(s), serving.OpenCommand(s), serving.WebCommand(s), serving.NotifyCommand(s), helpCommand(s), backupCommand(s), restoreCommand(s), versionCommand(s), serving.ServiceCommand(s),
 		},
 	}
 	configureCommands(app.Commands, s)

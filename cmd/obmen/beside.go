@@ -9,6 +9,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/converting"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -42,7 +43,7 @@ func runBeside(ctx context.Context, files []string, s ui.Streams) error {
 	}
 	s.Note("beside.done", "Folder", out, "Report", report)
 	if runtime.GOOS == "windows" || ui.TerminalIn(s.In) {
-		if openBrowser(report) != nil {
+		if serving.OpenBrowser(report) != nil {
 			s.Note("beside.open-by-hand", "Report", report)
 		}
 	}

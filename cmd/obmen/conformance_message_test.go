@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/converting"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
@@ -87,7 +88,7 @@ func TestMessageHoldsWhatConvertWrites(t *testing.T) {
 	}
 	copyFile(t, filepath.Join(c.Dir, outbox.NumbersFile), filepath.Join(dir, "state", ledger.NumbersFile)) // the orders keep the numbers that they have
 	var words bytes.Buffer
-	err := runWatch(t.Context(), watchOptions{Config: filepath.Join(dir, "obmen.toml"), Once: true}, ui.Streams{Out: &words, Err: &words})
+	err := serving.Run(t.Context(), serving.Options{Config: filepath.Join(dir, "obmen.toml"), Once: true}, ui.Streams{Out: &words, Err: &words})
 	if code := exitCode(err, ui.Streams{Err: &words}); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("exit code %d:\n%s", code, words.String())
 	}

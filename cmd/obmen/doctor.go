@@ -7,6 +7,7 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/service"
 
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 
@@ -24,7 +25,7 @@ func doctorCommand(s ui.Streams) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			if c.Bool("as-service") {
-				return runDoctorAsService(c.Context, c.Path("config"), service.DefaultName, s)
+				return serving.RunDoctorAsService(c.Context, c.Path("config"), service.DefaultName, s)
 			}
 			return runDoctor(c.Context, c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
 		},

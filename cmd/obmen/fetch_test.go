@@ -18,6 +18,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 	"obmen/watch/folder"
@@ -93,7 +94,7 @@ func (s *fetchScene) fetch(o fetching.Options) (code int) {
 // watch lets a watcher work until nothing is left to do.
 func (s *fetchScene) watch() {
 	s.t.Helper()
-	if err := runWatch(s.t.Context(), watchOptions{Config: s.path("obmen.toml"), Once: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
+	if err := serving.Run(s.t.Context(), serving.Options{Config: s.path("obmen.toml"), Once: true}, s.streams()); err != nil && !errors.Is(err, ui.ErrHeld) {
 		s.t.Fatalf("%v\n%s", err, &s.err)
 	}
 }

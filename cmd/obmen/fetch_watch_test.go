@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/cmd/obmen/fetching"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch/spapi/spapitest"
 )
@@ -21,7 +22,7 @@ func TestWatchFetches(t *testing.T) {
 	s := newFetchScene(t, selling(30), "every = \"1s\"\nfirst_run = \"2d\"\n[[account]]\nname = \"us\"\nregion = \"na\"\nmarketplaces = [\"US\"]\nevery = \"1s\"\nendpoint = \"URL\"\ntoken_url = \"URL"+spapitest.TokenPath+"\"\nfirst_run = \"2d\"\n")
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- runWatch(ctx, watchOptions{Config: s.path("obmen.toml")}, s.streams()) }()
+	go func() { ended <- serving.Run(ctx, serving.Options{Config: s.path("obmen.toml")}, s.streams()) }()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
@@ -49,12 +50,12 @@ func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error
 	if err != nil {
 		return err
 	}
-	fetched, err := loadFetched(cfg)
+	fetched, err := serving.LoadFetched(cfg)
 	if err != nil {
 		return err
 	}
 	d := setup.NewDesk(cfg, nil)
-	d.BySite = fetched.layoutOf
+	d.BySite = fetched.LayoutOf
 	sum, err := d.Rebuild(ctx, layouts)
 	switch {
 	case err != nil:

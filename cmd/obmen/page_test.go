@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk"
 	"obmen/watch/ledger"
@@ -74,7 +75,7 @@ func newWatchScene(t *testing.T, listen string) *pageScene {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- runWatch(ctx, watchOptions{Config: s.path("obmen.toml")}, ui.Streams{Out: &s.log, Err: &s.log})
+		ended <- serving.Run(ctx, serving.Options{Config: s.path("obmen.toml")}, ui.Streams{Out: &s.log, Err: &s.log})
 	}()
 	t.Cleanup(func() {
 		stop()

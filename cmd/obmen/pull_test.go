@@ -16,6 +16,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -184,7 +185,7 @@ func TestWatchPulls(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- runWatch(ctx, watchOptions{Config: s.path("obmen.toml")}, s.streams()) }()
+	go func() { ended <- serving.Run(ctx, serving.Options{Config: s.path("obmen.toml")}, s.streams()) }()
 	s.until("both shops are in the archive", func() bool {
 		return len(s.files("archive", "*/woocommerce-shop-*.json")) == 1 && len(s.files("archive", "*/woocommerce-other-*.json")) == 1
 	})

@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"bufio"
@@ -21,7 +21,8 @@ import (
 	"obmen/watch/service"
 )
 
-func serviceCommand(s ui.Streams) *cli.Command {
+// ServiceCommand is obmen service, with the commands below it.
+func ServiceCommand(s ui.Streams) *cli.Command {
 	name := &cli.StringFlag{Name: "name", Value: service.DefaultName, Usage: "`NAME` of the service"}
 	control := func(verb, usage string, run func(*service.Manager) error) *cli.Command {
 		return &cli.Command{
@@ -147,8 +148,8 @@ func refuseDriveLetters(paths []string) error {
 // errNoSystemd is a machine whose services obmen cannot look at.
 var errNoSystemd = errors.New("no systemd runs here")
 
-// runDoctorAsService runs doctor with the rights of the installed service: its account and its view of the disk.
-func runDoctorAsService(ctx context.Context, path, name string, s ui.Streams) error {
+// RunDoctorAsService runs doctor with the rights of the installed service: its account and its view of the disk.
+func RunDoctorAsService(ctx context.Context, path, name string, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err

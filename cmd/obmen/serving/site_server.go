@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"cmp"
@@ -84,8 +84,8 @@ func (f *fetchedSite) wrongLogin(user string) {
 	f.alert(user, "a login with a wrong name or password", "if it was your 1C, store the password again: obmen site user set NAME")
 }
 
-// loadFetched finds out which orders 1C fetches.
-func loadFetched(cfg *config.Config) (f *fetchedSite, err error) {
+// LoadFetched finds out which orders 1C fetches.
+func LoadFetched(cfg *config.Config) (f *fetchedSite, err error) {
 	f = &fetchedSite{cfg: cfg}
 	if cfg.Site != nil {
 		f.layout, err = loadSiteLayout(cfg)
@@ -95,7 +95,7 @@ func loadFetched(cfg *config.Config) (f *fetchedSite, err error) {
 
 // openSite prepares what [site] asks for.
 func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui.Streams, report func(watch.Event)) (*fetchedSite, error) {
-	f, err := loadFetched(cfg)
+	f, err := LoadFetched(cfg)
 	if err != nil || cfg.Site == nil {
 		return f, err
 	}
@@ -157,8 +157,8 @@ func siteCurrencies(cfg *config.Config) map[string]string {
 	return names
 }
 
-// layoutOf tells the watcher which orders 1C fetches.
-func (f *fetchedSite) layoutOf(route, account string) (*layout.Layout, string) {
+// LayoutOf tells the watcher which orders 1C fetches.
+func (f *fetchedSite) LayoutOf(route, account string) (*layout.Layout, string) {
 	if f.layout == nil || f.cfg.Delivered.Of(route, account) != config.BySite {
 		return nil, ""
 	}

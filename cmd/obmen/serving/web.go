@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"context"
@@ -23,7 +23,8 @@ import (
 	"obmen/watch/web"
 )
 
-func openCommand(s ui.Streams) *cli.Command {
+// OpenCommand is obmen open.
+func OpenCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "open",
 		Usage: "open the page of a running watcher in the browser, by a link that works once",
@@ -67,7 +68,7 @@ func runOpen(path string, print bool, s ui.Streams) error {
 		fmt.Fprintln(s.Out, link)
 		return nil
 	}
-	if err := openBrowser(link); err != nil {
+	if err := OpenBrowser(link); err != nil {
 		s.Note("open.by-hand")
 		fmt.Fprintln(s.Out, link)
 	}
@@ -82,8 +83,8 @@ func systemUser() string {
 	return ""
 }
 
-// openBrowser opens an address as the system does.
-func openBrowser(address string) error {
+// OpenBrowser opens an address as the system does.
+func OpenBrowser(address string) error {
 	switch runtime.GOOS {
 	case "windows":
 		return exec.Command("rundll32", "url.dll,FileProtocolHandler", address).Start()
@@ -93,7 +94,8 @@ func openBrowser(address string) error {
 	return exec.Command("xdg-open", address).Run()
 }
 
-func webCommand(s ui.Streams) *cli.Command {
+// WebCommand is obmen web, with the commands below it.
+func WebCommand(s ui.Streams) *cli.Command {
 	machine := &cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use it"}
 	set := &cli.Command{
 		Name:      "set",
@@ -152,14 +154,6 @@ func runWebUserSet(ctx context.Context, path string, u config.WebUser, machine b
 	}
 	s.Note("web-user.stored", "User", u.Name, "Role", u.Role.String())
 	return nil
-}
-
-// notStored is why nothing could be stored among the secrets.
-func notStored(cfg *config.Config, err error) error {
-	if err = secrets.InSettings(err); ui.HintOf(err) == "" {
-		err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
-	}
-	return err
 }
 
 func runWebUserRemove(path, name string, machine bool, s ui.Streams) error {

@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"context"
@@ -26,7 +26,8 @@ import (
 	"obmen/watch/ledger"
 )
 
-func checkCommand(s ui.Streams) *cli.Command {
+// CheckCommand is obmen check.
+func CheckCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "check",
 		Usage: "check configuration, folders, catalogs and layouts; name every problem",

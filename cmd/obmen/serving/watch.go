@@ -1,14 +1,13 @@
-package main
+// Package serving runs a watcher with all that works beside it: the log, alerts, the reports of the day, the page, the
+// server of a site, monitoring and fetches. Its commands are watch, and those that look at the settings before it starts
+// or set up what it needs: check, service, site, notify, web and open.
+package serving
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -16,10 +15,8 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/journal"
-	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/watch"
 	"obmen/watch/desk"
@@ -32,7 +29,8 @@ import (
 // templatesDir has the last good versions of one's own templates, in the state folder.
 const templatesDir = "templates"
 
-func watchCommand(s ui.Streams) *cli.Command {
+// WatchCommand is obmen watch.
+func WatchCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "watch",
 		Usage: "convert what is dropped into the inbox, put the results into the outbox",
@@ -50,20 +48,21 @@ func watchCommand(s ui.Streams) *cli.Command {
 			if f := c.String("log-format"); f != "" && f != journal.Text && f != journal.JSON {
 				return ui.Misuse(words.New("log.format", "Format", f), words.Plain("--log-format json"))
 			}
-			return runWatch(c.Context, watchOptions{c.Path("config"), c.Bool("once"), c.Bool("json"), c.Bool("fresh"), c.String("log-format")}, s)
+			return Run(c.Context, Options{c.Path("config"), c.Bool("once"), c.Bool("json"), c.Bool("fresh"), c.String("log-format")}, s)
 		},
 	}
 }
 
-type watchOptions struct {
+// Options are the flags of obmen watch.
+type Options struct {
 	Config     string
 	Once, JSON bool
 	Fresh      bool   // a ledger that is lost is meant to be
 	LogFormat  string // "": of the settings
 }
 
-// runWatch watches until it is ended. When it is asked to apply changed settings, it starts once more in place.
-func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
+// Run watches until it is ended. When it is asked to apply changed settings, it starts once more in place.
+func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	if opt.Once {
 		return watchOnce(ctx, opt, nil, s)
 	}
@@ -82,7 +81,7 @@ func runWatch(ctx context.Context, opt watchOptions, s ui.Streams) error {
 }
 
 // watchOnce watches with the settings as they are now; reload is nil when they are not looked at again.
-func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Streams) error {
+func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(opt.Config)
 	if err != nil {
 		return err
@@ -166,7 +165,7 @@ func watchOnce(ctx context.Context, opt watchOptions, reload *reload, s ui.Strea
 	if err != nil {
 		return err
 	}
-	w.Fetched = fetched.layoutOf
+	w.Fetched = fetched.LayoutOf
 	var figures *metrics.Metrics
 	if !opt.Once {
 		figures = newMetrics(cfg, book, out.alerts)
@@ -223,138 +222,6 @@ func wakeFolders(cfg *config.Config) []string {
 	return list
 }
 
-// watchReport tells people what the watcher does, a few lines for each file.
-type watchReport struct {
-	cfg  *config.Config
-	s    ui.Streams
-	json bool // also an object a line on stdout
-
-	changed func()            // lets open pages look again; may be nil
-	count   func(watch.Event) // for monitors; may be nil
-	alerts  *alerts
-	reports *dayReports
-	events  *eventLog // nil: events are printed
-
-	mu      sync.Mutex
-	trouble bool            // something is held or refused
-	told    map[string]bool // codes of notes, which hold for many files, since the catalogs changed last
-}
-
-// notTold are the notes of a result that were not told since the catalogs changed last.
-func (r *watchReport) notTold(notes []convert.Note) (list []convert.Note) {
-	for _, n := range notes {
-		if !r.told[n.Code] {
-			list = append(list, n)
-		}
-		if r.told == nil {
-			r.told = map[string]bool{}
-		}
-		r.told[n.Code] = true
-	}
-	return list
-}
-
-// forgetTold makes the next notes be told again: there are other catalogs.
-func (r *watchReport) forgetTold() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.told = nil
-}
-
-func (r *watchReport) handleEvent(e watch.Event) {
-	if r.changed != nil {
-		defer r.changed()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.alerts.handleEvent(e)
-	r.reports.Changed()
-	if r.count != nil {
-		r.count(e)
-	}
-	if r.json {
-		_ = printEvent(r.s.Out, &e, time.Now()) // the reader is gone: the work goes on
-	}
-	if e.Result != nil {
-		result := *e.Result
-		result.Notes = r.notTold(result.Notes)
-		e.Result = &result
-	}
-	if r.events != nil {
-		place := ""
-		if e.Place != "" {
-			place = r.shortPath(e.Place)
-		}
-		r.events.write(&e, place)
-		return
-	}
-	e.File = ui.OneLine(e.File)
-	if e.Result != nil {
-		r.trouble = r.trouble || e.Result.Summary.Held > 0
-		out := report.Report{Result: e.Result, HeldAt: r.heldAt(e.Route)}
-		out.Text(r.s)
-	}
-	r.trouble = r.trouble || e.Kind == watch.Quarantined || e.Kind == watch.Waiting
-	switch e.Kind {
-	case watch.Converted:
-		r.s.Note("watch.moved", "File", e.File, "Place", r.shortPath(e.Place))
-	case watch.Cured:
-		r.s.Note("watch.tried-again", "File", e.File)
-	case watch.Republished:
-		r.s.Note("watch.sent-again", "File", e.File)
-	case watch.Waiting, watch.Going:
-		r.s.PrintProblem(e.Route+": "+e.Text, e.Hint)
-	default:
-		r.s.PrintProblem(cmp.Or(e.File, e.Route)+": "+e.Text, e.Hint)
-		if e.Place != "" {
-			r.s.Note("watch.moved", "File", e.File, "Place", r.shortPath(e.Place))
-		}
-	}
-}
-
-// brokenCatalogs tells of catalogs with mistakes, which leave those before them in force.
-func (r *watchReport) brokenCatalogs(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.s.PrintError(err)
-	r.s.Note("watch.catalogs-stay")
-	r.alerts.setCatalogs(r.s.Words().Say("alert.catalogs", "Where", firstPlace(err)))
-}
-
-// note prints what has no event of its own.
-func (r *watchReport) note(text, hint string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.s.PrintProblem(text, hint)
-}
-
-// firstPlace is where the first mistake of a catalog stands: its file and line. The value there may be a buyer's.
-func firstPlace(err error) string {
-	var problems catalog.Problems
-	if errors.As(err, &problems) && len(problems) > 0 {
-		return fmt.Sprintf("%s:%d", problems[0].File, problems[0].Line)
-	}
-	return "obmen check"
-}
-
-// heldAt is the list of held orders of a route.
-func (r *watchReport) heldAt(name string) string {
-	for _, route := range r.cfg.Routes() {
-		if route.Name == name {
-			return route.HeldPath()
-		}
-	}
-	return ""
-}
-
-// shortPath is a path as seen from obmen.toml.
-func (r *watchReport) shortPath(place string) string {
-	if rel, err := filepath.Rel(filepath.Dir(r.cfg.Path), place); err == nil && filepath.IsLocal(rel) {
-		place = rel
-	}
-	return ui.OneLine(place)
-}
-
 // lockPatience is how long a starting watcher waits for the lock: `obmen status` holds it for an instant.
 const lockPatience = 500 * time.Millisecond
 
@@ -368,43 +235,4 @@ func lockState(ctx context.Context, dir string) (*drop.Lock, error) {
 		}
 		time.Sleep(lockPatience / 10)
 	}
-}
-
-// The objects that watch --json prints, one a line, as things happen.
-type (
-	jsonEvent struct {
-		Event   string          `json:"event"` // converted, cured, repeated, quarantined, waiting, going, alert, renewed, removed, fetched or replied
-		Time    string          `json:"time"`
-		Route   string          `json:"route,omitempty"`
-		File    string          `json:"file,omitempty"`  // the dropped file, or what else it is about
-		Place   string          `json:"place,omitempty"` // where that file lies now
-		Text    string          `json:"text,omitempty"`  // one line, in English
-		Hint    string          `json:"hint,omitempty"`
-		Orders  *jsonCounts     `json:"orders,omitempty"` // of converted and cured
-		Held    []report.Order  `json:"held,omitempty"`
-		Outputs []report.Output `json:"outputs,omitempty"`
-	}
-	jsonCounts struct {
-		Exported int            `json:"exported"`
-		Held     int            `json:"held"`
-		Skipped  map[string]int `json:"skipped,omitempty"` // by rule
-	}
-)
-
-// printEvent writes an event as one line.
-func printEvent(w io.Writer, e *watch.Event, at time.Time) error {
-	j := jsonEvent{Event: string(e.Kind), Time: ui.Stamp(at), Route: e.Route, File: e.File, Place: e.Place, Text: e.Text, Hint: e.Hint}
-	if r := e.Result; r != nil {
-		j.Orders = &jsonCounts{Exported: r.Summary.Exported, Held: r.Summary.Held, Skipped: map[string]int{}}
-		for rule, n := range r.Summary.Rules {
-			j.Orders.Skipped[string(rule)] = n
-		}
-		for i := range r.Held {
-			j.Held = append(j.Held, report.OrderOf(&r.Held[i], nil))
-		}
-		j.Outputs = (&report.Report{Result: r}).JSONOutputs()
-	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(j)
 }

@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"bufio"
@@ -6,18 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/httpdoor"
 )
 
-func siteCommand(s ui.Streams) *cli.Command {
+// SiteCommand is obmen site, with the commands below it.
+func SiteCommand(s ui.Streams) *cli.Command {
 	set := &cli.Command{
 		Name:      "set",
 		Usage:     "store the password that 1C logs in with; it is read from the standard input and never shown",
@@ -81,4 +84,12 @@ func askPassword(ctx context.Context, s ui.Streams) (string, error) {
 		return "", err
 	}
 	return strings.TrimRight(strings.TrimPrefix(text, "\ufeff"), "\r\n"), nil
+}
+
+// notStored is why nothing could be stored among the secrets.
+func notStored(cfg *config.Config, err error) error {
+	if err = secrets.InSettings(err); ui.HintOf(err) == "" {
+		err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
+	}
+	return err
 }

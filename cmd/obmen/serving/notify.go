@@ -1,4 +1,4 @@
-package main
+package serving
 
 import (
 	"bufio"
@@ -18,10 +18,11 @@ import (
 	"obmen/watch/notify"
 )
 
-// errNotSent is an alert that did not arrive; the lines above it name the reason.
-var errNotSent = errors.New("not every channel took the message")
+// ErrNotSent is an alert that did not arrive; the lines above it name the reason.
+var ErrNotSent = errors.New("not every channel took the message")
 
-func notifyCommand(s ui.Streams) *cli.Command {
+// NotifyCommand is obmen notify, with the commands below it.
+func NotifyCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "notify",
 		Usage: "store the address that alerts go to, and try it out",
@@ -111,7 +112,7 @@ func runNotifyTest(ctx context.Context, path string, names []string, s ui.Stream
 		s.Tell("notify.sent", "Channel", n.Name)
 	}
 	if failed {
-		return errNotSent
+		return ErrNotSent
 	}
 	return nil
 }
