@@ -47,6 +47,7 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 		return c.good, nil
 	}
 	c.state = state
+	lookedInto.learn(c.Dir, state, cat, err)
 	switch {
 	case err == nil:
 		if c.good = cat; c.Changed != nil {

@@ -94,29 +94,51 @@ func (d *Desk) withLines(list []catalog.Problem) []CatalogMistake {
 }
 
 // lookedInto remembers what was wrong with a folder of catalogs as long as its files stay as they are: to read them
-// for every look at a page would take a tenth of a second each.
+// for a look at a page would take most of a second where there are very many products.
 var lookedInto catalogProblems
 
 type catalogProblems struct {
 	mu       sync.Mutex
 	state    string
-	mistakes []CatalogMistake
-	notes    []CatalogMistake
+	found    []catalog.Problem
+	refused  bool // found are mistakes, else remarks
+	shown    []CatalogMistake
+	hasShown bool // shown are those found, with their lines
 }
+
+// learn takes what the loading of a folder has found.
+func (c *catalogProblems) learn(dir, state string, cat *catalog.Snapshot, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.take(dir, state, cat, err)
+}
+
+func (c *catalogProblems) take(dir, state string, cat *catalog.Snapshot, err error) {
+	c.state, c.found, c.shown, c.hasShown = stateOf(dir, state), nil, nil, false
+	problems, refused := errors.AsType[catalog.Problems](err)
+	if c.refused = refused; refused {
+		c.found = problems
+	} else if err == nil {
+		c.found = cat.Notes
+	}
+}
+
+func stateOf(dir, state string) string { return dir + "\n" + state }
 
 func (c *catalogProblems) problems(d *Desk) (mistakes, notes []CatalogMistake) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if state := d.Catalogs + "\n" + folderState(d.Catalogs); state != c.state {
-		c.state, c.mistakes, c.notes = state, nil, nil
+	if state := folderState(d.Catalogs); stateOf(d.Catalogs, state) != c.state {
 		cat, err := catalog.Load(os.DirFS(d.Catalogs))
-		if problems, ok := errors.AsType[catalog.Problems](err); ok {
-			c.mistakes = d.withLines(problems)
-		} else if err == nil {
-			c.notes = d.withLines(cat.Notes)
-		}
+		c.take(d.Catalogs, state, cat, err)
 	}
-	return c.mistakes, c.notes
+	if !c.hasShown {
+		c.shown, c.hasShown = d.withLines(c.found), true
+	}
+	if c.refused {
+		return c.shown, nil
+	}
+	return nil, c.shown
 }
 
 // UploadsDir holds catalogs that a person has sent and not confirmed; it lies in the state folder.
