@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// Repeat calls run at the time next and then again every interval, until the context ends. An error stops
-// nothing: it is reported once, and again when another one takes its place or a run went well in between.
-func Repeat(ctx context.Context, next time.Time, every time.Duration, run func(context.Context) error, report func(error)) {
+// Repeat calls run at the time next and then again every interval, until the context ends, and at once when it is
+// woken. An error stops nothing: it is reported once, and again when another one takes its place or a run went well in
+// between.
+func Repeat(ctx context.Context, next time.Time, every time.Duration, wake <-chan struct{}, run func(context.Context) error, report func(error)) {
 	for reported := ""; ; next = time.Now().Add(every) {
-		if !sleepFor(ctx, min(time.Until(next), every)) {
+		if !sleepFor(ctx, min(time.Until(next), every), wake) {
 			return
 		}
 		err := run(ctx)
@@ -25,13 +26,15 @@ func Repeat(ctx context.Context, next time.Time, every time.Duration, run func(c
 	}
 }
 
-// sleepFor waits; it reports false when the context ends before.
-func sleepFor(ctx context.Context, d time.Duration) bool {
+// sleepFor waits, unless it is woken; it reports false when the context ends before.
+func sleepFor(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 	timer := time.NewTimer(max(0, d))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
+	case <-wake:
+		return ctx.Err() == nil
 	case <-timer.C:
 		return ctx.Err() == nil
 	}

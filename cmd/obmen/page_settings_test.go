@@ -2,14 +2,20 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
-	"obmen/watch/web"
+	"github.com/chromedp/chromedp"
+
+	"obmen/cmd/obmen/ui"
 )
 
 // sendFile sends a form with a file, and returns the page behind it.
@@ -60,15 +66,7 @@ func TestPageAppliesSettings(t *testing.T) {
 	if !strings.Contains(page, "The settings are good") {
 		t.Fatalf("the page is\n%s", page)
 	}
-	before := s.address
-	s.until("the page with the new settings", func() bool {
-		now, err := web.Address(s.path("state"))
-		if err != nil || now == before { // it has another port each time
-			return false
-		}
-		s.address = now
-		return true
-	})
+	s.waitForPage(s.address) // it has another port each time
 	if _, page := anna.get("/settings"); !strings.Contains(page, "second") || !strings.Contains(page, "applied the settings") {
 		t.Errorf("the page is\n%s", page)
 	}
@@ -114,5 +112,63 @@ func TestPageMendsMapping(t *testing.T) {
 	})
 	if _, page := p.get("/guess?own=..%2f..%2fobmen"); !strings.Contains(page, "no such mapping") {
 		t.Errorf("the page is\n%s", page)
+	}
+}
+
+// The guide for the first ten minutes, walked from an empty folder in the browser: products, a shop and its secrets,
+// what the shop answers, the first orders.
+func TestFirstStepsInBrowser(t *testing.T) {
+	shop := httptest.NewServer(&wooShop{orders: 2})
+	t.Cleanup(shop.Close)
+	s := startWatchScene(t, "127.0.0.1:0", func(s *pageScene) {
+		s.check(runInit(s.dir, ui.Streams{Out: io.Discard, Err: io.Discard}))
+		text, err := os.ReadFile(s.path("obmen.toml"))
+		s.check(err)
+		s.check(os.WriteFile(s.path("obmen.toml"), append([]byte("language = \"ru\"\n"), text...), 0o666))
+	})
+	s.waitForPage("")
+	b := s.newBrowser()
+	b.width(1280)
+	b.do("log in", chromedp.Navigate(s.link()), chromedp.WaitVisible(".side"))
+	b.open("/start")
+	b.says("пока пусто")
+	b.shoot("start-empty-ru-desk")
+
+	b.open("/catalogs")
+	s.check(os.WriteFile(s.path("products.csv"), []byte("sku;name;unit;vat\r\nA;Кружка;шт;20\r\nORDER_DELIVERY;Доставка;шт;20\r\n"), 0o666))
+	b.do("choose the file", chromedp.SetUploadFiles("#file", []string{s.path("products.csv")}))
+	b.click(`//button[contains(., "Показать, что изменится")]`)
+	b.click(`//button[contains(., "Принять")]`)
+	b.says("products.csv заменён")
+
+	text, err := os.ReadFile(s.path("obmen.toml"))
+	s.check(err)
+	account := fmt.Sprintf("\n[[account]]\nname = \"shop\"\npull = \"woocommerce\"\npull_with = { shop = %q }\n", shop.URL)
+	s.check(os.WriteFile(s.path("obmen.toml"), append(text, account...), 0o666))
+	b.open("/settings")
+	before := s.address
+	b.click(`form[action="/settings/apply"] button`)
+	s.waitForPage(before)
+
+	b.open("/start")
+	b.says("2 товара")
+	b.click(`#fetch details summary`)
+	b.typed("#s-shop-consumer_key", wooKey)
+	b.typed("#s-shop-consumer_secret", wooSecret)
+	b.shoot("start-secrets-ru-desk")
+	b.click(`form[action="/start/secrets"] button`)
+	b.says("Секреты кабинета shop сохранены")
+	b.click(`form[action="/start/check"] button`)
+	b.says("Что ответил магазин для shop")
+	b.shoot("start-checked-ru-desk")
+
+	s.until("the orders of the shop", func() bool {
+		found, err := filepath.Glob(s.path("outbox/shop-*.xml"))
+		return err == nil && len(found) > 0
+	})
+	b.open("/start")
+	b.says("готово")
+	if page, err := chromedp.Run(b.ctx, chromedp.OuterHTML("html")); err != nil || strings.Contains(page, wooSecret) || strings.Contains(s.log.String(), wooSecret) {
+		t.Errorf("the secret is shown: %v", err)
 	}
 }

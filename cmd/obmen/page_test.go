@@ -52,19 +52,32 @@ func (s *syncBuffer) String() string {
 func newPageScene(t *testing.T) *pageScene {
 	t.Helper()
 	s := newWatchScene(t, "127.0.0.1:0")
-	s.until("the page", func() bool {
-		var err error
-		s.address, err = web.Address(s.path("state"))
-		return err == nil
-	})
+	s.waitForPage("")
 	return s
+}
+
+// waitForPage waits until there is a page with another address than before.
+func (s *pageScene) waitForPage(before string) {
+	s.Helper()
+	s.until("the page", func() bool {
+		now, err := web.Address(s.path("state"))
+		if err != nil || now == before {
+			return false
+		}
+		s.address = now
+		return true
+	})
 }
 
 // newWatchScene starts a watcher whose page is to have an address.
 func newWatchScene(t *testing.T, listen string) *pageScene {
 	t.Helper()
-	s := &pageScene{T: t, dir: t.TempDir()}
-	t.Setenv(noPage, listen)
+	return startWatchScene(t, listen, (*pageScene).copySamples)
+}
+
+// copySamples makes the folders of the samples.
+func (s *pageScene) copySamples() {
+	s.Helper()
 	for _, dir := range []string{"inbox", "outbox", "archive", "quarantine", "ack", "state"} {
 		s.check(os.Mkdir(s.path(dir), 0o777))
 	}
@@ -72,6 +85,14 @@ func newWatchScene(t *testing.T, listen string) *pageScene {
 	settings, err := os.ReadFile("../../samples/obmen.toml")
 	s.check(err)
 	s.check(os.WriteFile(s.path("obmen.toml"), append([]byte("language = \"en\"\n[watch]\nsettle = \"100ms\"\npoll = \"100ms\"\nack_within = \"1ms\"\n"), settings...), 0o666))
+}
+
+// startWatchScene starts a watcher in a folder that is prepared first.
+func startWatchScene(t *testing.T, listen string, prepare func(*pageScene)) *pageScene {
+	t.Helper()
+	s := &pageScene{T: t, dir: t.TempDir()}
+	t.Setenv(noPage, listen)
+	prepare(s)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {

@@ -3,7 +3,9 @@ package fetching
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -52,13 +54,46 @@ func (sc *schedule) Wait() {
 	}
 }
 
-// repeat fetches one account whenever its time has come.
+// repeat fetches one account whenever its time has come, and at once when secrets were stored after a run that failed.
 func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
 	var next time.Time
 	if last, err := ReadStatus(Dir(sc.cfg, a.Account)); err == nil {
 		next = last.Due(a.Every)
 	}
-	fetch.Repeat(ctx, next, a.Every, func(ctx context.Context) error { return sc.fetchOnce(ctx, a) }, func(err error) { sc.s.PrintError(err) })
+	var failed atomic.Bool
+	wake := make(chan struct{}, 1)
+	sc.all.Go(func() { sc.awaitSecrets(ctx, &failed, wake) })
+	fetch.Repeat(ctx, next, a.Every, wake, func(ctx context.Context) error {
+		err := sc.fetchOnce(ctx, a)
+		failed.Store(err != nil)
+		return err
+	}, func(err error) { sc.s.PrintError(err) })
+}
+
+// secretsLook is how often it is looked whether secrets were stored.
+const secretsLook = 3 * time.Second
+
+// awaitSecrets wakes an account whose last run failed when secrets are stored: who has typed them waits for orders.
+func (sc *schedule) awaitSecrets(ctx context.Context, failed *atomic.Bool, wake chan<- struct{}) {
+	stored := func() (at time.Time) {
+		if info, err := os.Stat(sc.cfg.SecretsFile()); err == nil {
+			at = info.ModTime()
+		}
+		return at
+	}
+	for last := stored(); ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-time.After(secretsLook):
+		}
+		if now := stored(); failed.Load() && !now.Equal(last) {
+			last = now
+			select {
+			case wake <- struct{}{}:
+			default: // it is woken already
+			}
+		}
+	}
 }
 
 func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
