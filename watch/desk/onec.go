@@ -33,7 +33,7 @@ type RefusedOrder struct{ Order, Text string }
 type SentSets struct {
 	Failed  []SentSet // that 1C refused
 	Overdue []SentSet // that 1C should have answered
-	Waiting []SentSet // in the outbox or taken, not answered; the newest first
+	Waiting []SentSet // in the outbox or taken, not answered and not overdue; the newest first
 	Loaded  []SentSet // the newest first
 }
 
@@ -54,6 +54,11 @@ func (d *Desk) SentSets(ctx context.Context, now time.Time) (*SentSets, error) {
 		return nil, err
 	}
 	late, err := d.overdueSets(ctx, now)
+	isLate := map[string]bool{}
+	for i := range late {
+		isLate[late[i].Stem] = true
+	}
+	all.Waiting = slices.DeleteFunc(all.Waiting, func(s SentSet) bool { return isLate[s.Stem] })
 	for i := range late[:min(len(late), mostSets)] {
 		one := SentSetOf(&late[i])
 		one.Overdue = true

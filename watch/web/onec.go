@@ -1,8 +1,6 @@
 package web
 
 import (
-	"slices"
-
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 )
@@ -19,9 +17,6 @@ var _ = addPage(page{Name: "onec", Place: 60, Role: desk.Look, Fill: func(v *vis
 		return nil, err
 	}
 	sent, err := v.desk.SentSets(v.ctx(), v.now)
-	if err == nil { // those are listed apart
-		sent.Waiting = slices.DeleteFunc(sent.Waiting, func(s desk.SentSet) bool { return s.Overdue })
-	}
 	return &onecPage{sent, sites}, err
 }})
 
