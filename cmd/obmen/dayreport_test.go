@@ -36,7 +36,7 @@ func TestDayReport(t *testing.T) {
 	for _, want := range [][]string{
 		{"Totals", "amazon-eu", "EUR", "|1|", "|4|"},
 		{"Totals", "Total", "EUR"},
-		{"Files", "broken-files.html", "refused"},
+		{"Files", "broken-files.html", "refused", "|not orders: a web page"},
 		{"Files", "unknown-sku-look-alikes.json", "done", "|1|4|"},
 		{"Held", "302-0207003-0000003", "amazon-eu", "DE", "5.00", "Item ZZ-999-XYZ"},
 	} {

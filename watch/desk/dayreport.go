@@ -115,6 +115,14 @@ func sum(a money.Amount, currency string) sheet.Cell {
 	return sheet.Cell{Look: sheet.Money, Number: a}
 }
 
+// sumOf is the amount of a sum; empty when no order of it has one.
+func sumOf(s Sum, currency string) sheet.Cell {
+	if s.Orders > 0 && s.Unstated == s.Orders {
+		return sheet.Cell{}
+	}
+	return sum(s.Total, currency)
+}
+
 // totals is the sheet of what went out and what waits, by account and currency, with grand totals by currency.
 func (r *dayReport) totals() sheet.Sheet {
 	w := r.words
@@ -144,7 +152,7 @@ func (r *dayReport) totals() sheet.Sheet {
 		l := lines[key]
 		rows = append(rows, []sheet.Cell{
 			text(cmp.Or(key[0], w.Say("dayreport.no-account"))), text(cmp.Or(key[1], w.Say("dayreport.no-currency"))),
-			count(l.out.Orders), sum(l.out.Total, key[1]), count(l.held.Orders), sum(l.held.Total, key[1]),
+			count(l.out.Orders), sumOf(l.out, key[1]), count(l.held.Orders), sumOf(l.held, key[1]),
 		})
 		g := grand[key[1]]
 		if g == nil {
@@ -153,21 +161,21 @@ func (r *dayReport) totals() sheet.Sheet {
 			currencies = append(currencies, key[1])
 		}
 		g.out.Orders, g.out.Total = g.out.Orders+l.out.Orders, g.out.Total.Plus(l.out.Total)
-		g.held.Orders, g.held.Total = g.held.Orders+l.held.Orders, g.held.Total.Plus(l.held.Total)
+		g.held.Orders, g.held.Total, g.held.Unstated = g.held.Orders+l.held.Orders, g.held.Total.Plus(l.held.Total), g.held.Unstated+l.held.Unstated
 	}
 	slices.Sort(currencies)
 	for _, c := range currencies {
 		g := grand[c]
 		number := func(n int) sheet.Cell { return sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(n))} }
-		amount := func(a money.Amount) sheet.Cell {
-			cell := sum(a, c)
-			cell.Look = map[sheet.Look]sheet.Look{sheet.Count: sheet.TotalCount, sheet.Money: sheet.Total}[cell.Look]
+		amount := func(s Sum) sheet.Cell {
+			cell := sumOf(s, c)
+			cell.Look = map[sheet.Look]sheet.Look{sheet.Count: sheet.TotalCount, sheet.Money: sheet.Total, sheet.Text: sheet.TotalText}[cell.Look]
 			return cell
 		}
 		rows = append(rows, []sheet.Cell{
 			{Look: sheet.TotalText, Text: w.Say("dayreport.grand")},
 			{Look: sheet.TotalText, Text: cmp.Or(c, w.Say("dayreport.no-currency"))},
-			number(g.out.Orders), amount(g.out.Total), number(g.held.Orders), amount(g.held.Total),
+			number(g.out.Orders), amount(g.out), number(g.held.Orders), amount(g.held),
 		})
 	}
 	if unstated := unstatedOf(r.held); unstated > 0 {
@@ -198,9 +206,9 @@ func (r *dayReport) fates() sheet.Sheet {
 		fate := sheet.Cell{Text: w.Say("word.state." + string(f.State))}
 		switch {
 		case f.State == ledger.Refused:
-			fate.Look, why = sheet.Bad, f.Reason
+			fate.Look, why = sheet.Bad, r.reasonOf(f)
 		case f.State != ledger.Done:
-			fate.Look, why = sheet.Wait, f.Reason
+			fate.Look, why = sheet.Wait, r.reasonOf(f)
 		case c.Held > 0:
 			fate.Look = sheet.Wait
 		}
@@ -215,6 +223,11 @@ func (r *dayReport) fates() sheet.Sheet {
 	}
 	page.Rows = append(rows, append(total, sheet.Cell{Look: sheet.TotalText}))
 	return page
+}
+
+// reasonOf is why a file is not done; its name stands beside it.
+func (r *dayReport) reasonOf(f *ledger.FileRecord) string {
+	return r.words.Phrase(strings.TrimPrefix(f.Reason, f.Name+": "))
 }
 
 // waiting is the sheet of the orders that are held now.

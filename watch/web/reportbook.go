@@ -64,19 +64,20 @@ func (b *periodSheet) addSums(title string, sums []desk.Sum) {
 	b.add()
 	b.head(title, w.Say("web.reports.currency"), w.Say("web.today.orders"), w.Say("web.order.amount"))
 	var currencies []string
-	orders, totals, rows := map[string]int{}, map[string]money.Amount{}, map[string]int{}
+	totals := map[string]*desk.Sum{}
 	for _, s := range sums {
-		b.add(textCell(cmp.Or(s.Account, w.Say("web.today.no-account"))), textCell(s.Currency), countCell(s.Orders), moneyCell(sheet.Money, s.Total, s.Currency))
-		if rows[s.Currency] == 0 {
+		b.add(textCell(cmp.Or(s.Account, w.Say("web.today.no-account"))), textCell(s.Currency), countCell(s.Orders), sumCell(s))
+		all := totals[s.Currency]
+		if all == nil {
+			all = &desk.Sum{Currency: s.Currency}
+			totals[s.Currency] = all
 			currencies = append(currencies, s.Currency)
 		}
-		rows[s.Currency]++
-		orders[s.Currency] += s.Orders
-		totals[s.Currency] = totals[s.Currency].Plus(s.Total)
+		all.Orders, all.Unstated, all.Total = all.Orders+s.Orders, all.Unstated+s.Unstated, all.Total.Plus(s.Total)
 	}
 	slices.Sort(currencies)
 	for _, c := range currencies {
-		b.add(totalCell(w.Say("dayreport.grand")), totalCell(c), sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(orders[c]))}, moneyCell(sheet.Total, totals[c], c))
+		b.add(totalCell(w.Say("dayreport.grand")), totalCell(c), sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(totals[c].Orders))}, totalSumCell(totals[c]))
 	}
 }
 
@@ -86,6 +87,21 @@ func totalCell(text string) sheet.Cell { return sheet.Cell{Look: sheet.TotalText
 
 func countCell(n int) sheet.Cell {
 	return sheet.Cell{Look: sheet.Count, Number: money.Int(int64(n))}
+}
+
+// sumCell is the amount of a sum; empty when no order of it has one.
+func sumCell(s desk.Sum) sheet.Cell {
+	if s.Unstated == s.Orders {
+		return textCell("")
+	}
+	return moneyCell(sheet.Money, s.Total, s.Currency)
+}
+
+func totalSumCell(s *desk.Sum) sheet.Cell {
+	if s.Unstated == s.Orders {
+		return totalCell("")
+	}
+	return moneyCell(sheet.Total, s.Total, s.Currency)
 }
 
 // moneyCell is an amount with the places of its currency.
