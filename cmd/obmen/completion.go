@@ -23,14 +23,22 @@ complete -o default -F _obmen obmen
 _obmen() {
   local -a ask found
   [[ "${words[CURRENT]}" == -* ]] && ask=(-)
-  found=("${(@f)$("${words[@]:0:CURRENT-1}" "${ask[@]}" --generate-bash-completion 2>/dev/null)}")
-  _describe 'obmen' found || _files
+  found=(${(f)"$("${(@Q)words[1,CURRENT-1]}" "${ask[@]}" --generate-bash-completion 2>/dev/null)"})
+  (( ${#found} )) && compadd -a found || _files
 }
 if [[ "${funcstack[1]}" == _obmen ]]; then
   _obmen "$@" # loaded by zsh from its folder of completions
 else
   compdef _obmen obmen
 fi
+`,
+	"fish": `function __obmen_complete
+  set -l ask
+  string match -q -- '-*' (commandline -ct); and set ask -
+  set -l words (commandline -opc) $ask
+  $words --generate-bash-completion 2>/dev/null
+end
+complete -c obmen -f -n 'count (__obmen_complete) >/dev/null' -a '(__obmen_complete)'
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName obmen -ScriptBlock {
   param($word, $ast, $cursor)
@@ -50,14 +58,6 @@ func completionCommand(s ui.Streams) *cli.Command {
 		ArgsUsage: "SHELL",
 		Action: func(c *cli.Context) error {
 			shell := c.Args().First()
-			if shell == "fish" {
-				text, err := c.App.ToFishCompletion()
-				if err != nil {
-					return err
-				}
-				_, err = io.WriteString(s.Out, text)
-				return err
-			}
 			text, ok := completions[shell]
 			if !ok {
 				return ui.Usage("obmen completion bash", "no completion for shell %q", shell)
