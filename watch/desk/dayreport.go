@@ -13,7 +13,6 @@ import (
 	"unicode/utf8"
 
 	"obmen/convert/layout/sheet"
-	"obmen/convert/layout/tmpl"
 	"obmen/convert/money"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
@@ -45,26 +44,22 @@ type dayReport struct {
 	from      time.Time // the midnight it begins with
 	made      time.Time
 	files     []ledger.FileRecord
+	moreFiles int               // than those that are listed; they are in ended
+	ended     ledger.FileCounts // all files of the day that have ended
 	out, held []Sum
 	holds     []ledger.Hold
+	moreHolds bool // than those that are listed
 }
 
-// mostRows bounds the orders that are listed: a workbook has no room for more.
-const mostRows = tmpl.RowLimit - 100
+// mostListed bounds the files and the orders that are listed, which are in memory while they are written. The sums
+// are of all.
+const mostListed = 5000
 
 func (r *dayReport) read(ctx context.Context, d *Desk) (err error) {
-	for _, filter := range []ledger.FileFilter{{Since: r.from}, {State: ledger.Waiting}} {
-		list, err := d.Ledger.Files(ctx, filter)
-		if err != nil {
-			return err
-		}
-		for _, f := range list {
-			if !slices.ContainsFunc(r.files, func(g ledger.FileRecord) bool { return g.Route == f.Route && g.SHA256 == f.SHA256 }) {
-				r.files = append(r.files, f)
-			}
-		}
+	if err := r.readFiles(ctx, d); err != nil {
+		return err
 	}
-	var out, held sums
+	var out sums
 	err = d.Ledger.EachOrder(ctx, ledger.OrderFilter{Since: r.from}, func(o *ledger.Order) error {
 		out.addOrder(o)
 		return nil
@@ -72,15 +67,42 @@ func (r *dayReport) read(ctx context.Context, d *Desk) (err error) {
 	if err != nil {
 		return err
 	}
-	if r.holds, err = d.Ledger.Holds(ctx, ledger.HoldFilter{Limit: mostRows}); err != nil {
+	r.out = out.sorted()
+	if r.held, err = d.HeldSums(ctx); err != nil {
 		return err
 	}
-	for i := range r.holds {
-		held.add(r.holds[i].Account, r.holds[i].Currency, r.holds[i].Total)
+	r.holds, err = d.Ledger.Holds(ctx, ledger.HoldFilter{Limit: mostListed + 1})
+	r.moreHolds = len(r.holds) > mostListed
+	r.holds = r.holds[:min(len(r.holds), mostListed)]
+	return err
+}
+
+// readFiles reads the files that have ended on the day, and those that wait.
+func (r *dayReport) readFiles(ctx context.Context, d *Desk) (err error) {
+	if r.ended, err = d.Ledger.CountFiles(ctx, r.from, time.Time{}); err != nil {
+		return err
 	}
-	r.out, r.held = out.sorted(), held.sorted()
+	listed := map[[2]string]bool{}
+	for _, filter := range []ledger.FileFilter{{Since: r.from, Newest: true, Limit: mostListed}, {State: ledger.Waiting, Newest: true, Limit: mostListed}} {
+		list, err := d.Ledger.Files(ctx, filter)
+		if err != nil {
+			return err
+		}
+		if len(r.files) == 0 && len(list) == mostListed {
+			r.moreFiles = max(r.ended.Files+r.ended.Refused-mostListed, 0)
+		}
+		for _, f := range list {
+			if key := [2]string{f.Route, f.SHA256}; !listed[key] {
+				listed[key] = true
+				r.files = append(r.files, f)
+			}
+		}
+	}
 	return nil
 }
+
+// rowBelowMade is empty where a table lists all that there is.
+const rowBelowMade = 2
 
 // top are the lines above a table: what it is, and of when.
 func (r *dayReport) top(title string) [][]sheet.Cell {
@@ -197,6 +219,9 @@ func (r *dayReport) fates() sheet.Sheet {
 	w := r.words
 	rows := r.top(w.Say("dayreport.files-title", "Day", w.Day(r.from)))
 	rows = append(rows, []sheet.Cell{head(w.Say("dayreport.file")), head(w.Say("dayreport.came")), head(w.Say("dayreport.fate")), headRight(w.Say("dayreport.out")), headRight(w.Say("dayreport.held")), headRight(w.Say("dayreport.known")), headRight(w.Say("dayreport.skipped")), head(w.Say("dayreport.why"))})
+	if r.moreFiles > 0 {
+		rows[rowBelowMade] = []sheet.Cell{{Look: sheet.Faint, Text: w.Say("dayreport.more-files", "N", w.Number(len(r.files)+r.moreFiles), "Most", w.Number(len(r.files)))}}
+	}
 	page := sheet.Sheet{Name: w.Say("dayreport.files"), Header: len(rows), Frozen: true, Widths: []float64{34, 17, 13, 13, 13, 11, 13, 40}}
 	var all ledger.Counts
 	for i := range r.files {
@@ -217,7 +242,11 @@ func (r *dayReport) fates() sheet.Sheet {
 		})
 		all.Exported, all.Held, all.Known, all.Skipped = all.Exported+c.Exported, all.Held+c.Held, all.Known+c.Known+c.Older, all.Skipped+c.Skipped
 	}
-	total := []sheet.Cell{{Look: sheet.TotalText, Text: w.Text(words.Count("count.files", len(r.files)))}, {Look: sheet.TotalText}, {Look: sheet.TotalText}}
+	if r.moreFiles > 0 {
+		all = r.ended.Counts
+		all.Known += all.Older
+	}
+	total := []sheet.Cell{{Look: sheet.TotalText, Text: w.Text(words.Count("count.files", len(r.files)+r.moreFiles))}, {Look: sheet.TotalText}, {Look: sheet.TotalText}}
 	for _, n := range []int{all.Exported, all.Held, all.Known, all.Skipped} {
 		total = append(total, sheet.Cell{Look: sheet.TotalCount, Number: money.Int(int64(n))})
 	}
@@ -235,6 +264,9 @@ func (r *dayReport) waiting() sheet.Sheet {
 	w := r.words
 	rows := r.top(w.Say("dayreport.held-title"))
 	rows = append(rows, []sheet.Cell{head(w.Say("list.order")), head(w.Say("list.account")), head(w.Say("list.ordered")), head(w.Say("list.country")), headRight(w.Say("list.amount")), head(w.Say("list.currency")), head(w.Say("list.title")), head(w.Say("list.since")), head(w.Say("list.why")), head(w.Say("list.cure"))})
+	if r.moreHolds {
+		rows[rowBelowMade] = []sheet.Cell{{Look: sheet.Faint, Text: w.Say("heldbook.more-orders", "Most", w.Number(mostListed))}}
+	}
 	page := sheet.Sheet{Name: w.Say("dayreport.held-sheet"), Header: len(rows), Frozen: true, Widths: []float64{21, 12, 11, 9, 12, 9, 28, 11, 26, 36}}
 	for i := range r.holds {
 		h := &r.holds[i]

@@ -24,8 +24,12 @@ type dayReports struct {
 	failed  bool // and said so
 }
 
-// reportPause is the least time between two writings: a workbook of a day with many orders takes a second.
-const reportPause = 10 * time.Second
+// reportPause is the least time between two writings, and reportShare bounds the time that goes into them: the workbook of a
+// day with a hundred thousand orders takes seconds.
+const (
+	reportPause = 10 * time.Second
+	reportShare = 20
+)
 
 func newDayReports(d *desk.Desk, w *words.Words, note func(code string, pairs ...any)) *dayReports {
 	return &dayReports{desk: d, words: w, Note: note, changed: make(chan struct{}, 1)}
@@ -51,11 +55,12 @@ func (r *dayReports) start(ctx context.Context) {
 				return
 			case <-r.changed:
 			}
+			begun := time.Now()
 			r.write(ctx)
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(reportPause):
+			case <-time.After(max(reportPause, reportShare*time.Since(begun))):
 			}
 		}
 	})
