@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,27 @@ func (m *matcher) decideOutcome(it readOrder, known *Known) Outcome {
 		out.Hold.About = aboutOrder(it.order)
 	}
 	return out
+}
+
+// aboutOrder describes an order.
+func aboutOrder(o *order.Order) About {
+	a := About{Ordered: o.Created, Country: cmp.Or(o.ShipTo.Country, o.Marketplace)}
+	if o.Zone != nil {
+		a.Ordered = a.Ordered.In(o.Zone)
+	}
+	var titles []string
+	for i := range o.Lines {
+		title := oneLine(cmp.Or(o.Lines[i].Title, o.Lines[i].SKU))
+		if title != "" && !ordersNothing(&o.Lines[i]) && !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
+	}
+	text := []rune(strings.Join(titles, "; "))
+	if len(text) > longestTitles {
+		text = append(text[:longestTitles-1], '…')
+	}
+	a.Title = string(text)
+	return a
 }
 
 // outcomeWithoutAbout decides what becomes of an order, unless the gatherer has: a repetition too many.
@@ -242,6 +264,30 @@ func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal m
 		return rate, nominal
 	}
 	return money.One, money.One
+}
+
+// notesOn remarks on what 1C will have to find out by itself.
+func (m *matcher) notesOn(d *document.Document) (list []Note) {
+	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
+		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})
+	}
+	if country := cmp.Or(d.ShipTo.Country, d.Marketplace); country != "" && country != homeCountry && hasRatedVAT(d) && !strings.HasSuffix(d.Proof.Name, statedRate) && m.cat.LacksVAT(country) {
+		list = append(list, Note{"no-vat-rule-" + country, fmt.Sprintf("vat.csv has no rate for deliveries to %s: the rates of products.csv stand in such documents", country)})
+	}
+	if c := &d.Customer; d.Business && !c.Company && !c.New && c.Code != "" {
+		list = append(list, Note{"customer-kind", fmt.Sprintf("%s (and maybe others) bought as a business and is a person by customers.csv: kind = company there makes it a legal entity in every order", c.Code)})
+	}
+	for _, r := range m.readersOf(d) {
+		for _, loss := range r.Losses(d) {
+			list = append(list, Note(loss))
+		}
+	}
+	for i := range d.Lines {
+		if l := &d.Lines[i]; !l.Service && l.ProductID == "" {
+			return append(list, Note{"no-product-id", fmt.Sprintf("%s (and maybe others) has no id of 1C in products.csv: 1C finds such products by SKU or creates them anew", l.SKU)})
+		}
+	}
+	return list
 }
 
 func programNames(o *order.Order) string {

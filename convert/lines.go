@@ -3,7 +3,6 @@ package convert
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"obmen/convert/catalog"
 	"obmen/convert/document"
@@ -129,6 +128,11 @@ func appendComponents(list []chargeLine, l *order.Line, s charge, f *found, plac
 	return list, nil
 }
 
+func isExact(a money.Amount, places int) bool {
+	_, ok := a.Units(places)
+	return ok
+}
+
 // discountGoods takes the discount of a whole order off its goods, in proportion to their amounts.
 func discountGoods(o *order.Order, list []chargeLine, discount money.Amount) ([]chargeLine, *Hold) {
 	places := documentPlaces(o.Currency)
@@ -238,12 +242,4 @@ func newLine(pc *chargeLine, part money.Part) document.Line {
 		l.SourceSKU, l.ASIN, l.ItemID, l.Title = s.SKU, s.ASIN, s.ID, oneLine(s.Title)
 	}
 	return l
-}
-
-// oneLine takes line breaks and tabs out of a name: 1C's names are one line.
-func oneLine(s string) string {
-	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 && strings.IndexByte(s, '\t') < 0 {
-		return s
-	}
-	return strings.Join(strings.Fields(s), " ")
 }

@@ -110,6 +110,14 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 	return h
 }
 
+// oneLine takes line breaks and tabs out of a name: 1C's names are one line.
+func oneLine(s string) string {
+	if strings.IndexByte(s, '\n') < 0 && strings.IndexByte(s, '\r') < 0 && strings.IndexByte(s, '\t') < 0 {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
 // titleOf shows what the marketplace calls the item: that tells a person which product it is.
 func titleOf(l *order.Line) string {
 	if l.Title == "" {

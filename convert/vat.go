@@ -159,11 +159,6 @@ func fillVAT(o *order.Order, list []chargeLine, lines [][]document.Line, p *prov
 	return money.Zero, false, nil
 }
 
-func isExact(a money.Amount, places int) bool {
-	_, ok := a.Units(places)
-	return ok
-}
-
 func countRated(list []chargeLine) (rated, unrated int) {
 	for i := range list {
 		if list[i].rate.Kind == money.RateUnknown {

@@ -226,3 +226,23 @@ func (a *attempt) noteOrders(seen map[ledger.Key]bool) error {
 	}
 	return err
 }
+
+// isDismissed returns in words why an order stays out, and notes that it came: when its dismissal is undone, its
+// newest revision is tried.
+func (a *attempt) isDismissed(o *convert.Outcome) (why string, dismissed bool) {
+	m := a.member(o)
+	d := a.worker.current.dismissed.find(m.Key)
+	if d == nil {
+		return "", false
+	}
+	arrived := ledger.Hold{Key: d.Key, Revision: m.Revision, Route: a.worker.route.Name, SHA256: a.work.File.SHA256, Origin: o.Origin.String()}
+	if o.Hold != nil && isPartial(o.Hold.Code) {
+		arrived.Part = a.work.File.Name
+	}
+	a.found.arrival = arrived
+	why = "dismissed on " + d.At.Local().Format(time.DateOnly) + ": " + d.Why
+	if o.Rule == convert.SkipCancelled || o.Document != nil && o.Document.Cancelled {
+		why += "; it is cancelled now: cancel it in 1C too"
+	}
+	return why, true
+}

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"obmen/convert"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
@@ -19,17 +18,6 @@ import (
 
 // dismissed are the orders that people have dealt with.
 type dismissed map[ledger.Key]*ledger.Dismissal
-
-// loadDismissed reads them once a round. One that is dismissed while a set is made is found when the set is
-// planned, see ledger.DismissedError.
-func (k *worker) loadDismissed(ctx context.Context) error {
-	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{})
-	if err != nil {
-		return err
-	}
-	k.current.dismissed = dismissedOf(list)
-	return nil
-}
 
 func dismissedOf(list []ledger.Dismissal) dismissed {
 	all := dismissed{}
@@ -45,26 +33,6 @@ func (all dismissed) find(key ledger.Key) *ledger.Dismissal {
 		return d
 	}
 	return all[ledger.Key{Order: key.Order}]
-}
-
-// isDismissed returns in words why an order stays out, and notes that it came: when its dismissal is undone, its
-// newest revision is tried.
-func (a *attempt) isDismissed(o *convert.Outcome) (why string, dismissed bool) {
-	m := a.member(o)
-	d := a.worker.current.dismissed.find(m.Key)
-	if d == nil {
-		return "", false
-	}
-	arrived := ledger.Hold{Key: d.Key, Revision: m.Revision, Route: a.worker.route.Name, SHA256: a.work.File.SHA256, Origin: o.Origin.String()}
-	if o.Hold != nil && isPartial(o.Hold.Code) {
-		arrived.Part = a.work.File.Name
-	}
-	a.found.arrival = arrived
-	why = "dismissed on " + d.At.Local().Format(time.DateOnly) + ": " + d.Why
-	if o.Rule == convert.SkipCancelled || o.Document != nil && o.Document.Cancelled {
-		why += "; it is cancelled now: cancel it in 1C too"
-	}
-	return why, true
 }
 
 // dismissedHeader are the columns of the list of dismissed orders: for people without a shell, and for a rebuild

@@ -46,17 +46,3 @@ func (k *worker) report(e Event) {
 func (k *worker) reportAnswered(file, text string) {
 	k.report(Event{Kind: Answered, File: file, Text: text})
 }
-
-// setWaiting reports why nothing is claimed, once for each reason.
-func (k *worker) setWaiting(code, reason, hint string) {
-	if k.pause.reason == reason {
-		return
-	}
-	if reason == "" {
-		k.report(Event{Kind: Going, Text: "resumed"})
-	} else {
-		k.report(Event{Kind: Waiting, Text: reason, Hint: hint})
-	}
-	k.pause.reason, k.pause.code = reason, code
-	k.noteStatus()
-}

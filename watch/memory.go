@@ -123,23 +123,6 @@ func dayWithFiles(dir string) string {
 	return ""
 }
 
-// adoptFolders makes a rebuilt ledger that of the routes' folders.
-func (w *Watcher) adoptFolders(ctx context.Context) error {
-	for i := range w.Routes {
-		r := &w.Routes[i]
-		for _, f := range r.Folders() {
-			id, err := folder.ReadMarker(f.Dir)
-			if err != nil || id == "" {
-				continue // the watcher marks it
-			}
-			if err := w.Ledger.SetCursor(ctx, folder.CursorName(r.Name, f.Role), id); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // RouteOf finds the route that a file in an archive or a quarantine came through: the only one with that folder, or
 // the one that is recorded beside the file or in the ledger. A route that cannot be told is a *RouteError.
 func RouteOf(ctx context.Context, routes []inbox.Route, book *ledger.Ledger, path, sha256 string) (*inbox.Route, error) {

@@ -96,10 +96,3 @@ func (b *board) write(state string, now time.Time) error {
 		return err
 	})
 }
-
-// noteStatus notes on the board how the route stands.
-func (k *worker) noteStatus() {
-	k.watcher.board.note(k.watcher.State, RouteStatus{
-		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
-	}, k.watcher.Now())
-}

@@ -16,6 +16,8 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/onec"
+	"obmen/watch/outbox"
 	"obmen/watch/store"
 )
 
@@ -69,6 +71,24 @@ type Watcher struct {
 	folders folder.Registry
 	purging sync.Mutex
 	blind   bool // polls only, without events of the system
+}
+
+// worker works on one route, one bundle of files after another.
+type worker struct {
+	watcher   *Watcher
+	route     *inbox.Route
+	once      bool // the run ends when nothing is left to do
+	heartbeat heartbeat
+	inbox     inbox.Inbox
+	guard     folder.Guard
+	onec      *onec.Connection
+	writer    outbox.Writer
+	handover  handover
+	current   current
+	cures     cures
+	pause     pause
+	lists     lists
+	chores    chores
 }
 
 // Run watches until the context ends; with once it works until nothing is left to do. The caller holds
@@ -129,6 +149,45 @@ func runAll(ctx context.Context, stop func(), workers []*worker, once bool) erro
 	return errors.Join(errs...)
 }
 
+// run does rounds until there is nothing to do (once) or the context ends.
+func (k *worker) run(ctx context.Context, once bool) error {
+	k.once, k.inbox.Once, k.onec.Once = once, once, once
+	defer k.inbox.ResetNotifier()
+	defer k.heartbeat.beat("")
+	for {
+		begun := time.Now()
+		worked, err := k.round(ctx)
+		k.watcher.took(Round, begun)
+		if k.isOvertaken(ctx, err) {
+			worked, err = true, nil // the next round leaves the order out
+		}
+		if err == nil && k.pause.reason == "" && !k.inbox.Queued() { // never into a folder that may be another
+			err = k.writeStaleLists(ctx)
+		}
+		k.noteStatus()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && (once || isPermanent(err)):
+			return err
+		case err != nil:
+			k.inbox.ResetNotifier()
+			k.backOff(ctx, err)
+		case worked:
+			k.pause.tries = 0
+			k.inbox.NoteArrival()
+		case k.retain(ctx):
+			k.pause.tries = 0
+		case once && (k.pause.reason != "" || k.inbox.Idle() && k.onec.Idle() && !k.current.saving):
+			return nil
+		default:
+			k.pause.tries = 0
+			k.heartbeat.beat("")
+			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving || !k.onec.Idle())
+		}
+	}
+}
+
 // routeNamed is the route of that name, or nil.
 func (w *Watcher) routeNamed(name string) *inbox.Route {
 	for i := range w.Routes {
@@ -185,4 +244,21 @@ func (w *Watcher) took(what Measured, begun time.Time) {
 	if w.Took != nil {
 		w.Took(what, time.Since(begun))
 	}
+}
+
+// adoptFolders makes a rebuilt ledger that of the routes' folders.
+func (w *Watcher) adoptFolders(ctx context.Context) error {
+	for i := range w.Routes {
+		r := &w.Routes[i]
+		for _, f := range r.Folders() {
+			id, err := folder.ReadMarker(f.Dir)
+			if err != nil || id == "" {
+				continue // the watcher marks it
+			}
+			if err := w.Ledger.SetCursor(ctx, folder.CursorName(r.Name, f.Role), id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -15,24 +15,6 @@ import (
 	"obmen/watch/outbox"
 )
 
-// worker works on one route, one bundle of files after another.
-type worker struct {
-	watcher   *Watcher
-	route     *inbox.Route
-	once      bool // the run ends when nothing is left to do
-	heartbeat heartbeat
-	inbox     inbox.Inbox
-	guard     folder.Guard
-	onec      *onec.Connection
-	writer    outbox.Writer
-	handover  handover
-	current   current
-	cures     cures
-	pause     pause
-	lists     lists
-	chores    chores
-}
-
 // snapshotsInMemory is how many bytes of snapshots of one dropped file are held in memory: those of some thousand
 // orders.
 const snapshotsInMemory = 4 << 20
@@ -103,45 +85,6 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 		FileAway: k.fileAnswer,
 	})
 	return k
-}
-
-// run does rounds until there is nothing to do (once) or the context ends.
-func (k *worker) run(ctx context.Context, once bool) error {
-	k.once, k.inbox.Once, k.onec.Once = once, once, once
-	defer k.inbox.ResetNotifier()
-	defer k.heartbeat.beat("")
-	for {
-		begun := time.Now()
-		worked, err := k.round(ctx)
-		k.watcher.took(Round, begun)
-		if k.isOvertaken(ctx, err) {
-			worked, err = true, nil // the next round leaves the order out
-		}
-		if err == nil && k.pause.reason == "" && !k.inbox.Queued() { // never into a folder that may be another
-			err = k.writeStaleLists(ctx)
-		}
-		k.noteStatus()
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil && (once || isPermanent(err)):
-			return err
-		case err != nil:
-			k.inbox.ResetNotifier()
-			k.backOff(ctx, err)
-		case worked:
-			k.pause.tries = 0
-			k.inbox.NoteArrival()
-		case k.retain(ctx):
-			k.pause.tries = 0
-		case once && (k.pause.reason != "" || k.inbox.Idle() && k.onec.Idle() && !k.current.saving):
-			return nil
-		default:
-			k.pause.tries = 0
-			k.heartbeat.beat("")
-			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving || !k.onec.Idle())
-		}
-	}
 }
 
 // mostOvertaken bounds how often in a row a route finds that another was faster with the same orders: half a minute
@@ -259,6 +202,20 @@ func (k *worker) loadCatalogs() error {
 	return nil
 }
 
+// setWaiting reports why nothing is claimed, once for each reason.
+func (k *worker) setWaiting(code, reason, hint string) {
+	if k.pause.reason == reason {
+		return
+	}
+	if reason == "" {
+		k.report(Event{Kind: Going, Text: "resumed"})
+	} else {
+		k.report(Event{Kind: Waiting, Text: reason, Hint: hint})
+	}
+	k.pause.reason, k.pause.code = reason, code
+	k.noteStatus()
+}
+
 // savingLong is when a catalog that does not stop changing is reported.
 const savingLong = 30 * time.Second
 
@@ -279,6 +236,24 @@ func (k *worker) backOff(ctx context.Context, err error) {
 	k.setWaiting("", err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
 	k.heartbeat.beat("")
 	inbox.Sleep(ctx, inbox.RetryPause(k.pause.tries), nil)
+}
+
+// loadDismissed reads them once a round. One that is dismissed while a set is made is found when the set is
+// planned, see ledger.DismissedError.
+func (k *worker) loadDismissed(ctx context.Context) error {
+	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{})
+	if err != nil {
+		return err
+	}
+	k.current.dismissed = dismissedOf(list)
+	return nil
+}
+
+// noteStatus notes on the board how the route stands.
+func (k *worker) noteStatus() {
+	k.watcher.board.note(k.watcher.State, RouteStatus{
+		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
+	}, k.watcher.Now())
 }
 
 // isPermanent reports whether trying again cannot help: the ledger itself is unusable.

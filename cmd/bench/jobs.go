@@ -8,9 +8,23 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 
 	"obmen/cmd/bench/generate"
 )
+
+// runOptions say what to measure. The sizes are those of the table of goals; quick makes all of them small.
+type runOptions struct {
+	orders, big, files int
+	history            int // orders that a ledger with a history has
+	peerOrders         int // orders of the jobs of scripts, which take minutes for those of the usual jobs
+	runs               int
+	dir                string // data and outputs; kept between runs of bench, on the disk that is to be measured
+	only               *regexp.Regexp
+	peers              bool
+	stages             string // output of go test -bench, for the second table
+	write              string // file that gets the tables; standard output otherwise
+}
 
 // bench has the programs that were built, and what was asked for.
 type bench struct {

@@ -172,3 +172,61 @@ func (l *long) table() string {
 	}
 	return b.String()
 }
+
+// pages measures the first pages of a running watcher, and the watcher itself when nothing happens. Where the system
+// does not tell the CPU time of a running process, nothing is measured.
+func (l *long) pages(ctx context.Context) error {
+	var figures [2][]longRow
+	for i, dir := range []string{l.fresh, l.full} {
+		rows, err := l.pagesOf(ctx, dir)
+		if err != nil {
+			return err
+		}
+		figures[i] = rows
+	}
+	for i := range figures[0] {
+		row := figures[0][i]
+		row.full = figures[1][i].fresh
+		l.rows = append(l.rows, row)
+	}
+	return nil
+}
+
+func (l *long) pagesOf(ctx context.Context, dir string) (rows []longRow, err error) {
+	settings := filepath.Join(dir, pageSettings)
+	cmd := exec.CommandContext(ctx, l.obmen, "watch", "--config", settings)
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		cmd.Process.Signal(os.Interrupt)
+		cmd.Wait()
+	}()
+	w := &watched{pid: cmd.Process.Pid}
+	if _, _, err := w.used(); err != nil {
+		return nil, nil // not on Linux
+	}
+	if err := w.open(ctx, l.obmen, settings); err != nil {
+		return nil, err
+	}
+	if err := w.waitUntilQuiet(ctx); err != nil {
+		return nil, err
+	}
+	for _, path := range pagePaths(historyOrder(l.history / 2)) {
+		took, err := w.ask(path)
+		if err != nil {
+			return nil, err
+		}
+		name, _, _ := strings.Cut(path, "?")
+		rows = append(rows, longRow{what: "first page of /" + name, unit: "ms CPU", fresh: float64(took.Microseconds()) / 1e3})
+	}
+	before, _, err := w.used()
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(quietTime)
+	after, memory, err := w.used()
+	return append(rows,
+		longRow{what: "obmen watch, nothing to do", unit: "% of a core", fresh: 100 * (after - before).Seconds() / quietTime.Seconds()},
+		longRow{what: "its memory after all pages", unit: "MB", fresh: float64(memory) / 1e6}), err
+}

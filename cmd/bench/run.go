@@ -11,19 +11,6 @@ import (
 	"regexp"
 )
 
-// runOptions say what to measure. The sizes are those of the table of goals; quick makes all of them small.
-type runOptions struct {
-	orders, big, files int
-	history            int // orders that a ledger with a history has
-	peerOrders         int // orders of the jobs of scripts, which take minutes for those of the usual jobs
-	runs               int
-	dir                string // data and outputs; kept between runs of bench, on the disk that is to be measured
-	only               *regexp.Regexp
-	peers              bool
-	stages             string // output of go test -bench, for the second table
-	write              string // file that gets the tables; standard output otherwise
-}
-
 func runCommand(set *flag.FlagSet) func(context.Context) error {
 	var o runOptions
 	set.IntVar(&o.orders, "orders", 100_000, "orders of the usual jobs")

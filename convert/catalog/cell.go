@@ -10,8 +10,6 @@ import (
 	"obmen/convert/money"
 )
 
-func quoteValue(s string) string { return strconv.Quote(s) }
-
 var (
 	errTwoMarks  = errors.New("both a comma and a point: which one is decimal?")
 	errGrouping  = errors.New("a blank inside a number stands before three digits")
@@ -65,9 +63,6 @@ func (s *csvFile) parsePositive(column, value string, places int) money.Optional
 
 // mostRemembered bounds the spellings of a column that repeat from row to row.
 const mostRemembered = 1000
-
-// word is a spelling in a column of few words.
-type word struct{ column, value string }
 
 // parseVATRate reads a VAT rate; unknown for an empty cell.
 func (s *csvFile) parseVATRate(column, value string) money.VATRate {

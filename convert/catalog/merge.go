@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -320,20 +319,3 @@ func (m *merger) countGone() {
 		}
 	}
 }
-
-// productKey finds a line. Without an id of 1C a product has none.
-type productKey struct{ id, characteristic guid }
-
-func productKeyOf(id, characteristic string) (key productKey, ok bool) {
-	if key.id, ok = parseGUID(id); !ok || key.id == (guid{}) {
-		return productKey{}, false
-	}
-	if characteristic != "" {
-		if key.characteristic, ok = parseGUID(characteristic); !ok {
-			return productKey{}, false
-		}
-	}
-	return key, true
-}
-
-var errNoColumns = fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, columnsOf(ProductsFile).Header())

@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// productKey finds a line. Without an id of 1C a product has none.
+type productKey struct{ id, characteristic guid }
+
 // mergeFile is a products.csv that is being changed. All columns of FileColumns have a place in at.
 type mergeFile struct {
 	encoding fileEncoding
@@ -72,6 +75,8 @@ func openMergeFile(old string) (*mergeFile, error) {
 	}
 	return f, nil
 }
+
+var errNoColumns = fmt.Errorf("%s: the first line does not name the columns: %s", ProductsFile, columnsOf(ProductsFile).Header())
 
 // read splits the text into rows whose texts, one behind the other, are the text.
 func (f *mergeFile) read(text string, columns FileColumns) error {
@@ -156,6 +161,18 @@ func (f *mergeFile) openRow(at int, cells []string) *openRow {
 	row.key, _ = productKeyOf(f.cell(row, "id"), f.cell(row, "characteristic"))
 	row.sku = Normal(f.cell(row, "sku"))
 	return row
+}
+
+func productKeyOf(id, characteristic string) (key productKey, ok bool) {
+	if key.id, ok = parseGUID(id); !ok || key.id == (guid{}) {
+		return productKey{}, false
+	}
+	if characteristic != "" {
+		if key.characteristic, ok = parseGUID(characteristic); !ok {
+			return productKey{}, false
+		}
+	}
+	return key, true
 }
 
 func (f *mergeFile) cell(row *openRow, column string) string {

@@ -1,15 +1,18 @@
 package catalog
 
 import (
+	"context"
 	"encoding/csv"
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gocarina/gocsv"
 
 	"obmen/convert/money"
+	"obmen/convert/parallel"
 )
 
 // record is a row of a catalog file, filled by gocsv: all its fields are texts.
@@ -24,6 +27,9 @@ type record interface {
 // surplusHeader is the column that gocsv puts the first cell beyond the header into. No file can have
 // a column of that name, for a file with a zero byte is not text.
 const surplusHeader = "\x00"
+
+// word is a spelling in a column of few words.
+type word struct{ column, value string }
 
 // csvFile is an open catalog file, or a piece of one.
 type csvFile struct {
@@ -114,6 +120,8 @@ func (s *csvFile) renameHeaders(headers []string) (twice bool) {
 	}
 	return twice
 }
+
+func quoteValue(s string) string { return strconv.Quote(s) }
 
 // checkRequired reports the required columns that are missing.
 func (s *csvFile) checkRequired(line int) bool {
@@ -244,4 +252,67 @@ func (s *csvFile) lineOf(column, value string) int {
 		column = ""
 	}
 	return s.lineOfColumn(column)
+}
+
+// withOwnReports is the sheet with reports of its own.
+func (s *csvFile) withOwnReports() *csvFile {
+	part := *s
+	part.problems, part.notes = new(report), new(report)
+	return part.withNothingRead()
+}
+
+// eachPiece returns a sheet for each piece of the text. A text without quotation marks is let go meanwhile.
+func (s *csvFile) eachPiece(emit func(*csvFile) bool) {
+	list, line, quoted := s.rest, s.first, s.rest.hasQuotes()
+	if !quoted {
+		s.rest, s.csv, s.rows = nil, nil, nil
+	}
+	for i, p := range list {
+		part := s.withOwnReports()
+		part.rest, part.first, part.skipped, part.isPiece = pieces{p}, line, line-1, true
+		part.csv = s.csvReader(strings.NewReader(p.text))
+		line += p.lines
+		if !quoted {
+			list[i].text = ""
+		}
+		emit(part)
+	}
+}
+
+// readParts reads the rows of a sheet piece by piece. worker is called once a core and gives what reads
+// the rows of one piece; join takes the results in order. What was found in the rows is in the order of
+// the lines and is the caller's to report.
+func readParts[P any](s *csvFile, worker func() func(*csvFile) P, join func(P)) (problems, notes report) {
+	type part struct {
+		sheet *csvFile
+		rows  P
+	}
+	var parts []part
+	broken := false
+	_ = parallel.Map(
+		context.Background(),
+		func(_ context.Context, emit func(*csvFile) bool) error {
+			s.eachPiece(emit)
+			return nil
+		},
+		func() func(*csvFile) part {
+			read := worker()
+			return func(s *csvFile) part { return part{s, read(s)} }
+		},
+		func(p part) error {
+			broken = broken || p.sheet.broken
+			parts = append(parts, p)
+			return nil
+		},
+	)
+	if broken {
+		whole := s.withOwnReports()
+		parts = []part{{whole, worker()(whole)}}
+	}
+	for _, p := range parts {
+		problems.addLater(p.sheet.problems)
+		notes.addLater(p.sheet.notes)
+		join(p.rows)
+	}
+	return problems, notes
 }

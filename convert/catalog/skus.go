@@ -105,24 +105,3 @@ func (k *skus) sameShares(s *csvFile, r *skuRow, key string, part skuPart) {
 		map[bool]string{true: "has none", false: "has one"}[part.share.Known],
 		"give every line of the kit a share, or none")
 }
-
-// SKU finds what a marketplace's SKU is in 1C, in the order of the lines in skus.csv. Lines for the
-// marketplace (a country code or Amazon's domain) hide those for any.
-func (s *Snapshot) SKU(marketplace, sku string) []Component {
-	if s.skus.len() == 0 {
-		return nil
-	}
-	if sku = Normal(sku); sku == "" {
-		return nil
-	}
-	rows := s.skus.bySKU.allRows(skuKey(placeCode(marketplace), sku))
-	if rows == nil {
-		rows = s.skus.bySKU.allRows(skuKey("", sku))
-	}
-	var parts []Component
-	for _, row := range rows {
-		p := s.skus.parts[row]
-		parts = append(parts, Component{s.products.productAt(p.product), p.quantity, p.share})
-	}
-	return parts
-}

@@ -1,13 +1,8 @@
 package layout
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"obmen/convert/layout/tmpl"
 )
 
 // Exchange is how the documents of a layout go out under one name, of which 1C reads only the newest: as
@@ -45,55 +40,4 @@ func (e *Exchange) Answer(name string) bool {
 		}
 	}
 	return strings.HasPrefix(stem, "Message") && strings.HasSuffix(stem, "_"+e.To+"_"+e.From)
-}
-
-// Exchange is how the layout's documents go out; nil for files of their own.
-func (l *Layout) Exchange() *Exchange { return l.exchange }
-
-// readExchange reads the settings of the exchange, if the template knows such a thing.
-func (c *folder) readExchange() *Exchange {
-	s := c.settings
-	if !s.Asked["from"] || !s.Asked["to"] {
-		if c.fixed == "" {
-			return nil
-		}
-		return &Exchange{File: c.fixed, Keep: c.keepDays()}
-	}
-	e := &Exchange{From: s.Get("from"), To: s.Get("to"), Numbered: s.Get("numbered") != "false", Keep: c.keepDays()}
-	for _, key := range []string{"from", "to"} {
-		if value := s.Get(key); strings.ContainsAny(value, `/\:*?"<>|`) || strings.TrimSpace(value) != value {
-			c.addMistake(key, value, "write the node's code as 1C's settings of the synchronisation show it; it stands in a file name")
-		}
-	}
-	switch {
-	case e.From == "" && e.To == "" && c.fixed != "":
-		return &Exchange{File: c.fixed, Keep: e.Keep}
-	case e.From == "" && e.To == "":
-		return nil
-	case c.fixed != "":
-		c.addMistake("file_name", c.fixed, "a message of a synchronisation has its name from from and to: leave file_name out")
-	case e.From == "" || e.To == "":
-		missing := []string{"from", "to"}[slices.Index([]string{e.From, e.To}, "")]
-		c.addMistake(missing, "", "from and to go together: the codes of both nodes, as 1C's settings of the synchronisation show them")
-	case e.From == e.To:
-		c.addMistake("to", e.To, "each side has a code of its own")
-	}
-	return e
-}
-
-// keepDays reads for how long documents stay that 1C does not confirm.
-func (c *folder) keepDays() time.Duration {
-	days := c.settings.Get("keep_days")
-	if days == "" {
-		return DefaultKeep
-	}
-	n, err := strconv.Atoi(days)
-	if err != nil || n < 1 || n > 3650 {
-		c.addMistake("keep_days", days, "write a number of days: 14")
-	}
-	return time.Duration(n) * 24 * time.Hour
-}
-
-func (c *folder) addMistake(key, value, hint string) {
-	c.found = append(c.found, tmpl.Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Advice: hint})
 }

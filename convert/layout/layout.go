@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"obmen/convert/document"
 	"obmen/convert/layout/sheet"
@@ -111,6 +112,9 @@ func (l *Layout) FileName() FileName { return l.files }
 // Parts are the files that the layout writes, in the order in which they are to be published: the
 // workbook first, the XML, which 1C looks for, last.
 func (l *Layout) Parts() []Part { return slices.Clone(l.parts) }
+
+// Exchange is how the layout's documents go out; nil for files of their own.
+func (l *Layout) Exchange() *Exchange { return l.exchange }
 
 // Ext is the file name's extension: ".xml" or ".xlsx".
 func (p Part) Ext() string { return p.ext }
@@ -228,4 +232,89 @@ func (c *folder) readEncoding() *tmpl.Encoding {
 		})
 	}
 	return e
+}
+
+// readExchange reads the settings of the exchange, if the template knows such a thing.
+func (c *folder) readExchange() *Exchange {
+	s := c.settings
+	if !s.Asked["from"] || !s.Asked["to"] {
+		if c.fixed == "" {
+			return nil
+		}
+		return &Exchange{File: c.fixed, Keep: c.keepDays()}
+	}
+	e := &Exchange{From: s.Get("from"), To: s.Get("to"), Numbered: s.Get("numbered") != "false", Keep: c.keepDays()}
+	for _, key := range []string{"from", "to"} {
+		if value := s.Get(key); strings.ContainsAny(value, `/\:*?"<>|`) || strings.TrimSpace(value) != value {
+			c.addMistake(key, value, "write the node's code as 1C's settings of the synchronisation show it; it stands in a file name")
+		}
+	}
+	switch {
+	case e.From == "" && e.To == "" && c.fixed != "":
+		return &Exchange{File: c.fixed, Keep: e.Keep}
+	case e.From == "" && e.To == "":
+		return nil
+	case c.fixed != "":
+		c.addMistake("file_name", c.fixed, "a message of a synchronisation has its name from from and to: leave file_name out")
+	case e.From == "" || e.To == "":
+		missing := []string{"from", "to"}[slices.Index([]string{e.From, e.To}, "")]
+		c.addMistake(missing, "", "from and to go together: the codes of both nodes, as 1C's settings of the synchronisation show them")
+	case e.From == e.To:
+		c.addMistake("to", e.To, "each side has a code of its own")
+	}
+	return e
+}
+
+// keepDays reads for how long documents stay that 1C does not confirm.
+func (c *folder) keepDays() time.Duration {
+	days := c.settings.Get("keep_days")
+	if days == "" {
+		return DefaultKeep
+	}
+	n, err := strconv.Atoi(days)
+	if err != nil || n < 1 || n > 3650 {
+		c.addMistake("keep_days", days, "write a number of days: 14")
+	}
+	return time.Duration(n) * 24 * time.Hour
+}
+
+func (c *folder) addMistake(key, value, hint string) {
+	c.found = append(c.found, tmpl.Mistake{File: c.name, Text: fmt.Sprintf("the layout's setting %s is %q", key, value), Advice: hint})
+}
+
+// readFileName reads the setting of that name. Every layout has it.
+func (c *folder) readFileName() FileName {
+	pattern := c.settings.Get("file_name")
+	if pattern == "" {
+		return FileName{}
+	}
+	wrong := func(text, hint string) FileName {
+		c.found = append(c.found, tmpl.Mistake{File: c.name, Text: "the layout's setting file_name is " + strconv.Quote(pattern) + ": " + text, Advice: hint})
+		return FileName{}
+	}
+	for _, m := range braced.FindAllStringSubmatch(pattern, -1) {
+		if slices.Contains(fileWords, m[1]) {
+			continue
+		}
+		hint := "the words are {" + strings.Join(fileWords, "}, {") + "}"
+		if near := tmpl.Nearest(m[1], fileWords); near != "" {
+			hint = "did you mean {" + near + "}?"
+		}
+		return wrong("there is no word "+m[0], hint)
+	}
+	n, literal := FileName{pattern}, braced.ReplaceAllString(pattern, "")
+	switch {
+	case !safeName.MatchString(literal) || strings.HasPrefix(pattern, ".") || strings.HasPrefix(pattern, "-"):
+		return wrong("not every share and system can hold such a name", "use letters and digits of ASCII, point, hyphen and underscore")
+	case slices.Contains([]string{".xml", ".xlsx", ".xls", ".csv"}, strings.ToLower(path.Ext(literal))):
+		return wrong("the extension is added by itself", "leave it out")
+	case len(pattern) > longestPattern:
+		return wrong("more than "+strconv.Itoa(longestPattern)+" characters", "shorten it")
+	case literal == pattern && c.has(documentFile):
+		c.fixed = pattern
+		return FileName{}
+	case !n.Names("hash") && !n.Names("set"):
+		return wrong("two files of other contents would have one name", "add {hash}: orders-{hash}")
+	}
+	return n
 }

@@ -11,22 +11,6 @@ import (
 	"obmen/convert/source/jsontree"
 )
 
-// Bodies of orders come bare, in arrays, one after another, and wrapped. A wrapper is any object that
-// holds orders or another wrapper under one of these names; whatever else it says is passed over, but
-// for the account: a text under "account" that stands before the body names the seller account of the
-// orders in it. (Once orders have left, it would come too late.)
-func isWrapperName(name string) bool {
-	switch name {
-	case "order", "payload", "body", "bodies", "response", "responses", "page", "pages", "data",
-		"result", "results", "content":
-		return true
-	}
-	return false
-}
-
-// Names of the lists whose elements are orders and nothing else.
-func isOrderList(name string) bool { return name == "orders" || name == "Orders" }
-
 // jsonReader walks the bodies in a file and hands each order on as soon as it has been read whole, so
 // that never more than a few orders are in memory and never a part of one gets out.
 type jsonReader struct {

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"obmen/convert/source/input"
 	"obmen/convert/source/jsontree"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // jsonShape is what kind of thing an object in an order's place is: one of the formats by its name, an
@@ -209,6 +209,22 @@ func (s *jsonSniffer) sniffMember(key string, seen members, depth int) error {
 	}
 	return s.dec.SkipValue()
 }
+
+// Bodies of orders come bare, in arrays, one after another, and wrapped. A wrapper is any object that
+// holds orders or another wrapper under one of these names; whatever else it says is passed over, but
+// for the account: a text under "account" that stands before the body names the seller account of the
+// orders in it. (Once orders have left, it would come too late.)
+func isWrapperName(name string) bool {
+	switch name {
+	case "order", "payload", "body", "bodies", "response", "responses", "page", "pages", "data",
+		"result", "results", "content":
+		return true
+	}
+	return false
+}
+
+// Names of the lists whose elements are orders and nothing else.
+func isOrderList(name string) bool { return name == "orders" || name == "Orders" }
 
 // judgeNames claims the shape that the names of an object have told so far.
 func (s *jsonSniffer) judgeNames(seen members) {

@@ -51,6 +51,17 @@ var commonColumns = map[string]field{
 	"ioss-number":                      setDeemed,
 }
 
+func setItemID(it *item, cell string) error {
+	cell = input.CleanID(cell)
+	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
+		return errSpreadsheet()
+	}
+	if !input.IsAbsent(cell) {
+		it.line.ID = cell
+	}
+	return nil
+}
+
 // The columns of the reports for sellers who ship themselves: who bought and where it goes.
 var buyerColumns = map[string]field{
 	"buyer-email":        textField(func(it *item) *string { return &it.order.Buyer.Email }),

@@ -126,17 +126,6 @@ func setBusiness(it *item, cell string) error {
 	return err
 }
 
-func setItemID(it *item, cell string) error {
-	cell = input.CleanID(cell)
-	if strings.ContainsAny(cell, "eE") && scientific.MatchString(cell) {
-		return errSpreadsheet()
-	}
-	if !input.IsAbsent(cell) {
-		it.line.ID = cell
-	}
-	return nil
-}
-
 // addAlias takes the seller's own id for the order.
 func addAlias(it *item, cell string) error {
 	cell = strings.TrimSpace(cell)

@@ -261,3 +261,24 @@ func (c *Client) reportExchange(x Exchange, err error) {
 	}
 	c.OnAnswer(x)
 }
+
+// redact takes every secret out of a text that others wrote.
+func (c *Client) redact(s string) string {
+	for _, secret := range append(c.given.all(), c.Credentials.ClientSecret, c.Credentials.RefreshToken) {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, hidden)
+		}
+	}
+	return secretShapes.ReplaceAllLiteralString(s, hidden)
+}
+
+// redactError takes the secrets out of everything that an error shows. A cause with a secret in it is known by
+// its text only afterwards.
+func (c *Client) redactError(e *Error) {
+	e.Code, e.Message, e.Details, e.RequestID = c.redactText(e.Code), c.redactText(e.Message), c.redactText(e.Details), c.redactText(e.RequestID)
+	if e.Err != nil {
+		if text := e.Err.Error(); c.redact(text) != text {
+			e.Err = errors.New(c.redact(text))
+		}
+	}
+}

@@ -1,12 +1,9 @@
 package spapi
 
 import (
-	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 )
@@ -169,32 +166,6 @@ var hints = map[Kind]string{
 	KindRefused:  "look up the message in Amazon's documentation of the operation",
 	KindEmpty:    "check the dates and marketplaces; if there were no orders, this is as it should be",
 	KindFatal:    "ask for the report again, with a shorter time",
-}
-
-// complete makes an error fit to be shown: every error of this package that may hold words of Amazon's passes
-// here. It takes secrets out and adds the hint.
-func (c *Client) complete(e *Error) *Error {
-	c.redactError(e)
-	return c.withHint(e)
-}
-
-// withHint adds the hint of the error's kind where there is none yet.
-func (c *Client) withHint(e *Error) *Error {
-	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Advice == "" {
-		switch {
-		case unknown:
-			e.Advice = "check this computer's clock; else a proxy or virus scanner reads along: let it pass *.amazon.com, or install its certificate"
-		case e.Status/100 == 3:
-			e.Advice = "check the endpoint, and whether the network wants a login first: redirects are not followed, because the access token would go along"
-		case e.Status == http.StatusProxyAuthRequired:
-			e.Advice = "the proxy wants a login: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT for the account that runs obmen"
-		}
-	}
-	if e.Advice == "" {
-		e.Advice = strings.NewReplacer("%store", c.storeCommand(), "%check", cmp.Or(c.Commands.Check, "obmen fetch --check")).
-			Replace(cmp.Or(hints[e.Kind], hints[KindRefused]))
-	}
-	return e
 }
 
 // stoppedError is the error of a context that ended, told with what it stopped.

@@ -1,12 +1,10 @@
 package spapi
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -64,24 +62,3 @@ func (s *secrets) all() []string {
 // secretShapes are the forms of Amazon's secrets, for those that this run was never given: tokens of any kind, an
 // app's client secret, and what makes a link of S3 work.
 var secretShapes = regexp.MustCompile(`(?i)\bAtz[a-z.]*(?:\||%7C)[^\s"'<>,;&()\[\]{}]+|\bamzn1\.oa2-cs\.[\w.-]+|\bX-Amz-(?:Signature|Credential|Security-Token)=[^\s"'<>&]+`)
-
-// redact takes every secret out of a text that others wrote.
-func (c *Client) redact(s string) string {
-	for _, secret := range append(c.given.all(), c.Credentials.ClientSecret, c.Credentials.RefreshToken) {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, hidden)
-		}
-	}
-	return secretShapes.ReplaceAllLiteralString(s, hidden)
-}
-
-// redactError takes the secrets out of everything that an error shows. A cause with a secret in it is known by
-// its text only afterwards.
-func (c *Client) redactError(e *Error) {
-	e.Code, e.Message, e.Details, e.RequestID = c.redactText(e.Code), c.redactText(e.Message), c.redactText(e.Details), c.redactText(e.RequestID)
-	if e.Err != nil {
-		if text := e.Err.Error(); c.redact(text) != text {
-			e.Err = errors.New(c.redact(text))
-		}
-	}
-}

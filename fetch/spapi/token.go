@@ -5,11 +5,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -152,6 +154,13 @@ func (c *Client) askToken(ctx context.Context) (accessToken, error) {
 	return accessToken{text: got.AccessToken, ends: ends.Round(0)}, nil
 }
 
+// complete makes an error fit to be shown: every error of this package that may hold words of Amazon's passes
+// here. It takes secrets out and adds the hint.
+func (c *Client) complete(e *Error) *Error {
+	c.redactError(e)
+	return c.withHint(e)
+}
+
 // tokenError turns an answer of Login with Amazon into words. The original error may
 // hold the whole answer and is dropped.
 func (c *Client) tokenError(ctx context.Context, err error) error {
@@ -175,6 +184,25 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 	}
 	e.Kind = tokenKind(answer.ErrorCode, e.Status)
 	return c.complete(e)
+}
+
+// withHint adds the hint of the error's kind where there is none yet.
+func (c *Client) withHint(e *Error) *Error {
+	if _, unknown := errors.AsType[*tls.CertificateVerificationError](e.Err); e.Advice == "" {
+		switch {
+		case unknown:
+			e.Advice = "check this computer's clock; else a proxy or virus scanner reads along: let it pass *.amazon.com, or install its certificate"
+		case e.Status/100 == 3:
+			e.Advice = "check the endpoint, and whether the network wants a login first: redirects are not followed, because the access token would go along"
+		case e.Status == http.StatusProxyAuthRequired:
+			e.Advice = "the proxy wants a login: set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT for the account that runs obmen"
+		}
+	}
+	if e.Advice == "" {
+		e.Advice = strings.NewReplacer("%store", c.storeCommand(), "%check", cmp.Or(c.Commands.Check, "obmen fetch --check")).
+			Replace(cmp.Or(hints[e.Kind], hints[KindRefused]))
+	}
+	return e
 }
 
 func tokenKind(code string, status int) Kind {

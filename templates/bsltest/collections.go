@@ -38,12 +38,27 @@ func (a *Array) Method(name string) Func {
 	return nil
 }
 
+func arg(args []any, i int) any {
+	if i >= len(args) || args[i] == missing {
+		return nil
+	}
+	return args[i]
+}
+
 func (a *Array) At(index any) (any, error) {
 	i, ok := whole(index)
 	if !ok || i < 0 || i >= len(a.items) {
 		return nil, Raise("the index is out of bounds")
 	}
 	return a.items[i], nil
+}
+
+func whole(v any) (int, bool) {
+	n, ok := v.(*big.Rat)
+	if !ok || !n.IsInt() {
+		return 0, false
+	}
+	return int(n.Num().Int64()), true
 }
 
 func (a *Array) PutAt(index, value any) error {
@@ -244,6 +259,22 @@ func (t *Table) Method(name string) Func {
 	return nil
 }
 
+// texts checks that all arguments are texts.
+func texts(args []any, n int) ([]string, error) {
+	if len(args) != n {
+		return nil, &Fault{0, "wrong number of arguments"}
+	}
+	out := make([]string, n)
+	for i, a := range args {
+		s, ok := a.(string)
+		if !ok {
+			return nil, &Fault{0, "an argument must be Строка, not " + typeName(a)}
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
 func (t *Table) sort(by []string) {
 	slices.SortStableFunc(t.rows, func(a, b *Structure) int {
 		for _, name := range by {
@@ -266,4 +297,15 @@ func order(a, b any) int {
 		return x.Cmp(b.(*big.Rat))
 	}
 	return 0
+}
+
+// ofTexts makes a function of one that has texts only.
+func ofTexts(n int, f func(s []string) any) Func {
+	return func(args []any) (any, error) {
+		s, err := texts(args, n)
+		if err != nil {
+			return nil, err
+		}
+		return f(s), nil
+	}
 }

@@ -24,40 +24,6 @@ func Portable() Host {
 	return h
 }
 
-func arg(args []any, i int) any {
-	if i >= len(args) || args[i] == missing {
-		return nil
-	}
-	return args[i]
-}
-
-// texts checks that all arguments are texts.
-func texts(args []any, n int) ([]string, error) {
-	if len(args) != n {
-		return nil, &Fault{0, "wrong number of arguments"}
-	}
-	out := make([]string, n)
-	for i, a := range args {
-		s, ok := a.(string)
-		if !ok {
-			return nil, &Fault{0, "an argument must be Строка, not " + typeName(a)}
-		}
-		out[i] = s
-	}
-	return out, nil
-}
-
-// ofTexts makes a function of one that has texts only.
-func ofTexts(n int, f func(s []string) any) Func {
-	return func(args []any) (any, error) {
-		s, err := texts(args, n)
-		if err != nil {
-			return nil, err
-		}
-		return f(s), nil
-	}
-}
-
 func textual() Host {
 	return Host{Funcs: map[string]Func{
 		"пустаястрока": ofTexts(1, func(s []string) any { return strings.TrimSpace(s[0]) == "" }),
@@ -127,14 +93,6 @@ func cut(s, from, count any) (any, error) {
 	runes := []rune(str)
 	start = min(start-1, len(runes))
 	return string(runes[start:min(len(runes), start+max(0, n))]), nil
-}
-
-func whole(v any) (int, bool) {
-	n, ok := v.(*big.Rat)
-	if !ok || !n.IsInt() {
-		return 0, false
-	}
-	return int(n.Num().Int64()), true
 }
 
 func toNumber(args []any) (any, error) {

@@ -1,8 +1,11 @@
 package sample
 
 import (
+	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +57,53 @@ func Native(data []byte, document string) (*Template, error) {
 		}
 	}
 	return w.template(order), nil
+}
+
+// read reads a file whole: samples are small.
+func read(data []byte) (*element, error) {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	root := &element{}
+	open := []*element{root}
+	spaces := []map[string]string{{}}
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, &Error{"not XML: " + err.Error(), exportOrder}
+		}
+		top := open[len(open)-1]
+		switch k := token.(type) {
+		case xml.StartElement:
+			e, inner := started(k, spaces[len(spaces)-1])
+			top.children = append(top.children, e)
+			open, spaces = append(open, e), append(spaces, inner)
+		case xml.EndElement:
+			open, spaces = open[:len(open)-1], spaces[:len(spaces)-1]
+		case xml.CharData:
+			top.text += string(k)
+		}
+	}
+	if len(root.children) != 1 {
+		return nil, &Error{"not XML: it has no root element", exportOrder}
+	}
+	return root.children[0], nil
+}
+
+// objects lists the objects of a sample: those of an exchange file, or the one that a file is.
+func objects(root *element) ([]*element, error) {
+	switch {
+	case root.name == xml.Name{Space: schemaSpace, Local: "schema"}:
+		return fromSchema(root), nil
+	case root.name.Space == exchangeSpace:
+		if data := root.child("Data"); data != nil {
+			return data.children, nil
+		}
+	case strings.HasPrefix(root.name.Local, "DocumentObject."):
+		return []*element{root}, nil
+	}
+	return nil, &Error{"neither data of 1C's platform nor a schema of its configuration: the root element is <" + root.name.Local + ">", exportOrder}
 }
 
 // writer writes one template.

@@ -3,7 +3,11 @@ package desk
 import (
 	"context"
 	"maps"
+	"os"
 	"slices"
+	"time"
+
+	"obmen/watch/store"
 
 	"obmen/convert"
 	"obmen/convert/document"
@@ -193,6 +197,36 @@ func (a *Audit) addUnlisted(o *ledger.Order) error {
 	return a.found.add(&Finding{
 		Kind: "extra", Order: o.Key.Order, Account: o.Account, Ledger: totalOf(d), Cure: a.desk.Command("explain", o.Key.Order),
 	})
+}
+
+// fetchCommand is the command that brings an order once more: from Amazon, or from the report itself.
+func (a *Audit) fetchCommand(o *convert.Outcome) string {
+	if name, ok := a.desk.Fetched(o.Account); ok {
+		a.accounts[name]++
+		return a.desk.Command("fetch", "--account", name, "--order", o.Order)
+	}
+	var args []string
+	if len(a.desk.Routes) > 1 { // put wants to know which
+		if dir, ok := a.desk.InboxOf(o.Account); ok {
+			args = append(args, "--to", dir)
+		}
+	}
+	if _, err := os.Stat(o.Origin.File + store.CharsetSuffix); err == nil { // nothing else tells its letters
+		args = append(args, o.Origin.File+store.CharsetSuffix)
+	}
+	return a.desk.Command("put", append(args, o.Origin.File)...)
+}
+
+// Backfills are the commands that bring many orders sooner than one by one: Amazon gives some at once
+// and then makes each wait.
+func (a *Audit) Backfills() []string {
+	list := []string{}
+	for _, name := range slices.Sorted(maps.Keys(a.accounts)) {
+		if a.accounts[name] > a.desk.FetchAtOnce && !a.From.IsZero() {
+			list = append(list, a.desk.Command("fetch", "--account", name, "--from", a.From.Format(time.DateOnly), "--to", a.To.Format(time.DateOnly)))
+		}
+	}
+	return list
 }
 
 // totalOf is the total of a document with its currency.

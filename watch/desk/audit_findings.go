@@ -5,13 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"os"
-	"slices"
-	"time"
-
-	"obmen/convert"
-	"obmen/watch/store"
 )
 
 // Finding is a difference, or an order that people have dismissed.
@@ -105,34 +99,4 @@ func (f *findings) eachOf(dismissed bool, take func(*Finding) error) error {
 			return err
 		}
 	}
-}
-
-// fetchCommand is the command that brings an order once more: from Amazon, or from the report itself.
-func (a *Audit) fetchCommand(o *convert.Outcome) string {
-	if name, ok := a.desk.Fetched(o.Account); ok {
-		a.accounts[name]++
-		return a.desk.Command("fetch", "--account", name, "--order", o.Order)
-	}
-	var args []string
-	if len(a.desk.Routes) > 1 { // put wants to know which
-		if dir, ok := a.desk.InboxOf(o.Account); ok {
-			args = append(args, "--to", dir)
-		}
-	}
-	if _, err := os.Stat(o.Origin.File + store.CharsetSuffix); err == nil { // nothing else tells its letters
-		args = append(args, o.Origin.File+store.CharsetSuffix)
-	}
-	return a.desk.Command("put", append(args, o.Origin.File)...)
-}
-
-// Backfills are the commands that bring many orders sooner than one by one: Amazon gives some at once
-// and then makes each wait.
-func (a *Audit) Backfills() []string {
-	list := []string{}
-	for _, name := range slices.Sorted(maps.Keys(a.accounts)) {
-		if a.accounts[name] > a.desk.FetchAtOnce && !a.From.IsZero() {
-			list = append(list, a.desk.Command("fetch", "--account", name, "--from", a.From.Format(time.DateOnly), "--to", a.To.Format(time.DateOnly)))
-		}
-	}
-	return list
 }

@@ -157,13 +157,6 @@ func lockFolder(ctx context.Context, dir string) (*drop.Lock, error) {
 	}
 }
 
-// RemoveUnfinished removes what a killed program left of uploads, of catalogs and of mappings that were being written.
-// What cannot be removed now goes at the next start.
-func (d *Desk) RemoveUnfinished(ctx context.Context) {
-	removeUnfinished(ctx, d.Catalogs, d.Catalogs, filepath.Join(d.State, UploadsDir), filepath.Join(d.State, replacedDir))
-	removeUnfinished(ctx, d.Sources, d.Sources)
-}
-
 // removeUnfinished removes unfinished files of folders that are written while the folder locked is locked.
 func removeUnfinished(ctx context.Context, locked string, dirs ...string) {
 	var left []string

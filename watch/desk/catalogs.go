@@ -1,16 +1,10 @@
 package desk
 
 import (
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"obmen/convert/catalog"
-	"obmen/watch/drop"
 )
 
 // Catalogs are the newest good snapshot of a folder. A file that was saved with a mistake is reported once and
@@ -66,18 +60,4 @@ func (c *Catalogs) Changing() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.saving.waitedFor()
-}
-
-func folderState(dir string) string {
-	var b strings.Builder
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), drop.Unfinished) {
-			return nil // what a change of a catalog leaves beside it
-		}
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
-		}
-		return nil
-	})
-	return b.String()
 }

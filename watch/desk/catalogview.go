@@ -306,3 +306,10 @@ func (d *Desk) keepReplaced(f *catalogFile, file string) error {
 		return err
 	})
 }
+
+// RemoveUnfinished removes what a killed program left of uploads, of catalogs and of mappings that were being written.
+// What cannot be removed now goes at the next start.
+func (d *Desk) RemoveUnfinished(ctx context.Context) {
+	removeUnfinished(ctx, d.Catalogs, d.Catalogs, filepath.Join(d.State, UploadsDir), filepath.Join(d.State, replacedDir))
+	removeUnfinished(ctx, d.Sources, d.Sources)
+}

@@ -44,9 +44,6 @@ type File interface {
 	Sync() error
 }
 
-// ErrOtherVolume is the cause of a rename that would have to copy.
-var ErrOtherVolume = errors.New("on another volume")
-
 // OS is the disk itself.
 type OS struct{}
 

@@ -75,6 +75,9 @@ func (f Folder) moveFree(ctx context.Context, src, name string) (string, error) 
 	}
 }
 
+// ErrOtherVolume is the cause of a rename that would have to copy.
+var ErrOtherVolume = errors.New("on another volume")
+
 // moveTo moves to one name, which is made durable; a name with other bytes is fs.ErrExist.
 func (f Folder) moveTo(ctx context.Context, src, dst string) error {
 	err := retry(ctx, func() error { return f.fs().Rename(src, dst) })

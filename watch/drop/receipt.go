@@ -12,62 +12,10 @@ import (
 // receiptExt ends the names of receipts: empty files in Temp.
 const receiptExt = ".receipt"
 
-// Receipt asks MakeDurable for a receipt of that name. It lies beside the staged files, and stays there until
-// Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
-// lies was published from there, while without a receipt it was staged somewhere else, as in the empty
-// place of a share that went away for a moment.
-func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
-
 func (f Folder) receiptPath(name string) string { return filepath.Join(f.temp(), name+receiptExt) }
-
-// writeReceipts makes the receipts of a set. One that is there already is of an attempt before this one.
-func (s *Set) writeReceipts() error {
-	for _, name := range s.receipts {
-		path := s.folder.receiptPath(name)
-		w, err := s.folder.fs().Create(path, 0o600)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err == nil {
-			err = w.Close() // it has no bytes to be made durable
-		}
-		if err != nil {
-			return refusedBy("create", path, err)
-		}
-	}
-	return nil
-}
 
 // errScattered says that a set is not in one place.
 var errScattered = errors.New("it is not where the others of its set are: the folder went away for a moment")
-
-// checkTogether reports whether all that was staged in a folder is there with its receipts, at one look.
-func (f Folder) checkTogether(sets []*Set) error {
-	entries, err := f.fs().ReadDir(f.temp())
-	if err != nil {
-		return refusedBy("check", f.temp(), err)
-	}
-	there := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		there[e.Name()] = true
-	}
-	for _, s := range sets {
-		if s.folder.temp() != f.temp() {
-			continue
-		}
-		for _, file := range s.files {
-			if !there[filepath.Base(file.path)] {
-				return refusedBy("check", file.path, errScattered)
-			}
-		}
-		for _, name := range s.receipts {
-			if !there[name+receiptExt] {
-				return refusedBy("check", f.receiptPath(name), errScattered)
-			}
-		}
-	}
-	return nil
-}
 
 // Dismiss removes receipts: what they stand for is noted elsewhere by now.
 func (f Folder) Dismiss(ctx context.Context, names ...string) error {

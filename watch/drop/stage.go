@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
+	"path/filepath"
 )
 
 // Set is a set of files that become visible together, as nearly as a disk allows: nothing of it before
@@ -21,6 +23,34 @@ type Set struct {
 
 // Stage begins a set. Defer Abort: after Publish it does nothing.
 func (f Folder) Stage() *Set { return &Set{folder: f} }
+
+// checkTogether reports whether all that was staged in a folder is there with its receipts, at one look.
+func (f Folder) checkTogether(sets []*Set) error {
+	entries, err := f.fs().ReadDir(f.temp())
+	if err != nil {
+		return refusedBy("check", f.temp(), err)
+	}
+	there := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
+	for _, s := range sets {
+		if s.folder.temp() != f.temp() {
+			continue
+		}
+		for _, file := range s.files {
+			if !there[filepath.Base(file.path)] {
+				return refusedBy("check", file.path, errScattered)
+			}
+		}
+		for _, name := range s.receipts {
+			if !there[name+receiptExt] {
+				return refusedBy("check", f.receiptPath(name), errScattered)
+			}
+		}
+	}
+	return nil
+}
 
 // Create opens one more file of the set for writing. Its name is given to Publish, when its hash is known.
 func (s *Set) Create() (*Staged, error) {
@@ -61,6 +91,30 @@ func (s *Set) Discard(receipts []string, files []*Staged) error {
 		errs = append(errs, f.discard())
 	}
 	return errors.Join(errs...)
+}
+
+// Receipt asks MakeDurable for a receipt of that name. It lies beside the staged files, and stays there until
+// Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
+// lies was published from there, while without a receipt it was staged somewhere else, as in the empty
+// place of a share that went away for a moment.
+func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
+
+// writeReceipts makes the receipts of a set. One that is there already is of an attempt before this one.
+func (s *Set) writeReceipts() error {
+	for _, name := range s.receipts {
+		path := s.folder.receiptPath(name)
+		w, err := s.folder.fs().Create(path, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = w.Close() // it has no bytes to be made durable
+		}
+		if err != nil {
+			return refusedBy("create", path, err)
+		}
+	}
+	return nil
 }
 
 // Staged is a file of a set while it is written.

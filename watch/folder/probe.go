@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -47,6 +48,53 @@ var probes = []probe{
 	{"longest name", askName},
 	{"clock", askClock},
 	{"free space", askSpace},
+}
+
+func askName(_ context.Context, _, work string) Finding {
+	for _, n := range nameLengths {
+		if err := write(filepath.Join(work, strings.Repeat("n", n)), ""); err == nil {
+			if n < longName {
+				return caution("files with long names may be refused here: keep names under 100 letters", "%d bytes", n)
+			}
+			return fine("%d bytes", n)
+		}
+	}
+	return Finding{Level: Bad, Text: "not even 100 bytes", Follows: "obmen cannot name its files here: use a folder with a shorter path"}
+}
+
+func askClock(_ context.Context, _, work string) Finding {
+	path := filepath.Join(work, "clock")
+	before := time.Now()
+	if err := write(path, "clock"); err != nil {
+		return caution("", "%v", err)
+	}
+	after := time.Now()
+	info, err := os.Stat(path)
+	if err != nil {
+		return caution("", "%v", err)
+	}
+	off := time.Duration(0)
+	switch at := info.ModTime(); {
+	case at.Before(before):
+		off = before.Sub(at)
+	case at.After(after):
+		off = at.Sub(after)
+	}
+	if off > skew {
+		return caution("nothing to do: obmen never judges a file by its age; limits by age are off by as much", "differs from this computer's by %s", off.Round(time.Second))
+	}
+	return fine("agrees with this computer's")
+}
+
+func askSpace(_ context.Context, dir, _ string) Finding {
+	free, err := freeSpace(dir)
+	switch {
+	case err != nil:
+		return caution("", "cannot be told: %v", err)
+	case free < DefaultFree:
+		return caution("nothing is claimed before there is more", "%d MB, %d MB are needed", free>>20, DefaultFree>>20)
+	}
+	return fine("%d MB", free>>20)
 }
 
 // Examine asks a folder what it can do. Nothing of it stays in the folder. It takes about a second

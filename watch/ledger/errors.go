@@ -1,10 +1,8 @@
 package ledger
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"obmen/watch/ledger/postgres"
@@ -176,20 +174,6 @@ func (e *VolumeError) Error() string {
 
 // Hint returns the next step, one line; empty when there is none.
 func (e *VolumeError) Hint() string { return e.Advice }
-
-// wrapError wraps an error of the database or the disk, once; the errors of this package and those of a
-// context go as they are.
-func (l *Ledger) wrapError(op string, err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	f, fromEngine := l.engine.judge(err)
-	_, fromDisk := errors.AsType[*fs.PathError](err)
-	if done := isOwn(err); done || !fromEngine && !fromDisk && op != "open" {
-		return err
-	}
-	return &Error{Op: op, Path: l.path, Err: err, Advice: f.hint, corrupt: f.corrupt, temporary: f.temporary}
-}
 
 // isOwn reports whether an error tells all that there is to tell.
 func isOwn(err error) bool {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
@@ -97,6 +99,20 @@ func (l *Ledger) openHandles(ctx context.Context) (err error) {
 // Created says that Open found no ledger, or an empty file, and made a new one. Where archive or outbox
 // already hold something, a ledger has been lost and must be rebuilt before anything is exported.
 func (l *Ledger) Created() bool { return l.created }
+
+// wrapError wraps an error of the database or the disk, once; the errors of this package and those of a
+// context go as they are.
+func (l *Ledger) wrapError(op string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	f, fromEngine := l.engine.judge(err)
+	_, fromDisk := errors.AsType[*fs.PathError](err)
+	if done := isOwn(err); done || !fromEngine && !fromDisk && op != "open" {
+		return err
+	}
+	return &Error{Op: op, Path: l.path, Err: err, Advice: f.hint, corrupt: f.corrupt, temporary: f.temporary}
+}
 
 // Close waits for the write that runs, and closes. Works that have not ended count as crashed.
 func (l *Ledger) Close() error {

@@ -85,20 +85,6 @@ func (l *Ledger) takeTurn(ctx context.Context) error {
 	}
 }
 
-// noteRunning notes which works are running once it is known whether the transaction counts.
-func (t *Tx) noteRunning(committed bool) {
-	t.l.mu.Lock()
-	defer t.l.mu.Unlock()
-	gone := t.ended
-	if !committed {
-		gone = t.began
-	}
-	for _, w := range gone {
-		w.ended, w.done = true, w.done && committed
-		delete(t.l.running, w.File.key())
-	}
-}
-
 // execStatement runs a statement and tells how many rows it changed.
 func (t *Tx) execStatement(s statement, args ...any) (int64, error) {
 	if t.err != nil {

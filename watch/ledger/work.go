@@ -216,6 +216,20 @@ func (t *Tx) dropOvertaken(w *Work) error {
 	return &StaleError{w.File, w.Attempt, "nothing to do: the file is worked on once more"}
 }
 
+// noteRunning notes which works are running once it is known whether the transaction counts.
+func (t *Tx) noteRunning(committed bool) {
+	t.l.mu.Lock()
+	defer t.l.mu.Unlock()
+	gone := t.ended
+	if !committed {
+		gone = t.began
+	}
+	for _, w := range gone {
+		w.ended, w.done = true, w.done && committed
+		delete(t.l.running, w.File.key())
+	}
+}
+
 // Pending is a file whose last attempt has not ended.
 type Pending struct {
 	FileRecord

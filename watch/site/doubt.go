@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"time"
 )
 
@@ -80,5 +79,3 @@ func (o *offer) turn(batch int) [2]Want {
 // DefaultBatch is how many orders a query gets: enough for a small shop's day, and few enough that 1C
 // writes them in one transaction of seconds.
 const DefaultBatch = 50
-
-func (s *Server) batch() int { return cmp.Or(s.Batch, DefaultBatch) }

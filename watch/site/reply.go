@@ -12,14 +12,6 @@ const (
 	xmlType  = "application/xml; charset=utf-8"
 )
 
-// text answers lines without an end behind the last one: 1C counts the lines.
-func (q *request) text(lines ...string) {
-	write(q.w, http.StatusOK, textType, []byte(strings.Join(lines, "\n")))
-}
-
-// fail answers a protocol error.
-func (q *request) fail(why string) { write(q.w, http.StatusOK, textType, failure(why)) }
-
 func failure(why string) []byte { return []byte("failure\n" + oneLine(why)) }
 
 // write answers with a body, which is never empty: 1C takes an empty one for an error. It reports

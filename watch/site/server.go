@@ -1,12 +1,15 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
+
+	"obmen/watch/site/cml"
 
 	"obmen/watch/drop"
 	"obmen/watch/httpdoor"
@@ -221,7 +224,33 @@ func (s *Server) Close() {
 	s.ending.Wait()
 }
 
+func (s *Server) batch() int { return cmp.Or(s.Batch, DefaultBatch) }
+
+// tryOrders takes a file of orders as soon as it is complete: many versions of 1C ask for no import.
+func (s *Server) tryOrders(q *request, u *upload) {
+	if !u.looksComplete() {
+		q.text("success")
+		return
+	}
+	switch err := s.takeOrders(q, u); {
+	case errors.Is(err, cml.ErrTruncated): // the next part has the rest
+		q.text("success")
+	case err != nil:
+		s.refuseFile(q, u, err)
+	default:
+		q.text("success")
+	}
+}
+
 var errUnfinished = errors.New("1C began to send a file and never sent its end: repeat the exchange in 1C")
 
 // context is that of work that must not stop half way when the client hangs up.
 func (q *request) context() context.Context { return context.WithoutCancel(q.r.Context()) }
+
+// text answers lines without an end behind the last one: 1C counts the lines.
+func (q *request) text(lines ...string) {
+	write(q.w, http.StatusOK, textType, []byte(strings.Join(lines, "\n")))
+}
+
+// fail answers a protocol error.
+func (q *request) fail(why string) { write(q.w, http.StatusOK, textType, failure(why)) }

@@ -21,22 +21,6 @@ var errProducts = fmt.Errorf("the file has more than %d products", mostProducts)
 // answersAtOnce bounds the orders of one call of Answers.
 const answersAtOnce = 500
 
-// tryOrders takes a file of orders as soon as it is complete: many versions of 1C ask for no import.
-func (s *Server) tryOrders(q *request, u *upload) {
-	if !u.looksComplete() {
-		q.text("success")
-		return
-	}
-	switch err := s.takeOrders(q, u); {
-	case errors.Is(err, cml.ErrTruncated): // the next part has the rest
-		q.text("success")
-	case err != nil:
-		s.refuseFile(q, u, err)
-	default:
-		q.text("success")
-	}
-}
-
 // importOrders takes a file that is there already; most often it was taken with its last part.
 func (s *Server) importOrders(q *request) {
 	s.importFile(q, func(u *upload, _ part) error { return s.takeOrders(q, u) })

@@ -1,18 +1,19 @@
 package web
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
-	"obmen/watch/drop"
 )
 
 // dropped is a file that was dropped in a session.
@@ -163,14 +164,6 @@ func forget(file *os.File) {
 	_ = os.Remove(file.Name())
 }
 
-// removeUnfinished removes what a killed program left of files that were being sent or written.
-func (s *Server) removeUnfinished(ctx context.Context) {
-	for _, path := range drop.UnfinishedIn(filepath.Join(s.Desk.State, Dir)) {
-		_ = os.Remove(path)
-	}
-	s.Desk.RemoveUnfinished(ctx)
-}
-
 // send answers with a file.
 func (v *visit) send(f *desk.File) error {
 	defer f.Close()
@@ -179,4 +172,15 @@ func (v *visit) send(f *desk.File) error {
 	v.w.WriteHeader(http.StatusOK)
 	_, _ = io.Copy(v.w, f) // who left gets no more
 	return nil
+}
+
+// disposition names a file that is downloaded, in any letters.
+func disposition(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '_'
+		}
+		return r
+	}, name)
+	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, plain, url.PathEscape(name))
 }

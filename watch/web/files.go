@@ -1,8 +1,6 @@
 package web
 
 import (
-	"fmt"
-	"net/url"
 	"strings"
 
 	"obmen/watch/desk"
@@ -73,14 +71,3 @@ var _ = addFile(action{Path: "files/kept", Role: desk.Work, Do: func(v *visit) (
 
 // baseOf is the name at the end of a path of any system.
 func baseOf(path string) string { return path[strings.LastIndexAny(path, `/\`)+1:] }
-
-// disposition names a file that is downloaded, in any letters.
-func disposition(name string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' {
-			return '_'
-		}
-		return r
-	}, name)
-	return fmt.Sprintf(`attachment; filename="%s"; filename*=UTF-8''%s`, plain, url.PathEscape(name))
-}

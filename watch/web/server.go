@@ -4,8 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
+
+	"obmen/watch/drop"
 
 	"obmen/convert/document"
 	"obmen/watch/desk"
@@ -149,3 +154,17 @@ func (s *Server) Close() {
 
 // close ends the live connections, which never end otherwise.
 func (s *Server) close() { s.closing.Do(s.live.close) }
+
+// removeUnfinished removes what a killed program left of files that were being sent or written.
+func (s *Server) removeUnfinished(ctx context.Context) {
+	for _, path := range drop.UnfinishedIn(filepath.Join(s.Desk.State, Dir)) {
+		_ = os.Remove(path)
+	}
+	s.Desk.RemoveUnfinished(ctx)
+}
+
+// stamp is the value of that header.
+func (s *Server) stamp() string { return strconv.FormatInt(s.started.UnixNano(), 36) }
+
+// startedHeader tells a script whether the program has started once more.
+const startedHeader = "Obmen-Started"

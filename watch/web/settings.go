@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"obmen/watch/desk"
@@ -66,12 +65,6 @@ var _ = addPage(page{Name: "settings", Place: 80, Role: desk.Admin, Fill: func(v
 	p.Trail, err = v.desk.Trail(v.ctx(), desk.Page{Limit: shownTrail})
 	return p, err
 }})
-
-// startedHeader tells a script whether the program has started once more.
-const startedHeader = "Obmen-Started"
-
-// stamp is the value of that header.
-func (s *Server) stamp() string { return strconv.FormatInt(s.started.UnixNano(), 36) }
 
 var _ = addAction(action{Path: "settings/apply", Role: desk.Admin, Do: func(v *visit) (string, error) {
 	wrong, err := v.desk.ApplySettings(v.ctx(), v.server.Outside.Apply)

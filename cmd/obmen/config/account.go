@@ -24,22 +24,6 @@ func (c *accountChecker) addProblem(key, value, text, hint string) {
 	c.problems = append(c.problems, Problem{c.path, c.findKey("account", c.n, key), key, value, text, hint})
 }
 
-func (c *checker) checkAccount(cfg *Config, a *account, n int) {
-	ac := &accountChecker{checker: c, n: n, out: convert.Account{
-		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
-		VCS: a.VCS, Customer: a.Customer,
-	}}
-	ac.out.Pulled = a.Pull != ""
-	ac.checkName(cfg)
-	ac.checkPlaces(a)
-	ac.checkWarehouses(a)
-	ac.checkChoices(a)
-	ac.checkConstants(a.Constants)
-	ac.checkFetch(cfg, a)
-	ac.checkNumbers(cfg, a.Numbers)
-	cfg.Options.Accounts = append(cfg.Options.Accounts, ac.out)
-}
-
 // checkNumbers reads the numbers that an account has for itself: "500000-599999".
 func (c *accountChecker) checkNumbers(cfg *Config, text string) {
 	if text == "" {

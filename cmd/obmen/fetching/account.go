@@ -5,8 +5,11 @@ package fetching
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
+
+	"obmen/fetch/spapi"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/setup"
@@ -22,6 +25,16 @@ type job interface {
 	estimate(ctx context.Context) (*fetch.Estimate, error)
 	work(ctx context.Context) error
 	followsChanges() bool // the run is of the kind that watch does, too; any other leaves the status as it was
+}
+
+// Options are the flags of obmen fetch.
+type Options struct {
+	Config              string
+	Accounts            []string
+	From, To            string
+	Orders              []string
+	Report              string
+	DryRun, Check, JSON bool
 }
 
 // accountJob holds what all jobs have: settings, words, a place on the disk and what came of the run.
@@ -120,4 +133,52 @@ func (j *accountJob) noteEnd(err error, counts bool) {
 		}
 		j.status.End(now, next, j.result.Summary, problem, ui.HintOf(err))
 	}
+}
+
+func (j *accountJob) line(what string, err error, text string) checkLine {
+	l := checkLine{Account: j.account.Account, What: what, OK: err == nil, Text: text}
+	if err != nil {
+		l.Text, l.Hint = err.Error(), ui.HintOf(err)
+	}
+	if spapi.KindOf(err) == spapi.KindRole { // its own hint is to run this check
+		l.Hint = roleHint
+	}
+	return l
+}
+
+// clockLines compare this computer's clock with Amazon's. Fetching bears any difference; whoever reads the times
+// of files, or asks for orders up to now, does not.
+func (j *accountJob) clockLines(ours, theirs time.Time) []checkLine {
+	off := ours.Sub(theirs).Round(time.Second)
+	if theirs.IsZero() || off.Abs() < fetch.Recent {
+		return nil
+	}
+	way := "ahead of"
+	if off < 0 {
+		way = "behind"
+	}
+	return []checkLine{j.line("clock", ui.WithHint(fmt.Errorf("this computer's clock is %s %s Amazon's", span(off.Abs()), way), "let the computer set its clock by the network, and look at its time zone"), "")}
+}
+
+func (j *accountJob) tellCheck(lines []checkLine) error {
+	j.checked = lines
+	bad := false
+	for _, l := range lines {
+		bad = bad || !l.OK
+		if j.opt.JSON {
+			continue
+		}
+		if l.OK {
+			j.words.say(l.Account, "ok: "+l.Text)
+		} else {
+			j.words.say(l.Account, "WRONG: "+l.What+": "+l.Text)
+			if l.Hint != "" {
+				j.s.PrintPhrase(j.s.Err, "  hint: %s\n", l.Hint)
+			}
+		}
+	}
+	if bad {
+		return ui.WithHint(fmt.Errorf("account %s: %w", j.account.Account, ErrCheck), "see the lines above")
+	}
+	return nil
 }

@@ -8,9 +8,12 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"obmen/convert/order"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/secrets"
@@ -210,4 +213,82 @@ func (j *fetchJob) askDays(byDefault int) (int, error) {
 			return byDefault, nil
 		}
 	}
+}
+
+// check asks the smallest questions that show whether all is right, a line each. It saves nothing.
+func (j *fetchJob) check(ctx context.Context) error {
+	j.Client.Attempts, j.Client.Timeout = 1, checkTimeout
+	lines := []checkLine{j.tokenLine(nil)}
+	sells, err := j.Client.MarketplaceParticipations(ctx)
+	e, _ := errors.AsType[*spapi.Error](err)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case e != nil && (e.Operation == spapi.OpToken || e.Kind == spapi.KindToken || e.Kind == spapi.KindNetwork):
+		lines = []checkLine{j.tokenLine(err)}
+	default:
+		more, in := j.accountLines(sells, err)
+		lines = append(append(lines, more...), j.roleLines(ctx, in)...)
+		if sells != nil {
+			lines = append(lines, j.clockLines(sells.Received, sells.Date)...)
+		}
+	}
+	return j.tellCheck(lines)
+}
+
+func (j *fetchJob) tokenLine(err error) checkLine {
+	return j.line("token", err, "Amazon takes the secrets and gives an access token")
+}
+
+// accountLines say whether the account sells where obmen.toml says; named are the marketplaces of obmen.toml
+// where it does.
+func (j *fetchJob) accountLines(sells *spapi.Participations, err error) (lines []checkLine, named []string) {
+	if err != nil {
+		return []checkLine{j.line("marketplaces", err, "")}, j.Marketplaces
+	}
+	var in, countries []string
+	for _, m := range sells.Marketplaces {
+		if m.Participating {
+			in, countries = append(in, m.MarketplaceID), append(countries, m.Country)
+		}
+	}
+	lines = []checkLine{j.line("marketplaces", nil, "the account sells in "+strings.Join(countries, ", "))}
+	for _, id := range j.account.Marketplaces {
+		if slices.Contains(in, id) {
+			named = append(named, id)
+			continue
+		}
+		name := id
+		if m, ok := order.LookUp(id); ok {
+			name = m.Country
+		}
+		lines = append(lines, j.line("marketplaces", ui.WithHint(fmt.Errorf("the account does not sell in %s, which obmen.toml names", name),
+			"take it out of marketplaces, or look whether region and refresh token are those of this account"), ""))
+	}
+	return lines, named
+}
+
+// roleLines ask for one page of orders, first with all data and then, if that is refused, without what is
+// personal, so that it shows which role is missing.
+func (j *fetchJob) roleLines(ctx context.Context, marketplaces []string) []checkLine {
+	q := spapi.SearchParams{
+		LastUpdatedAfter: time.Now().Add(-24 * time.Hour), MarketplaceIDs: marketplaces, IncludedData: j.Included, MaxResultsPerPage: 1,
+	}
+	page, err := j.Client.SearchOrders(ctx, q)
+	personal := slices.ContainsFunc(q.IncludedData, spapi.Dataset.Personal)
+	if err == nil {
+		lines := []checkLine{j.line("orders", nil, "Amazon gives orders with "+config.DataNames(j.account.Included))}
+		for _, d := range page.Absent {
+			lines = append(lines, j.line("roles", ui.WithHint(fmt.Errorf("orders come without %s: the app lacks the role %s", strings.ToLower(string(d)), d.Role()),
+				roleHint), ""))
+		}
+		return lines
+	}
+	lines := []checkLine{j.line("orders", err, "")}
+	if spapi.KindOf(err) != spapi.KindRole || !personal {
+		return lines
+	}
+	q.IncludedData = slices.DeleteFunc(slices.Clone(q.IncludedData), spapi.Dataset.Personal)
+	_, err = j.Client.SearchOrders(ctx, q)
+	return append(lines, j.line("orders without personal data", err, "Amazon gives them: only the roles for personal data are missing"))
 }

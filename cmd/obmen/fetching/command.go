@@ -53,16 +53,6 @@ func Command(s ui.Streams) *cli.Command {
 	}
 }
 
-// Options are the flags of obmen fetch.
-type Options struct {
-	Config              string
-	Accounts            []string
-	From, To            string
-	Orders              []string
-	Report              string
-	DryRun, Check, JSON bool
-}
-
 // command is a fetch of the same accounts as a user types it.
 func (o *Options) command(args ...string) string {
 	var chosen []string

@@ -44,6 +44,30 @@ func CheckCommand(s ui.Streams) *cli.Command {
 	}
 }
 
+// runCheckJSON prints what runCheck finds as one object. The exit code is the same.
+func runCheckJSON(path string, s ui.Streams) error {
+	found, err := check(path)
+	if err != nil {
+		found = &checked{errs: []error{err}}
+	} else {
+		err = found.err()
+	}
+	result := jsonCheck{Good: err == nil, Problems: []jsonFault{}, Notes: []jsonFault{}}
+	w := s.Words() // chosen by the settings
+	for _, err := range found.errs {
+		for _, p := range ui.ProblemsOf(err, w) {
+			result.Problems = append(result.Problems, jsonFault{w.Phrase(p.Text), w.Phrase(p.Hint)})
+		}
+	}
+	for _, n := range found.notes {
+		result.Notes = append(result.Notes, jsonFault{w.Text(n.text), w.Text(n.hint)})
+	}
+	if printErr := ui.PrintJSON(s.Out, result); printErr != nil {
+		return printErr
+	}
+	return err
+}
+
 // checked is what a check found: what must be mended, and what may be meant.
 type checked struct {
 	errs  []error
@@ -124,6 +148,19 @@ func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) 
 		notes = append(notes, checkNote{text: words.Plain(n)})
 	}
 	return append(append(notes, siteNotes(cfg)...), notifyNotes(cfg)...)
+}
+
+// notifyNotes tell of a secret that others of the machine may read.
+func notifyNotes(cfg *config.Config) []checkNote {
+	for i := range cfg.Notify {
+		if cfg.Notify[i].URL != "" && cfg.ReadByOthers() {
+			return []checkNote{{
+				words.New("notify.open-address", "Settings", cfg.Path),
+				words.New("notify.open-address-hint", "Settings", cfg.Path, "Command", cfg.Command("notify set", cfg.Notify[i].Name)),
+			}}
+		}
+	}
+	return nil
 }
 
 // findProblems looks at everything, and returns the catalogs and layouts that can be read.

@@ -140,16 +140,3 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 	s.Note("notify.stored", "Channel", channels[0].Name, "File", cfg.SecretsFile(), "Command", cfg.Command("notify test", channels[0].Name))
 	return nil
 }
-
-// notifyNotes tell of a secret that others of the machine may read.
-func notifyNotes(cfg *config.Config) []checkNote {
-	for i := range cfg.Notify {
-		if cfg.Notify[i].URL != "" && cfg.ReadByOthers() {
-			return []checkNote{{
-				words.New("notify.open-address", "Settings", cfg.Path),
-				words.New("notify.open-address-hint", "Settings", cfg.Path, "Command", cfg.Command("notify set", cfg.Notify[i].Name)),
-			}}
-		}
-	}
-	return nil
-}

@@ -11,6 +11,13 @@ import (
 	"obmen/convert/layout/tmpl"
 )
 
+// rolled has the books of more than one sheet, each made when it is first needed.
+type rolled struct {
+	mu      sync.Mutex
+	books   map[int]*XLSX
+	compile func(sheets int) (*XLSX, error)
+}
+
 // book writes workbooks. All parts of the package are fixed when the template is compiled, but for
 // the rows, the number of the last one, and the time of creation.
 type XLSX struct {
@@ -105,4 +112,69 @@ func (b *XLSX) writeRow(s *tmpl.State, number []byte, empty bool) {
 		b.columns[i].putXML(s, number, empty)
 	}
 	s.Out = append(s.Out, "</row>"...)
+}
+
+// withSheets is the book with so many sheets of the same look.
+func (b *XLSX) withSheets(n int) (*XLSX, error) {
+	if n == 1 {
+		return b, nil
+	}
+	b.rolled.mu.Lock()
+	defer b.rolled.mu.Unlock()
+	if made := b.rolled.books[n]; made != nil {
+		return made, nil
+	}
+	made, err := b.rolled.compile(n)
+	if err == nil {
+		made.Limit = b.Limit
+		b.rolled.books[n] = made
+	}
+	return made, err
+}
+
+// numberSheets tells every hole of which sheet it is.
+func (b *XLSX) numberSheets() {
+	sheet := 0
+	for i := range b.parts {
+		p := &b.parts[i]
+		for k := range p.pieces {
+			switch m := ofSheet.FindAllStringSubmatch(p.pieces[k].text, -1); {
+			case p.isSheet():
+				p.pieces[k].sheet = sheet
+			case p.name == "xl/workbook.xml" && p.pieces[k].hole == lastRow && m != nil:
+				p.pieces[k].sheet, _ = strconv.Atoi(m[len(m)-1][1])
+			}
+		}
+		if p.isSheet() {
+			sheet++
+		}
+	}
+}
+
+// NewXLSX compiles a workbook template; mistakes go to p.
+func NewXLSX(p tmpl.Place, data []byte, s *tmpl.Settings) *XLSX {
+	compile := func(sheets int) (*XLSX, error) {
+		var found tmpl.Mistakes
+		p := p
+		p.Found = &found
+		t := openSheet(p, data, s.Clone())
+		if t == nil {
+			return nil, found.Err()
+		}
+		defer t.Close()
+		return t.makeBook(sheets), found.Err()
+	}
+	t := openSheet(p, data, s)
+	if t == nil {
+		return nil
+	}
+	defer t.Close()
+	b := t.makeBook(1)
+	if b == nil {
+		return nil
+	}
+	b.Limit = tmpl.RowLimit
+	b.rolled.books = map[int]*XLSX{}
+	b.rolled.compile = compile
+	return b
 }

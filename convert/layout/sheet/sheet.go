@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/xuri/excelize/v2"
+
 	"obmen/convert/document"
 	"obmen/convert/layout/tmpl"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // sheetTemplate is a workbook template while it is being compiled. Excelize reads it and makes a

@@ -10,34 +10,6 @@ import (
 	"obmen/convert/layout/xls"
 )
 
-// readSheetXLS reads widths, heights, what is frozen, filtered and printed.
-func (t *sheetTemplate) readSheetXLS(b *XLS) error {
-	b.sheet.Name = t.sheet
-	for i := range b.columns {
-		width, err := t.GetColWidth(t.sheet, b.columns[i].name)
-		if err != nil {
-			return err
-		}
-		b.sheet.Widths = append(b.sheet.Widths, width)
-	}
-	for row := 1; row <= t.row; row++ {
-		height, err := t.GetRowHeight(t.sheet, row)
-		if err != nil {
-			return err
-		}
-		b.sheet.Heights = append(b.sheet.Heights, height)
-	}
-	panes, err := t.GetPanes(t.sheet)
-	if err != nil {
-		return err
-	}
-	if panes.Freeze {
-		b.sheet.FrozenRows, b.sheet.FrozenColumns = panes.YSplit, panes.XSplit
-	}
-	t.readNamesXLS(&b.sheet)
-	return t.readPageXLS(&b.sheet.Page)
-}
-
 func (t *sheetTemplate) readPageXLS(page *xls.Page) error {
 	layout, err := t.GetPageLayout(t.sheet)
 	if err != nil {

@@ -6,6 +6,16 @@ import (
 	"obmen/convert/money"
 )
 
+// Function describes one function that templates can call.
+type Function struct {
+	Name    string
+	Usage   string // "trunc NUMBER TEXT"
+	Meaning string
+
+	least, most int // arguments; most < 0: any number
+	build       func(*call) Expr
+}
+
 // call is one use of a function in a template.
 type call struct {
 	*Compiler
@@ -45,6 +55,16 @@ func (c *Compiler) compileCall(name string, args []Expr, at int, sc *scope) (Exp
 	}
 	return e, true
 }
+
+func functionNames() string {
+	names := make([]string, len(functions))
+	for i, f := range functions {
+		names[i] = f.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+var functions []Function
 
 func findFunction(name string) *Function {
 	for i := range functions {

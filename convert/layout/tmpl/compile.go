@@ -238,3 +238,25 @@ func (c *Compiler) Single(dot Expr) (e Expr, holds func(*State) bool, ok bool) {
 	e, ok = c.compilePipe(action.Pipe, sc)
 	return e, holds, ok
 }
+
+// reportSyntax reports what the parser found. It names the place where it gave up; what is open there is found
+// here, since that is where the hand is needed.
+func (c *Compiler) reportSyntax(message string) {
+	line, m := parserMistake(message)
+	a := scanActions(c.Text)
+	switch {
+	case a.text != "":
+		line, m.Text, m.Advice = lineAt(c.Text, a.at), a.text, a.advice
+	case len(a.open) > 0 && strings.Contains(message, "unexpected EOF"):
+		last := a.open[len(a.open)-1]
+		line, m.Text = lineAt(c.Text, last.at), "this {{"+last.word+"}} has no {{end}}"
+		m.Advice = "write {{end}} where it ends"
+	case strings.Contains(message, "unexpected {{end}}"):
+		m.Text, m.Advice = "an {{end}} too many", "each {{if}}, {{with}}, {{range}} and {{define}} has one {{end}}"
+	}
+	m.File, m.Cell = c.File, c.Cell
+	if c.Cell == "" {
+		m.Line = line
+	}
+	*c.Found = append(*c.Found, m)
+}

@@ -87,6 +87,8 @@ var (
 	declaredXML    = regexp.MustCompile(`version\s*=\s*("[^"]*"|'[^']*')`)
 )
 
+const byteOrderMark = "\uFEFF"
+
 // Declare returns a template the declaration of the encoding; a byte order mark is one of UTF-8. No line
 // is added, so that mistakes keep their places.
 func (e *Encoding) Declare(text string) string {

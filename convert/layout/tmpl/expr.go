@@ -91,6 +91,12 @@ func flagExpr(flag func(*State) bool) Expr {
 	return Expr{Kind: kindFlag, Path: "condition", flag: flag}
 }
 
+const (
+	MoneyPlaces = 2                     // amounts are written with at least so many decimal places
+	XmlTime     = "2006-01-02T15:04:05" // 1C's XML has no zone
+	withoutVAT  = "Без НДС"
+)
+
 // append appends the text that e prints, not escaped.
 func (e Expr) append(b []byte, s *State) []byte {
 	switch e.Kind {
@@ -112,6 +118,16 @@ func (e Expr) append(b []byte, s *State) []byte {
 		return append(b, "false"...)
 	case kindVAT:
 		return appendVAT(b, s, e.vat(s), "%", withoutVAT, e.Path)
+	}
+	return b
+}
+
+func appendVAT(b []byte, s *State, r money.VATRate, unit, none, path string) []byte {
+	switch r.Kind {
+	case money.WithoutVAT:
+		return append(b, none...)
+	case money.Rated:
+		return append(s.Decimal(b, r.Percent, 0, path), unit...)
 	}
 	return b
 }

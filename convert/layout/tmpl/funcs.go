@@ -11,26 +11,8 @@ import (
 	"obmen/convert/money"
 )
 
-const (
-	MoneyPlaces = 2                     // amounts are written with at least so many decimal places
-	XmlTime     = "2006-01-02T15:04:05" // 1C's XML has no zone
-	withoutVAT  = "Без НДС"
-)
-
-// Function describes one function that templates can call.
-type Function struct {
-	Name    string
-	Usage   string // "trunc NUMBER TEXT"
-	Meaning string
-
-	least, most int // arguments; most < 0: any number
-	build       func(*call) Expr
-}
-
 // Functions lists the functions of templates by name.
 func Functions() []Function { return slices.Clone(functions) }
-
-var functions []Function
 
 // The table's functions lead back to the table (a function within a function), so it is set here.
 func init() {
@@ -66,14 +48,6 @@ func init() {
 	}
 }
 
-func functionNames() string {
-	names := make([]string, len(functions))
-	for i, f := range functions {
-		names[i] = f.Name
-	}
-	return strings.Join(names, ", ")
-}
-
 // compileMoney and qty differ in the decimal places they add.
 func (c *call) compileMoney() Expr { return c.compileDecimal(MoneyPlaces) }
 
@@ -99,16 +73,6 @@ func (c *call) compileVAT() Expr {
 	}
 	r := c.argument(len(c.args)-1, kindVAT)
 	return c.madeText(func(b []byte, s *State) []byte { return appendVAT(b, s, r.vat(s), "", none, r.Path) })
-}
-
-func appendVAT(b []byte, s *State, r money.VATRate, unit, none, path string) []byte {
-	switch r.Kind {
-	case money.WithoutVAT:
-		return append(b, none...)
-	case money.Rated:
-		return append(s.Decimal(b, r.Percent, 0, path), unit...)
-	}
-	return b
 }
 
 // compileRate divides by the nominal, exactly: it is a power of ten, so only the point moves.

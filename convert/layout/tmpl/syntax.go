@@ -6,28 +6,6 @@ import (
 	"strings"
 )
 
-// reportSyntax reports what the parser found. It names the place where it gave up; what is open there is found
-// here, since that is where the hand is needed.
-func (c *Compiler) reportSyntax(message string) {
-	line, m := parserMistake(message)
-	a := scanActions(c.Text)
-	switch {
-	case a.text != "":
-		line, m.Text, m.Advice = lineAt(c.Text, a.at), a.text, a.advice
-	case len(a.open) > 0 && strings.Contains(message, "unexpected EOF"):
-		last := a.open[len(a.open)-1]
-		line, m.Text = lineAt(c.Text, last.at), "this {{"+last.word+"}} has no {{end}}"
-		m.Advice = "write {{end}} where it ends"
-	case strings.Contains(message, "unexpected {{end}}"):
-		m.Text, m.Advice = "an {{end}} too many", "each {{if}}, {{with}}, {{range}} and {{define}} has one {{end}}"
-	}
-	m.File, m.Cell = c.File, c.Cell
-	if c.Cell == "" {
-		m.Line = line
-	}
-	*c.Found = append(*c.Found, m)
-}
-
 // parserMistake takes the line out of what the parser says, "12: unexpected EOF": it gives it in its text only.
 func parserMistake(message string) (line int, m Mistake) {
 	number, rest, _ := strings.Cut(message, ": ")

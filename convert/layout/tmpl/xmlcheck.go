@@ -110,8 +110,6 @@ type element struct {
 	declares []string // prefixes of namespaces
 }
 
-const byteOrderMark = "\uFEFF"
-
 func (x *xmlCheck) addMistake(offset int, hint, format string, args ...any) {
 	if !x.dead {
 		x.AddMistake(offset, hint, format, args...)

@@ -142,11 +142,6 @@ func (c Charset) Open(in Input) (io.ReadCloser, error) {
 	return decoded{transform.NewReader(r, c.encoding.NewDecoder()), r}, nil
 }
 
-type decoded struct {
-	io.Reader
-	io.Closer
-}
-
 // FindCharset finds the encoding of a file by the first of these that tells: byte order mark, declared charset, valid UTF-8 to
 // the last byte, then CP932 for a Japanese file and Windows-1252 for any other. A declared UTF-8 that
 // the bytes disprove is not believed.

@@ -61,6 +61,11 @@ func isJapanese(in Input) (bool, error) {
 	return isCP932(in)
 }
 
+type decoded struct {
+	io.Reader
+	io.Closer
+}
+
 func isCP932(in Input) (bool, error) {
 	open := func() (io.ReadCloser, error) {
 		r, err := in.Open()

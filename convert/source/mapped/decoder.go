@@ -11,6 +11,7 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/convert/source"
+	"obmen/convert/source/input"
 )
 
 // decoder makes orders of docs by the rules of a mapping. The first thing found wrong stays in bad and
@@ -309,4 +310,55 @@ func (d *decoder) moment(v *value, zone **time.Location) time.Time {
 		*zone = offset
 	}
 	return t
+}
+
+// run computes an expression for the node it is about. What goes wrong refuses the order.
+func (d *decoder) run(x *expression, at int32, field string) any {
+	if x == nil {
+		return nil
+	}
+	out, err := d.views.machine.Run(x.program, d.views.of[x.scope])
+	d.metOneOf(x.paths)
+	if err != nil {
+		d.refuse(at, field, expressionReason(err), hintMapping)
+		return nil
+	}
+	return out
+}
+
+// met notes that a path led somewhere.
+func (d *decoder) met(p *path, _ int32) {
+	if p.used < len(d.seen) {
+		d.seen[p.used] = true
+	}
+}
+
+// metOneOf notes that none of the paths of an expression is missed if one of them led somewhere: others stand in
+// its place, or are asked for only where something else is there.
+func (d *decoder) metOneOf(paths []*path) {
+	if d.seen == nil {
+		return
+	}
+	for _, p := range paths {
+		if d.seen[p.used] {
+			for _, other := range paths {
+				d.seen[other.used] = true
+			}
+			return
+		}
+	}
+}
+
+func (d *decoder) traced(v *value, at int32, text string) {
+	if d.trace == nil || d.trace.whole || text == "" && at == absent {
+		return
+	}
+	t := Traced{Field: v.field, From: v.origin(), Value: input.Shorten(text)}
+	if at != absent {
+		t.At = d.place(at)
+		if d.m.Kind != CSV {
+			t.From = d.doc.pointer(at)
+		}
+	}
+	d.trace.Values = append(d.trace.Values, t)
 }

@@ -135,6 +135,15 @@ var lineFields = map[string]fieldOf[lineSetter]{
 	"cancelled":         {wantFlag, func(d *decoder, v *value, l *order.Line) { l.Cancelled = l.Cancelled || d.flag(v, d.line) }},
 }
 
+// exactText is a field of a line that means something to the letter, such as a SKU.
+func exactText(at func(*order.Line) *string) fieldOf[lineSetter] {
+	return fieldOf[lineSetter]{wantText, func(d *decoder, v *value, l *order.Line) {
+		s := d.text(v, d.line)
+		d.refuseHalf(s, v, d.line)
+		*at(l) = s
+	}}
+}
+
 // lateFields are set when the fields that they need are.
 var lateFields = []string{"unit", "cancelled"}
 

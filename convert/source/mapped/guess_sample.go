@@ -2,11 +2,8 @@ package mapped
 
 import (
 	"bytes"
-	"fmt"
 	"slices"
 	"strings"
-
-	"obmen/convert/source/input"
 )
 
 // sampledOrders is how many orders of a sample are looked at: as many as orderSet has bits.
@@ -151,27 +148,4 @@ func guessStatus(word string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// writeStatus writes the words of the sample with what they most likely mean. A word that nothing is known of is
-// left out, so that its orders are refused until it is stated.
-func (g *guesser) writeStatus(b *strings.Builder, l leaf) {
-	var words, open []string
-	cancelled := false
-	for _, word := range l.words {
-		if status, known := guessStatus(word); known {
-			words = append(words, quote(word)+" = "+quote(status))
-			cancelled = cancelled || status == "cancelled"
-		} else {
-			open = append(open, quote(word))
-		}
-	}
-	if !cancelled {
-		words = append(words, `cancelled = "cancelled"`)
-	}
-	fmt.Fprintf(b, "status = { at = %s, map = { %s } } # state what each word means\n", quote(l.path), strings.Join(words, ", "))
-	g.Notes = append(g.Notes, "status: state which words mean pending, shipped and cancelled; orders with any other word are refused")
-	if len(open) > 0 {
-		g.Notes = append(g.Notes, "status: what these words mean was not guessed: "+input.Shorten(strings.Join(open, ", ")))
-	}
 }

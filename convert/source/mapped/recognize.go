@@ -5,9 +5,9 @@ import (
 	"context"
 	"encoding/xml"
 
-	"obmen/convert/source/jsontree"
-
 	"github.com/go-json-experiment/json/jsontext"
+
+	"obmen/convert/source/jsontree"
 )
 
 // head is the beginning of a file, looked at once for all mappings.

@@ -49,15 +49,6 @@ func (d *decoder) refuseHalf(id string, v *value, from int32) {
 	}
 }
 
-// exactText is a field of a line that means something to the letter, such as a SKU.
-func exactText(at func(*order.Line) *string) fieldOf[lineSetter] {
-	return fieldOf[lineSetter]{wantText, func(d *decoder, v *value, l *order.Line) {
-		s := d.text(v, d.line)
-		d.refuseHalf(s, v, d.line)
-		*at(l) = s
-	}}
-}
-
 // setCurrency reads the currency, or finds it by the sign of the amounts. A bare "$" leaves it to the
 // account, and to US dollars where that names none.
 func setCurrency(d *decoder, v *value, _ *order.Order) {

@@ -6,7 +6,6 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source"
-	"obmen/convert/source/input"
 )
 
 // Trial is what a mapping makes of a file.
@@ -93,43 +92,6 @@ type Traced struct {
 	From  string       `json:"from"`  // path, expression or constant
 	At    order.Origin `json:"-"`     // where it stands; zero for expressions and constants
 	Value string       `json:"value"`
-}
-
-// met notes that a path led somewhere.
-func (d *decoder) met(p *path, _ int32) {
-	if p.used < len(d.seen) {
-		d.seen[p.used] = true
-	}
-}
-
-// metOneOf notes that none of the paths of an expression is missed if one of them led somewhere: others stand in
-// its place, or are asked for only where something else is there.
-func (d *decoder) metOneOf(paths []*path) {
-	if d.seen == nil {
-		return
-	}
-	for _, p := range paths {
-		if d.seen[p.used] {
-			for _, other := range paths {
-				d.seen[other.used] = true
-			}
-			return
-		}
-	}
-}
-
-func (d *decoder) traced(v *value, at int32, text string) {
-	if d.trace == nil || d.trace.whole || text == "" && at == absent {
-		return
-	}
-	t := Traced{Field: v.field, From: v.origin(), Value: input.Shorten(text)}
-	if at != absent {
-		t.At = d.place(at)
-		if d.m.Kind != CSV {
-			t.From = d.doc.pointer(at)
-		}
-	}
-	d.trace.Values = append(d.trace.Values, t)
 }
 
 // notMet are the paths that led nowhere in any order.

@@ -83,31 +83,6 @@ func (a *Amazon) Revoke() {
 	clear(a.tokens)
 }
 
-// authorised looks at the token; false with what Amazon says of it.
-func (a *Amazon) authorised(op string, r *http.Request, now time.Time) (answer, bool) {
-	text := r.Header.Get("X-Amz-Access-Token")
-	if text == "" {
-		ans := refusal(400, "Unauthorized", denied, "Access token is missing in the request header.")
-		ans.header.Set("X-Amzn-Errortype", "ValidationException")
-		return ans, false
-	}
-	if r.Header.Get("Authorization") != "" {
-		a.violation("%s with an Authorization header", op)
-	}
-	a.mu.Lock()
-	t := a.tokens[text]
-	a.mu.Unlock()
-	switch {
-	case t == nil:
-		return Malformed().answer(), false
-	case !now.Before(t.ends):
-		return Expired().answer(), false
-	case t.path != "" && t.path != r.URL.Path, t.path == "" && a.needsRestricted(op, r):
-		return Denied().answer(), false
-	}
-	return answer{}, true
-}
-
 // restrictedToken hands out a token for one resource.
 func (a *Amazon) restrictedToken(r *http.Request, now time.Time) answer {
 	var q struct {

@@ -47,21 +47,6 @@ func Phrases() (book []PhrasePair) {
 	return book
 }
 
-// Phrase is a sentence that was made in English, in the language; unchanged where the book does not have it. What
-// stands before a colon may be a place: the sentence behind it is looked up, too, and so is each of several that
-// semicolons part.
-func (w *Words) Phrase(english string) string {
-	if w.Language == English || english == "" {
-		return english
-	}
-	lines := strings.Split(english, "\n")
-	for i, line := range lines {
-		text := strings.TrimLeft(line, " ")
-		lines[i] = line[:len(line)-len(text)] + russianPhrase(text)
-	}
-	return strings.Join(lines, "\n")
-}
-
 func russianPhrase(text string) string {
 	if len(text) > mostOfPhrase {
 		return text

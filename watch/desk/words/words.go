@@ -153,6 +153,21 @@ func (w *Words) Moment(t time.Time) string {
 	return t.Local().Format(time.DateTime)
 }
 
+// Phrase is a sentence that was made in English, in the language; unchanged where the book does not have it. What
+// stands before a colon may be a place: the sentence behind it is looked up, too, and so is each of several that
+// semicolons part.
+func (w *Words) Phrase(english string) string {
+	if w.Language == English || english == "" {
+		return english
+	}
+	lines := strings.Split(english, "\n")
+	for i, line := range lines {
+		text := strings.TrimLeft(line, " ")
+		lines[i] = line[:len(line)-len(text)] + russianPhrase(text)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // Error is an error in words: its own, where it has them, else its English text.
 func (w *Words) Error(err error) string {
 	if e, ok := err.(interface{ What() Text }); ok {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -105,6 +107,45 @@ func (c *conn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, erro
 
 // Begin is BeginTx.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
+
+// CheckNamedValue gives an argument one of the types that the ledger's columns have.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) (err error) {
+	if v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value); err != nil {
+		return err
+	}
+	switch value := v.Value.(type) {
+	case bool: // SQLite keeps it as a number
+		v.Value = int64(0)
+		if value {
+			v.Value = int64(1)
+		}
+	case string:
+		v.Value = cleanText(value)
+	case int64, []byte, nil:
+	default:
+		return fmt.Errorf("argument %d is a %T, of which the ledger has no column", v.Ordinal, value)
+	}
+	return nil
+}
+
+// send sends a statement with its arguments.
+func (c *conn) send(ctx context.Context, query string, args []driver.NamedValue) *pgconn.ResultReader {
+	values, types, forms := make([][]byte, len(args)), make([]uint32, len(args)), make([]int16, len(args))
+	for i := range args {
+		switch value := args[i].Value.(type) {
+		case int64:
+			values[i], types[i] = strconv.AppendInt(nil, value, 10), typeInt8
+		case string:
+			values[i], types[i] = []byte(value), typeText
+		case []byte:
+			values[i], types[i], forms[i] = value, typeBytes, asBinary
+			if value == nil {
+				values[i] = []byte{} // null is the untyped nil
+			}
+		}
+	}
+	return c.ExecParams(ctx, query, values, types, forms, nil)
+}
 
 // tx is a transaction.
 type tx struct{ c *conn }

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// DefaultTerm is how long a node leads without renewing.
-const DefaultTerm = 10 * time.Second
-
 // renewals is how often a node renews within a term.
 const renewals = 5
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"io/fs"
 )
 
 //go:embed migrations/*.sql
@@ -13,34 +12,6 @@ var migrations embed.FS
 
 // migrationLock is the number of the lock under which one process at a time brings schemas up to date: "obmn".
 const migrationLock = 0x6f626d6e
-
-// migrate brings the schema up to date, all steps in one transaction, and reports whether there was none.
-func (d *Database) migrate(ctx context.Context) (created bool, err error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbered from 0001 without a gap
-	if err != nil {
-		return false, err
-	}
-	version, err := schemaVersion(ctx, d.Writer)
-	switch {
-	case err != nil:
-		return false, err
-	case version == len(names): // the usual case waits for nobody
-		return false, nil
-	case version > len(names):
-		return false, &NewerError{Schema: version, Known: len(names)}
-	}
-	db := d.connect(1, nil, nil) // nobody's turn: there may be no table of turns
-	defer db.Close()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return false, err
-	}
-	defer tx.Rollback()
-	if created, err = migrateSteps(ctx, tx, names); err != nil {
-		return false, err
-	}
-	return created, tx.Commit()
-}
 
 // migrateSteps takes the steps that are missing. It looks once more which: another process may have been at the same work.
 func migrateSteps(ctx context.Context, tx *sql.Tx, names []string) (created bool, err error) {

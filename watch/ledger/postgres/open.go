@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -91,6 +92,9 @@ func parseAddress(address string, opt Options) (*pgconn.Config, error) {
 	}
 	return config, nil
 }
+
+// DefaultTerm is how long a node leads without renewing.
+const DefaultTerm = 10 * time.Second
 
 // Open connects to a server and brings the schema of the ledger up to date. Errors are *AddressError, *NewerError,
 // ErrForeign or the server's.
@@ -191,6 +195,34 @@ func (d *Database) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: the table turn has %d rows", ErrForeign, n)
 	}
 	return nil
+}
+
+// migrate brings the schema up to date, all steps in one transaction, and reports whether there was none.
+func (d *Database) migrate(ctx context.Context) (created bool, err error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted, and numbered from 0001 without a gap
+	if err != nil {
+		return false, err
+	}
+	version, err := schemaVersion(ctx, d.Writer)
+	switch {
+	case err != nil:
+		return false, err
+	case version == len(names): // the usual case waits for nobody
+		return false, nil
+	case version > len(names):
+		return false, &NewerError{Schema: version, Known: len(names)}
+	}
+	db := d.connect(1, nil, nil) // nobody's turn: there may be no table of turns
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
+	if created, err = migrateSteps(ctx, tx, names); err != nil {
+		return false, err
+	}
+	return created, tx.Commit()
 }
 
 // tables are those of the ledger, each behind those that it points to.
