@@ -18,6 +18,7 @@ type Catalogs struct {
 
 	mu     sync.Mutex // every route asks
 	state  string     // names, sizes and times of the files as last read
+	wrong  error      // with those files, while no snapshot was good yet
 	good   *catalog.Snapshot
 	saving saving
 }
@@ -33,6 +34,9 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 		return c.good, nil
 	}
 	if !c.saving.hasSettled(state) {
+		if state == c.state { // nothing is being saved
+			return c.good, c.wrong
+		}
 		return c.good, nil
 	}
 	cat, err := c.Load()
@@ -42,12 +46,14 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 	}
 	c.state = state
 	lookedInto.learn(c.Dir, state, cat, err)
+	c.wrong = nil
 	switch {
 	case err == nil:
 		if c.good = cat; c.Changed != nil {
 			c.Changed()
 		}
 	case c.good == nil:
+		c.wrong = err
 		return nil, err
 	default:
 		c.Broken(err)

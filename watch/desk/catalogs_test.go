@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"obmen/convert/catalog"
 )
@@ -42,4 +44,27 @@ func TestCatalogsAreReadOnce(t *testing.T) {
 	if err != nil || len(st.Mistakes) != 1 || len(st.Notes) != 0 || st.Mistakes[0].Shown != "A;Another thing" {
 		t.Errorf("%+v, %v", st, errors.Join(err, refused))
 	}
+}
+
+// Catalogs that cannot be read stay the reason to wait between two tries, too.
+func TestBrokenCatalogsStayBroken(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		wrong := errors.New("products.csv is missing")
+		cats := &Catalogs{Dir: dir, Settle: time.Second, Load: func() (*catalog.Snapshot, error) { return nil, wrong }}
+		var err error
+		for range 100 {
+			if _, err = cats.Current(); err != nil {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		for range 20 {
+			if !errors.Is(err, wrong) {
+				t.Fatalf("the error is %v", err)
+			}
+			_, err = cats.Current()
+			time.Sleep(time.Second / 3)
+		}
+	})
 }
