@@ -72,8 +72,11 @@ func (s *stabilizer) next(n int) (list []Settled, err error) {
 	if len(s.queue) == 0 {
 		list, err = s.scan()
 		fresh := min(n, len(list))
-		s.queue = list[fresh:]
-		return list[:fresh], err
+		s.queue, list = list[fresh:], list[:fresh]
+		for i := range list {
+			list[i].side = s.sideFile(list[i].path)
+		}
+		return list, err
 	}
 	for len(list) < n && len(s.queue) > 0 {
 		f := s.queue[0]
@@ -105,7 +108,8 @@ func (s *stabilizer) reportProgress() {
 	}
 }
 
-// scan looks at the inbox once and returns the files that have settled, in the order of their paths.
+// scan looks at the inbox once and returns the files that have settled, in the order of their paths and without their
+// side files.
 func (s *stabilizer) scan() (ready []Settled, err error) {
 	present := map[string]bool{}
 	s.news = false
@@ -123,7 +127,7 @@ func (s *stabilizer) scan() (ready []Settled, err error) {
 		present[path] = true
 		s.reportProgress()
 		if s.observe(path) {
-			ready = append(ready, Settled{path, d.Name(), s.sideFile(path)})
+			ready = append(ready, Settled{path: path, name: d.Name()})
 		}
 		return nil
 	})
