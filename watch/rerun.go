@@ -20,6 +20,8 @@ type cures struct {
 	needed bool
 	tries  int
 	due    time.Time // monotonic: not before, for what failed once may fail again and must not stop the rest
+	left   bool      // some could not be tried
+	tried  string    // with what all were tried; see triedWith
 }
 
 // cureWhenDue tries held orders when catalogs have changed, and again after a while where that failed.
@@ -27,9 +29,14 @@ func (k *worker) cureWhenDue(ctx context.Context) (worked bool, err error) {
 	if !k.cures.needed || time.Now().Before(k.cures.due) {
 		return false, nil
 	}
+	k.cures.left = false
 	if worked, err = k.cure(ctx); err == nil {
-		k.cures = cures{}
-		return worked, nil
+		left := k.cures.left
+		k.cures = cures{tried: k.cures.tried}
+		if with := k.triedWith(k.current.catalog); with != "" && !left {
+			err = k.noteTried(ctx, with)
+		}
+		return worked, err
 	}
 	k.cures.tries++
 	k.cures.due = time.Now().Add(inbox.BackOff(k.cures.tries + 1))
@@ -97,13 +104,16 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 		}
 	}
 	if !k.canRead(r) {
+		k.cures.left = true
 		return nil
 	}
 	if whole, err := k.restock(ctx, &r); err != nil || !whole {
+		k.cures.left = true
 		return err
 	}
 	a, err := k.beginRerun(ctx, r)
 	if err != nil || a == nil {
+		k.cures.left = true
 		return err
 	}
 	if err := k.runBundle(ctx, []*attempt{a}); err != nil {

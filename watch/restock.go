@@ -131,7 +131,7 @@ func (k *worker) holdDamaged(ctx context.Context, r *rerun, bad error) error {
 func (k *worker) noticeRestocked(ctx context.Context, sha256 string) error {
 	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name, SHA256: sha256, Code: string(CopyDamaged), Limit: 1})
 	if len(holds) > 0 {
-		k.cures = cures{needed: true}
+		k.cures = cures{needed: true, tried: k.cures.tried}
 	}
 	return err
 }

@@ -51,6 +51,9 @@ type Watcher struct {
 	Grace      time.Duration     // 0 means DefaultGrace
 	Wake       []string          // further folders whose changes are looked at soon: the catalogs
 	FS         drop.FS           // what files lie on; nil means the disk itself
+	// Settings stands for the program and for all of its settings that decide over orders. Where it is not empty, a start with
+	// the same, and the same catalogs and layouts, does not try held orders again.
+	Settings string
 
 	// Renew, if set, returns the layouts in force instead of Layouts, in the same order and with the same
 	// settings; it is called in every round, so that a saved template counts at once.

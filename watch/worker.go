@@ -122,7 +122,7 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if err := k.loadDismissed(ctx); err != nil {
 		return false, err
 	}
-	if err := k.loadCatalogs(); err != nil {
+	if err := k.loadCatalogs(ctx); err != nil {
 		return false, err
 	}
 	if err := k.talkTo1C(ctx); err != nil {
@@ -184,7 +184,7 @@ func (k *worker) waitIfPaused(err error) error {
 
 // loadCatalogs takes the newest catalogs and layouts. Held orders that a change may cure are tried again, until
 // that has been done.
-func (k *worker) loadCatalogs() error {
+func (k *worker) loadCatalogs(ctx context.Context) error {
 	cat, err := k.watcher.Catalog()
 	if err != nil {
 		return err
@@ -195,11 +195,7 @@ func (k *worker) loadCatalogs() error {
 	if k.current.saving = cat == nil || k.watcher.Saving != nil && k.watcher.Saving() > 0; k.current.saving {
 		return nil
 	}
-	if k.current.catalog == nil || k.current.catalog.Hash() != cat.Hash() {
-		k.cures = cures{needed: true}
-	}
-	k.current.catalog = cat
-	return nil
+	return k.noteInForce(ctx, cat)
 }
 
 // setWaiting reports why nothing is claimed, once for each reason.

@@ -4,9 +4,13 @@
 package serving
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -82,6 +86,7 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 
 // watchOnce watches with the settings as they are now; reload is nil when they are not looked at again.
 func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) error {
+	settings, _ := os.ReadFile(cmp.Or(opt.Config, config.FileName)) // before they are loaded: the loaded ones are as new at least
 	cfg, err := setup.LoadSettings(opt.Config)
 	if err != nil {
 		return err
@@ -156,7 +161,8 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 			sources.Current() // a look at them every round
 			return cats.Current()
 		},
-		Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
+		Settings: settingsHash(cfg, settings),
+		Now:      time.Now, Report: out.handleEvent, Language: s.Words().Language,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -206,6 +212,25 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 		return ui.ErrHeld
 	}
 	return nil
+}
+
+// settingsHash stands for this program and the text of its settings; empty where something else decides over orders too: one's
+// own mappings, or the layout of orders that 1C fetches.
+func settingsHash(cfg *config.Config, text []byte) string {
+	own, err := filepath.Glob(filepath.Join(cfg.SourcesDir(), "*"))
+	if err != nil || len(own) > 0 || cfg.Site != nil || len(text) == 0 {
+		return ""
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	program, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(text, "\n%d %d", program.Size(), program.ModTime().UnixNano()))
+	return hex.EncodeToString(sum[:])
 }
 
 // wakeFolders are the folders where saving a file counts at once.
