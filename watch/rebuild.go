@@ -52,7 +52,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 		return sum, err
 	}
 	defer os.RemoveAll(temp)
-	if err := os.MkdirAll(w.Store().Folder().Dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, w.Store().Folder().Dir, 0o700); err != nil {
 		return sum, err
 	}
 	gone, err := w.dismissedAll(ctx)

@@ -45,7 +45,7 @@ type RequestFile struct {
 // PutRequest hands a request to the watcher of a state folder; it is durable when PutRequest returns.
 func PutRequest(ctx context.Context, state string, r Request) error {
 	dir := filepath.Join(state, requestDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return err
 	}
 	return r.put(ctx, drop.Folder{Dir: dir, Mode: 0o600})

@@ -214,7 +214,7 @@ func restoreFolders(ctx context.Context, cfg *config.Config) error {
 			}
 		}
 		if isInside(cfg, routes[i].Ack) {
-			if err := os.MkdirAll(routes[i].Ack, 0o777); err != nil {
+			if err := drop.MakeDirs(drop.OS{}, routes[i].Ack, 0o777); err != nil {
 				return err
 			}
 		}
@@ -232,7 +232,7 @@ func restoreFolder(ctx context.Context, cfg *config.Config, book *ledger.Ledger,
 	if !isInside(cfg, f.Dir) {
 		return nil
 	}
-	if err := os.MkdirAll(f.Dir, 0o777); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, f.Dir, 0o777); err != nil {
 		return err
 	}
 	id, known, err := book.Cursor(ctx, folder.CursorName(route, f.Role))

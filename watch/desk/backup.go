@@ -297,7 +297,7 @@ func (s *Saved) restore(name, to string) error {
 	if !saved {
 		return fmt.Errorf("the backup has no %s", name)
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
 	if _, err := os.Lstat(to); err == nil {

@@ -162,7 +162,7 @@ func (d *Desk) StageCatalog(name string, r io.Reader) (upload string, err error)
 		return "", words.Refuse(words.New("upload.no-catalog", "File", name), words.New("upload.choose"))
 	}
 	dir := filepath.Join(d.State, UploadsDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return "", err
 	}
 	sweepUploads(dir)
@@ -297,7 +297,7 @@ func (d *Desk) keepReplaced(f *catalogFile, file string) error {
 		return nil
 	}
 	dir := filepath.Join(d.State, replacedDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return err
 	}
 	name := time.Now().UTC().Format("20060102-150405") + "-" + f.hash[:8] + "-" + file

@@ -15,6 +15,7 @@ import (
 	"obmen/convert/layout"
 	"obmen/convert/layout/tmpl"
 	"obmen/watch"
+	"obmen/watch/drop"
 	"obmen/watch/ledger"
 )
 
@@ -179,7 +180,7 @@ func (l *Layouts) keepGood(name, hash string) error {
 	if err := os.RemoveAll(temp); err != nil { // of a program that was killed
 		return err
 	}
-	if err := os.MkdirAll(temp, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, temp, 0o700); err != nil {
 		return err
 	}
 	own := os.DirFS(l.templates.Own)

@@ -102,7 +102,7 @@ func (d *Desk) SaveSource(ctx context.Context, text, hash string) (name string, 
 	if err := d.begin(ctx, Work, "source", m.Name); err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(d.Sources, 0o777); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, d.Sources, 0o777); err != nil {
 		return "", err
 	}
 	lock, err := lockFolder(ctx, d.Sources)

@@ -75,7 +75,7 @@ func (d *Desk) noteWritten(ctx context.Context, opt *AddOptions, lines []string)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(d.State, writtenDir), 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, filepath.Join(d.State, writtenDir), 0o700); err != nil {
 		return err
 	}
 	d.sweepWritten()

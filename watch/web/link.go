@@ -36,7 +36,7 @@ func MakeLink(state, user string, now time.Time) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(state, Dir, linksDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return "", err
 	}
 	token := rand.Text() + rand.Text()

@@ -94,7 +94,7 @@ func (s *sessions) open(state string) error {
 	defer s.mu.Unlock()
 	s.byHash = map[string]*session{}
 	dir := filepath.Join(state, Dir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return err
 	}
 	s.path = filepath.Join(dir, "sessions.json")

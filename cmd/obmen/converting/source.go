@@ -18,6 +18,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
 	"obmen/convert/source/mapped"
+	"obmen/watch/drop"
 )
 
 // SourceCommand is obmen source, with the commands below it.
@@ -348,7 +349,7 @@ func runSourceCopy(opt sourceOptions, s ui.Streams) error {
 	}
 	dir := cfg.SourcesDir()
 	target := filepath.Join(dir, m.Name+".toml")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o777); err != nil {
 		return ui.WithHint(err, "choose a folder that you may write to: sources in [folders]")
 	}
 	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)

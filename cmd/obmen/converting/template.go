@@ -19,6 +19,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/templates"
 	"obmen/templates/sample"
+	"obmen/watch/drop"
 )
 
 // TemplateCommand is obmen template, with the commands below it.
@@ -253,7 +254,7 @@ func (t *template) copyTo(dir, name string, made *sample.Template, cfg *config.C
 	if _, err := os.Lstat(target); err == nil {
 		return ui.WithHint(fmt.Errorf("%s is there already", target), "choose another folder, or another name with --as; nothing is overwritten")
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o777); err != nil {
 		return ui.WithHint(err, "choose a folder that you may write to")
 	}
 	sub, err := fs.Sub(t.fsys, t.name)

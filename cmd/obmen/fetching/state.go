@@ -76,7 +76,7 @@ func (r ledgerRates) UpdateRate(ctx context.Context, key string, change func(str
 // lock keeps other runs away from an account; its folder is made.
 func lock(cfg *config.Config, account string) (unlock func(), err error) {
 	dir := Dir(cfg, account)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
 		return nil, ui.WithHint(err, "look at the rights of the state folder")
 	}
 	lock, err := drop.LockDir(dir)
