@@ -177,3 +177,39 @@ func (r *result) find(program string) int {
 	}
 	return -1
 }
+
+// What is to be reached, as ratios within one run on two cores.
+const (
+	goalLimit      = 2.5 // times the limit, by the clock: this ratio swings with the disk
+	goalJSONCPU    = 3.2 // times the limit, in time of processors
+	goalReportCPU  = 3.5
+	goalPython     = 18.0 // times as fast as Python
+	goalPeakMB     = 150.0
+	goalPeakGrowth = 1.10 // at ten times the orders
+	goalTimeGrowth = 1.15 // for each order, at ten times the orders
+	goalDurable    = 1.3  // times the same without fsync
+	goalStart      = 0.3  // seconds
+	goalEngine     = 400  // MB/s of the XML engine
+	goalWorkbook   = 4.0  // times as fast as excelize's StreamWriter, and as libxlsxwriter
+	goalBookSize   = 1.10 // times excelize's file
+)
+
+// method ends the page of results.
+const method = `
+## How
+
+- ` + "`make bench`" + ` makes these tables; ` + "`make bench BENCH=quick`" + ` only shows that everything runs. Data and outputs lie in the user's
+  cache folder (` + "`BENCH_DIR`" + ` elsewhere): it is the disk of that folder that is measured.
+- The data is made by cmd/bench/generate and is the same everywhere: two lines an order, catalogs of 200,000 products and
+  100,000 customers, two lines in a hundred with an unknown SKU, five buyers in a hundred unknown. Every job writes
+  CommerceML and a workbook of 36 columns, and reads its catalogs anew.
+- **limit** reads and hashes (SHA-256) the input, deflates the sheets at level 1, writes exactly as many bytes in as many files
+  as obmen does, syncs them and gives them their names, on all cores. It parses nothing.
+- **Python** and **Node** are cmd/bench/peers: the same documents and columns in one file each, for these orders only. They must
+  agree with obmen on how many orders were exported and for how much; a test compares them.
+- **watched** is ` + "`watch --once`" + `: inbox, claim, copy, ledger, outbox, archive. "without fsync" is the same program built with the tag
+  nosync, which waits for no disk.
+- Peak memory is what the kernel says of the process (ru_maxrss).
+- Before and after a change: ` + "`go test -run '^$' -bench . -count 10 ./convert/layout >old.txt`" + `, the same into new.txt, then
+  ` + "`go run golang.org/x/perf/cmd/benchstat@latest old.txt new.txt`" + `.
+`

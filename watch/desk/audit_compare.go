@@ -7,14 +7,13 @@ import (
 	"slices"
 	"time"
 
-	"obmen/watch/store"
-
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/watch/ledger"
 	"obmen/watch/outbox"
+	"obmen/watch/store"
 )
 
 // compare looks an order of the reports up in the ledger.

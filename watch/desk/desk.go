@@ -8,6 +8,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/document"
 	"obmen/convert/layout"
+	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -106,4 +108,90 @@ func (d *Desk) checkNotDismissed(ctx context.Context, operation, id string) erro
 	return words.Refuse(
 		words.New("desk.was-dismissed", "Operation", operation, "Order", id, "At", list[0].At, "Why", list[0].Why),
 		words.New("desk.bring-back", "Command", d.Command("dismiss", "--undo", id)))
+}
+
+// Role says how much a person may do with a running exchange. A higher one may do all that a lower one may.
+type Role int
+
+// The roles. Zero is none.
+const (
+	Look  Role = iota + 1 // see how it stands
+	Work                  // cure, dismiss, retry, replay, requeue, drop
+	Admin                 // all
+)
+
+var roleNames = map[Role]string{Look: "look", Work: "work", Admin: "admin"}
+
+// String is the name of a role as it is written in commands.
+func (r Role) String() string { return roleNames[r] }
+
+// ParseRole returns the role of a name; false for an unknown one.
+func ParseRole(name string) (Role, bool) {
+	for role, is := range roleNames {
+		if is == name {
+			return role, true
+		}
+	}
+	return 0, false
+}
+
+// Actor is the person for whom a desk acts.
+type Actor struct {
+	Name string
+	Role Role
+}
+
+// As returns the desk as it acts for a person: it refuses what the person may not do, and keeps a trail of what
+// was done. A desk that acts for no one in particular is that of the command line, which may do all.
+func (d *Desk) As(a Actor) *Desk {
+	other := *d
+	other.actor = &a
+	return &other
+}
+
+// allow refuses an operation to a person whose role is too low.
+func (d *Desk) allow(least Role) error {
+	if d.actor == nil || d.actor.Role >= least {
+		return nil
+	}
+	return words.Refuse(words.New("desk.not-allowed"), words.New("desk.ask-for-role", "Role", least.String()))
+}
+
+// DefaultPurgeDays is how long buyers' data are kept where the settings keep them for ever: Amazon's Data Protection
+// Policy lets a seller keep them for 30 days after the delivery.
+const DefaultPurgeDays = 30
+
+// PurgeOptions choose what is removed.
+type PurgeOptions struct {
+	Before time.Time // zero for as long ago as the settings keep buyers' data
+	Keep   int       // days of the settings; 0 for DefaultPurgeDays
+	DryRun bool      // only counts
+}
+
+// Purged counts what was removed, or would be.
+type Purged struct {
+	Before  Moment `json:"before"`
+	DryRun  bool   `json:"dry_run"`
+	Orders  int    `json:"orders"`  // documents of exported orders
+	Holds   int    `json:"holds"`   // sentences and cures of held orders
+	Answers int    `json:"answers"` // 1C's words
+	Reasons int    `json:"reasons"` // why files were refused
+	Files   int    `json:"files"`   // kept copies of dropped files
+	Bytes   int64  `json:"bytes"`   // of those copies
+	Letters int    `json:"letters"` // documents in messages that 1C has not confirmed
+}
+
+// Purge removes what obmen's memory has about buyers. What was exported stays known.
+func (d *Desk) Purge(ctx context.Context, opt PurgeOptions) (*Purged, error) {
+	if err := d.allow(Admin); err != nil {
+		return nil, err
+	}
+	if opt.Before.IsZero() {
+		opt.Before = time.Now().AddDate(0, 0, -cmp.Or(opt.Keep, DefaultPurgeDays))
+	}
+	p, err := watch.Purge(ctx, d.State, d.Ledger, opt.Before, opt.DryRun)
+	if err != nil {
+		return nil, err
+	}
+	return &Purged{Moment{opt.Before}, opt.DryRun, p.Orders, p.Holds, p.Answers, p.Reasons, p.Files, p.Bytes, p.Letters}, nil
 }

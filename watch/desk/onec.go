@@ -92,6 +92,21 @@ func (d *Desk) newestSets(ctx context.Context, orders bool, states ...ledger.Set
 	return list[:min(len(list), mostSets)], nil
 }
 
+// overdueSets are sets that 1C should have answered by now, of each route the oldest first.
+func (d *Desk) overdueSets(ctx context.Context, now time.Time) (list []ledger.Set, err error) {
+	for i := range d.Routes {
+		if d.Routes[i].AckWithin <= 0 {
+			continue
+		}
+		late, err := d.Ledger.Overdue(ctx, d.Routes[i].Name, now.Add(-d.Routes[i].AckWithin), mostSets)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, late...)
+	}
+	return list, nil
+}
+
 // SentSetOf returns a set of the ledger as a result.
 func SentSetOf(s *ledger.Set) SentSet {
 	one := SentSet{

@@ -166,21 +166,6 @@ func (d *Desk) countOverdue(ctx context.Context, now time.Time) (n int, err erro
 	return n, nil
 }
 
-// overdueSets are sets that 1C should have answered by now, of each route the oldest first.
-func (d *Desk) overdueSets(ctx context.Context, now time.Time) (list []ledger.Set, err error) {
-	for i := range d.Routes {
-		if d.Routes[i].AckWithin <= 0 {
-			continue
-		}
-		late, err := d.Ledger.Overdue(ctx, d.Routes[i].Name, now.Add(-d.Routes[i].AckWithin), mostSets)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, late...)
-	}
-	return list, nil
-}
-
 // SiteStates lists how the orders stand that 1C fetches itself, by account.
 func (d *Desk) SiteStates(ctx context.Context) ([]SiteState, error) {
 	states, err := d.Ledger.SiteStates(ctx)

@@ -10,11 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"obmen/watch/drop"
-
 	"obmen/convert/source"
 	"obmen/convert/source/mapped"
 	"obmen/watch"
+	"obmen/watch/drop"
 )
 
 // Sources are the mappings in force for a watcher: one's own that is saved counts for the next file. One with

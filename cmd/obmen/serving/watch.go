@@ -19,6 +19,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/journal"
+	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
@@ -26,6 +27,7 @@ import (
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+	"obmen/watch/ledger"
 	"obmen/watch/metrics"
 	"obmen/watch/service"
 )
@@ -260,4 +262,25 @@ func lockState(ctx context.Context, dir string) (*drop.Lock, error) {
 		}
 		time.Sleep(lockPatience / 10)
 	}
+}
+
+// newMetrics collects the figures that monitors read of a watcher.
+func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Metrics {
+	return metrics.New(metrics.Sources{
+		Desk: setup.NewDesk(cfg, book), Version: setup.Version, Started: time.Now(), Poll: cfg.Watch.Poll, Token: config.MetricsToken(),
+		Fetches:      func() []metrics.Fetch { return fetchesOfMonitors(cfg, time.Now()) },
+		NotifyFailed: a.failed.Load,
+	})
+}
+
+// fetchesOfMonitors is how the accounts stand that are fetched.
+func fetchesOfMonitors(cfg *config.Config, now time.Time) (list []metrics.Fetch) {
+	for _, f := range cfg.Fetch {
+		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secrets.StatusOf(cfg, f.Account, now).AgeDays}
+		if st, err := fetching.ReadStatus(fetching.Dir(cfg, f.Account)); err == nil && st.Error == "" {
+			m.Success = st.Ended
+		}
+		list = append(list, m)
+	}
+	return list
 }

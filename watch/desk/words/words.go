@@ -9,6 +9,7 @@ package words
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"strings"
@@ -188,4 +189,61 @@ func Source(lang string) []byte {
 		all.WriteByte('\n')
 	}
 	return all.Bytes()
+}
+
+// Error is an error whose text and next step are messages. Error and Hint are English: what programs compare
+// stays the same in every language.
+type Error struct {
+	Text Text
+	Next Text  // what to do next; zero when nothing is to be done
+	Err  error // the cause; nil when there is none
+}
+
+// Refuse makes an error of a message and a next step.
+func Refuse(text, next Text) error { return &Error{Text: text, Next: next} }
+
+func (e *Error) Error() string { return e.Text.String() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Hint returns the next step in English; empty when there is none.
+func (e *Error) Hint() string {
+	if e.Next.IsZero() {
+		return ""
+	}
+	return e.Next.String()
+}
+
+// What returns the text as a message.
+func (e *Error) What() Text { return e.Text }
+
+// NextStep returns the next step as a message.
+func (e *Error) NextStep() Text { return e.Next }
+
+// codeNoSKU is that of a hold whose item has no SKU, so that no catalog can name it.
+const codeNoSKU = "unknown-sku"
+
+// HoldCode is why an order is held and what to do, by the code of its hold alone: the values stand in its sentence.
+// File is the catalog to mend, empty where there is none.
+func (w *Words) HoldCode(code, file string) (why, cure string) {
+	switch {
+	case !w.Has("hold." + code + ".why"):
+		return code, ""
+	case code == codeNoSKU && file == "":
+		return w.Say("hold." + code + ".why"), w.Say("hold.no-sku.cure")
+	}
+	return w.Say("hold." + code + ".why"), w.Say("hold." + code + ".cure")
+}
+
+// Hold is why an order is held and what to do: in English the engine's own sentences, in another language the words
+// of its code with that sentence behind them.
+func (w *Words) Hold(code, sentence, cure, file string) (string, string) {
+	if w.Language == English {
+		return sentence, cure
+	}
+	why, do := w.HoldCode(code, file)
+	if sentence != "" {
+		why += " (" + w.Phrase(sentence) + ")"
+	}
+	return why, cmp.Or(do, w.Phrase(cure))
 }
