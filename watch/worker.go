@@ -15,9 +15,9 @@ import (
 	"obmen/watch/outbox"
 )
 
-// snapshotsInMemory is how many bytes of snapshots of one dropped file are held in memory: those of some thousand
+// snapshotsInMemory is how many bytes of snapshots of one dropped file are held in memory: those of a thousand
 // orders.
-const snapshotsInMemory = 4 << 20
+const snapshotsInMemory = 1 << 20
 
 // ordersInMemory is how many exported orders of one file are held in memory whose sets have names: those of some sets.
 // ordersAtOnce is how many of all its orders the ledger takes in one transaction, about: others wait while that is made,
