@@ -103,6 +103,9 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 			r.others = appendFile(r.others, part)
 		}
 	}
+	if unknown, err := k.isRouteUnknown(ctx, r); err != nil || unknown {
+		return err
+	}
 	if !k.canRead(r) {
 		k.cures.left = true
 		return nil
@@ -127,6 +130,20 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 		k.report(Event{Kind: kind, File: r.file.Name, Result: a.result})
 	}
 	return nil
+}
+
+// isRouteUnknown reports whether a rebuild holds orders of the file since its route is not known, and alerts: under
+// this route's account they could go out once more.
+func (k *worker) isRouteUnknown(ctx context.Context, r rerun) (bool, error) {
+	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name, SHA256: r.file.SHA256, Code: string(RouteUnknown), Limit: 1})
+	if err != nil || len(holds) == 0 {
+		return false, err
+	}
+	k.report(Event{
+		Kind: Alert, File: r.file.Name, Text: "it is not tried again: it is not known which route it came through",
+		Hint: "look whether 1C has its orders: then obmen dismiss, else drop the file into the inbox of its route again",
+	})
+	return true, nil
 }
 
 // canRead reports whether the kept bytes are encrypted to a key that is at hand, and alerts otherwise.
