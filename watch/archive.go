@@ -84,7 +84,7 @@ func (k *worker) refuse(ctx context.Context, a *attempt, refusal *source.FileErr
 		if err := a.fail(ctx, refusal.Error(), false); err != nil {
 			return err
 		}
-		return k.inbox.GiveBack(ctx, a.claim, refusal.Error())
+		return k.inbox.GiveBack(ctx, a.claim, refusal.Error(), a.work.File.Size)
 	}
 	if disk := diskError(a.result.Files); disk != nil {
 		return errors.Join(disk, a.fail(ctx, refusal.Error(), false))

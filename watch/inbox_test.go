@@ -85,7 +85,7 @@ func TestDoneMarkers(t *testing.T) {
 	if err != nil || len(names) != 1 {
 		t.Fatalf("claimed %q, %v", names, err)
 	}
-	if err := k.inbox.GiveBack(t.Context(), names[0], "it changes"); err != nil {
+	if err := k.inbox.GiveBack(t.Context(), names[0], "it changes", 1); err != nil {
 		t.Fatal(err)
 	}
 	p.expect("inbox after giving back", p.names(p.r.Inbox), []string{"a.json", "a.json.done"})

@@ -135,8 +135,9 @@ func (in *Inbox) removeLeftMarker(claim string) error {
 	return in.removeDoneMarker(path)
 }
 
-// GiveBack returns a claimed file to the inbox, to be looked at when it has changed.
-func (in *Inbox) GiveBack(ctx context.Context, claim, why string) error {
+// GiveBack returns a claimed file to the inbox, to be looked at when it is no longer as it was when so many bytes of
+// it were read.
+func (in *Inbox) GiveBack(ctx context.Context, claim, why string, size int64) error {
 	name := DroppedName(claim)
 	marked, err := in.writeDoneMarker(name)
 	if err != nil {
@@ -146,7 +147,7 @@ func (in *Inbox) GiveBack(ctx context.Context, claim, why string) error {
 	if err != nil {
 		return err
 	}
-	in.stabilizer.postpone(filepath.Base(place), why)
+	in.stabilizer.postpone(filepath.Base(place), why, size)
 	if in.Route.Done == "" || marked && filepath.Base(place) == name {
 		return nil
 	}

@@ -33,7 +33,7 @@ func (in *Inbox) Keep(ctx context.Context, claims []string) (list []Kept, n int,
 	bytes, err := in.keepOne(ctx, claims[0])
 	switch {
 	case errors.Is(err, drop.ErrChanging):
-		return nil, 1, in.GiveBack(ctx, claims[0], err.Error())
+		return nil, 1, in.GiveBack(ctx, claims[0], err.Error(), unknownSize)
 	case err != nil:
 		return nil, 0, fmt.Errorf("%s: %w", DroppedName(claims[0]), err)
 	}

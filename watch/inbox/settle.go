@@ -30,10 +30,14 @@ type sighting = drop.Steady[drop.Observation]
 
 // postponed is a file that had settled and turned out to be incomplete.
 type postponed struct {
-	first time.Time // monotonic
-	last  drop.Observation
+	first time.Time        // monotonic
+	read  int64            // bytes that were read of it; unknownSize when it changed meanwhile
+	last  drop.Observation // with those bytes
 	why   string
 }
+
+// unknownSize is that of a file which changed while it was read.
+const unknownSize = -1
 
 // Settled is a file that is ready to be claimed.
 type Settled struct {
@@ -207,7 +211,8 @@ func (s *stabilizer) observe(path string) bool {
 	if err != nil || drop.BeingWritten(path) { // gone, or open elsewhere: look again
 		return false
 	}
-	if late := s.postponed[path]; late != nil && late.last == (drop.Observation{}) {
+	// Its writer may have gone on between the reading and now: what has another size is not what was read.
+	if late := s.postponed[path]; late != nil && late.last == (drop.Observation{}) && late.read == now.Size {
 		late.last = now
 	}
 	if s.route.Done != "" {
@@ -232,14 +237,15 @@ func (s *stabilizer) isDue(path string, now drop.Observation) bool {
 	return late == nil || late.last != now || time.Since(late.first) >= s.route.patienceOrDefault()
 }
 
-// postpone notes that a file which had settled ends in the middle.
-func (s *stabilizer) postpone(name, why string) {
+// postpone notes that a file which had settled ends in the middle, after so many bytes.
+func (s *stabilizer) postpone(name, why string, size int64) {
 	path := filepath.Join(s.route.Inbox, name)
-	if late := s.postponed[path]; late != nil {
-		late.last, late.why = drop.Observation{}, why
-		return
+	late := s.postponed[path]
+	if late == nil {
+		late = &postponed{first: time.Now()}
+		s.postponed[path] = late
 	}
-	s.postponed[path] = &postponed{first: time.Now(), why: why}
+	late.read, late.last, late.why = size, drop.Observation{}, why
 }
 
 // overdue reports whether a postponed file has had its time, and forgets it then.

@@ -108,3 +108,54 @@ func TestAQueuedFileMayStillChange(t *testing.T) {
 		}
 	})
 }
+
+// A file that ends in the middle is read again as soon as it has changed, also when that was before it was given back;
+// as it was, it waits for its patience.
+func TestAnIncompleteFileIsReadWhenItHasChanged(t *testing.T) {
+	for name, c := range map[string]struct {
+		read    int64 // bytes
+		changes bool  // after it was given back
+		taken   bool
+	}{
+		"as it was read":                   {4, false, false},
+		"changed after it was given back":  {4, true, true},
+		"changed before it was given back": {2, false, true},
+		"changed while it was read":        {unknownSize, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "f")
+			write(t, path, "half")
+			synctest.Test(t, func(t *testing.T) {
+				s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Millisecond, Patience: time.Hour})
+				s.postpone("f", "it ends in the middle", c.read)
+				looks := func() (taken bool) {
+					for range 3 * drop.Observations {
+						ready, err := s.scan()
+						if err != nil {
+							t.Fatal(err)
+						}
+						taken = taken || len(ready) > 0
+						time.Sleep(time.Millisecond)
+					}
+					return taken
+				}
+				taken := looks()
+				if c.changes {
+					if taken {
+						t.Error("taken as it was")
+					}
+					write(t, path, "the whole")
+					taken = looks()
+				}
+				if taken != c.taken {
+					t.Errorf("taken: %v, want %v", taken, c.taken)
+				}
+				time.Sleep(time.Hour)
+				if !looks() {
+					t.Error("its patience has ended, and it was not taken")
+				}
+			})
+		})
+	}
+}
