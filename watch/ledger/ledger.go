@@ -53,13 +53,14 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	running map[fileKey]bool // works that this process has begun and not ended
+	givenUp map[fileKey]bool // whose end it could not write once: it lives, so that was no crash
 }
 
 // Open opens a ledger and brings its schema up to date. The place is a file, whose folder must exist, or the address of
 // a PostgreSQL server. A file or schema that is not there is made; see Created. Errors are *Error, *VolumeError or
 // *NewerError.
 func Open(ctx context.Context, place string, opt Options) (l *Ledger, err error) {
-	l = &Ledger{turn: make(chan struct{}, 1), running: map[fileKey]bool{}, numbers: numbering{last: map[string]int{}, given: map[Key]int{}}}
+	l = &Ledger{turn: make(chan struct{}, 1), running: map[fileKey]bool{}, givenUp: map[fileKey]bool{}, numbers: numbering{last: map[string]int{}, given: map[Key]int{}}}
 	if postgres.IsAddress(place) {
 		l.path, l.engine = postgres.Place(place), &server{address: place, opt: opt}
 	} else {

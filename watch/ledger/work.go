@@ -126,7 +126,7 @@ func (t *Tx) startAgain(w *Work) error {
 	if r.State == Done && !w.rerun {
 		return &DoneError{w.File.Name, r, fmt.Sprintf("nothing to do; to work on it once more: obmen requeue %q", r.Name)}
 	}
-	if r.Running {
+	if r.Running && !t.l.hasGivenUp(w.File.key()) {
 		r.Crashes++
 	}
 	if r.Crashes >= MaxCrashes {
@@ -154,6 +154,12 @@ func (l *Ledger) isRunning(key fileKey) bool {
 	return l.running[key]
 }
 
+func (l *Ledger) hasGivenUp(key fileKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.givenUp[key]
+}
+
 var (
 	endFile = registerStatement(`UPDATE files SET running = 0, state = 'done', crashes = 0, outcome = ?3, reason = ?4, ended = ?5,
 		exported = ?6, held = ?7, known = ?8, older = ?9, skipped = ?10
@@ -165,9 +171,23 @@ var (
 )
 
 // Fail ends the work without a result: for now, or for good (permanent) with the file Refused. A second
-// call does nothing.
+// call does nothing. When the ledger cannot be written, the work is over all the same: the file can be begun once
+// more, and that its last attempt has no end in the ledger then counts as no crash.
 func (w *Work) Fail(ctx context.Context, reason string, permanent bool, at time.Time) error {
-	return w.l.Group(ctx, func(t *Tx) error { return t.Fail(w, reason, permanent, at) })
+	err := w.l.Group(ctx, func(t *Tx) error { return t.Fail(w, reason, permanent, at) })
+	if err != nil {
+		w.l.giveUp(w)
+	}
+	return err
+}
+
+func (l *Ledger) giveUp(w *Work) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !w.ended && l.running[w.File.key()] {
+		w.ended, l.givenUp[w.File.key()] = true, true
+		delete(l.running, w.File.key())
+	}
 }
 
 // Fail is Work.Fail in a group.

@@ -92,6 +92,28 @@ func TestBusyUntilEnded(t *testing.T) {
 	want(t, "state", record(t, l, "a").State, ledger.Done)
 }
 
+// A work whose end cannot be written is over: the file is begun once more as soon as the ledger can be written, and
+// however often that happens, it is no file that kills the program.
+func TestWhatCannotBeEndedIsBegunAgain(t *testing.T) {
+	l := fresh(t)
+	refused, cancel := context.WithCancel(t.Context())
+	cancel() // stands for a ledger that cannot be written
+	w := begin(t, l, file("a"))
+	for attempt := 2; attempt < 3*ledger.MaxCrashes; attempt++ {
+		if err := w.Fail(refused, "the disk is full", false, at(1)); err == nil {
+			t.Fatal("the end was written")
+		}
+		over := w
+		w = begin(t, l, file("a"))
+		want(t, "attempt", w.Attempt, attempt)
+		ok(t, over.Fail(t.Context(), "late", true, at(2)))
+		want(t, "state", record(t, l, "a").State, ledger.Waiting)
+	}
+	finish(t, w, ledger.Result{At: at(3)})
+	want(t, "state", record(t, l, "a").State, ledger.Done)
+	want(t, "crashes", record(t, l, "a").Crashes, 0)
+}
+
 func TestFinishTwiceIsOnce(t *testing.T) {
 	l := fresh(t)
 	w := begin(t, l, file("a"))
