@@ -67,7 +67,6 @@ func (d *Database) Lead(ctx context.Context, node string, waiting func(Leader)) 
 
 // tryLead takes the lead if no node has it. A write that goes on ends first.
 func (d *Database) tryLead(ctx context.Context, node string) (*Lease, error) {
-	asked := time.Now()
 	tx, err := d.lead.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -84,7 +83,7 @@ func (d *Database) tryLead(ctx context.Context, node string) (*Lease, error) {
 		return nil, err
 	}
 	// Another may have been faster while this one waited for the row.
-	asked = time.Now()
+	asked := time.Now()
 	err = tx.QueryRowContext(ctx, `UPDATE heartbeat SET epoch = ?1, until = clock_timestamp() + ?2 * interval '1 millisecond'
 		WHERE coalesce(until < clock_timestamp(), true) RETURNING 1`, epoch, d.opt.Term.Milliseconds()).Scan(new(int))
 	if errors.Is(err, sql.ErrNoRows) {

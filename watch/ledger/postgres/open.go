@@ -224,9 +224,3 @@ func (d *Database) migrate(ctx context.Context) (created bool, err error) {
 	}
 	return created, tx.Commit()
 }
-
-// tables are those of the ledger, each behind those that it points to.
-var tables = []string{
-	"files", "orders", "holds", "sets", "outputs", "members", "cursors", "exchanges", "letters", "parts", "dismissals", "site_orders",
-	"trail", "numbers",
-}
