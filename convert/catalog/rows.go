@@ -39,7 +39,7 @@ func readRows[R any, P interface {
 
 // unfoldLine returns the cells of a whole line that stands in the first cell, with nothing behind it: Excel saves so
 // what was pasted there as one text. The line has as many cells as the file has columns, parted as in the lines that
-// obmen shows or as in the file; else it is a cell.
+// obmen shows or as in the file, and one of them holds something; else it is a cell.
 func (s *csvFile) unfoldLine(cells []string) []string {
 	if len(cells) == 0 || len(s.headers) < 2 || !strings.ContainsRune(cells[0], ';') && !strings.ContainsRune(cells[0], s.comma) {
 		return cells
@@ -52,7 +52,7 @@ func (s *csvFile) unfoldLine(cells []string) []string {
 	for _, comma := range []rune{s.comma, ';'} {
 		r := csv.NewReader(strings.NewReader(cells[0]))
 		r.Comma, r.FieldsPerRecord = comma, -1
-		if line, err := r.Read(); err == nil && len(line) == len(s.headers) {
+		if line, err := r.Read(); err == nil && len(line) == len(s.headers) && trimInvisible(strings.Join(line, "")) != "" {
 			return line
 		}
 	}

@@ -63,7 +63,7 @@ func hasFoldedLine(text string) bool {
 		if errors.Is(err, io.EOF) {
 			return false
 		}
-		if err == nil && len(s.unfoldLine(cells)) != len(cells) {
+		if err == nil && !slices.Equal(s.unfoldLine(cells), cells) {
 			return true
 		}
 	}
@@ -84,7 +84,7 @@ var trickyRows = []string{
 	"sku;name\nA;B\n", "sku;name\r\nA;B\r\n\r\n;\r\nC;D", "\n\nsku;name\n\n\nA;B;\nC\n\n", "sep=,\nsku,name\nA,B\n",
 	"sku;name;unknown;code\nA;B;x;Y;surplus\n", "sku;name\nA;5\" pipe\nC;D\n", "sku;name\n\"A\nB\";C\nD;\"E\n", "sku;name\nA;B\r",
 	"sku\tname\nA\tB\r\r\n \t \n", "name;sku\r\nA;B\r\n\xc2\xa0C;D\xe2\x80\x8b\r\n", "\"sku\";\"name\nx\"\nA;B\nC;D\n",
-	"sku;name\n\"A,B\";\nA\tB\n",
+	"sku;name\n\"A,B\";\nA\tB\n", "sku,name\n;,\n", "sku,name\nA;B,\n",
 }
 
 func TestPackedGUIDs(t *testing.T) {
