@@ -80,7 +80,7 @@ func shopOrder(v jsontree.Value) order.Order {
 
 // shopID is the number that people know the order by.
 func shopID(v jsontree.Value) string {
-	if s := v.Get("order_number").ID(); s != "" {
+	if s := strings.TrimPrefix(v.Get("order_number").ID(), "#"); s != "" {
 		return s
 	}
 	if s := strings.TrimPrefix(v.Get("name").Text(), "#"); s != "" {
