@@ -135,8 +135,8 @@ func (in *Inbox) removeLeftMarker(claim string) error {
 	return in.removeDoneMarker(path)
 }
 
-// GiveBack returns a claimed file to the inbox, to be looked at when it is no longer as it was when so many bytes of
-// it were read.
+// GiveBack returns a claimed file to the inbox, to be looked at when it is no longer as it was when size bytes of it
+// were read.
 func (in *Inbox) GiveBack(ctx context.Context, claim, why string, size int64) error {
 	name := DroppedName(claim)
 	marked, err := in.writeDoneMarker(name)

@@ -237,7 +237,7 @@ func (s *stabilizer) isDue(path string, now drop.Observation) bool {
 	return late == nil || late.last != now || time.Since(late.first) >= s.route.patienceOrDefault()
 }
 
-// postpone notes that a file which had settled ends in the middle, after so many bytes.
+// postpone notes that a file which had settled ends in the middle, after size bytes.
 func (s *stabilizer) postpone(name, why string, size int64) {
 	path := filepath.Join(s.route.Inbox, name)
 	late := s.postponed[path]

@@ -164,7 +164,7 @@ func (l *HeldList) Add(o *convert.Outcome) error {
 	return l.table.Error()
 }
 
-// resetRows forgets everything: the run begins anew.
+// resetRows forgets everything: the run begins again.
 func (l *HeldList) resetRows() error {
 	err := l.rows.Close()
 	l.startTable()

@@ -57,7 +57,7 @@ type Writer struct {
 	Fetched func(account string) (*layout.Layout, string)
 	Held    *HeldList // gets the held orders; may be nil
 
-	// Each is told every outcome with its whole document; Restart, that they begin anew; Named, the files of a set
+	// Each is told every outcome with its whole document; Restart, that they begin again; Named, the files of a set
 	// when they are staged and have their names: it alone learns which orders those have; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet; if its error means
 	// that nothing was noted, it calls Reset. Each may be nil.

@@ -46,7 +46,7 @@ func SourceCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-// sourceBelow is a command below source that takes so many arguments; -1 for any number.
+// sourceBelow is a command below source that takes count arguments; -1 for any number.
 func sourceBelow(name, args, use string, count int, action cli.ActionFunc) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},

@@ -36,7 +36,7 @@ func TemplateCommand(s ui.Streams) *cli.Command {
 	}
 }
 
-// templateBelow is a command below template that takes so many arguments.
+// templateBelow is a command below template that takes count arguments.
 func templateBelow(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
 	return &cli.Command{
 		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, setup.ConfigFlag()),
@@ -84,11 +84,7 @@ type jsonTemplate struct {
 func templateShow(s ui.Streams) *cli.Command {
 	const description = "An XML template is printed as it is; of a workbook, the cells of its header row and of its row of\nplaceholders."
 	return templateBelow("show", "NAME", "print a template", description, 1, nil, func(c *cli.Context) error {
-		cfg, err := config.Load(c.Path("config"))
-		if err != nil {
-			return err
-		}
-		t, err := findTemplate(cfg, c.Args().First())
+		_, t, err := loadTemplate(c)
 		if err != nil {
 			return err
 		}
@@ -137,6 +133,16 @@ func templatesIn(fsys fs.FS, own string) (list []template) {
 		}
 	}
 	return list
+}
+
+// loadTemplate reads the settings and finds the layout that the first argument names.
+func loadTemplate(c *cli.Context) (*config.Config, template, error) {
+	cfg, err := config.Load(c.Path("config"))
+	if err != nil {
+		return nil, template{}, err
+	}
+	t, err := findTemplate(cfg, c.Args().First())
+	return cfg, t, err
 }
 
 func findTemplate(cfg *config.Config, name string) (template, error) {
@@ -206,11 +212,7 @@ func templateCopy(s ui.Streams) *cli.Command {
 		&cli.StringFlag{Name: "document", Usage: "for native: the document `NAME` of the sample is the order"},
 	}
 	return templateBelow("copy", "NAME DIR", "copy a layout, to change it", description, 2, flags, func(c *cli.Context) error {
-		cfg, err := config.Load(c.Path("config"))
-		if err != nil {
-			return err
-		}
-		t, err := findTemplate(cfg, c.Args().First())
+		cfg, t, err := loadTemplate(c)
 		if err != nil {
 			return err
 		}

@@ -114,7 +114,7 @@ func (b *XLSX) writeRow(s *tmpl.State, number []byte, empty bool) {
 	s.Out = append(s.Out, "</row>"...)
 }
 
-// withSheets is the book with so many sheets of the same look.
+// withSheets is the book with that number of sheets of the same look.
 func (b *XLSX) withSheets(n int) (*XLSX, error) {
 	if n == 1 {
 		return b, nil
