@@ -59,6 +59,7 @@ var adviceErrors = map[string]error{
 	"watch/folder.Error":                  &folder.Error{Advice: anyAdvice},
 	"watch/ledger/postgres.AddressError":  &postgres.AddressError{Err: os.ErrInvalid},
 	"watch/ledger/postgres.NewerError":    &postgres.NewerError{},
+	"watch/ledger/postgres.FencedError":   &postgres.FencedError{},
 	"watch.LostLedgerError":               &watch.LostLedgerError{Advice: anyAdvice},
 	"watch.RouteError":                    &watch.RouteError{Advice: anyAdvice},
 	"watch.HungError":                     &watch.HungError{Advice: anyAdvice},

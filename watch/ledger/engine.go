@@ -41,7 +41,7 @@ type server struct {
 }
 
 func (s *server) openHandles(ctx context.Context) (writer, reader *sql.DB, created bool, err error) {
-	s.Database, err = postgres.Open(ctx, s.address, postgres.Options{Password: s.opt.Password, Busy: s.opt.busy(), Readers: readers})
+	s.Database, err = postgres.Open(ctx, s.address, postgres.Options{Password: s.opt.Password, Busy: s.opt.busy(), Term: s.opt.Term, Readers: readers})
 	if e, newer := errors.AsType[*postgres.NewerError](err); newer {
 		return nil, nil, false, &NewerError{Path: postgres.Place(s.address), Schema: e.Schema, Known: e.Known, Advice: e.Hint()}
 	}

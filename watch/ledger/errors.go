@@ -179,6 +179,7 @@ func (e *VolumeError) Hint() string { return e.Advice }
 func isOwn(err error) bool {
 	_, done := errors.AsType[*Error](err)
 	_, newer := errors.AsType[*NewerError](err)
+	_, fenced := errors.AsType[*postgres.FencedError](err)
 	_, address := errors.AsType[*postgres.AddressError](err)
-	return done || newer || address
+	return done || newer || fenced || address
 }

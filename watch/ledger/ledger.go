@@ -29,6 +29,8 @@ type Options struct {
 	Busy time.Duration
 	// Password is that of a PostgreSQL server, unless the address has one.
 	Password string
+	// Term is how long a node leads without renewing, on a PostgreSQL server; default postgres.DefaultTerm.
+	Term time.Duration
 	// Driver is the name of another driver of SQLite, through which a test sees what is asked; empty means the usual one.
 	Driver string
 	// OldNumber returns the number under which an order went out before numbers were counted, from its facts,

@@ -76,7 +76,8 @@ func empty(address string) error {
 	defer postgres.HangUp(context.Background(), c)
 	_, err = c.Exec(context.Background(), `DELETE FROM letters; DELETE FROM members; DELETE FROM outputs; DELETE FROM sets; DELETE FROM files;
 		DELETE FROM orders; DELETE FROM holds; DELETE FROM cursors; DELETE FROM exchanges; DELETE FROM parts; DELETE FROM dismissals;
-		DELETE FROM site_orders; DELETE FROM trail; DELETE FROM numbers; DELETE FROM changes`).ReadAll()
+		DELETE FROM site_orders; DELETE FROM trail; DELETE FROM numbers; DELETE FROM changes;
+		UPDATE turn SET epoch = 0, node = ''; UPDATE heartbeat SET until = NULL`).ReadAll()
 	return err
 }
 

@@ -41,6 +41,21 @@ func (e *NewerError) Error() string {
 // Hint returns the next step, one line.
 func (e *NewerError) Hint() string { return "start the newer obmen that wrote it on this machine, too" }
 
+// FencedError refuses a write of a node that does not lead any more: another has taken over.
+type FencedError struct {
+	Place      string
+	Epoch, Now int64
+}
+
+func (e *FencedError) Error() string {
+	return fmt.Sprintf("write ledger %q: another node leads since (epoch %d, this one has %d)", e.Place, e.Now, e.Epoch)
+}
+
+// Hint returns the next step, one line.
+func (e *FencedError) Hint() string {
+	return "nothing to do: this node waits until it is its turn again"
+}
+
 // Fault is what an error of the server means.
 type Fault struct {
 	Temporary bool // the same call may succeed later

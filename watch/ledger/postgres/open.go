@@ -30,6 +30,7 @@ const connectTime = 5 * time.Second
 type Options struct {
 	Password string        // "": in the address, or none
 	Busy     time.Duration // how long a write waits for its turn
+	Term     time.Duration // how long a node leads without renewing; 0 means DefaultTerm
 	Readers  int           // how many reads run at once
 }
 
@@ -40,6 +41,10 @@ type Database struct {
 	Created bool    // Open found no ledger there
 
 	config *pgconn.Config
+	place  string
+	opt    Options
+	lead   *sql.DB      // of the lease, for which no write has to wait
+	epoch  atomic.Int64 // 0: a process that does not lead
 	begun  atomic.Int64 // transactions
 }
 
@@ -88,8 +93,8 @@ func parseAddress(address string, opt Options) (*pgconn.Config, error) {
 	return config, nil
 }
 
-// idleLimit is how long a transaction may do nothing: a process that was frozen within one loses its turn.
-const idleLimit = 10 * time.Second
+// DefaultTerm is how long a node leads without renewing.
+const DefaultTerm = 10 * time.Second
 
 // Open connects to a server and brings the schema of the ledger up to date. Errors are *AddressError, *NewerError,
 // ErrForeign or the server's.
@@ -98,9 +103,14 @@ func Open(ctx context.Context, address string, opt Options) (*Database, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Database{config: config}
+	d := &Database{config: config, place: Place(address), opt: opt}
+	if d.opt.Term == 0 {
+		d.opt.Term = DefaultTerm
+	}
 	d.Writer = d.connect(1, d.takeTurn, map[string]string{
-		"lock_timeout": millis(opt.Busy), "idle_in_transaction_session_timeout": millis(idleLimit),
+		"lock_timeout": millis(opt.Busy),
+		// The turn of a node that was frozen within a transaction ends.
+		"idle_in_transaction_session_timeout": millis(d.opt.Term),
 	})
 	if d.Created, err = d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.Writer.Close())
@@ -108,6 +118,7 @@ func Open(ctx context.Context, address string, opt Options) (*Database, error) {
 	d.Reader = d.connect(opt.Readers, nil, map[string]string{
 		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
 	})
+	d.lead = d.connect(1, nil, map[string]string{"lock_timeout": millis(d.opt.Term), "statement_timeout": millis(d.opt.Term)})
 	return d, nil
 }
 
@@ -127,7 +138,7 @@ func (d *Database) connect(n int, begun func(context.Context, *pgconn.PgConn) er
 
 // Close closes all connections.
 func (d *Database) Close() error {
-	for _, db := range []*sql.DB{d.Reader, d.Writer} {
+	for _, db := range []*sql.DB{d.lead, d.Reader, d.Writer} {
 		if db != nil {
 			if err := db.Close(); err != nil {
 				return err
@@ -140,11 +151,21 @@ func (d *Database) Close() error {
 // compactEvery is the number of transactions after which the changes of the counts are summed up.
 const compactEvery = 64
 
-// takeTurn makes a transaction wait until no other writes.
+// takeTurn makes a transaction wait until no other writes, and refuses one of a node that does not lead any more.
 func (d *Database) takeTurn(ctx context.Context, c *pgconn.PgConn) error {
-	_, err := c.Exec(ctx, `SELECT 1 FROM turn FOR UPDATE`).ReadAll()
-	if err != nil || d.begun.Add(1)%compactEvery != 1 {
+	results, err := c.Exec(ctx, `SELECT epoch FROM turn FOR UPDATE`).ReadAll()
+	if err != nil {
 		return err
+	}
+	epoch, err := strconv.ParseInt(string(results[0].Rows[0][0]), 10, 64)
+	if err != nil {
+		return err
+	}
+	if mine := d.epoch.Load(); mine != 0 && mine != epoch {
+		return &FencedError{Place: d.place, Epoch: mine, Now: epoch}
+	}
+	if d.begun.Add(1)%compactEvery != 1 {
+		return nil
 	}
 	_, err = c.Exec(ctx, `WITH gone AS (DELETE FROM changes RETURNING *)
 		INSERT INTO changes SELECT what, name, sum(n) FROM gone GROUP BY what, name`).ReadAll()
@@ -186,12 +207,12 @@ func (d *Database) migrate(ctx context.Context) (created bool, err error) {
 	switch {
 	case err != nil:
 		return false, err
-	case version == len(names): // the usual case waits for no write
+	case version == len(names): // the usual case waits for nobody
 		return false, nil
 	case version > len(names):
 		return false, &NewerError{Schema: version, Known: len(names)}
 	}
-	db := d.connect(1, nil, nil) // takes no turn: there may be no table of turns
+	db := d.connect(1, nil, nil) // nobody's turn: there may be no table of turns
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
