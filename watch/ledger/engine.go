@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"obmen/watch/ledger/postgres"
 )
@@ -60,8 +59,13 @@ func (s *server) closeHandles() error {
 
 func (s *server) check(ctx context.Context) error { return s.Ping(ctx) }
 
-func (s *server) backUp(context.Context, *Ledger, string) error {
-	return fmt.Errorf("back up: %w", errors.ErrUnsupported)
+func (s *server) backUp(ctx context.Context, l *Ledger, path string) error {
+	to, err := Open(ctx, path, Options{})
+	if err != nil {
+		return err
+	}
+	_, err = l.CopyTo(ctx, to)
+	return errors.Join(err, to.Close())
 }
 
 func (s *server) wipe(ctx context.Context) error { return s.Tidy(ctx) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"obmen/watch/ledger"
 	"obmen/watch/ledger/postgres"
 	"obmen/watch/ledger/postgres/pgtest"
 )
@@ -108,4 +109,23 @@ func TestAllOnPostgreSQL(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	ok(t, err)
+}
+
+// A ledger that is moved onto a server and back is the one that it was.
+func TestMoveOntoAServer(t *testing.T) {
+	if onServer() {
+		return
+	}
+	l, address := fresh(t), pgtest.Shared(t, os.Getenv("CI") == "true").Address("moved")
+	finish(t, begin(t, l, file("a")), ledger.Result{Orders: []ledger.Order{exported("1", revision(1, "x"), "facts")}})
+	moved := open(t, address)
+	n, err := l.CopyTo(t.Context(), moved)
+	ok(t, err)
+	want(t, "rows", n, 2)
+	finish(t, begin(t, moved, file("b")), ledger.Result{})
+	back := fresh(t)
+	n, err = moved.CopyTo(t.Context(), back)
+	ok(t, err)
+	want(t, "rows", n, 3)
+	want(t, "facts", string(order(t, back, "1").Facts), "facts")
 }

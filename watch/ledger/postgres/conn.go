@@ -120,7 +120,7 @@ func (c *conn) CheckNamedValue(v *driver.NamedValue) (err error) {
 			v.Value = int64(1)
 		}
 	case string:
-		v.Value = cleanText(value)
+		v.Value = CleanText(value)
 	case int64, []byte, nil:
 	default:
 		return fmt.Errorf("argument %d is a %T, of which the ledger has no column", v.Ordinal, value)

@@ -37,9 +37,9 @@ func translate(query string) string {
 	return b.String()
 }
 
-// cleanText replaces what PostgreSQL cannot keep in a text: bytes that are no UTF-8, and the character zero, which may
+// CleanText replaces what PostgreSQL cannot keep in a text: bytes that are no UTF-8, and the character zero, which may
 // stand in a JSON string as an escape.
-func cleanText(s string) string {
+func CleanText(s string) string {
 	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 	if !strings.Contains(s, `\u0000`) || !strings.ContainsAny(s[:1], "[{") {
 		return s
