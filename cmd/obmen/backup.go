@@ -157,6 +157,9 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 		return err
 	}
 	noteSecrets(saved, stored, s)
+	if cfg.Ledger.Address != "" {
+		s.Note("move.restored", "Settings", cfg.Path)
+	}
 	s.Note("backup.restored", "Folder", dir, "Made", saved.Manifest.Made, "Version", saved.Manifest.Version, "Command", cfg.Command("check"))
 	return nil
 }

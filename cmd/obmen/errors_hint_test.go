@@ -57,6 +57,7 @@ var adviceErrors = map[string]error{
 	"fetch/spapi.Error":                   &spapi.Error{Advice: anyAdvice},
 	"templates/sample.Error":              &sample.Error{Advice: anyAdvice},
 	"watch/folder.Error":                  &folder.Error{Advice: anyAdvice},
+	"watch/ledger.NotEmptyError":          &ledger.NotEmptyError{Advice: anyAdvice},
 	"watch/ledger/postgres.AddressError":  &postgres.AddressError{Err: os.ErrInvalid},
 	"watch/ledger/postgres.NewerError":    &postgres.NewerError{},
 	"watch/ledger/postgres.FencedError":   &postgres.FencedError{},

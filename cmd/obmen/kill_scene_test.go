@@ -5,6 +5,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/xml"
 	"errors"
@@ -51,6 +52,7 @@ type scene struct {
 	broken []string          // names that must end in quarantine
 	taken  string            // where 1C puts what it takes; beside the outbox
 	seal   *store.Encryption // reads what is encrypted; nil when nothing is
+	server string            // address of the ledger; empty for a file
 }
 
 func newScene(t *testing.T) *scene {
@@ -419,7 +421,7 @@ func (s *scene) reasons() error {
 // order is in the set that it names.
 func (s *scene) ledgerAgrees() error {
 	ctx := s.t.Context()
-	book, err := ledger.Open(ctx, s.path("state/"+desk.LedgerFile), ledger.Options{})
+	book, err := ledger.Open(ctx, cmp.Or(s.server, s.path("state/"+desk.LedgerFile)), ledger.Options{})
 	s.check(err)
 	defer book.Close()
 	open, err := book.Unfinished(ctx)

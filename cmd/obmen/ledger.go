@@ -17,8 +17,8 @@ import (
 func ledgerCommand(s ui.Streams) *cli.Command {
 	return &cli.Command{
 		Name:  "ledger",
-		Usage: "rebuild obmen's memory after a loss",
-		Subcommands: []*cli.Command{{
+		Usage: "rebuild obmen's memory after a loss, or move it onto a server",
+		Subcommands: []*cli.Command{moveCommand(s), {
 			Name:  "rebuild",
 			Usage: "make a new ledger from archive, outbox, held.csv and dismissed.csv; the watcher must be stopped",
 			Description: "Every archived file is converted again and nothing is published: what goes through counts as exported,\n" +
@@ -41,10 +41,57 @@ func ledgerCommand(s ui.Streams) *cli.Command {
 	}
 }
 
+func moveCommand(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:      "move",
+		Usage:     "move the ledger onto the server in url of [ledger], or back into a file; no watcher may run",
+		ArgsUsage: "server|file",
+		Description: "All rows are copied in one step and compared by counts and checksums; where something is already, nothing is\n" +
+			"copied. The ledger that was copied stays: the file under another name, a schema as it is.",
+		Flags: []cli.Flag{setup.ConfigFlag()},
+		Action: func(c *cli.Context) error {
+			if to := c.Args().First(); c.NArg() != 1 || to != "server" && to != "file" {
+				return ui.Misuse(words.New("move.where"), words.Plain("obmen ledger move server"))
+			}
+			return runMove(c.Context, c.Path("config"), c.Args().First() == "server", s)
+		},
+	}
+}
+
+// runMove copies the ledger from the state folder onto the server, or back.
+func runMove(ctx context.Context, path string, ontoServer bool, s ui.Streams) error {
+	cfg, err := setup.LoadSettings(path)
+	if err != nil {
+		return err
+	}
+	if cfg.Ledger.Address == "" {
+		return words.Refuse(words.New("move.no-server"), words.New("move.name-it", "Settings", cfg.Path))
+	}
+	password, err := setup.LedgerPassword(cfg)
+	if err != nil {
+		return err
+	}
+	move := desk.LedgerMove{Place: desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, Password: password}, OntoServer: ontoServer}
+	moved, err := move.Run(ctx)
+	if err != nil {
+		return err
+	}
+	s.Remark(words.Count("move.done", moved.Rows, "Place", moved.To))
+	if moved.Aside != "" {
+		s.Note("move.aside", "File", moved.Aside)
+	} else {
+		s.Note("move.take-out", "Settings", cfg.Path)
+	}
+	return nil
+}
+
 func runRebuild(ctx context.Context, path string, json bool, s ui.Streams) error {
 	cfg, err := setup.LoadSettings(path)
 	if err != nil {
 		return err
+	}
+	if cfg.Ledger.Address != "" {
+		return words.Refuse(words.New("move.rebuild"), words.New("move.rebuild-how", "Settings", cfg.Path))
 	}
 	layouts, err := setup.LoadLayouts(cfg, cfg.Layouts)
 	if err != nil {

@@ -167,9 +167,12 @@ func routeNames(routes []inbox.Route) (names []string) {
 // print begins with what is wrong: what stands below may run out of the screen. earlier tells of files that are left
 // out, if there are any.
 func (st *jsonStatus) print(health desk.Health, earlier words.Text, s ui.Streams) {
-	if st.Running {
+	switch {
+	case st.Node != "":
+		s.Tell("status.leads", "Node", st.Node)
+	case st.Running:
 		s.Tell("status.running", "Process", st.Process)
-	} else {
+	default:
 		s.Tell("status.not-running")
 	}
 	for _, wait := range st.Waiting {

@@ -116,7 +116,11 @@ func (d *Desk) addLists(b *backup) error {
 
 // addLedger adds a copy of the ledger that lies beside it for a moment.
 func (d *Desk) addLedger(ctx context.Context, b *backup) error {
-	dir, err := os.MkdirTemp(d.State, "backup-*")
+	beside := d.State
+	if d.Ledger.Server() != nil {
+		beside = "" // nodes have it on a share, where SQLite does not write
+	}
+	dir, err := os.MkdirTemp(beside, "backup-*")
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
+	"obmen/watch/ledger/postgres"
 	"obmen/watch/store"
 )
 
@@ -87,8 +88,13 @@ type Page struct {
 	Limit  int // most entries; 0 for no limit
 }
 
-// Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder.
+// Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder. Of a ledger on a server
+// it reports whether a node leads, whose process may be another machine's: 0.
 func (d *Desk) Watcher() (running bool, process int, err error) {
+	leader, err := d.leader()
+	if leader != nil || err != nil {
+		return leader.Leads(), 0, err
+	}
 	lock, err := drop.LockDir(d.State)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
 		return true, locked.PID, nil
@@ -97,6 +103,15 @@ func (d *Desk) Watcher() (running bool, process int, err error) {
 		return false, 0, err
 	}
 	return false, 0, lock.Release()
+}
+
+// leader is the node that leads; nil where the ledger is a file.
+func (d *Desk) leader() (*postgres.Leader, error) {
+	if d.Ledger == nil || d.Ledger.Server() == nil {
+		return nil, nil
+	}
+	leader, err := d.Ledger.Server().Leader(context.Background())
+	return &leader, err
 }
 
 // checkNotDismissed refuses an operation on an order that a person has dealt with.

@@ -24,19 +24,41 @@ const LedgerFile = "ledger.db"
 // ledgerOptions are those of every ledger that the program opens.
 var ledgerOptions = ledger.Options{OldNumber: outbox.OldNumber}
 
-// OpenLedger opens the ledger of a state folder; a new one is made. Unless told to start anew, it refuses one that does
-// not know of the work that was done in the folders of the routes: a *watch.LostLedgerError.
+// OpenLedger opens the ledger of a state folder, see LedgerPlace.Open.
 func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
-	file := filepath.Join(state, LedgerFile)
+	return LedgerPlace{State: state}.Open(ctx, routes, fresh)
+}
+
+// LedgerPlace is where a ledger lies: in a state folder, or on a server that has an address.
+type LedgerPlace struct {
+	State, Address, Password string
+	TakeOver                 time.Duration // from a node that is silent for so long; 0 means postgres.DefaultTerm
+}
+
+// Open opens the ledger; a new one is made. Unless told to start anew, it refuses one that does not know of the work
+// that was done in the folders of the routes: a *watch.LostLedgerError.
+func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
+	if p.Address != "" {
+		opt := ledgerOptions
+		opt.Password, opt.Term = p.Password, p.TakeOver
+		return openKnowing(ctx, p.Address, opt, routes, fresh)
+	}
+	file := filepath.Join(p.State, LedgerFile)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !fresh {
 		if err := watch.CheckLedger(ctx, routes, nil); err != nil {
 			return nil, err
 		}
 	}
-	book, err := ledger.Open(ctx, file, ledgerOptions)
+	book, err := openKnowing(ctx, file, ledgerOptions, routes, fresh)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		drop.GiveToOwner(file + suffix)
 	}
+	return book, err
+}
+
+// openKnowing opens a ledger that knows of the work in the folders, unless told to start anew.
+func openKnowing(ctx context.Context, place string, opt ledger.Options, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
+	book, err := ledger.Open(ctx, place, opt)
 	if err != nil || fresh {
 		return book, err
 	}

@@ -16,9 +16,10 @@ import (
 type Status struct {
 	Running  bool         `json:"running"` // a watcher holds the state folder
 	Process  int          `json:"process,omitempty"`
-	Waiting  []Wait       `json:"waiting"` // routes that claim nothing for now
-	Files    []FileStatus `json:"files"`   // not done first, then the newest
-	Earlier  int          `json:"earlier"` // finished files that are not listed
+	Node     string       `json:"node,omitempty"` // that leads, where several have one ledger
+	Waiting  []Wait       `json:"waiting"`        // routes that claim nothing for now
+	Files    []FileStatus `json:"files"`          // not done first, then the newest
+	Earlier  int          `json:"earlier"`        // finished files that are not listed
 	Totals   Totals       `json:"totals"`
 	Messages []Exchange   `json:"messages"` // of exchanges with 1C through messages
 }
@@ -98,6 +99,9 @@ func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 	var err error
 	if st.Running, st.Process, err = d.Watcher(); err != nil {
 		return nil, err
+	}
+	if leader, _ := d.leader(); st.Running && leader != nil {
+		st.Node = leader.Node
 	}
 	live, err := watch.ReadStatus(d.State)
 	if err != nil {

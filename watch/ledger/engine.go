@@ -50,6 +50,13 @@ func (s *server) openHandles(ctx context.Context) (writer, reader *sql.DB, creat
 	return s.Writer, s.Reader, s.Created, nil
 }
 
+// LookAtServer looks whether there can be a ledger at an address. It makes nothing there.
+func LookAtServer(ctx context.Context, address, password string) error {
+	s := &server{address: address}
+	l := &Ledger{path: postgres.Place(address), engine: s}
+	return l.wrapError("open", postgres.Look(ctx, address, postgres.Options{Password: password}))
+}
+
 func (s *server) closeHandles() error {
 	if s.Database == nil {
 		return nil

@@ -37,6 +37,7 @@ type Config struct {
 	Site       *Site // nil without [site]
 	Web        Web
 	Log        Log
+	Ledger     Ledger
 	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 	Notify     []Notify
@@ -81,6 +82,7 @@ type file struct {
 	Web      webSection                `toml:"web"`
 
 	Log       logSection       `toml:"log"`
+	Ledger    ledgerSection    `toml:"ledger"`
 	Notify    []notifySection  `toml:"notify"`
 	Heartbeat heartbeatSection `toml:"heartbeat"`
 }
@@ -172,6 +174,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	c.checkDeliveries(cfg, f)
 	c.checkNotify(cfg, f)
 	c.checkLog(&cfg.Log, &f.Log)
+	c.checkLedger(&cfg.Ledger, &f.Ledger)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -30,7 +30,8 @@ func Command(s ui.Streams) *cli.Command {
 				Usage:     "store the secrets of an account: of Amazon client id, client secret and refresh token; nothing is shown",
 				ArgsUsage: "ACCOUNT",
 				Description: "Asks for them one after another, or reads them from the standard input, a line each. An empty line\n" +
-					"keeps what is stored: so a new client secret is stored alone.",
+					"keeps what is stored: so a new client secret is stored alone. As ACCOUNT, ledger-password is the password of the\n" +
+					"server in url of [ledger].",
 				Flags: []cli.Flag{
 					setup.ConfigFlag(),
 					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
@@ -72,6 +73,9 @@ func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) 
 	if err != nil {
 		return err
 	}
+	if name == config.LedgerPasswordName {
+		return setLedgerPassword(ctx, cfg, machine, s)
+	}
 	account, err := setup.FetchedAccount(cfg, name)
 	if err != nil {
 		return err
@@ -101,6 +105,23 @@ func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) 
 		next = cfg.Command("secret set", account.Account)
 	}
 	s.PrintPhrase(s.Err, "next: %s\n", next)
+	return nil
+}
+
+// setLedgerPassword asks for the password of the ledger's server and stores it.
+func setLedgerPassword(ctx context.Context, cfg *config.Config, machine bool, s ui.Streams) error {
+	values, err := askSecrets(ctx, []string{"password"}, s)
+	if err != nil {
+		return err
+	}
+	if values["password"] == "" {
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give the password of the user in url of [ledger]")
+	}
+	if err := cfg.StoreLedgerPassword(values["password"], time.Now(), machine); err != nil {
+		return InSettings(err)
+	}
+	s.PrintPhrase(s.Err, "stored in %s, readable by its owner only\n", cfg.SecretsFile())
+	s.PrintPhrase(s.Err, "next: %s\n", cfg.Command("check"))
 	return nil
 }
 

@@ -284,10 +284,22 @@ func checkFolders(cfg *config.Config) (errs []error) {
 			errs = append(errs, err)
 		}
 	}
-	if err := ledger.CheckVolume(cfg.Folders.State, ledger.Options{}); err != nil {
+	if err := checkLedger(cfg); err != nil {
 		errs = append(errs, ui.InSettings(err))
 	}
 	return append(errs, checkClashes(cfg)...)
+}
+
+// checkLedger looks whether the ledger can lie where it is to.
+func checkLedger(cfg *config.Config) error {
+	if cfg.Ledger.Address == "" {
+		return ledger.CheckVolume(cfg.Folders.State, ledger.Options{})
+	}
+	password, err := setup.LedgerPassword(cfg)
+	if err != nil {
+		return err
+	}
+	return ledger.LookAtServer(context.Background(), cfg.Ledger.Address, password)
 }
 
 // checkClashes looks whether folders are one and the same or lie inside each other, whatever links lead

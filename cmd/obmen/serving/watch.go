@@ -79,6 +79,11 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 		switch {
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
 			return nil // it was ended while it started
+		case ctx.Err() == nil && errors.Is(err, errLeadLost):
+			s.Note("lead.lost")
+		case ctx.Err() == nil && isServerAway(err):
+			s.PrintError(err)
+			waitForServer(ctx)
 		case ctx.Err() != nil || !reload.asked():
 			return err
 		}
@@ -100,16 +105,12 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	if err != nil {
 		return err
 	}
-	lock, err := lockState(ctx, cfg.Folders.State)
-	if err != nil {
-		return err
-	}
-	defer lock.Release()
-	book, err := setup.OpenLedger(ctx, cfg, opt.Fresh)
+	book, leads, err := openAlone(ctx, cfg, opt, s)
 	if err != nil {
 		return err
 	}
 	defer book.Close()
+	defer leads.release(ctx)
 	book.CountFrom(cfg.Numbers)
 	if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
 		return ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
@@ -163,12 +164,13 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 			sources.Current() // a look at them every round
 			return cats.Current()
 		},
-		Settings: settingsHash(cfg, settings),
-		Now:      time.Now, Report: out.handleEvent, Language: s.Words().Language,
+		Settings: settingsHash(cfg, settings), FS: leads.fs(),
+		Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
 		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	go leads.watch(ctx, stop)
 	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)
 	if err != nil {
 		return err
@@ -207,6 +209,9 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)
 	err = w.Run(ctx, opt.Once)
 	supervised()
+	if leads.lost.Load() {
+		return errLeadLost
+	}
 	if err != nil {
 		return ui.WithDiskHint(err)
 	}

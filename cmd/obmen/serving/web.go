@@ -50,7 +50,14 @@ func runOpen(path string, print bool, s ui.Streams) error {
 	if cfg.Web.Listen == "" {
 		return ui.InSettings(words.Refuse(words.New("open.off"), words.New("open.switch-on", "Settings", cfg.Path)))
 	}
-	running, _, err := setup.NewDesk(cfg, nil).Watcher()
+	d := setup.NewDesk(cfg, nil)
+	if cfg.Ledger.Address != "" {
+		if d.Ledger, err = setup.OpenLedger(context.Background(), cfg, false); err != nil {
+			return err
+		}
+		defer d.Ledger.Close()
+	}
+	running, _, err := d.Watcher()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func OpenSession(ctx context.Context, path string) (*Session, error) {
 		return nil, err
 	}
 	file := filepath.Join(cfg.Folders.State, desk.LedgerFile)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
+	if _, err := os.Stat(file); cfg.Ledger.Address == "" && errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
 		return nil, words.Refuse(words.New("desk.no-ledger", "State", cfg.Folders.State), words.New("desk.watch-makes-it", "Settings", cfg.Path))
 	}
 	book, err := OpenLedger(ctx, cfg, false)
@@ -52,11 +52,25 @@ func OpenSession(ctx context.Context, path string) (*Session, error) {
 
 // OpenLedger opens the ledger, and refuses one that is lost.
 func OpenLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Ledger, error) {
-	book, err := desk.OpenLedger(ctx, cfg.Folders.State, cfg.Routes(), fresh)
+	password, err := LedgerPassword(cfg)
+	if err != nil {
+		return nil, err
+	}
+	place := desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, Password: password, TakeOver: cfg.Ledger.TakeOver}
+	book, err := place.Open(ctx, cfg.Routes(), fresh)
 	if _, lost := errors.AsType[*watch.LostLedgerError](err); lost {
 		return nil, InSettings(err)
 	}
 	return book, err
+}
+
+// LedgerPassword finds the password of the ledger's server; empty for a ledger in a file.
+func LedgerPassword(cfg *config.Config) (string, error) {
+	if cfg.Ledger.Address == "" {
+		return "", nil
+	}
+	password, err := cfg.LedgerPassword()
+	return password, InSettings(err)
 }
 
 // Close closes the ledger.

@@ -72,10 +72,26 @@ func (c *conn) exec(ctx context.Context, query string, args []driver.NamedValue)
 	}
 	if len(args) == 0 {
 		_, err := c.PgConn.Exec(ctx, query).ReadAll()
-		return driver.RowsAffected(0), err
+		return driver.RowsAffected(0), orBad(err)
 	}
 	tag, err := c.send(ctx, query, args).Close()
-	return driver.RowsAffected(tag.RowsAffected()), err
+	return driver.RowsAffected(tag.RowsAffected()), orBad(err)
+}
+
+// orBad lets database/sql take another connection when the server has not heard of the statement.
+func orBad(err error) error {
+	if err != nil && pgconn.SafeToRetry(err) {
+		return driver.ErrBadConn
+	}
+	return err
+}
+
+// ResetSession looks whether the server has closed the connection meanwhile.
+func (c *conn) ResetSession(context.Context) error {
+	if c.IsClosed() || c.CheckConn() != nil {
+		return driver.ErrBadConn
+	}
+	return nil
 }
 
 func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
@@ -89,7 +105,7 @@ func (c *conn) query(ctx context.Context, query string, args []driver.NamedValue
 	}
 	r.ended = true
 	_, err := r.reader.Close()
-	return r, err
+	return r, orBad(err)
 }
 
 // BeginTx begins a transaction; which one, the settings of the connection say.

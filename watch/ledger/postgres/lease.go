@@ -43,16 +43,13 @@ type Lease struct {
 	until time.Time // by this machine's clock, and no later than by the server's
 }
 
-// Lead waits until no other node leads, and takes the lead. Waiting is told of each look at another that leads.
+// Lead waits until no other node leads, and takes the lead; a server that does not answer it asks again. Waiting is told
+// of each look at another that leads.
 func (d *Database) Lead(ctx context.Context, node string, waiting func(Leader)) (*Lease, error) {
 	for {
-		lease, err := d.tryLead(ctx, node)
+		lease, leader, err := d.tryOrLook(ctx, node)
 		if lease != nil || err != nil {
 			return lease, err
-		}
-		leader, err := d.Leader(ctx)
-		if err != nil {
-			return nil, err
 		}
 		if leader.Leads() && waiting != nil {
 			waiting(leader)
@@ -63,6 +60,17 @@ func (d *Database) Lead(ctx context.Context, node string, waiting func(Leader)) 
 		case <-time.After(min(max(leader.Left, 0)+d.opt.Term/50, d.opt.Term/renewals)):
 		}
 	}
+}
+
+// tryOrLook takes the lead if no node has it, or tells which has. A server that does not answer may do so later.
+func (d *Database) tryOrLook(ctx context.Context, node string) (lease *Lease, leader Leader, err error) {
+	if lease, err = d.tryLead(ctx, node); lease == nil && err == nil {
+		leader, err = d.Leader(ctx)
+	}
+	if fault, known := Judge(err); known && fault.Temporary && ctx.Err() == nil {
+		err = nil
+	}
+	return lease, leader, err
 }
 
 // tryLead takes the lead if no node has it. A write that goes on ends first.
@@ -162,6 +170,9 @@ func (l *Lease) renew(ctx context.Context) (bool, error) {
 func (l *Lease) Release(ctx context.Context) error {
 	l.stop()
 	l.done.Wait()
+	l.mu.Lock()
+	l.until = time.Time{}
+	l.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.d.opt.Term)
 	defer cancel()
 	_, err := l.d.lead.ExecContext(ctx, `UPDATE heartbeat SET until = NULL WHERE epoch = ?1`, l.Epoch)

@@ -122,6 +122,19 @@ func Open(ctx context.Context, address string, opt Options) (*Database, error) {
 	return d, nil
 }
 
+// Look looks whether a ledger is there or can be made; it changes nothing.
+func Look(ctx context.Context, address string, opt Options) error {
+	config, err := parseAddress(address, opt)
+	if err != nil {
+		return err
+	}
+	d := &Database{config: config}
+	db := d.connect(1, nil, nil)
+	defer db.Close()
+	_, err = schemaVersion(ctx, db)
+	return err
+}
+
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // connect opens a pool of at most n connections with settings of the server's.
