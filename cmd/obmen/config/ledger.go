@@ -45,7 +45,7 @@ func (c *checker) checkLedger(l *Ledger, s *ledgerSection) {
 	case err != nil || !postgres.IsAddress(s.URL): // the value may have a password
 		add("url", "", "not the address of a PostgreSQL server", example)
 	case hasPassword(u):
-		add("url", "", "a password does not belong into this file", "take it out, and store it: obmen secret set "+LedgerPasswordName)
+		add("url", "", "a password does not belong into this file", "take it out, and store it: obmen secret set ledger-password")
 	case postgres.Check(s.URL) != nil:
 		add("url", postgres.Place(s.URL), "not the address of a PostgreSQL server", example)
 	}
