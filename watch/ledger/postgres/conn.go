@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -29,7 +30,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{inner, c.begun}, nil
+	return &conn{PgConn: inner, begun: c.begun, taken: time.Now()}, nil
 }
 
 // Driver is only asked for its type.
@@ -45,6 +46,7 @@ func (noDriver) Open(string) (driver.Conn, error) { return nil, errors.ErrUnsupp
 type conn struct {
 	*pgconn.PgConn
 	begun func(ctx context.Context, c *pgconn.PgConn) error
+	taken time.Time // out of the pool, last
 }
 
 // Prepare only translates.
@@ -86,9 +88,14 @@ func orBad(err error) error {
 	return err
 }
 
+// idleTime is how long a connection may be unused before the server is asked whether it still has it.
+const idleTime = time.Second
+
 // ResetSession looks whether the server has closed the connection meanwhile.
-func (c *conn) ResetSession(context.Context) error {
-	if c.IsClosed() || c.CheckConn() != nil {
+func (c *conn) ResetSession(ctx context.Context) error {
+	idle := time.Since(c.taken) > idleTime
+	c.taken = time.Now()
+	if c.IsClosed() || idle && c.Ping(ctx) != nil {
 		return driver.ErrBadConn
 	}
 	return nil
