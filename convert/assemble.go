@@ -239,15 +239,17 @@ func (m *matcher) newDocument(o *order.Order, customer document.Customer) *docum
 	zone := m.zoneOf(market, o)
 	date := o.Created.In(zone)
 	doc := &document.Document{
-		ID: documentID(o, m.account.Name), Number: o.ID, Date: date, Updated: date,
-		Cancelled: o.Status == order.Cancelled, Status: string(o.Status), StatusText: o.StatusText,
-		Format: o.Format, Origin: o.Origin.String(), Account: m.account.Name,
-		Marketplace: o.Marketplace, SalesChannel: o.SalesChannel, Channel: string(o.Channel),
-		ServiceLevel: o.ServiceLevel, Payment: o.Payment, Programs: programNames(o), Business: isBusiness(o),
-		PurchaseOrder: o.PurchaseOrder, SellerOrder: strings.Join(o.Aliases, ", "), Replaces: o.Replaces,
-		Organisation: m.account.Organisation, Warehouse: m.account.warehouseOf(o.Channel), Constants: m.account.Constants,
-		Currency: string(o.Currency), CurrencyNumeric: o.Currency.Numeric(),
-		Customer: customer, ShipTo: addressOf(&o.ShipTo),
+		Identity: document.Identity{ID: documentID(o, m.account.Name), Number: o.ID}, Dates: document.Dates{Date: date, Updated: date},
+		Stage: document.Stage{Cancelled: o.Status == order.Cancelled, Status: string(o.Status), StatusText: o.StatusText},
+		Sale: document.Sale{
+			Format: o.Format, Origin: o.Origin.String(), Account: m.account.Name,
+			Marketplace: o.Marketplace, SalesChannel: o.SalesChannel, Channel: string(o.Channel),
+			ServiceLevel: o.ServiceLevel, Payment: o.Payment, Programs: programNames(o), Business: isBusiness(o),
+			PurchaseOrder: o.PurchaseOrder, SellerOrder: strings.Join(o.Aliases, ", "), Replaces: o.Replaces,
+		},
+		Assignment: document.Assignment{Organisation: m.account.Organisation, Warehouse: m.account.warehouseOf(o.Channel), Constants: m.account.Constants},
+		Amounts:    document.Amounts{Currency: string(o.Currency), CurrencyNumeric: o.Currency.Numeric()},
+		Customer:   customer, ShipTo: addressOf(&o.ShipTo),
 	}
 	if !o.Updated.IsZero() {
 		doc.Updated = o.Updated.In(zone)

@@ -25,8 +25,8 @@ func anyOrder(t *rapid.T) (order.Order, reading) {
 	currency := rapid.SampledFrom([]money.Currency{"USD", "EUR", "JPY", "KWD"}).Draw(t, "currency")
 	places := currency.Places()
 	o := order.Order{
-		Format: "test", ID: "302-0000001-0000001", Marketplace: rapid.SampledFrom([]string{"US", "DE", "JP"}).Draw(t, "marketplace"),
-		Status: order.Shipped, Currency: currency, Created: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
+		Format: "test", Identifiers: order.Identifiers{ID: "302-0000001-0000001"}, Sale: order.Sale{Marketplace: rapid.SampledFrom([]string{"US", "DE", "JP"}).Draw(t, "marketplace")},
+		Stage: order.Stage{Status: order.Shipped, Created: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)}, Amounts: order.Amounts{Currency: currency},
 	}
 	for i := range rapid.IntRange(1, 50).Draw(t, "lines") {
 		known := func(name string, most int64) money.Optional {
@@ -37,7 +37,7 @@ func anyOrder(t *rapid.T) (order.Order, reading) {
 		}
 		price := anyAmount(t, "price", 1_000_000, places)
 		l := order.Line{
-			ID: fmt.Sprint(i), SKU: fmt.Sprintf("SKU-%d", i), Title: "Thing",
+			Item:    order.Item{ID: fmt.Sprint(i), SKU: fmt.Sprintf("SKU-%d", i), Title: "Thing"},
 			Ordered: money.Int(rapid.Int64Range(1, 40).Draw(t, "quantity")),
 		}
 		l.Price = order.Charge{Amount: money.Known(price), Tax: known("item tax", 1000)}
@@ -103,8 +103,8 @@ func TestFineCoinsAreHeld(t *testing.T) {
 		"discount of the order":      func(o *order.Order) { o.Discount = money.Known(coin) },
 	} {
 		for _, r := range []reading{{}, {onTop: true}} {
-			o := order.Order{Format: "test", ID: "1", Marketplace: "DE", Status: order.Shipped, Currency: "KWD"}
-			o.Lines = []order.Line{{SKU: "A", Ordered: money.One, Price: order.Charge{Amount: money.Known(money.Int(5))}}}
+			o := order.Order{Format: "test", Identifiers: order.Identifiers{ID: "1"}, Sale: order.Sale{Marketplace: "DE"}, Stage: order.Stage{Status: order.Shipped}, Amounts: order.Amounts{Currency: "KWD"}}
+			o.Lines = []order.Line{{Item: order.Item{SKU: "A"}, Ordered: money.One, Charges: order.Charges{Price: order.Charge{Amount: money.Known(money.Int(5))}}}}
 			change(&o)
 			o.Total = money.Known(r.applyTo(&o).proof.Total)
 			opt := &Options{Match: MatchOptions{UnknownProduct: Create}}
@@ -183,7 +183,7 @@ func TestDeliverBy(t *testing.T) {
 		}
 		return when
 	}
-	o := order.Order{ID: "1", Marketplace: "DE", Created: at("2026-11-18T10:00:00Z")}
+	o := order.Order{Identifiers: order.Identifiers{ID: "1"}, Sale: order.Sale{Marketplace: "DE"}, Stage: order.Stage{Created: at("2026-11-18T10:00:00Z")}}
 	print := fingerprintOf(&o)
 	for promised, want := range map[string]string{
 		"2026-11-20T23:59:59Z": "2026-11-21", "2026-11-20T22:59:59Z": "2026-11-20", "1970-01-19T04:15:17Z": "0001-01-01",

@@ -203,7 +203,7 @@ func (g *reader) takeUnreadable(file int, bad *source.RowError, yield func(readO
 	if err := g.unread.set(keyOf("", bad.Order), revision{}); err != nil {
 		return err
 	}
-	known := &order.Order{Format: g.files[file].Format, ID: bad.Order, Account: bad.Account}
+	known := &order.Order{Format: g.files[file].Format, Identifiers: order.Identifiers{ID: bad.Order, Account: bad.Account}}
 	return yield(readOrder{order: known, bad: bad, file: file})
 }
 

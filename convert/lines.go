@@ -234,9 +234,11 @@ func newLine(pc *chargeLine, part money.Part) document.Line {
 	p := &pc.product
 	l := document.Line{
 		Kind: pc.kind, Service: pc.kind != goods || p.Service,
-		ProductID: p.ID, Characteristic: p.Characteristic, Code: p.Code, SKU: p.SKU, Name: oneLine(cmp.Or(p.Name, p.SKU)),
-		Unit: cmp.Or(p.Unit, "шт"), Barcode: p.Barcode, NewProduct: pc.created,
-		Quantity: part.Quantity, Price: part.Price, Amount: part.Amount, VATRate: pc.rate,
+		Product: document.Product{
+			ProductID: p.ID, Characteristic: p.Characteristic, Code: p.Code, SKU: p.SKU, Name: oneLine(cmp.Or(p.Name, p.SKU)),
+			Unit: cmp.Or(p.Unit, "шт"), Barcode: p.Barcode, NewProduct: pc.created,
+		},
+		LineAmounts: document.LineAmounts{Quantity: part.Quantity, Price: part.Price, Amount: part.Amount, VATRate: pc.rate},
 	}
 	if s := pc.source; s != nil {
 		l.SourceSKU, l.ASIN, l.ItemID, l.Title = s.SKU, s.ASIN, s.ID, oneLine(s.Title)

@@ -72,7 +72,7 @@ func TestCustomers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cat := loadFiles(map[string]string{"products.csv": "sku;name\n", "customers.csv": customers, "buyers.csv": buyers})
 			m := &matcher{cat: cat, opt: &Options{Match: c.match}, account: c.account}
-			o := &order.Order{Format: "test", ID: "1", Marketplace: c.marketplace, Buyer: c.buyer, BusinessOrder: c.business}
+			o := &order.Order{Format: "test", Identifiers: order.Identifiers{ID: "1"}, Sale: order.Sale{Marketplace: c.marketplace, BusinessOrder: c.business}, Buyer: c.buyer}
 			got, hold := m.findCustomer(o)
 			code := got.Code
 			switch {
@@ -105,7 +105,7 @@ func TestCreatedBuyersKeepTheirIDs(t *testing.T) {
 		return c.ID
 	}
 	of := func(id string, b order.Buyer, city string) *order.Order {
-		return &order.Order{Format: "amazon-orders-v0", ID: id, Marketplace: "DE", Buyer: b, ShipTo: order.Address{City: city}}
+		return &order.Order{Format: "amazon-orders-v0", Identifiers: order.Identifiers{ID: id}, Sale: order.Sale{Marketplace: "DE"}, Buyer: b, ShipTo: order.Address{City: city}}
 	}
 	anna := order.Buyer{Name: "Anna Gold", Email: "anna@example.com"}
 	first := customer(of("1", anna, "Bonn"))
@@ -132,12 +132,12 @@ func TestDocumentIDsNeverChange(t *testing.T) {
 		{"eu", "09778563-0f39-5a3f-af62-f38674f75c84"},
 		{"renamed", "09778563-0f39-5a3f-af62-f38674f75c84"},
 	} {
-		o := &order.Order{Format: "amazon-all-orders", ID: "302-0000001-0000001", Marketplace: "DE"}
+		o := &order.Order{Format: "amazon-all-orders", Identifiers: order.Identifiers{ID: "302-0000001-0000001"}, Sale: order.Sale{Marketplace: "DE"}}
 		if got := documentID(o, c.account); got != c.want {
 			t.Errorf("account %s: id %s, want %s", c.account, got, c.want)
 		}
 	}
-	shop := &order.Order{Format: "shop-orders", ID: "1001"}
+	shop := &order.Order{Format: "shop-orders", Identifiers: order.Identifiers{ID: "1001"}}
 	if documentID(shop, "one") == documentID(shop, "two") {
 		t.Error("order 1001 of two shops is one document")
 	}
@@ -185,7 +185,7 @@ func TestProducts(t *testing.T) {
 func TestUnknownSKUsAreCuredAtOnce(t *testing.T) {
 	m := &matcher{cat: load("sku;name\nAB-100;Mug\n"), opt: &Options{}}
 	o := sale("DE", "EUR", nil)
-	o.Lines = []order.Line{{SKU: "АВ-100", Ordered: known("1").Value}, {SKU: `S;"1"`, Ordered: known("1").Value}, {SKU: "АВ-100", Ordered: known("1").Value}}
+	o.Lines = []order.Line{{Item: order.Item{SKU: "АВ-100"}, Ordered: known("1").Value}, {Item: order.Item{SKU: `S;"1"`}, Ordered: known("1").Value}, {Item: order.Item{SKU: "АВ-100"}, Ordered: known("1").Value}}
 	_, hold := m.findProducts(o)
 	want := []string{"АВ-100;DE;AB-100;1;", `"S;""1""";DE;;1;`}
 	if hold == nil || hold.Code != UnknownSKU || strings.Join(hold.Add, "|") != strings.Join(want, "|") {

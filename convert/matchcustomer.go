@@ -165,10 +165,12 @@ func knownCustomer(c *catalog.Customer) document.Customer {
 		FirstName: c.FirstName,
 		Email:     c.Email,
 		Phone:     c.Phone,
-		TaxID:     c.TaxID,
-		Country:   c.Country,
-		KPP:       c.KPP,
-		Company:   isCompany(c),
+		TaxNumbers: document.TaxNumbers{
+			TaxID: c.TaxID,
+			KPP:   c.KPP,
+		},
+		Country: c.Country,
+		Company: isCompany(c),
 	}
 }
 
@@ -202,17 +204,17 @@ func (m *matcher) newCustomer(b *order.Buyer, o *order.Order) document.Customer 
 		a = &o.ShipTo
 	}
 	return document.Customer{
-		ID:        buyerID(b, o, m.account.Name),
-		Name:      cmp.Or(b.Company, fullName(b), "Покупатель "+cmp.Or(b.Email, b.Phone, b.TaxID)),
-		FirstName: b.FirstName,
-		LastName:  b.LastName,
-		Email:     b.Email,
-		Phone:     b.Phone,
-		TaxID:     b.TaxID,
-		Country:   a.Country,
-		Company:   b.Company != "",
-		New:       true,
-		Address:   addressOf(a),
+		ID:         buyerID(b, o, m.account.Name),
+		Name:       cmp.Or(b.Company, fullName(b), "Покупатель "+cmp.Or(b.Email, b.Phone, b.TaxID)),
+		FirstName:  b.FirstName,
+		LastName:   b.LastName,
+		Email:      b.Email,
+		Phone:      b.Phone,
+		TaxNumbers: document.TaxNumbers{TaxID: b.TaxID},
+		Country:    a.Country,
+		Company:    b.Company != "",
+		New:        true,
+		Address:    addressOf(a),
 	}
 }
 

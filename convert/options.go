@@ -62,17 +62,22 @@ type Account struct {
 	Currency     money.Currency    // where the source states none
 	Organisation string            // name in 1C
 	Warehouses   map[string]string // channel ("amazon", "merchant", "" for any) → name in 1C
-	VCS          bool              // enrolled in Amazon's VAT calculation: a stated tax of 0 is 0 %, not "unknown"
-	Customer     string            // code or id of the customer for buyers that nothing else finds
-	Tax          order.TaxReading  // overrides the marketplace's usual reading of prices
-	TaxBy        TaxBy             // overrides who pays the sales tax
-	Country      string            // of the organisation; empty means RU
-	VAT          VATSource         // where rates come from that vat.csv lacks; empty means by the marketplace's country
-	BuyerCancel  Handling          // of orders that the buyer asked to cancel; empty means HoldOrder
-	Undelivered  Handling          // of orders that came back, or were lost on their way; empty means HoldOrder
-	ProductBy    []ProductKey      // further ways to find a product, after the SKU
-	Constants    map[string]string // free values for the layouts
-	Pulled       bool              // its orders are pulled, and name it: orders of marketplaces are never its own
+	TaxRules
+	Customer    string            // code or id of the customer for buyers that nothing else finds
+	BuyerCancel Handling          // of orders that the buyer asked to cancel; empty means HoldOrder
+	Undelivered Handling          // of orders that came back, or were lost on their way; empty means HoldOrder
+	ProductBy   []ProductKey      // further ways to find a product, after the SKU
+	Constants   map[string]string // free values for the layouts
+	Pulled      bool              // its orders are pulled, and name it: orders of marketplaces are never its own
+}
+
+// TaxRules are how the tax of an account's orders is read and booked.
+type TaxRules struct {
+	VCS     bool             // enrolled in Amazon's VAT calculation: a stated tax of 0 is 0 %, not "unknown"
+	Tax     order.TaxReading // overrides the marketplace's usual reading of prices
+	TaxBy   TaxBy            // overrides who pays the sales tax
+	Country string           // of the organisation; empty means RU
+	VAT     VATSource        // where rates come from that vat.csv lacks; empty means by the marketplace's country
 }
 
 // TaxBy is who pays the tax of a sale to the tax office.

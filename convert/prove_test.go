@@ -24,8 +24,8 @@ func chargeOf(amount, tax string) (c order.Charge) {
 // sale is an order of one line on a marketplace; change makes it special.
 func sale(marketplace string, currency money.Currency, change func(*order.Order, *order.Line)) *order.Order {
 	o := &order.Order{
-		Format: "test", ID: "1", Marketplace: marketplace, Currency: currency, Status: order.Shipped,
-		Lines: []order.Line{{ID: "1", SKU: "A", Ordered: money.One, Price: chargeOf("10.00", "")}},
+		Format: "test", Identifiers: order.Identifiers{ID: "1"}, Sale: order.Sale{Marketplace: marketplace}, Amounts: order.Amounts{Currency: currency}, Stage: order.Stage{Status: order.Shipped},
+		Lines: []order.Line{{Item: order.Item{ID: "1", SKU: "A"}, Ordered: money.One, Charges: order.Charges{Price: chargeOf("10.00", "")}}},
 	}
 	if change != nil {
 		change(o, &o.Lines[0])
@@ -168,14 +168,14 @@ func TestDocumentMoney(t *testing.T) {
 			}), "total 10.00, excluded 1.01, VAT 0.00 inside: A 1 × 10.00 none 0.00", "",
 		},
 		{
-			"US: the account says that the seller pays", Account{TaxBy: BySeller}, nil, sale("US", "USD", func(o *order.Order, l *order.Line) {
+			"US: the account says that the seller pays", Account{TaxRules: TaxRules{TaxBy: BySeller}}, nil, sale("US", "USD", func(o *order.Order, l *order.Line) {
 				l.Price.Tax, o.Total = known("1.01"), known("11.01")
 			}), "total 11.01, excluded 0.00, VAT 1.01 on top: A 1 × 10.00 - 1.01", "",
 		},
 		{
 			"Germany: VAT inside by country and group", Account{}, vat, sale("DE", "EUR", func(o *order.Order, l *order.Line) {
 				l.Price = chargeOf("11.90", "")
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: chargeOf("10.70", "")})
+				o.Lines = append(o.Lines, order.Line{Item: order.Item{SKU: "B"}, Ordered: money.One, Charges: order.Charges{Price: chargeOf("10.70", "")}})
 			}), "total 22.60, excluded 0.00, VAT 2.60 inside: A 1 × 11.90 19% 1.90, B 1 × 10.70 7% 0.70", "",
 		},
 		{
@@ -214,7 +214,7 @@ func TestDocumentMoney(t *testing.T) {
 			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
 		},
 		{
-			"VAT calculation: a stated 0 is 0 %", Account{VCS: true}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
+			"VAT calculation: a stated 0 is 0 %", Account{TaxRules: TaxRules{VCS: true}}, vat, sale("DE", "EUR", func(_ *order.Order, l *order.Line) {
 				l.Price = chargeOf("10.00", "0.00")
 			}), "total 10.00, excluded 0.00, VAT 0.00 inside: A 1 × 10.00 0% 0.00", "",
 		},
@@ -250,7 +250,7 @@ func TestDocumentMoney(t *testing.T) {
 		},
 		{
 			"money for nothing", Account{}, nil, sale("DE", "EUR", func(o *order.Order, _ *order.Line) {
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Price: chargeOf("1.00", "")})
+				o.Lines = append(o.Lines, order.Line{Item: order.Item{SKU: "B"}, Charges: order.Charges{Price: chargeOf("1.00", "")}})
 			}), "", AmountNoQuantity,
 		},
 		{
@@ -271,7 +271,7 @@ func TestDocumentMoney(t *testing.T) {
 		{
 			"a discount on the whole order", Account{}, nil, sale("", "USD", func(o *order.Order, l *order.Line) {
 				l.Price = chargeOf("10.00", "")
-				o.Lines = append(o.Lines, order.Line{SKU: "B", Ordered: money.One, Price: chargeOf("5.00", "")})
+				o.Lines = append(o.Lines, order.Line{Item: order.Item{SKU: "B"}, Ordered: money.One, Charges: order.Charges{Price: chargeOf("5.00", "")}})
 				o.Discount, o.Shipping = known("1.00"), chargeOf("4.00", "")
 			}), "total 18.00, excluded 0.00, VAT 0.00 inside: A 1 × 9.33 - 0.00, B 1 × 4.67 - 0.00, ORDER_DELIVERY 1 × 4.00 - 0.00", "",
 		},

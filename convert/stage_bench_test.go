@@ -53,7 +53,7 @@ func BenchmarkProve(b *testing.B) {
 // BenchmarkMatch takes each order through the proof, the catalogs and the rules of its document.
 func BenchmarkMatch(b *testing.B) {
 	orders := benchOrders(b, benchCount)
-	m := &matcher{cat: benchCatalog(b), opt: &Options{}, account: Account{Name: "example-eu", VCS: true}}
+	m := &matcher{cat: benchCatalog(b), opt: &Options{}, account: Account{Name: "example-eu", TaxRules: TaxRules{VCS: true}}}
 	documents := 0
 	b.ReportAllocs()
 	for b.Loop() {

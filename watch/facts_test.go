@@ -17,7 +17,7 @@ import (
 
 func TestFactsAreReadAgain(t *testing.T) {
 	var p outbox.Packer
-	for _, d := range []*document.Document{{ID: "a", Number: "1"}, {}, {ID: strings.Repeat("б", 9000)}} {
+	for _, d := range []*document.Document{{Identity: document.Identity{ID: "a", Number: "1"}}, {}, {Identity: document.Identity{ID: strings.Repeat("б", 9000)}}} {
 		facts, err := p.Pack(d)
 		if err != nil {
 			t.Fatal(err)

@@ -92,11 +92,11 @@ func writeDocuments(ctx context.Context, db *sql.DB, now time.Time) error {
 	for i := range kinds {
 		total := money.Int(int64(10 + i))
 		facts, err := pack.Pack(&document.Document{
-			Number: fmt.Sprintf("028-%07d-0000001", i), Date: now.AddDate(0, 0, -i%factsDays), Account: "example-eu", Currency: "EUR", Total: total,
+			Identity: document.Identity{Number: fmt.Sprintf("028-%07d-0000001", i)}, Dates: document.Dates{Date: now.AddDate(0, 0, -i%factsDays)}, Sale: document.Sale{Account: "example-eu"}, Amounts: document.Amounts{Currency: "EUR", Total: total},
 			Customer: document.Customer{Name: fmt.Sprintf("Buyer %d", i), Email: fmt.Sprintf("buyer%d@example.com", i)},
 			ShipTo:   document.Address{Full: fmt.Sprintf("Lange Straße %d, 10115 Berlin", i), Country: "DE"},
 			Lines: []document.Line{
-				{Number: 1, Kind: "goods", SKU: fmt.Sprintf("SKU-%06d", i), Name: "A thing of metal, blue, 30 cm", Quantity: money.Int(1), Price: total, Amount: total},
+				{Number: 1, Kind: "goods", Product: document.Product{SKU: fmt.Sprintf("SKU-%06d", i), Name: "A thing of metal, blue, 30 cm"}, LineAmounts: document.LineAmounts{Quantity: money.Int(1), Price: total, Amount: total}},
 			},
 		})
 		if err != nil {

@@ -56,7 +56,7 @@ func ours(t *testing.T, data string) string {
 	}
 	in := source.Input{Name: filepath.Base(files[0]), Open: func() (io.ReadCloser, error) { return os.Open(files[0]) }}
 	var s sums
-	if _, err := convert.Run(t.Context(), []source.Input{in}, cat, convert.Options{Accounts: []convert.Account{{Name: "a", VCS: true}}}, &s); err != nil {
+	if _, err := convert.Run(t.Context(), []source.Input{in}, cat, convert.Options{Accounts: []convert.Account{{Name: "a", TaxRules: convert.TaxRules{VCS: true}}}}, &s); err != nil {
 		t.Fatal(err)
 	}
 	return fmt.Sprintf("%d exported, %d held, %s", s.Exported, s.Held, s.Currencies[money.Currency("EUR")].ExportedTotal.Text(2))

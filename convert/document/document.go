@@ -13,15 +13,39 @@ import (
 //
 // On every line Price × Quantity = Amount. Total = the sum of Amount, plus VAT where it is on top.
 type Document struct {
+	Identity
+	Dates
+	Stage
+	Sale
+	Assignment
+	Amounts
+
+	Customer Customer
+	ShipTo   Address
+	Lines    []Line
+	Comment  string
+	Proof    Proof
+}
+
+// Identity is how a document and its order are found again.
+type Identity struct {
 	ID     string // UUIDv5 of account and order id: the same order is the same object for ever
 	Number string // the marketplace's order id
 	// Number1C is the number under which 1C finds the order again; see NumberOfSite. Empty in documents that
 	// went out before there were such numbers, and where none are counted.
 	Number1C string
-	Date     time.Time
+}
+
+// Dates are wall clock in the account's zone.
+type Dates struct {
+	Date time.Time
 	// Updated is the last change the source knew, or Date.
 	Updated   time.Time
 	DeliverBy time.Time // the last day on which it was promised to arrive; zero when not known
+}
+
+// Stage is how far the order has come, and what 1C should do with its document.
+type Stage struct {
 	Cancelled bool
 	// Action is new, update or cancel: what 1C should do with its document. Changes say what an update
 	// changes.
@@ -30,7 +54,10 @@ type Document struct {
 
 	Status     string // pending, unshipped, partially-shipped, shipped, cancelled, unfulfillable or empty
 	StatusText string // as the source spells it
+}
 
+// Sale is where and how the order was sold, and where it was read.
+type Sale struct {
 	Format       string // source format
 	Origin       string // file and place the order was read from
 	Account      string // seller account
@@ -45,11 +72,17 @@ type Document struct {
 	PurchaseOrder string
 	SellerOrder   string
 	Replaces      string
+}
 
+// Assignment is what the settings of the account give a document.
+type Assignment struct {
 	Organisation string // name of the organisation in 1C
 	Warehouse    string // name of the warehouse in 1C, by channel
 	Constants    map[string]string
+}
 
+// Amounts are the money of a document as a whole, and its currency.
+type Amounts struct {
 	Currency        string        // ISO letters
 	CurrencyName    string        // what 1C calls the currency; set by Reader.Fit
 	CurrencyNumeric string        // ISO number, the key of 1C's currencies
@@ -60,19 +93,20 @@ type Document struct {
 	VAT         money.Amount
 	VATIncluded bool // amounts contain the VAT
 	VATStated   bool // rates are known; false leaves them to 1C's product cards
-
-	Customer Customer
-	ShipTo   Address
-	Lines    []Line
-	Comment  string
-	Proof    Proof
 }
 
 // Line is one row of the document's goods and services.
 type Line struct {
-	Number         int    // from 1
-	Kind           string // goods, shipping, gift-wrap, cod or other: all but goods are services
-	Service        bool
+	Number  int    // from 1
+	Kind    string // goods, shipping, gift-wrap, cod or other: all but goods are services
+	Service bool
+	Product
+	LineAmounts
+	SourceItem
+}
+
+// Product is what a line sells, as 1C knows it.
+type Product struct {
 	ProductID      string // 1C's GUID, or ours for a product that 1C shall create
 	Characteristic string // 1C's GUID of the characteristic; empty without one
 	Code           string
@@ -81,13 +115,19 @@ type Line struct {
 	Unit           string // "шт"
 	Barcode        string
 	NewProduct     bool // 1C does not know it yet
+}
 
+// LineAmounts are the quantity and the money of a line.
+type LineAmounts struct {
 	Quantity money.Quantity
 	Price    money.Amount
 	Amount   money.Amount
 	VATRate  money.VATRate
 	VAT      money.Amount // inside Amount or on top of it, see Document.VATIncluded
+}
 
+// SourceItem is what a line sells, as the source spells it.
+type SourceItem struct {
 	SourceSKU string // as the marketplace spells it
 	ASIN      string
 	ItemID    string // the marketplace's order item id
@@ -110,14 +150,19 @@ type Customer struct {
 	LastName  string
 	Email     string
 	Phone     string
-	TaxID     string
-	KPP       string // of a legal entity of Russia, beside its TaxID
-	Country   string
-	Company   bool // a legal entity
-	IDFrom1C  bool // ID is 1C's own; false where it is ours
-	New       bool // 1C does not know it yet
-	Retail    bool // one collective buyer stands for people the source does not name
-	Address   Address
+	TaxNumbers
+	Country  string
+	Company  bool // a legal entity
+	IDFrom1C bool // ID is 1C's own; false where it is ours
+	New      bool // 1C does not know it yet
+	Retail   bool // one collective buyer stands for people the source does not name
+	Address  Address
+}
+
+// TaxNumbers are those of a buyer who has any.
+type TaxNumbers struct {
+	TaxID string
+	KPP   string // of a legal entity of Russia, beside its TaxID
 }
 
 // Lengths of the Russian tax number.

@@ -11,13 +11,13 @@ import (
 // A tax number of another country is no ИНН, and none is one of another length.
 func TestINN(t *testing.T) {
 	for number, want := range map[document.Customer]string{
-		{TaxID: "9900000001"}:                  "9900000001",
-		{TaxID: "990000000001", Country: "RU"}: "990000000001",
-		{TaxID: "99000000011"}:                 "",
-		{TaxID: "9900000001", Country: "PL"}:   "",
-		{TaxID: "DE000000000", Country: "DE"}:  "",
-		{TaxID: "99 00000001"}:                 "",
-		{}:                                     "",
+		{TaxNumbers: document.TaxNumbers{TaxID: "9900000001"}}:                  "9900000001",
+		{TaxNumbers: document.TaxNumbers{TaxID: "990000000001"}, Country: "RU"}: "990000000001",
+		{TaxNumbers: document.TaxNumbers{TaxID: "99000000011"}}:                 "",
+		{TaxNumbers: document.TaxNumbers{TaxID: "9900000001"}, Country: "PL"}:   "",
+		{TaxNumbers: document.TaxNumbers{TaxID: "DE000000000"}, Country: "DE"}:  "",
+		{TaxNumbers: document.TaxNumbers{TaxID: "99 00000001"}}:                 "",
+		{}: "",
 	} {
 		if got := number.INN(); got != want {
 			t.Errorf("%q of %q: %q, want %q", number.TaxID, number.Country, got, want)

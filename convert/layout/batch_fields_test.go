@@ -12,7 +12,7 @@ import (
 
 func TestControlTotals(t *testing.T) {
 	b := document.Batch{Documents: []document.Document{
-		{Currency: "USD", Total: dec("0.10")}, {Currency: "EUR", Total: dec("1")}, {Currency: "USD", Total: dec("0.20")},
+		{Amounts: document.Amounts{Currency: "USD", Total: dec("0.10")}}, {Amounts: document.Amounts{Currency: "EUR", Total: dec("1")}}, {Amounts: document.Amounts{Currency: "USD", Total: dec("0.20")}},
 	}}
 	got := render(t, "<a>{{len .Documents}}:{{range .Sums}} {{.Currency}} {{.Count}} {{.Total | money}}{{end}}</a>", b)
 	if want := "<a>3: EUR 1 1.00 USD 2 0.30</a>"; got != want {
@@ -26,7 +26,7 @@ func TestControlTotals(t *testing.T) {
 // An account prints its name; behind it are its constants, in the header and in each document.
 func TestAccount(t *testing.T) {
 	constants := map[string]string{"contract": "№ 1 & Co", "Договор": "Основной"}
-	b := document.Batch{Account: "eu", Constants: constants, Documents: []document.Document{{Account: "de", Constants: constants}}}
+	b := document.Batch{Account: "eu", Constants: constants, Documents: []document.Document{{Sale: document.Sale{Account: "de"}, Assignment: document.Assignment{Constants: constants}}}}
 	for text, want := range map[string]string{
 		"{{.Account}} {{.Account.Name}}":                                     "eu eu",
 		"{{.Account.contract}}|{{.Account.Договор}}|{{.Account.none}}|":      "№ 1 &amp; Co|Основной||",

@@ -30,14 +30,18 @@ func varied(whole bool) document.Batch {
 
 func multiLine() document.Document {
 	return document.Document{
-		ID: "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e6f", Number: "171-2000001-1000001",
-		Date: at("2026-11-22 18:04:05"), Updated: at("2026-11-23 09:30:00"),
-		Status: "shipped", StatusText: "Shipped", Format: "amazon-orders-2026-01-01", Origin: "orders.json#/orders/0",
-		Account: "example-eu", Marketplace: "DE", SalesChannel: "Amazon.de", Channel: "amazon",
-		ServiceLevel: "Standard", Payment: "CreditCard", Programs: "PRIME",
-		Organisation: "ООО «Пример»", Warehouse: "Склад FBA", Constants: map[string]string{"Соглашение": "Розница"},
-		Currency: "EUR", CurrencyNumeric: "978", Rate: dec("98.2341"), Nominal: dec("1"),
-		Total: dec("60.99"), VAT: dec("9.74"), VATIncluded: true, VATStated: true,
+		Identity: document.Identity{ID: "5b2c9d5e-7b53-5a8e-9f0e-3c1a2b4d5e6f", Number: "171-2000001-1000001"},
+		Dates:    document.Dates{Date: at("2026-11-22 18:04:05"), Updated: at("2026-11-23 09:30:00")},
+		Stage:    document.Stage{Status: "shipped", StatusText: "Shipped"}, Sale: document.Sale{
+			Format: "amazon-orders-2026-01-01", Origin: "orders.json#/orders/0",
+			Account: "example-eu", Marketplace: "DE", SalesChannel: "Amazon.de", Channel: "amazon",
+			ServiceLevel: "Standard", Payment: "CreditCard", Programs: "PRIME",
+		},
+		Assignment: document.Assignment{Organisation: "ООО «Пример»", Warehouse: "Склад FBA", Constants: map[string]string{"Соглашение": "Розница"}},
+		Amounts: document.Amounts{
+			Currency: "EUR", CurrencyNumeric: "978", Rate: dec("98.2341"), Nominal: dec("1"),
+			Total: dec("60.99"), VAT: dec("9.74"), VATIncluded: true, VATStated: true,
+		},
 		Customer: document.Customer{
 			ID: "7c9e6679-7425-40de-944b-e07fc1f90ae7", Code: "00-000045", Name: "Иван Примеров", FirstName: "Иван", LastName: "Примеров",
 			Email: "buyer@example.com", Phone: "+49 30 0000000", Country: "DE",
@@ -48,20 +52,22 @@ func multiLine() document.Document {
 		Proof:   document.Proof{Name: "tax inside", Wording: "налог внутри цены", Stated: true, Total: dec("60.99"), Tax: dec("9.74")},
 		Lines: []document.Line{
 			{
-				Number: 1, Kind: "goods", ProductID: "6f0b6f2e-6a0d-4c1f-9d1c-2f6f0f0b0a02", Characteristic: "0d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b",
-				Code: "00-00000123", SKU: "00123", Name: "Кружка «Синяя», 0,3 л", Unit: "шт", Barcode: "04006381333931",
-				Quantity: dec("2"), Price: dec("12.50"), Amount: dec("25"), VATRate: money.PercentVAT(dec("19")), VAT: dec("3.99"),
-				SourceSKU: "00123", ASIN: "B00EXAMPLE", ItemID: "10000000000001", Title: "Blue mug, 0.3 l",
+				Number: 1, Kind: "goods", Product: document.Product{
+					ProductID: "6f0b6f2e-6a0d-4c1f-9d1c-2f6f0f0b0a02", Characteristic: "0d1f2a3b-4c5d-4e6f-8a9b-0c1d2e3f4a5b",
+					Code: "00-00000123", SKU: "00123", Name: "Кружка «Синяя», 0,3 л", Unit: "шт", Barcode: "04006381333931",
+				},
+				LineAmounts: document.LineAmounts{Quantity: dec("2"), Price: dec("12.50"), Amount: dec("25"), VATRate: money.PercentVAT(dec("19")), VAT: dec("3.99")},
+				SourceItem:  document.SourceItem{SourceSKU: "00123", ASIN: "B00EXAMPLE", ItemID: "10000000000001", Title: "Blue mug, 0.3 l"},
 			},
 			{
-				Number: 2, Kind: "goods", ProductID: "same-id", Characteristic: "same-id", SKU: "4E10", Name: "Чай", Unit: "кг", Barcode: "123",
-				Quantity: dec("1.5"), Price: dec("20"), Amount: dec("30"), VATRate: money.PercentVAT(dec("7")), VAT: dec("1.96"), NewProduct: true,
+				Number: 2, Kind: "goods", Product: document.Product{ProductID: "same-id", Characteristic: "same-id", SKU: "4E10", Name: "Чай", Unit: "кг", Barcode: "123", NewProduct: true},
+				LineAmounts: document.LineAmounts{Quantity: dec("1.5"), Price: dec("20"), Amount: dec("30"), VATRate: money.PercentVAT(dec("7")), VAT: dec("1.96")},
 			},
 			{
-				Number: 3, Kind: "shipping", Service: true, NewProduct: true, SKU: "ORDER_DELIVERY", Name: "Доставка заказа", Unit: "шт",
-				Quantity: dec("1"), Price: dec("4.99"), Amount: dec("4.99"), VATRate: money.PercentVAT(dec("19")), VAT: dec("0.80"),
+				Number: 3, Kind: "shipping", Service: true, Product: document.Product{NewProduct: true, SKU: "ORDER_DELIVERY", Name: "Доставка заказа", Unit: "шт"},
+				LineAmounts: document.LineAmounts{Quantity: dec("1"), Price: dec("4.99"), Amount: dec("4.99"), VATRate: money.PercentVAT(dec("19")), VAT: dec("0.80")},
 			},
-			{Number: 4, Kind: "gift-wrap", Service: true, ProductID: "c0ffee00-0000-4000-8000-000000000001", Name: "Упаковка", Quantity: dec("1"), Price: dec("1"), Amount: dec("1"), VATRate: money.NoVAT},
+			{Number: 4, Kind: "gift-wrap", Service: true, Product: document.Product{ProductID: "c0ffee00-0000-4000-8000-000000000001", Name: "Упаковка"}, LineAmounts: document.LineAmounts{Quantity: dec("1"), Price: dec("1"), Amount: dec("1"), VATRate: money.NoVAT}},
 		},
 	}
 }
@@ -96,7 +102,7 @@ func cancelled() document.Document {
 func company() document.Document {
 	d := base("171-2000001-1000003", "USD", "840")
 	d.Customer = document.Customer{
-		ID: "7c9e6679-7425-40de-944b-e07fc1f90ae8", Name: "Beispiel GmbH", TaxID: "DE000000000", Company: true,
+		ID: "7c9e6679-7425-40de-944b-e07fc1f90ae8", Name: "Beispiel GmbH", TaxNumbers: document.TaxNumbers{TaxID: "DE000000000"}, Company: true,
 		Address: document.Address{Full: "10115, Berlin"},
 	}
 	d.PurchaseOrder, d.Business = "PO-4711", true
@@ -110,9 +116,9 @@ func company() document.Document {
 
 // bare has only what every document has.
 func bare() document.Document {
-	d := document.Document{ID: "order-1", Number: "1001", Date: at("2026-01-02 00:00:00"), Currency: "RUB"}
+	d := document.Document{Identity: document.Identity{ID: "order-1", Number: "1001"}, Dates: document.Dates{Date: at("2026-01-02 00:00:00")}, Amounts: document.Amounts{Currency: "RUB"}}
 	d.Customer.TaxID = "7700000000"
-	d.Lines = []document.Line{{Kind: "cod", Service: true, Quantity: dec("1"), NewProduct: true}}
+	d.Lines = []document.Line{{Kind: "cod", Service: true, LineAmounts: document.LineAmounts{Quantity: dec("1")}, Product: document.Product{NewProduct: true}}}
 	return d
 }
 
@@ -125,15 +131,15 @@ func dinars() document.Document {
 
 func base(number, currency, numeric string) document.Document {
 	return document.Document{
-		ID: "id-" + numeric, Number: number, Date: at("2026-11-21 23:59:59"), Updated: at("2026-11-22 00:00:00"),
-		Currency: currency, CurrencyNumeric: numeric, Rate: money.One, Nominal: money.One,
+		Identity: document.Identity{ID: "id-" + numeric, Number: number}, Dates: document.Dates{Date: at("2026-11-21 23:59:59"), Updated: at("2026-11-22 00:00:00")},
+		Amounts:  document.Amounts{Currency: currency, CurrencyNumeric: numeric, Rate: money.One, Nominal: money.One},
 		Customer: document.Customer{ID: "retail", Name: "Розничный покупатель"},
 	}
 }
 
 func goods(sku, name, quantity, price, amount string) document.Line {
 	return document.Line{
-		Number: 1, Kind: "goods", ProductID: "id-of-" + sku, SKU: sku, Name: name, Unit: "шт",
-		Quantity: dec(quantity), Price: dec(price), Amount: dec(amount),
+		Number: 1, Kind: "goods", Product: document.Product{ProductID: "id-of-" + sku, SKU: sku, Name: name, Unit: "шт"},
+		LineAmounts: document.LineAmounts{Quantity: dec(quantity), Price: dec(price), Amount: dec(amount)},
 	}
 }

@@ -21,8 +21,8 @@ func printed(t testing.TB, text string, d document.Document) string {
 
 func TestNumbersAndIDs(t *testing.T) {
 	d := document.Document{
-		Number: "902-3159896-1390916", ID: "x", Currency: "EUR", Rate: money.MustParse("98.234567"),
-		Lines: []document.Line{{VATRate: money.PercentVAT(money.MustParse("22"))}, {VATRate: money.NoVAT}, {}},
+		Identity: document.Identity{Number: "902-3159896-1390916", ID: "x"}, Amounts: document.Amounts{Currency: "EUR", Rate: money.MustParse("98.234567")},
+		Lines: []document.Line{{LineAmounts: document.LineAmounts{VATRate: money.PercentVAT(money.MustParse("22"))}}, {LineAmounts: document.LineAmounts{VATRate: money.NoVAT}}, {}},
 	}
 	for text, want := range map[string]string{
 		`{{add 1 (round 4 .Rate)}}`:                             "99.2346",
@@ -51,7 +51,7 @@ func TestUUIDIsVersion5(t *testing.T) {
 	space := uuid.MustParse("0c7d5f0a-52f1-5c37-8a35-0b9a4e6d7f21")
 	rapid.Check(t, func(rt *rapid.T) {
 		text := rapid.StringMatching(`[a-zа-я0-9 ]{0,80}`)
-		d := document.Document{Number: text.Draw(rt, "a"), ID: text.Draw(rt, "b")}
+		d := document.Document{Identity: document.Identity{Number: text.Draw(rt, "a"), ID: text.Draw(rt, "b")}}
 		if got, want := printed(t, `{{uuid .Number .ID}}`, d), uuid.NewSHA1(space, []byte(d.Number+"\x1f"+d.ID)).String(); got != want {
 			rt.Fatalf("%s, want %s", got, want)
 		}
@@ -66,7 +66,9 @@ func TestShortNumbersStayDifferent(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		number := rapid.OneOf(amazon, other)
 		a, b := number.Draw(rt, "a"), number.Draw(rt, "b")
-		short := func(s string) string { return printed(t, `{{short 11 .Number}}`, document.Document{Number: s}) }
+		short := func(s string) string {
+			return printed(t, `{{short 11 .Number}}`, document.Document{Identity: document.Identity{Number: s}})
+		}
 		if x, y := short(a), short(b); (x == y) != (a == b) || !fits.MatchString(x) {
 			rt.Fatalf("%q → %q, %q → %q", a, x, b, y)
 		}
@@ -76,7 +78,7 @@ func TestShortNumbersStayDifferent(t *testing.T) {
 // What is new is listed once, however often the documents name it; what 1C knows is not.
 func TestWhatIsNewIsListedOnce(t *testing.T) {
 	line := func(id, sku string, isNew bool) document.Line {
-		return document.Line{ProductID: id, SKU: sku, NewProduct: isNew, Service: id == ""}
+		return document.Line{Product: document.Product{ProductID: id, SKU: sku, NewProduct: isNew}, Service: id == ""}
 	}
 	docOf := func(customer string, isNew bool, lines ...document.Line) document.Document {
 		return document.Document{Customer: document.Customer{ID: customer, Name: customer, New: isNew}, Lines: lines}

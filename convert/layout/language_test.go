@@ -78,7 +78,7 @@ func TestRate(t *testing.T) {
 		{"5", "0", "5"},
 		{"250", "10", "25"},
 	} {
-		d := document.Document{Rate: dec(test.rate), Nominal: dec(test.nominal)}
+		d := document.Document{Amounts: document.Amounts{Rate: dec(test.rate), Nominal: dec(test.nominal)}}
 		got := render(t, "<a>{{range .Documents}}{{rate .Rate .Nominal}}{{end}}</a>", document.Batch{Documents: []document.Document{d}})
 		if got != "<a>"+test.want+"</a>" {
 			t.Errorf("%s for %s: %s, want %s", test.rate, test.nominal, got, test.want)

@@ -27,9 +27,9 @@ import (
 func ordersOf(lines ...int) document.Batch {
 	var b document.Batch
 	for i, n := range lines {
-		d := document.Document{Number: fmt.Sprint("N", i+1)}
+		d := document.Document{Identity: document.Identity{Number: fmt.Sprint("N", i+1)}}
 		for k := range n {
-			d.Lines = append(d.Lines, document.Line{Number: k + 1, SKU: fmt.Sprintf("S%d-%d", i+1, k+1)})
+			d.Lines = append(d.Lines, document.Line{Number: k + 1, Product: document.Product{SKU: fmt.Sprintf("S%d-%d", i+1, k+1)}})
 		}
 		b.Documents = append(b.Documents, d)
 	}

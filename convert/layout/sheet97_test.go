@@ -31,7 +31,7 @@ func TestNames97(t *testing.T) {
 			fsys := workbook(t, func(f *excelize.File) {
 				named(t, f, sheet, test.filter, test.titles)
 			}, []string{"A", "B", "C"}, []string{"{{.Number}}", "{{.Total}}", "{{.Comment}}"})
-			out, _ := write(t, compile(t, fsys, "x", map[string]string{"format": "xls"}), document.Batch{Documents: []document.Document{{Number: "1"}, {Number: "2"}}})
+			out, _ := write(t, compile(t, fsys, "x", map[string]string{"format": "xls"}), document.Batch{Documents: []document.Document{{Identity: document.Identity{Number: "1"}}, {Identity: document.Identity{Number: "2"}}}})
 			want, err := hex.DecodeString(test.want)
 			if err != nil {
 				t.Fatal(err)

@@ -132,7 +132,7 @@ func TestAnyTextSurvivesInCells(t *testing.T) {
 	l := compile(t, workbook(t, nil, []string{"A", "B", "C"}, []string{"{{.Number}}", "<{{.Comment}}>", "end"}), "x", nil)
 	text := rapid.OneOf(rapid.String(), brokenText, rapid.StringMatching(`(_x[0-9A-F]{4}_?|[ \t\n=+&<]|_){0,5}`))
 	rapid.Check(t, func(r *rapid.T) {
-		d := document.Document{Number: text.Draw(r, "number"), Comment: text.Draw(r, "comment")}
+		d := document.Document{Identity: document.Identity{Number: text.Draw(r, "number")}, Comment: text.Draw(r, "comment")}
 		out, report := write(t, l, document.Batch{Documents: []document.Document{d}})
 		row := cells(t, out)[1]
 		if number, comment := asXML(d.Number), "<"+asXML(d.Comment)+">"; row[0] != number || row[1] != comment {

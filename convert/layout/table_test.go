@@ -41,8 +41,8 @@ func TestRowForEachOrder(t *testing.T) {
 func TestCSV(t *testing.T) {
 	fsys := workbook(t, nil, []string{"№;", "Дата", "Цена", "Текст"}, []string{"{{.Number}}", "{{.Date}}", "{{.Line.Price}}", "{{.Comment}}"})
 	b := document.Batch{Documents: []document.Document{
-		{Number: "007", Date: at("2026-11-23 09:30:00"), Comment: "a;b\r\n\"c\"", Lines: []document.Line{{Price: money.MustParse("1234.5")}, {}}},
-		{Number: "8"},
+		{Identity: document.Identity{Number: "007"}, Dates: document.Dates{Date: at("2026-11-23 09:30:00")}, Comment: "a;b\r\n\"c\"", Lines: []document.Line{{LineAmounts: document.LineAmounts{Price: money.MustParse("1234.5")}}, {}}},
+		{Identity: document.Identity{Number: "8"}},
 	}}
 	out, report := write(t, compile(t, fsys, "x", map[string]string{"format": "csv"}), b)
 	want := "\ufeff№,;Дата;Цена;Текст\r\n007;23.11.2026 09:30:00;1234.5;a,b \"c\"\r\n007;23.11.2026 09:30:00;0;a,b \"c\"\r\n8;;;\r\n"
@@ -90,7 +90,7 @@ func TestSheets97Roll(t *testing.T) {
 	b := document.Batch{}
 	lines := make([]document.Line, 1000)
 	for range 66 {
-		b.Documents = append(b.Documents, document.Document{Number: "N", Lines: lines})
+		b.Documents = append(b.Documents, document.Document{Identity: document.Identity{Number: "N"}, Lines: lines})
 	}
 	if _, err := l.Parts()[0].Write(t.Context(), &large, b); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestSheets97Roll(t *testing.T) {
 
 // A .csv opened in Excel computes nothing that a buyer wrote; a program may ask for the texts as they are.
 func TestTableHasNoFormulas(t *testing.T) {
-	b := document.Batch{Documents: []document.Document{{Number: "=HYPERLINK(1)", Customer: document.Customer{Name: "+49"}, Comment: "@x", Total: dec("-5.00")}}}
+	b := document.Batch{Documents: []document.Document{{Identity: document.Identity{Number: "=HYPERLINK(1)"}, Customer: document.Customer{Name: "+49"}, Comment: "@x", Amounts: document.Amounts{Total: dec("-5.00")}}}}
 	for mode, want := range map[string]string{"": " =HYPERLINK(1); +49; @x;-5", "raw": "=HYPERLINK(1);+49;@x;-5"} {
 		settings := map[string]string{"format": "csv"}
 		if mode != "" {

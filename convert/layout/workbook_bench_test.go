@@ -48,15 +48,17 @@ func benchBatch(orders int) document.Batch {
 	row := 0
 	for o := range orders {
 		d := document.Document{
-			Number: fmt.Sprintf("302-%07d-%07d", o, o*7%10000000), Date: at("2025-12-09 00:00:00").AddDate(0, 0, o%300),
-			Customer: document.Customer{Name: fmt.Sprint("Customer ", o%5000)}, Warehouse: "Main warehouse",
+			Identity: document.Identity{Number: fmt.Sprintf("302-%07d-%07d", o, o*7%10000000)}, Dates: document.Dates{Date: at("2025-12-09 00:00:00").AddDate(0, 0, o%300)},
+			Customer: document.Customer{Name: fmt.Sprint("Customer ", o%5000)}, Assignment: document.Assignment{Warehouse: "Main warehouse"},
 		}
 		for range 2 {
 			product, price, quantity := row*31%200000, 1000+row%9000, 1+row%3
 			d.Lines = append(d.Lines, document.Line{
-				SKU: fmt.Sprintf("SKU-%06d", product), Name: fmt.Sprintf("Tea \"No. %d\" & cup, 250 g", product), Unit: "шт",
-				ASIN: fmt.Sprintf("B%09d", product), Quantity: money.Int(int64(quantity)), Price: cents(price),
-				Amount: cents(price * quantity), VAT: cents(price * quantity / 6),
+				Product:    document.Product{SKU: fmt.Sprintf("SKU-%06d", product), Name: fmt.Sprintf("Tea \"No. %d\" & cup, 250 g", product), Unit: "шт"},
+				SourceItem: document.SourceItem{ASIN: fmt.Sprintf("B%09d", product)}, LineAmounts: document.LineAmounts{
+					Quantity: money.Int(int64(quantity)), Price: cents(price),
+					Amount: cents(price * quantity), VAT: cents(price * quantity / 6),
+				},
 			})
 			d.Total, d.VAT = cents(price*quantity*2), cents(price*quantity/3)
 			row++

@@ -74,7 +74,7 @@ func TestAnyTextSurvives(t *testing.T) {
 	l := compile(t, folder(`<a>{{range .Documents}}<b c="{{.Number}}" d='{{.Comment}}'>{{.Number}}</b><e>{{.Comment}}</e>{{end}}</a>`), "x", nil)
 	text := rapid.OneOf(rapid.String(), brokenText, rapid.StringOf(rapid.RuneFrom([]rune("<>&\"'\r\n\t \x00\x1f\uFFFE]я本🍵"))), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 	rapid.Check(t, func(r *rapid.T) {
-		d := document.Document{Number: text.Draw(r, "number"), Comment: text.Draw(r, "comment")}
+		d := document.Document{Identity: document.Identity{Number: text.Draw(r, "number")}, Comment: text.Draw(r, "comment")}
 		out, report := write(t, l, document.Batch{Documents: []document.Document{d}})
 		var got struct {
 			B struct {
@@ -101,19 +101,21 @@ func anyDocument(r *rapid.T) document.Document {
 	text := rapid.OneOf(rapid.Just(""), rapid.String(), rapid.SampledFrom([]string{"<", "]]>", "&#0;", "шт", "7700000000", "shipping"}))
 	number := rapid.Map(rapid.Int64Range(-1e12, 1e12), func(n int64) money.Decimal { return money.Int(n).MulDiv(money.One, money.Int(1000), 3) })
 	d := document.Document{
-		ID: text.Draw(r, "id"), Number: text.Draw(r, "number"), Comment: text.Draw(r, "comment"), Status: text.Draw(r, "status"),
-		Warehouse: text.Draw(r, "warehouse"), Currency: text.Draw(r, "currency"), Total: number.Draw(r, "total"), Rate: number.Draw(r, "rate"), Nominal: money.Int(100),
-		VATStated: rapid.Bool().Draw(r, "stated"), Cancelled: rapid.Bool().Draw(r, "cancelled"),
+		Identity: document.Identity{ID: text.Draw(r, "id"), Number: text.Draw(r, "number")}, Comment: text.Draw(r, "comment"), Stage: document.Stage{Status: text.Draw(r, "status"), Cancelled: rapid.Bool().Draw(r, "cancelled")},
+		Assignment: document.Assignment{Warehouse: text.Draw(r, "warehouse")}, Amounts: document.Amounts{
+			Currency: text.Draw(r, "currency"), Total: number.Draw(r, "total"), Rate: number.Draw(r, "rate"), Nominal: money.Int(100),
+			VATStated: rapid.Bool().Draw(r, "stated"),
+		},
 		Customer: document.Customer{
-			Name: text.Draw(r, "name"), TaxID: text.Draw(r, "tax id"), Company: rapid.Bool().Draw(r, "company"), Email: text.Draw(r, "email"),
+			Name: text.Draw(r, "name"), TaxNumbers: document.TaxNumbers{TaxID: text.Draw(r, "tax id")}, Company: rapid.Bool().Draw(r, "company"), Email: text.Draw(r, "email"),
 			Address: document.Address{Full: text.Draw(r, "full"), City: text.Draw(r, "city")},
 		},
 	}
 	for range rapid.IntRange(0, 4).Draw(r, "lines") {
 		d.Lines = append(d.Lines, document.Line{
 			Kind: rapid.SampledFrom([]string{"goods", "shipping", "gift-wrap", "cod", "other"}).Draw(r, "kind"), Service: rapid.Bool().Draw(r, "service"),
-			ProductID: text.Draw(r, "product"), Characteristic: text.Draw(r, "characteristic"), Name: text.Draw(r, "line name"), Unit: text.Draw(r, "unit"),
-			Quantity: number.Draw(r, "quantity"), VATRate: rapid.SampledFrom([]money.VATRate{{}, money.NoVAT, money.PercentVAT(money.Int(20))}).Draw(r, "rate"),
+			Product:     document.Product{ProductID: text.Draw(r, "product"), Characteristic: text.Draw(r, "characteristic"), Name: text.Draw(r, "line name"), Unit: text.Draw(r, "unit")},
+			LineAmounts: document.LineAmounts{Quantity: number.Draw(r, "quantity"), VATRate: rapid.SampledFrom([]money.VATRate{{}, money.NoVAT, money.PercentVAT(money.Int(20))}).Draw(r, "rate")},
 		})
 	}
 	return d
@@ -132,7 +134,7 @@ func TestAnyDocumentIsWellFormed(t *testing.T) {
 
 func TestOverflowEndsTheFile(t *testing.T) {
 	l := compile(t, folder("<a>{{range .Documents}}{{.Total}}{{end}}</a>"), "x", nil)
-	b := document.Batch{Documents: []document.Document{{Number: "1"}, {Number: "2", Total: money.Invalid}}}
+	b := document.Batch{Documents: []document.Document{{Identity: document.Identity{Number: "1"}}, {Identity: document.Identity{Number: "2"}, Amounts: document.Amounts{Total: money.Invalid}}}}
 	_, err := l.Parts()[0].Write(t.Context(), io.Discard, b)
 	var value *tmpl.ValueError
 	if !errors.As(err, &value) || value.Document != "2" || value.Field != "Document.Total" || value.Hint() == "" || !strings.Contains(err.Error(), `"2"`) {
@@ -184,7 +186,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // and a lone return into a line end everywhere.
 func TestEscapes(t *testing.T) {
 	text := "<&>\"'\t\n\r \uFFFE\uFFFF\x01\xff\u0085я🍵"
-	d := document.Document{Number: "7", Comment: text}
+	d := document.Document{Identity: document.Identity{Number: "7"}, Comment: text}
 	l := compile(t, folder(`<a>{{range .Documents}}<b c="{{.Comment}}">{{.Comment}}</b>{{end}}</a>`), "x", nil)
 	out, report := write(t, l, document.Batch{Documents: []document.Document{d}})
 	const rest = " \uFFFD\uFFFD\uFFFD\uFFFD\u0085я🍵"

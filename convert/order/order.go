@@ -18,23 +18,44 @@ type Order struct {
 	Fragment bool
 	Missing  Missing // what this source never tells, or has not told yet
 
+	Identifiers
+	Sale
+	Stage
+
+	Buyer  Buyer
+	ShipTo Address
+
+	Amounts
+
+	Lines []Line
+}
+
+// Identifiers are the names under which an order is known, and whose it is.
+type Identifiers struct {
 	ID            string   // the marketplace's order id, "171-2000001-1000001"
 	Aliases       []string // the seller's own ids for it
 	PurchaseOrder string   // the business buyer's purchase order number
 	Replaces      string   // the order that this one replaces
 	Account       string   // the seller account, when the file names it
-	Marketplace   string   // country code of the Amazon marketplace, "ES"; empty for an own shop
-	SalesChannel  string   // as the source spells it, "Amazon.es"
-	MultiChannel  bool     // sold elsewhere, only fulfilled by Amazon ("Non-Amazon")
-	Channel       Channel  // who ships
-	ServiceLevel  string   // "Expedited"
-	Payment       string   // method as the source spells it
+}
+
+// Sale is where and how an order was sold.
+type Sale struct {
+	Marketplace   string  // country code of the Amazon marketplace, "ES"; empty for an own shop
+	SalesChannel  string  // as the source spells it, "Amazon.es"
+	MultiChannel  bool    // sold elsewhere, only fulfilled by Amazon ("Non-Amazon")
+	Channel       Channel // who ships
+	ServiceLevel  string  // "Expedited"
+	Payment       string  // method as the source spells it
 	Programs      []Program
 	BusinessOrder bool // an Amazon Business order
 	Test          bool // placed to try the shop out: no sale
 	// CancelRequested is true where the buyer asked to cancel what is not shipped yet.
 	CancelRequested bool
+}
 
+// Stage is how far an order has come, and when.
+type Stage struct {
 	Status     Status
 	StatusText string // as the source spells it
 
@@ -44,10 +65,10 @@ type Order struct {
 	// not say.
 	DeliverBy time.Time
 	Zone      *time.Location // offset that the source writes its times with; nil when it writes UTC
+}
 
-	Buyer  Buyer
-	ShipTo Address
-
+// Amounts are the money of an order as a whole, and how it may be read.
+type Amounts struct {
 	Currency money.Currency // empty when the source named none
 	Total    money.Optional // the order total as stated, the control sum of the proof
 	Tip      money.Optional // a tip that the total contains and the lines do not
@@ -61,8 +82,6 @@ type Order struct {
 	// the proof tries both and begins with this.
 	DiscountWithin bool
 	Readings       Readings // what the proof may try
-
-	Lines []Line
 }
 
 // RemitterSeller is the ShippingRemitter of tax that is the seller's to pay.
@@ -70,29 +89,47 @@ const RemitterSeller = "seller"
 
 // Line is one order item.
 type Line struct {
-	Origin     Origin
-	ID         string // order item id
-	SKU        string // the seller's SKU, exactly as found
-	ASIN       string
-	Barcode    string
-	Title      string
+	Origin Origin
+	Item
 	Ordered    money.Quantity
 	Shipped    money.Optional
 	Cancelled  bool     // the item was cancelled while the order goes on
 	Promotions []string // promotion ids
 
+	Charges
+	Discounts
+	Taxation
+	Total money.Optional // total of the line, when stated
+}
+
+// Item is what a line sells, as the source spells it.
+type Item struct {
+	ID      string // order item id
+	SKU     string // the seller's SKU, exactly as found
+	ASIN    string
+	Barcode string
+	Title   string
+}
+
+// Charges are what the buyer pays for a line, before discounts.
+type Charges struct {
 	Price    Charge // of the goods, for the whole quantity
 	Shipping Charge
 	GiftWrap Charge
 	COD      Charge // fee for cash on delivery
 	Other    Charge
+}
 
+// Discounts are what is taken off the charges of a line.
+type Discounts struct {
 	Discount         Charge // on the goods, sign as found
 	ShippingDiscount Charge // sign as found; may or may not be part of Discount, the proof finds out
 	CODDiscount      Charge
+}
 
+// Taxation is the tax of a line beside that of its charges.
+type Taxation struct {
 	Tax         money.Optional // tax of the whole line, when stated apart from the charges' own
-	Total       money.Optional // total of the line, when stated
 	TaxRemitter string         // who collects and pays the tax instead of the seller, as found
 	Deemed      string         // deemed reseller category, "IOSS" or "UOSS"
 }

@@ -66,35 +66,47 @@ var allOrdersRow = map[string]string{
 
 func allOrdersWant(has func(column string) bool) order.Order {
 	o := order.Order{
-		Format:        "amazon-all-orders",
-		Origin:        order.Origin{File: "orders.txt", Line: 2},
-		ID:            "171-2000001-1000001",
-		Aliases:       []string{"W-77"},
-		PurchaseOrder: "PO-9",
-		Marketplace:   "ES",
-		SalesChannel:  "Amazon.es",
-		Channel:       order.ByAmazon,
-		ServiceLevel:  "Expedited",
-		Programs:      []order.Program{order.AmazonBusiness},
-		BusinessOrder: true,
-		Status:        order.Shipped,
-		StatusText:    "Shipped",
-		Created:       time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
-		Updated:       time.Date(2026, 11, 19, 11, 0, 0, 0, time.UTC),
-		ShipTo:        order.Address{City: "Madrid", State: "Madrid", Postcode: "28001", Country: "ES"},
-		Currency:      "EUR",
+		Format: "amazon-all-orders",
+		Origin: order.Origin{File: "orders.txt", Line: 2},
+		Identifiers: order.Identifiers{
+			ID:            "171-2000001-1000001",
+			Aliases:       []string{"W-77"},
+			PurchaseOrder: "PO-9",
+		},
+		Sale: order.Sale{
+			Marketplace:   "ES",
+			SalesChannel:  "Amazon.es",
+			Channel:       order.ByAmazon,
+			ServiceLevel:  "Expedited",
+			Programs:      []order.Program{order.AmazonBusiness},
+			BusinessOrder: true,
+		},
+		Stage: order.Stage{
+			Status:     order.Shipped,
+			StatusText: "Shipped",
+			Created:    time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
+			Updated:    time.Date(2026, 11, 19, 11, 0, 0, 0, time.UTC),
+		},
+		ShipTo:  order.Address{City: "Madrid", State: "Madrid", Postcode: "28001", Country: "ES"},
+		Amounts: order.Amounts{Currency: "EUR"},
 		Lines: []order.Line{{
-			Origin:           order.Origin{File: "orders.txt", Line: 2},
-			SKU:              " ARS-ROD 01",
-			ASIN:             "B0TEST0",
-			Title:            `"Rodillo" de masaje`,
-			Ordered:          money.Int(10),
-			Promotions:       []string{"Spring 10%", "FREE-SHIP"},
-			Price:            order.Charge{Amount: dec("1210"), Tax: dec("210")},
-			Shipping:         order.Charge{Amount: dec("2.99"), Tax: dec("0.52")},
-			GiftWrap:         order.Charge{Amount: dec("3")},
-			Discount:         order.Charge{Amount: dec("10.5")},
-			ShippingDiscount: order.Charge{Amount: dec("2.99")},
+			Origin: order.Origin{File: "orders.txt", Line: 2},
+			Item: order.Item{
+				SKU:   " ARS-ROD 01",
+				ASIN:  "B0TEST0",
+				Title: `"Rodillo" de masaje`,
+			},
+			Ordered:    money.Int(10),
+			Promotions: []string{"Spring 10%", "FREE-SHIP"},
+			Charges: order.Charges{
+				Price:    order.Charge{Amount: dec("1210"), Tax: dec("210")},
+				Shipping: order.Charge{Amount: dec("2.99"), Tax: dec("0.52")},
+				GiftWrap: order.Charge{Amount: dec("3")},
+			},
+			Discounts: order.Discounts{
+				Discount:         order.Charge{Amount: dec("10.5")},
+				ShippingDiscount: order.Charge{Amount: dec("2.99")},
+			},
 		}},
 	}
 	if has("order-item-id") {
@@ -233,10 +245,10 @@ func TestAllOrdersErrorText(t *testing.T) {
 
 func TestAllOrdersChannels(t *testing.T) {
 	for channel, want := range map[string]order.Order{
-		"Amazon.co.uk":  {Marketplace: "GB"},
-		"Non-Amazon":    {MultiChannel: true},
-		"Non-Amazon US": {MultiChannel: true},
-		"amazon.com.be": {Marketplace: "BE"},
+		"Amazon.co.uk":  {Sale: order.Sale{Marketplace: "GB"}},
+		"Non-Amazon":    {Sale: order.Sale{MultiChannel: true}},
+		"Non-Amazon US": {Sale: order.Sale{MultiChannel: true}},
+		"amazon.com.be": {Sale: order.Sale{Marketplace: "BE"}},
 	} {
 		got := mustRead(t, file(tsv(shortHead, "A1|Shipped|Shipped||x|Title|1|EUR|1|0|"+channel+"|2026-11-18")))[0]
 		if got.Marketplace != want.Marketplace || got.MultiChannel != want.MultiChannel || got.SalesChannel != channel {

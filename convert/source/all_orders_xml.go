@@ -74,11 +74,13 @@ func (x *xmlOrder) decodeAllOrders(e *xmltoken.Element) {
 
 func (x *xmlOrder) decodeAllOrdersItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
-		Origin:    order.Origin{File: x.file, Line: e.Line},
-		ID:        input.CleanID(e.Value("AmazonOrderItemCode")),
-		SKU:       xmlSKU(e),
-		ASIN:      e.Value("ASIN"),
-		Title:     e.Value("ProductName"),
+		Origin: order.Origin{File: x.file, Line: e.Line},
+		Item: order.Item{
+			ID:    input.CleanID(e.Value("AmazonOrderItemCode")),
+			SKU:   xmlSKU(e),
+			ASIN:  e.Value("ASIN"),
+			Title: e.Value("ProductName"),
+		},
 		Ordered:   x.quantityOf(e, "Quantity"),
 		Cancelled: order.ParseStatus(e.Value("ItemStatus")) == order.Cancelled,
 	}

@@ -56,11 +56,15 @@ func (orders2026) Read(ctx context.Context, in input.Input) iter.Seq2[order.Orde
 // what the shop showed and not what was charged.
 func order2026(v jsontree.Value) order.Order {
 	o := order.Order{
-		ID:      v.Get("orderId").ID(),
-		Created: v.Get("createdTime").Time(),
-		Updated: v.Get("lastUpdatedTime").Time(),
+		Identifiers: order.Identifiers{ID: v.Get("orderId").ID()},
+		Stage: order.Stage{
+			Created: v.Get("createdTime").Time(),
+			Updated: v.Get("lastUpdatedTime").Time(),
+		},
 
-		DiscountWithin: true, // SHIPPING is a detail of DISCOUNT
+		Amounts: order.Amounts{
+			DiscountWithin: true, // SHIPPING is a detail of DISCOUNT
+		},
 	}
 	if o.ID == "" {
 		v.RefuseMissing("orderId")
@@ -215,11 +219,13 @@ func proceeds2026(o *order.Order, v jsontree.Value) {
 func line2026(v jsontree.Value) order.Line {
 	product, shipped := v.Get("product"), v.Get("fulfillment")
 	l := order.Line{
-		Origin:  order.Origin{Pointer: v.Pointer()},
-		ID:      v.Get("orderItemId").ID(),
-		SKU:     product.Get("sellerSku").Exact(),
-		ASIN:    product.Get("asin").Text(),
-		Title:   product.Get("title").Text(),
+		Origin: order.Origin{Pointer: v.Pointer()},
+		Item: order.Item{
+			ID:    v.Get("orderItemId").ID(),
+			SKU:   product.Get("sellerSku").Exact(),
+			ASIN:  product.Get("asin").Text(),
+			Title: product.Get("title").Text(),
+		},
 		Ordered: v.StatedQuantity("quantityOrdered"),
 		Shipped: shipped.Get("quantityFulfilled").Quantity(),
 	}

@@ -47,27 +47,35 @@ func known(s string) money.Optional { return money.Known(money.MustParse(s)) }
 
 func TestOrders2026Whole(t *testing.T) {
 	want := order.Order{
-		Format:       "amazon-orders-2026-01-01",
-		Origin:       order.Origin{File: "in.json", Pointer: "/order"},
-		ID:           "171-2000001-1000001",
-		Marketplace:  "ES",
-		SalesChannel: "Amazon.es",
-		Channel:      order.ByAmazon,
-		Status:       order.Shipped,
-		StatusText:   "SHIPPED",
-		Created:      time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
-		Updated:      time.Date(2026, 11, 18, 10, 0, 0, 0, time.UTC),
-		Currency:     "EUR",
-		Total:        known("12.50"),
+		Format:      "amazon-orders-2026-01-01",
+		Origin:      order.Origin{File: "in.json", Pointer: "/order"},
+		Identifiers: order.Identifiers{ID: "171-2000001-1000001"},
+		Sale: order.Sale{
+			Marketplace:  "ES",
+			SalesChannel: "Amazon.es",
+			Channel:      order.ByAmazon,
+		},
+		Stage: order.Stage{
+			Status:     order.Shipped,
+			StatusText: "SHIPPED",
+			Created:    time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
+			Updated:    time.Date(2026, 11, 18, 10, 0, 0, 0, time.UTC),
+		},
+		Amounts: order.Amounts{
+			Currency: "EUR",
+			Total:    known("12.50"),
 
-		DiscountWithin: true,
+			DiscountWithin: true,
+		},
 
 		Lines: []order.Line{{
-			Origin:  order.Origin{File: "in.json", Pointer: "/order/orderItems/0"},
-			ID:      "1",
-			SKU:     "AB-100",
+			Origin: order.Origin{File: "in.json", Pointer: "/order/orderItems/0"},
+			Item: order.Item{
+				ID:  "1",
+				SKU: "AB-100",
+			},
 			Ordered: money.Int(2),
-			Price:   order.Charge{Amount: known("12.50")},
+			Charges: order.Charges{Price: order.Charge{Amount: known("12.50")}},
 		}},
 	}
 	if diff := cmp.Diff(want, oneOrder(t, with2026("", "")), exactText); diff != "" {
@@ -83,15 +91,19 @@ func TestOrders2026Breakdowns(t *testing.T) {
 		breakdown("DISCOUNT", "-1.75", "ITEM=-1.00", "SHIPPING=-0.75"),
 	))
 	want := order.Line{
-		Origin: o.Lines[0].Origin, ID: "1", SKU: "AB-100", Ordered: money.Int(2),
-		Price:            order.Charge{Amount: known("10"), Tax: known("2.10")},
-		Shipping:         order.Charge{Amount: known("3"), Tax: known("0.63")},
-		GiftWrap:         order.Charge{Amount: known("1.50"), Tax: known("0.32")},
-		COD:              order.Charge{Amount: known("2"), Tax: known("0.42")},
-		Other:            order.Charge{Amount: known("0.25"), Tax: known("0.05")},
-		Discount:         order.Charge{Amount: known("-1.75"), Tax: known("-0.37")},
-		ShippingDiscount: order.Charge{Amount: known("-0.75")},
-		Tax:              known("3.15"),
+		Origin: o.Lines[0].Origin, Item: order.Item{ID: "1", SKU: "AB-100"}, Ordered: money.Int(2),
+		Charges: order.Charges{
+			Price:    order.Charge{Amount: known("10"), Tax: known("2.10")},
+			Shipping: order.Charge{Amount: known("3"), Tax: known("0.63")},
+			GiftWrap: order.Charge{Amount: known("1.50"), Tax: known("0.32")},
+			COD:      order.Charge{Amount: known("2"), Tax: known("0.42")},
+			Other:    order.Charge{Amount: known("0.25"), Tax: known("0.05")},
+		},
+		Discounts: order.Discounts{
+			Discount:         order.Charge{Amount: known("-1.75"), Tax: known("-0.37")},
+			ShippingDiscount: order.Charge{Amount: known("-0.75")},
+		},
+		Taxation: order.Taxation{Tax: known("3.15")},
 	}
 	if diff := cmp.Diff(want, o.Lines[0], exactText); diff != "" {
 		t.Error(diff)

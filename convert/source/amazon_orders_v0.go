@@ -54,7 +54,7 @@ func (ordersV0) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order,
 }
 
 func orderV0(v jsontree.Value) order.Order {
-	o := order.Order{ID: v.Get("AmazonOrderId").ID()}
+	o := order.Order{Identifiers: order.Identifiers{ID: v.Get("AmazonOrderId").ID()}}
 	if o.ID == "" {
 		v.RefuseMissing("AmazonOrderId")
 	}
@@ -236,25 +236,33 @@ func lineV0(v jsontree.Value) order.Line {
 		gift = v
 	}
 	l := order.Line{
-		Origin:     order.Origin{Pointer: v.Pointer()},
-		ID:         v.Get("OrderItemId").ID(),
-		SKU:        v.Get("SellerSKU").Exact(),
-		ASIN:       v.Get("ASIN").Text(),
-		Title:      v.Get("Title").Text(),
+		Origin: order.Origin{Pointer: v.Pointer()},
+		Item: order.Item{
+			ID:    v.Get("OrderItemId").ID(),
+			SKU:   v.Get("SellerSKU").Exact(),
+			ASIN:  v.Get("ASIN").Text(),
+			Title: v.Get("Title").Text(),
+		},
 		Ordered:    v.StatedQuantity("QuantityOrdered"),
 		Shipped:    v.Get("QuantityShipped").Quantity(),
 		Promotions: v.Get("PromotionIds").Texts(),
 
-		Price:            chargeV0(v, "ItemPrice", "ItemTax"),
-		Shipping:         chargeV0(v, "ShippingPrice", "ShippingTax"),
-		GiftWrap:         chargeV0(gift, "GiftWrapPrice", "GiftWrapTax"),
-		COD:              order.Charge{Amount: moneyV0(v.Get("CODFee"))},
-		Discount:         chargeV0(v, "PromotionDiscount", "PromotionDiscountTax"),
-		ShippingDiscount: chargeV0(v, "ShippingDiscount", "ShippingDiscountTax"),
-		CODDiscount:      order.Charge{Amount: moneyV0(v.Get("CODFeeDiscount"))},
+		Charges: order.Charges{
+			Price:    chargeV0(v, "ItemPrice", "ItemTax"),
+			Shipping: chargeV0(v, "ShippingPrice", "ShippingTax"),
+			GiftWrap: chargeV0(gift, "GiftWrapPrice", "GiftWrapTax"),
+			COD:      order.Charge{Amount: moneyV0(v.Get("CODFee"))},
+		},
+		Discounts: order.Discounts{
+			Discount:         chargeV0(v, "PromotionDiscount", "PromotionDiscountTax"),
+			ShippingDiscount: chargeV0(v, "ShippingDiscount", "ShippingDiscountTax"),
+			CODDiscount:      order.Charge{Amount: moneyV0(v.Get("CODFeeDiscount"))},
+		},
 
-		TaxRemitter: firstText(v.Get("TaxCollection"), "ResponsibleParty", "Model"),
-		Deemed:      v.Get("DeemedResellerCategory").Text(),
+		Taxation: order.Taxation{
+			TaxRemitter: firstText(v.Get("TaxCollection"), "ResponsibleParty", "Model"),
+			Deemed:      v.Get("DeemedResellerCategory").Text(),
+		},
 	}
 	l.Cancelled = l.Ordered.IsZero()
 	return l

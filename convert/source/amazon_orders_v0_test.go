@@ -34,14 +34,18 @@ func TestOrdersV0Charges(t *testing.T) {
 		`"ShippingDiscount":"1.50","ShippingDiscountTax":{"Amount":"","CurrencyCode":""},`+
 		`"BuyerInfo":{"GiftWrapPrice":{"Amount":"4.00","CurrencyCode":"USD"},"GiftWrapTax":{"Amount":"0.40","CurrencyCode":"USD"}}`))
 	want := order.Line{
-		Origin: o.Lines[0].Origin, ID: "2", SKU: "AB-100", Ordered: money.One,
-		Price:            order.Charge{Amount: known("10"), Tax: known("1.01")},
-		Shipping:         order.Charge{Amount: known("3"), Tax: known("0.30")},
-		GiftWrap:         order.Charge{Amount: known("4"), Tax: known("0.40")},
-		COD:              order.Charge{Amount: known("10")},
-		CODDiscount:      order.Charge{Amount: known("1")},
-		Discount:         order.Charge{Amount: known("2"), Tax: known("0.20")},
-		ShippingDiscount: order.Charge{Amount: known("1.50")},
+		Origin: o.Lines[0].Origin, Item: order.Item{ID: "2", SKU: "AB-100"}, Ordered: money.One,
+		Charges: order.Charges{
+			Price:    order.Charge{Amount: known("10"), Tax: known("1.01")},
+			Shipping: order.Charge{Amount: known("3"), Tax: known("0.30")},
+			GiftWrap: order.Charge{Amount: known("4"), Tax: known("0.40")},
+			COD:      order.Charge{Amount: known("10")},
+		},
+		Discounts: order.Discounts{
+			CODDiscount:      order.Charge{Amount: known("1")},
+			Discount:         order.Charge{Amount: known("2"), Tax: known("0.20")},
+			ShippingDiscount: order.Charge{Amount: known("1.50")},
+		},
 	}
 	if diff := cmp.Diff(want, o.Lines[0], exactText); diff != "" {
 		t.Error(diff)

@@ -32,11 +32,13 @@ var newOrdersRow = map[string]string{
 
 func newOrdersWant(format string, has func(column string) bool) order.Order {
 	at := order.Origin{File: "orders.txt", Line: 2}
-	line := order.Line{Origin: at, ID: "40500000000002", SKU: "AB-100", Title: "Lamp", Ordered: money.Int(2)}
+	line := order.Line{Origin: at, Item: order.Item{ID: "40500000000002", SKU: "AB-100", Title: "Lamp"}, Ordered: money.Int(2)}
 	o := order.Order{
-		Format: format, Origin: at, ID: "171-2000002-1000002", Channel: order.ByMerchant, ServiceLevel: "Standard",
-		Status:  order.Unshipped,
-		Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
+		Format: format, Origin: at, Identifiers: order.Identifiers{ID: "171-2000002-1000002"}, Sale: order.Sale{Channel: order.ByMerchant, ServiceLevel: "Standard"},
+		Stage: order.Stage{
+			Status:  order.Unshipped,
+			Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
+		},
 		ShipTo: order.Address{
 			Name: "Ana Nadie", Street: []string{"Calle Ninguna 1", "2 B"}, City: "Madrid", State: "M", Postcode: "28001", Country: "ES",
 		},

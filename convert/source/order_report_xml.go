@@ -67,11 +67,13 @@ func (x *xmlOrder) decodeOrderReport(e *xmltoken.Element) {
 
 func (x *xmlOrder) decodeOrderReportItem(e *xmltoken.Element) order.Line {
 	l := order.Line{
-		Origin:  order.Origin{File: x.file, Line: e.Line},
-		ID:      input.CleanID(e.Value("AmazonOrderItemCode")),
-		SKU:     xmlSKU(e),
-		ASIN:    e.Value("ASIN"),
-		Title:   e.Value("Title"),
+		Origin: order.Origin{File: x.file, Line: e.Line},
+		Item: order.Item{
+			ID:    input.CleanID(e.Value("AmazonOrderItemCode")),
+			SKU:   xmlSKU(e),
+			ASIN:  e.Value("ASIN"),
+			Title: e.Value("Title"),
+		},
 		Ordered: x.quantityOf(e, "Quantity"),
 	}
 	for _, p := range e.All("ItemPrice") {

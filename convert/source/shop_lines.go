@@ -136,11 +136,13 @@ func (e *shopEdit) totalOf(v jsontree.Value) money.Optional {
 func shopLine(v jsontree.Value, edit *shopEdit) (order.Line, money.Amount) {
 	ordered := v.StatedQuantity("quantity")
 	l := order.Line{
-		Origin:  order.Origin{Pointer: v.Pointer()},
-		ID:      v.Get("id").ID(),
-		SKU:     v.Get("sku").Exact(),
-		Barcode: v.Get("barcode").Text(),
-		Title:   firstText(v, "title", "name"),
+		Origin: order.Origin{Pointer: v.Pointer()},
+		Item: order.Item{
+			ID:      v.Get("id").ID(),
+			SKU:     v.Get("sku").Exact(),
+			Barcode: v.Get("barcode").Text(),
+			Title:   firstText(v, "title", "name"),
+		},
 		Ordered: edit.unitsNow(v, ordered),
 	}
 	l.Cancelled = l.Ordered.IsZero()

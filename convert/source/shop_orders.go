@@ -45,18 +45,26 @@ func (shopOrders) Read(ctx context.Context, in input.Input) iter.Seq2[order.Orde
 
 func shopOrder(v jsontree.Value) order.Order {
 	o := order.Order{
-		ID:            shopID(v),
-		Created:       v.Get("created_at").Time(),
-		Zone:          input.ZoneOf(v.Get("created_at").Text()),
-		Updated:       v.Get("updated_at").Time(),
-		SalesChannel:  v.Get("source_name").Text(),
-		PurchaseOrder: v.Get("po_number").Text(),
-		Payment:       strings.Join(v.Get("payment_gateway_names").Texts(), ", "),
-		Buyer:         shopBuyer(v),
-		ShipTo:        shopAddress(v.Get("shipping_address")),
-		Tax:           shopTaxReading(v.Get("taxes_included")),
-		Test:          v.Get("test").Flag(),
-		Tip:           v.Get("total_tip_received").Decimal(),
+		Identifiers: order.Identifiers{
+			ID:            shopID(v),
+			PurchaseOrder: v.Get("po_number").Text(),
+		},
+		Stage: order.Stage{
+			Created: v.Get("created_at").Time(),
+			Zone:    input.ZoneOf(v.Get("created_at").Text()),
+			Updated: v.Get("updated_at").Time(),
+		},
+		Sale: order.Sale{
+			SalesChannel: v.Get("source_name").Text(),
+			Payment:      strings.Join(v.Get("payment_gateway_names").Texts(), ", "),
+			Test:         v.Get("test").Flag(),
+		},
+		Buyer:  shopBuyer(v),
+		ShipTo: shopAddress(v.Get("shipping_address")),
+		Amounts: order.Amounts{
+			Tax: shopTaxReading(v.Get("taxes_included")),
+			Tip: v.Get("total_tip_received").Decimal(),
+		},
 	}
 	if o.ID == "" {
 		v.RefuseMissing("order_number")

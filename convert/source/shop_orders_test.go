@@ -14,17 +14,19 @@ import (
 
 func TestShopOrdersMinimal(t *testing.T) {
 	want := order.Order{
-		Format:  "shop-orders",
-		Origin:  order.Origin{File: "in.json", Pointer: "/orders/0"},
-		ID:      "1003",
-		Status:  order.Unshipped,
-		Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
-		Buyer:   order.Buyer{FirstName: "Ana"},
+		Format:      "shop-orders",
+		Origin:      order.Origin{File: "in.json", Pointer: "/orders/0"},
+		Identifiers: order.Identifiers{ID: "1003"},
+		Stage: order.Stage{
+			Status:  order.Unshipped,
+			Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC),
+		},
+		Buyer: order.Buyer{FirstName: "Ana"},
 		Lines: []order.Line{{
 			Origin:  order.Origin{File: "in.json", Pointer: "/orders/0/line_items/0"},
-			SKU:     "AB-100",
+			Item:    order.Item{SKU: "AB-100"},
 			Ordered: money.Int(2),
-			Price:   order.Charge{Amount: known("12.50")},
+			Charges: order.Charges{Price: order.Charge{Amount: known("12.50")}},
 		}},
 	}
 	if diff := cmp.Diff(want, oneOrder(t, `{"orders":[`+jsonShop+`]}`), exactText); diff != "" {

@@ -54,8 +54,8 @@ func TestOrderReportXML(t *testing.T) {
 	got := mustRead(t, file(orderReport("UTF-8", orderMessage("171-1", "Lamp"))))
 	at := func(line int) order.Origin { return order.Origin{File: "orders.txt", Line: line} }
 	want := order.Order{
-		Format: "amazon-order-report-xml", Origin: at(5), ID: "171-1", Channel: order.ByMerchant, ServiceLevel: "Standard",
-		Status: order.Unshipped, Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC), Currency: "EUR",
+		Format: "amazon-order-report-xml", Origin: at(5), Identifiers: order.Identifiers{ID: "171-1"}, Sale: order.Sale{Channel: order.ByMerchant, ServiceLevel: "Standard"},
+		Stage: order.Stage{Status: order.Unshipped, Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC)}, Amounts: order.Amounts{Currency: "EUR"},
 		Buyer: order.Buyer{
 			Name: "Ana & Bo Nadie", Email: "buyer@example.com", Phone: "000",
 			Address: order.Address{Name: "Nadie SL", Street: []string{"Calle Otra 2"}, City: "Toledo", Country: "ES"},
@@ -64,13 +64,17 @@ func TestOrderReportXML(t *testing.T) {
 			Name: "Ana Nadie", Street: []string{"Calle Ninguna 1", "2 B"}, City: "Madrid", State: "M", Postcode: "28001", Country: "ES", Phone: "000",
 		},
 		Lines: []order.Line{{
-			Origin: at(13), ID: "405", SKU: "AB 100 ", Title: "Lamp", Ordered: money.Int(2), Promotions: []string{"_SITE_WIDE_", "SPRING", "MORE"},
-			Price:            order.Charge{Amount: dec("20"), Tax: dec("3.47")},
-			Shipping:         order.Charge{Amount: dec("4"), Tax: dec("0.69")},
-			GiftWrap:         order.Charge{Amount: dec("1"), Tax: dec("0.17")},
-			COD:              order.Charge{Amount: dec("0.5")},
-			Discount:         order.Charge{Amount: dec("-1.5")},
-			ShippingDiscount: order.Charge{Amount: dec("-4")},
+			Origin: at(13), Item: order.Item{ID: "405", SKU: "AB 100 ", Title: "Lamp"}, Ordered: money.Int(2), Promotions: []string{"_SITE_WIDE_", "SPRING", "MORE"},
+			Charges: order.Charges{
+				Price:    order.Charge{Amount: dec("20"), Tax: dec("3.47")},
+				Shipping: order.Charge{Amount: dec("4"), Tax: dec("0.69")},
+				GiftWrap: order.Charge{Amount: dec("1"), Tax: dec("0.17")},
+				COD:      order.Charge{Amount: dec("0.5")},
+			},
+			Discounts: order.Discounts{
+				Discount:         order.Charge{Amount: dec("-1.5")},
+				ShippingDiscount: order.Charge{Amount: dec("-4")},
+			},
 		}},
 	}
 	if diff := cmp.Diff([]order.Order{want}, got, exactly); diff != "" {
@@ -102,17 +106,21 @@ func TestAllOrdersXML(t *testing.T) {
 	got := mustRead(t, file(content))
 	at := func(line int) order.Origin { return order.Origin{File: "orders.txt", Line: line} }
 	want := order.Order{
-		Format: "amazon-all-orders-xml", Origin: at(5), ID: "171-2", Aliases: []string{"W-77"}, PurchaseOrder: "PO-9",
-		Marketplace: "ES", SalesChannel: "Amazon.es", Channel: order.ByAmazon, ServiceLevel: "Expedited",
-		BusinessOrder: true, Programs: []order.Program{order.AmazonBusiness}, Status: order.Shipped, StatusText: "Shipped",
-		Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC), Updated: time.Date(2026, 11, 19, 11, 0, 0, 0, time.UTC),
-		ShipTo: order.Address{City: "Madrid", State: "M", Postcode: "28001", Country: "ES"}, Currency: "EUR",
+		Format: "amazon-all-orders-xml", Origin: at(5), Identifiers: order.Identifiers{ID: "171-2", Aliases: []string{"W-77"}, PurchaseOrder: "PO-9"},
+		Sale: order.Sale{
+			Marketplace: "ES", SalesChannel: "Amazon.es", Channel: order.ByAmazon, ServiceLevel: "Expedited",
+			BusinessOrder: true, Programs: []order.Program{order.AmazonBusiness},
+		}, Stage: order.Stage{
+			Status: order.Shipped, StatusText: "Shipped",
+			Created: time.Date(2026, 11, 18, 9, 12, 44, 0, time.UTC), Updated: time.Date(2026, 11, 19, 11, 0, 0, 0, time.UTC),
+		},
+		ShipTo: order.Address{City: "Madrid", State: "M", Postcode: "28001", Country: "ES"}, Amounts: order.Amounts{Currency: "EUR"},
 		Lines: []order.Line{
 			{
-				Origin: at(11), SKU: "AB-100", ASIN: "B0TEST0", Title: "Lámpara", Ordered: money.Int(2), Promotions: []string{"A", "B"},
-				Price: order.Charge{Amount: dec("20")}, Discount: order.Charge{Amount: dec("1.5")}, ShippingDiscount: order.Charge{Amount: dec("2.99")},
+				Origin: at(11), Item: order.Item{SKU: "AB-100", ASIN: "B0TEST0", Title: "Lámpara"}, Ordered: money.Int(2), Promotions: []string{"A", "B"},
+				Charges: order.Charges{Price: order.Charge{Amount: dec("20")}}, Discounts: order.Discounts{Discount: order.Charge{Amount: dec("1.5")}, ShippingDiscount: order.Charge{Amount: dec("2.99")}},
 			},
-			{Origin: at(14), SKU: "AB-200", Title: "x", Cancelled: true},
+			{Origin: at(14), Item: order.Item{SKU: "AB-200", Title: "x"}, Cancelled: true},
 		},
 	}
 	if diff := cmp.Diff([]order.Order{want}, got, exactly); diff != "" {

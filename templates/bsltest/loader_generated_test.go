@@ -35,8 +35,8 @@ const generatedRuns = 8
 // document is the order as obmen sends it, at first or later.
 func (m *made) document(n int, later bool) document.Document {
 	d := document.Document{
-		ID: madeID(n), Number: fmt.Sprint("302-", n), Number1C: fmt.Sprintf("%06d", n+1), Date: madeDay, Updated: madeDay, Action: "new", Account: "shop",
-		Currency: "EUR", CurrencyNumeric: "978", Rate: money.Int(94), Nominal: money.One, VATIncluded: true, VATStated: true,
+		Identity: document.Identity{ID: madeID(n), Number: fmt.Sprint("302-", n), Number1C: fmt.Sprintf("%06d", n+1)}, Dates: document.Dates{Date: madeDay, Updated: madeDay}, Stage: document.Stage{Action: "new"}, Sale: document.Sale{Account: "shop"},
+		Amounts:  document.Amounts{Currency: "EUR", CurrencyNumeric: "978", Rate: money.Int(94), Nominal: money.One, VATIncluded: true, VATStated: true},
 		Customer: document.Customer{ID: buyerID, IDFrom1C: true, Name: "Розничный покупатель"},
 	}
 	if later {
@@ -51,8 +51,8 @@ func (m *made) document(n int, later bool) document.Document {
 		}
 		quantity, price := money.Int(int64(q)), money.Int(12)
 		l := document.Line{
-			Number: i + 1, Kind: "goods", ProductID: productID(i), SKU: fmt.Sprint("AB-", i), Name: fmt.Sprint("Товар ", i), Unit: "шт",
-			Quantity: quantity, Price: price, Amount: price.Times(quantity), VATRate: money.NoVAT,
+			Number: i + 1, Kind: "goods", Product: document.Product{ProductID: productID(i), SKU: fmt.Sprint("AB-", i), Name: fmt.Sprint("Товар ", i), Unit: "шт"},
+			LineAmounts: document.LineAmounts{Quantity: quantity, Price: price, Amount: price.Times(quantity), VATRate: money.NoVAT},
 		}
 		d.Lines, d.Total = append(d.Lines, l), d.Total.Plus(l.Amount)
 	}

@@ -103,7 +103,7 @@ func (s *sink) Outcome(o convert.Outcome) error {
 		r.addNotes(o.Notes)
 		// The lines are on their way into a file; the report needs only the proof.
 		d := o.Document
-		o.Document = &document.Document{ID: d.ID, Date: d.Date, Updated: d.Updated, Total: d.Total, VAT: d.VAT, Proof: d.Proof}
+		o.Document = &document.Document{Identity: document.Identity{ID: d.ID}, Dates: document.Dates{Date: d.Date, Updated: d.Updated}, Amounts: document.Amounts{Total: d.Total, VAT: d.VAT}, Proof: d.Proof}
 	}
 	switch {
 	case o.Hold != nil:

@@ -50,9 +50,11 @@ func (b *book) open(t testing.TB) {
 func sale(account, number string, cancelled bool) document.Document {
 	ten := money.MustParse("10")
 	return document.Document{
-		ID: "id-" + account + number, Number: number, Account: account, Date: now, Updated: now, Currency: "RUB", Rate: money.One, Nominal: money.One,
-		Total: ten, Cancelled: cancelled, Customer: document.Customer{ID: "c", Name: "Покупатель"},
-		Lines: []document.Line{{Number: 1, Kind: "goods", SKU: "AB", Name: "Кружка", Unit: "шт", Quantity: money.One, Price: ten, Amount: ten}},
+		Identity: document.Identity{ID: "id-" + account + number, Number: number}, Sale: document.Sale{Account: account}, Dates: document.Dates{Date: now, Updated: now}, Amounts: document.Amounts{
+			Currency: "RUB", Rate: money.One, Nominal: money.One,
+			Total: ten,
+		}, Stage: document.Stage{Cancelled: cancelled}, Customer: document.Customer{ID: "c", Name: "Покупатель"},
+		Lines: []document.Line{{Number: 1, Kind: "goods", Product: document.Product{SKU: "AB", Name: "Кружка", Unit: "шт"}, LineAmounts: document.LineAmounts{Quantity: money.One, Price: ten, Amount: ten}}},
 	}
 }
 

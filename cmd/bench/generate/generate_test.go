@@ -103,7 +103,7 @@ func converted(t *testing.T, cat *catalog.Snapshot, f Format, n int) *tally {
 	t.Helper()
 	content := orders(t, f, 0, n)
 	in := source.Input{Name: "orders" + f.Ext, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }}
-	opt := convert.Options{Accounts: []convert.Account{{Name: "example-eu", VCS: true}}, Match: convert.MatchOptions{UnknownCustomer: convert.Create}}
+	opt := convert.Options{Accounts: []convert.Account{{Name: "example-eu", TaxRules: convert.TaxRules{VCS: true}}}, Match: convert.MatchOptions{UnknownCustomer: convert.Create}}
 	var got tally
 	files, err := convert.Run(t.Context(), []source.Input{in}, cat, opt, &got)
 	if err != nil || files[0].Err != nil || files[0].Format != f.Name {

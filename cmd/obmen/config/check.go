@@ -280,7 +280,7 @@ func (c *checker) checkChoice(add func(key, value, text, hint string), key, valu
 func (c *checker) checkAccount(cfg *Config, a *account, n int) {
 	ac := &accountChecker{checker: c, n: n, out: convert.Account{
 		Name: strings.TrimSpace(a.Name), Marketplaces: a.Marketplaces, Organisation: a.Organisation,
-		VCS: a.VCS, Customer: a.Customer,
+		TaxRules: convert.TaxRules{VCS: a.VCS}, Customer: a.Customer,
 	}}
 	ac.out.Pulled = a.Pull != ""
 	ac.checkName(cfg)

@@ -50,7 +50,7 @@ func (d *decoder) decode(t *doc, at int32, origin order.Origin) (order.Order, er
 	d.doc, d.order, d.line, d.currency, d.tax, d.bad = t, at, absent, "", money.Optional{}, nil
 	t.base, t.line = at, at
 	o := order.Order{
-		Format: d.m.Name, Origin: origin, Fragment: d.m.orders.fragment, Readings: d.m.money.readings, Status: order.Unshipped,
+		Format: d.m.Name, Origin: origin, Fragment: d.m.orders.fragment, Amounts: order.Amounts{Readings: d.m.money.readings}, Stage: order.Stage{Status: order.Unshipped},
 	}
 	d.checkOnce()
 	for i := range d.m.order {
