@@ -206,7 +206,7 @@ func (b *bundle) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := b.recordOrigins(); err != nil {
+	if err := b.recordOrigins(ctx); err != nil {
 		return err
 	}
 	last := make([]ledger.Result, len(b.attempts))
@@ -229,7 +229,7 @@ func (b *bundle) finish(ctx context.Context) error {
 
 // recordOrigins records the route beside the kept copies of files with held orders: when the archive has the files no
 // more and the ledger is lost, nothing else tells it.
-func (b *bundle) recordOrigins() error {
+func (b *bundle) recordOrigins(ctx context.Context) error {
 	w := b.worker.watcher
 	if len(w.Routes) == 1 {
 		return nil
@@ -238,7 +238,7 @@ func (b *bundle) recordOrigins() error {
 		if a.rerun() || a.found.holds.isEmpty() {
 			continue
 		}
-		if err := w.Store().RecordOrigin(a.work.File.SHA256, store.Origin{Route: b.worker.route.Name, Account: b.worker.route.Account}); err != nil {
+		if err := w.Store().RecordOrigin(ctx, a.work.File.SHA256, store.Origin{Route: b.worker.route.Name, Account: b.worker.route.Account}); err != nil {
 			return err
 		}
 	}

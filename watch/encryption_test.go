@@ -333,7 +333,7 @@ func TestEncryptedBytesArePurged(t *testing.T) {
 	p.put(p.r.Inbox, "done.json"+store.CharsetSuffix, "UTF-8")
 	p.put(p.r.Inbox, "held.json", markedFile(2, "B"))
 	p.once()
-	did, err := Purge(t.Context(), p.w.State, p.w.Ledger, time.Now().AddDate(1, 0, 0), false)
+	did, err := Purge(t.Context(), p.w.Store(), p.w.Ledger, time.Now().AddDate(1, 0, 0), false)
 	if err != nil || did.Files != 1 {
 		t.Errorf("purged %+v, %v", did, err)
 	}

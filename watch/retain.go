@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -85,7 +82,7 @@ func (w *Watcher) purgeOnce(ctx context.Context) (p Purged, err error) {
 	if last, _, err := w.Ledger.Cursor(ctx, purgedOn); err != nil || last == today {
 		return p, err
 	}
-	p, err = Purge(ctx, w.State, w.Ledger, w.Now().AddDate(0, 0, -w.Keep.PersonalDays), false)
+	p, err = Purge(ctx, w.Store(), w.Ledger, w.Now().AddDate(0, 0, -w.Keep.PersonalDays), false)
 	if err != nil {
 		return p, err
 	}
@@ -94,7 +91,7 @@ func (w *Watcher) purgeOnce(ctx context.Context) (p Purged, err error) {
 
 // Purge removes buyers' data that is older than before: in the ledger, and the kept bytes of
 // files that are done and hold no order back. A dry run only counts.
-func Purge(ctx context.Context, state string, book *ledger.Ledger, before time.Time, dryRun bool) (p Purged, err error) {
+func Purge(ctx context.Context, kept store.Store, book *ledger.Ledger, before time.Time, dryRun bool) (p Purged, err error) {
 	needed, err := neededFiles(ctx, book, before)
 	if err != nil {
 		return p, err
@@ -102,29 +99,29 @@ func Purge(ctx context.Context, state string, book *ledger.Ledger, before time.T
 	if p.Purged, err = book.Purge(ctx, before, dryRun); err != nil {
 		return p, err
 	}
-	raw := store.Store{State: state}.Folder().Dir
-	entries, err := os.ReadDir(raw)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p, err
-	}
-	for _, e := range entries {
-		kept := strings.TrimSuffix(e.Name(), store.EncryptedSuffix)
-		sha, _, _ := strings.Cut(kept, ".") // its side files go with it
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || needed[sha] || !info.ModTime().Before(before) {
-			continue
+	err = purgeKept(kept, needed, before, dryRun, &p)
+	return p, err
+}
+
+// purgeKept removes kept bytes that are older than before and not needed.
+func purgeKept(kept store.Store, needed map[string]bool, before time.Time, dryRun bool, p *Purged) error {
+	return kept.Each(func(o store.Object) error {
+		plain := strings.TrimSuffix(o.Name, store.EncryptedSuffix)
+		sha, _, _ := strings.Cut(plain, ".") // its side files go with it
+		if needed[sha] || !o.Kept.Before(before) {
+			return nil
 		}
 		if !dryRun {
-			if err := os.Remove(filepath.Join(raw, e.Name())); err != nil {
-				return p, err
+			if err := kept.Remove(o.Name); err != nil {
+				return err
 			}
 		}
-		if sha == kept {
+		if sha == plain {
 			p.Files++
 		}
-		p.Bytes += info.Size()
-	}
-	return p, nil
+		p.Bytes += o.Size
+		return nil
+	})
 }
 
 // neededFiles are the kept files that are worked on, wait, ended since the given time, or hold an order.

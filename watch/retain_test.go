@@ -136,11 +136,11 @@ func TestADryPurgeOnlyCounts(t *testing.T) {
 	p.put(p.r.Inbox, "done.json", shopFile(1, "02", "A", "5.00"))
 	p.once()
 	later := time.Now().AddDate(1, 0, 0)
-	would, err := Purge(t.Context(), p.w.State, p.w.Ledger, later, true)
+	would, err := Purge(t.Context(), p.w.Store(), p.w.Ledger, later, true)
 	if err != nil || would.Files != 1 || would.Orders != 1 {
 		t.Fatalf("%+v, %v", would, err)
 	}
-	did, err := Purge(t.Context(), p.w.State, p.w.Ledger, later, false)
+	did, err := Purge(t.Context(), p.w.Store(), p.w.Ledger, later, false)
 	if err != nil || did != would {
 		t.Errorf("did %+v, %v; would %+v", did, err, would)
 	}

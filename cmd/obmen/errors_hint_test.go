@@ -67,6 +67,7 @@ var adviceErrors = map[string]error{
 	"watch/folder.PauseError":             folder.Pause(folder.NoSpace, "paused", anyAdvice),
 	"watch/inbox.SideError":               &inbox.SideError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/store.KeyError":                &store.KeyError{Advice: anyAdvice},
+	"watch/store.OutageError":             &store.OutageError{Advice: anyAdvice},
 	"convert/document.NumbersUsedUpError": &document.NumbersUsedUpError{Account: "eu"},
 	"watch/drop.Error":                    &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/drop.ExistsError":              &drop.ExistsError{Advice: anyAdvice},

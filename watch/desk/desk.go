@@ -204,7 +204,7 @@ func (d *Desk) Purge(ctx context.Context, opt PurgeOptions) (*Purged, error) {
 	if opt.Before.IsZero() {
 		opt.Before = time.Now().AddDate(0, 0, -cmp.Or(opt.Keep, DefaultPurgeDays))
 	}
-	p, err := watch.Purge(ctx, d.State, d.Ledger, opt.Before, opt.DryRun)
+	p, err := watch.Purge(ctx, store.Store{State: d.State}, d.Ledger, opt.Before, opt.DryRun)
 	if err != nil {
 		return nil, err
 	}

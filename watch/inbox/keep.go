@@ -89,7 +89,7 @@ func (in *Inbox) keepTogether(ctx context.Context, claims []string) (list []Kept
 		entries = append(entries, drop.Entry{File: file, Name: file.SHA256()})
 		list = append(list, Kept{claim, store.Bytes{SHA256: file.SHA256(), Size: file.Size()}})
 	}
-	if _, err := set.Publish(ctx, entries...); err != nil {
+	if err := in.Store.PutAll(ctx, set, entries...); err != nil {
 		return nil, 0, err
 	}
 	for _, f := range list {

@@ -127,8 +127,16 @@ func (e *Encryption) Open(path string) (io.ReadCloser, error) { return e.open(dr
 
 func (e *Encryption) open(disk drop.FS, path string) (io.ReadCloser, error) {
 	f, err := disk.Open(path)
-	if err != nil || !strings.HasSuffix(path, EncryptedSuffix) {
-		return f, err
+	if err != nil {
+		return nil, err
+	}
+	return e.decrypt(f, path)
+}
+
+// decrypt reads the plain bytes of an opened file; it closes one that it refuses.
+func (e *Encryption) decrypt(f io.ReadCloser, path string) (io.ReadCloser, error) {
+	if !strings.HasSuffix(path, EncryptedSuffix) {
+		return f, nil
 	}
 	src := bufio.NewReader(f)
 	if head, _ := src.Peek(len(ageMagic)); string(head) != ageMagic {

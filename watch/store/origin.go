@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -145,12 +146,29 @@ func (o *Origins) Take(sha256 string) (Origin, bool) {
 const copyOrigin = ".route-"
 
 // RecordOrigin records beside a kept copy where its bytes came through. To record it twice changes nothing.
-func (s Store) RecordOrigin(sha256 string, o Origin) error {
-	err := writeOrigin(s.disk(), s.path(sha256+copyOrigin+o.digest()+".json"), originRecord{Origin: o})
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+func (s Store) RecordOrigin(ctx context.Context, sha256 string, o Origin) error {
+	name := sha256 + copyOrigin + o.digest() + ".json"
+	if s.Remote == nil {
+		err := writeOrigin(s.disk(), s.place().Path(name), originRecord{Origin: o})
+		if errors.Is(err, fs.ErrExist) {
+			return nil
+		}
+		return err
 	}
-	return err
+	text, err := json.Marshal(originRecord{Origin: o})
+	if err != nil {
+		return err
+	}
+	set := s.Folder().Stage()
+	defer set.Abort()
+	staged, err := set.Create()
+	if err == nil {
+		_, err = staged.Write(append(text, '\n'))
+	}
+	if err != nil {
+		return err
+	}
+	return s.Remote.Put(ctx, set, drop.Entry{File: staged, Name: name})
 }
 
 // digest tells an origin from others in the name of a file.
@@ -161,16 +179,21 @@ func (o Origin) digest() string {
 
 // Origins returns those that are recorded beside a kept copy.
 func (s Store) Origins(sha256 string) (list []Origin, err error) {
-	paths, err := filepath.Glob(s.path(sha256 + copyOrigin + "*.json"))
-	for _, path := range paths {
-		text, err := drop.ReadFile(s.disk(), path, originLimit)
+	err = s.place().List(sha256+copyOrigin, func(o Object) error {
+		r, err := s.place().Open(o.Name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		var r originRecord
-		if json.Unmarshal(text, &r) == nil && r.Route != "" { // else a power cut took it
-			list = append(list, r.Origin)
+		defer r.Close()
+		text, err := drop.ReadAll(r, s.place().Path(o.Name), originLimit)
+		if err != nil {
+			return err
 		}
-	}
+		var record originRecord
+		if json.Unmarshal(text, &record) == nil && record.Route != "" { // else a power cut took it
+			list = append(list, record.Origin)
+		}
+		return nil
+	})
 	return list, err
 }

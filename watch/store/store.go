@@ -3,7 +3,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -12,7 +11,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,18 +20,13 @@ import (
 	"obmen/watch/drop"
 )
 
-// CharsetSuffix names the side file that states a report's charset: orders.txt.charset holds "Cp1252".
-const CharsetSuffix = ".charset"
-
-// CharsetLimit bounds the size of a side file, in bytes: the name of a charset is short.
-const CharsetLimit = 4096
-
 // rawDir is the folder of kept bytes below the state folder.
 const rawDir = "raw"
 
-// Store keeps the bytes of dropped files in the state folder, by SHA-256.
+// Store keeps the bytes of dropped files, by SHA-256.
 type Store struct {
-	State      string      // the state folder
+	State      string      // the state folder; what is kept elsewhere is written here first
+	Remote     Place       // where bytes are kept instead of the state folder; nil for none
 	Encryption *Encryption // nil keeps files plain
 	FS         drop.FS     // nil means the disk itself
 
@@ -42,9 +35,16 @@ type Store struct {
 	Lock func(dir string) (unlock func())
 }
 
-// Folder is the folder of the kept bytes.
+// Folder is the folder of the kept bytes; only of those that are being written where there is a Remote.
 func (s Store) Folder() drop.Folder {
 	return drop.Folder{Dir: filepath.Join(s.State, rawDir), Mode: 0o600, FS: s.FS}
+}
+
+func (s Store) place() Place {
+	if s.Remote != nil {
+		return s.Remote
+	}
+	return folderPlace{filepath.Join(s.State, rawDir), s.disk()}
 }
 
 func (s Store) disk() drop.FS {
@@ -58,10 +58,8 @@ func (s Store) lock() (unlock func()) {
 	if s.Lock == nil {
 		return func() {}
 	}
-	return s.Lock(s.path(""))
+	return s.Lock(filepath.Join(s.State, rawDir))
 }
-
-func (s Store) path(name string) string { return filepath.Join(s.State, rawDir, name) }
 
 // Bytes identifies bytes as they were before they were encrypted.
 type Bytes struct {
@@ -117,7 +115,7 @@ func (e *Encryption) holds(disk drop.FS, path, sha string) (there, same bool, er
 	return true, true, disk.SyncDir(filepath.Dir(path))
 }
 
-// Keep puts bytes into the state folder under their hash. An error of fill leaves nothing there.
+// Keep puts bytes under their hash. An error of fill leaves nothing there.
 func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, error) {
 	set := s.Folder().Stage()
 	defer set.Abort()
@@ -125,82 +123,127 @@ func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, err
 	if err != nil {
 		return kept, err
 	}
-	if !s.Encryption.On() {
-		if err := s.dropDamaged(kept.SHA256); err != nil {
-			return kept, err
-		}
-		_, err = set.Publish(ctx, drop.Entry{File: staged, Name: kept.SHA256})
+	switch {
+	case s.Remote != nil:
+		return kept, s.keepRemote(ctx, set, staged, kept.SHA256)
+	case s.Encryption.On():
+		return kept, s.keepEncrypted(ctx, set, staged, kept.SHA256)
+	}
+	if err := s.dropDamaged(kept.SHA256); err != nil {
 		return kept, err
 	}
+	return kept, s.PutAll(ctx, set, drop.Entry{File: staged, Name: kept.SHA256})
+}
+
+// PutAll puts staged files under the SHA-256 of their bytes: a damaged copy makes no room.
+func (s Store) PutAll(ctx context.Context, set *drop.Set, entries ...drop.Entry) error {
+	return s.place().Put(ctx, set, entries...)
+}
+
+// keepEncrypted puts a staged file into the folder, unless the same bytes lie there encrypted.
+func (s Store) keepEncrypted(ctx context.Context, set *drop.Set, staged *drop.Staged, sha string) error {
 	defer s.lock()()
-	path := s.path(kept.SHA256)
-	there, same, err := s.Encryption.holds(s.disk(), path+EncryptedSuffix, kept.SHA256)
+	name, place := sha+EncryptedSuffix, s.place()
+	there, same, err := s.Encryption.holds(s.disk(), place.Path(name), sha)
 	if err != nil {
-		return kept, err
+		return err
 	}
 	if there && !same { // of an older key: it cannot be read, and here are its bytes
-		if err := drop.RemoveIfExists(s.disk(), path+EncryptedSuffix); err != nil {
-			return kept, err
+		if err := place.Delete(name); err != nil {
+			return err
 		}
 	}
 	if !same {
-		if _, err := set.Publish(ctx, drop.Entry{File: staged, Name: kept.SHA256 + EncryptedSuffix}); err != nil {
-			return kept, err
+		if err := place.Put(ctx, set, drop.Entry{File: staged, Name: name}); err != nil {
+			return err
 		}
 	}
-	return kept, drop.RemoveIfExists(s.disk(), path) // kept before encryption was turned on
+	return place.Delete(sha) // kept before encryption was turned on
 }
 
-// CharsetChanges reports whether kept bytes have another charset than the text of a side file names.
-func (s Store) CharsetChanges(sha string, text []byte) (bool, error) {
-	if _, err := s.disk().Lstat(s.Path(sha)); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// keepRemote puts a staged file into a bucket. A name that is taken has the same bytes most often; bytes that are
+// damaged, or encrypted to an older key, make room.
+func (s Store) keepRemote(ctx context.Context, set *drop.Set, staged *drop.Staged, sha string) error {
+	name, before := sha, false
+	if s.Encryption.On() {
+		plain, sealed, err := s.lookUp(sha)
+		if err != nil {
+			return err
+		}
+		if name, before = sha+EncryptedSuffix, plain; sealed {
+			if same, err := s.isWhole(name, sha); err != nil || same {
+				return errors.Join(err, s.deleteIf(before, sha))
+			}
+		}
 	}
-	old, err := s.Encryption.readText(s.disk(), s.existing(sha+CharsetSuffix))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return true, nil // whatever it was, it cannot be read
+	err := s.Remote.Put(ctx, set, drop.Entry{File: staged, Name: name})
+	if errors.Is(err, fs.ErrExist) {
+		if err = s.Remote.Delete(name); err == nil {
+			err = s.Remote.Put(ctx, set, drop.Entry{File: staged, Name: name})
+		}
 	}
-	return !bytes.Equal(bytes.TrimSpace(old), bytes.TrimSpace(text)), nil
+	return errors.Join(err, s.deleteIf(before && err == nil, sha))
 }
 
-// KeepCharset keeps the text of a side file beside kept bytes.
-func (s Store) KeepCharset(ctx context.Context, sha string, text []byte) error {
-	defer s.lock()()
-	name, other := sha+CharsetSuffix, sha+CharsetSuffix+EncryptedSuffix
-	if old, err := s.Encryption.readText(s.disk(), s.existing(name)); err == nil && bytes.Equal(old, text) {
+// deleteIf removes what was kept before encryption was turned on, if there is such a copy.
+func (s Store) deleteIf(there bool, sha string) error {
+	if !there {
 		return nil
 	}
-	if s.Encryption.On() {
-		name, other = other, name
-	}
-	if err := drop.RemoveIfExists(s.disk(), s.path(name)); err != nil { // the same bytes came with another charset before
-		return err
-	}
-	set := s.Folder().Stage()
-	defer set.Abort()
-	staged, _, err := s.Encryption.stage(set, func(w io.Writer) error { _, err := w.Write(text); return err })
-	if err != nil {
-		return err
-	}
-	if _, err := set.Publish(ctx, drop.Entry{File: staged, Name: name}); err != nil {
-		return err
-	}
-	return drop.RemoveIfExists(s.disk(), s.path(other))
+	return s.Remote.Delete(sha)
 }
 
-// existing is the path of the file of that name that is there, plain or encrypted.
-func (s Store) existing(name string) string {
-	path := s.path(name)
-	if _, err := s.disk().Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if _, err := s.disk().Lstat(path + EncryptedSuffix); err == nil {
-			return path + EncryptedSuffix
+// isWhole reports whether the plain bytes of what lies under a name are those of a SHA-256. Those that this identity
+// cannot read are not.
+func (s Store) isWhole(name, sha string) (bool, error) {
+	r, err := s.openName(name)
+	if err == nil {
+		defer r.Close()
+		_, err = io.Copy(io.Discard, &verifying{r, sha256.New(), sha, name})
+	}
+	if _, foreign := errors.AsType[*cipherError](err); foreign || errors.Is(err, ErrDamaged) || errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// find returns the name under which something lies, plain or encrypted, and whether it is there; the plain name where
+// it is not. A plain one counts first.
+func (s Store) find(name string) (found string, there bool, err error) {
+	if s.Remote != nil {
+		return s.findRemote(name)
+	}
+	for _, found := range []string{name, name + EncryptedSuffix} {
+		if _, err := s.place().Stat(found); !errors.Is(err, fs.ErrNotExist) {
+			return found, err == nil, err
 		}
 	}
-	return path
+	return name, false, nil
+}
+
+// findRemote is find with one question to the server.
+func (s Store) findRemote(name string) (found string, there bool, err error) {
+	plain, sealed, err := s.lookUp(name)
+	if !plain && sealed {
+		name += EncryptedSuffix
+	}
+	return name, plain || sealed, err
+}
+
+// lookUp reports whether a plain and an encrypted file lie under a name.
+func (s Store) lookUp(name string) (plain, sealed bool, err error) {
+	err = s.Remote.List(name, func(o Object) error {
+		plain, sealed = plain || o.Name == name, sealed || o.Name == name+EncryptedSuffix
+		return nil
+	})
+	return plain, sealed, err
 }
 
 // Path is where kept bytes lie, or would lie.
-func (s Store) Path(sha string) string { return s.existing(sha) }
+func (s Store) Path(sha string) string {
+	name, _, _ := s.find(sha) // what cannot be looked at is named as if it were plain
+	return s.place().Path(name)
+}
 
 // Copy is a kept copy.
 type Copy struct {
@@ -211,27 +254,27 @@ type Copy struct {
 
 // Copies lists the kept copies, the oldest first.
 func (s Store) Copies() (list []Copy, err error) {
-	entries, err := os.ReadDir(s.path(""))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	for _, e := range entries {
-		sha := strings.TrimSuffix(e.Name(), EncryptedSuffix)
-		info, err := e.Info()
-		if err != nil || !info.Mode().IsRegular() || len(sha) != 2*sha256.Size {
-			continue
+	err = s.place().List("", func(o Object) error {
+		if sha := strings.TrimSuffix(o.Name, EncryptedSuffix); len(sha) == 2*sha256.Size {
+			list = append(list, Copy{sha, o.Size, o.Kept})
 		}
-		list = append(list, Copy{sha, info.Size(), info.ModTime()})
-	}
+		return nil
+	})
 	slices.SortFunc(list, func(a, b Copy) int { return cmp.Or(a.Kept.Compare(b.Kept), cmp.Compare(a.SHA256, b.SHA256)) })
-	return list, nil
+	return list, err
 }
+
+// Each calls a function for all that is kept, side files too, in the order of their names.
+func (s Store) Each(do func(Object) error) error { return s.place().List("", do) }
+
+// Remove removes what lies under a name; a missing one is no error.
+func (s Store) Remove(name string) error { return s.place().Delete(name) }
 
 // Input opens kept bytes under the name they were dropped with. Bytes that are not those of their SHA-256 are an
 // error at their end.
 func (s Store) Input(sha, name string) source.Input {
 	in := source.Input{Name: name, Open: func() (io.ReadCloser, error) { return s.open(sha) }}
-	text, err := s.Encryption.readText(s.disk(), s.existing(sha+CharsetSuffix))
+	text, err := s.readCharset(sha)
 	switch {
 	case err == nil:
 		in.Charset = strings.TrimSpace(string(text))
@@ -243,7 +286,11 @@ func (s Store) Input(sha, name string) source.Input {
 
 // ExistingInput is Input; the error is fs.ErrNotExist when the bytes have been purged.
 func (s Store) ExistingInput(sha, name string) (source.Input, error) {
-	if _, err := s.disk().Lstat(s.Path(sha)); err != nil {
+	_, there, err := s.find(sha)
+	if err == nil && !there {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
 		return source.Input{}, err
 	}
 	return s.Input(sha, name), nil
@@ -252,7 +299,7 @@ func (s Store) ExistingInput(sha, name string) (source.Input, error) {
 // CheckKey returns an error when kept bytes are encrypted to another key: that ends no hold and is no
 // refusal. Any other fault shows when the bytes are read.
 func (s Store) CheckKey(sha string) error {
-	r, err := s.Encryption.open(s.disk(), s.Path(sha))
+	r, _, err := s.openKept(sha)
 	if _, foreign := errors.AsType[*cipherError](err); foreign {
 		return err
 	}
@@ -276,12 +323,37 @@ func (s Store) Verify(sha string) error {
 
 // open opens kept bytes; reading them to their end compares them with their SHA-256.
 func (s Store) open(sha string) (io.ReadCloser, error) {
-	path := s.Path(sha)
-	r, err := s.Encryption.open(s.disk(), path)
+	r, name, err := s.openKept(sha)
 	if err != nil {
 		return nil, err
 	}
-	return &verifying{r, sha256.New(), sha, path}, nil
+	return &verifying{r, sha256.New(), sha, s.place().Path(name)}, nil
+}
+
+// openKept opens kept bytes, and returns the name under which they lie. What new files are encrypted as is looked for
+// first at a server, where each look is a wait.
+func (s Store) openKept(sha string) (r io.ReadCloser, name string, err error) {
+	name, other := sha, sha+EncryptedSuffix
+	if s.Remote != nil && s.Encryption.On() {
+		name, other = other, name
+	}
+	r, err = s.openName(name)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return r, name, err
+	}
+	if r, otherErr := s.openName(other); !errors.Is(otherErr, fs.ErrNotExist) {
+		return r, other, otherErr
+	}
+	return nil, name, err
+}
+
+// openName opens the plain bytes of what lies under a name.
+func (s Store) openName(name string) (io.ReadCloser, error) {
+	f, err := s.place().Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return s.Encryption.decrypt(f, s.place().Path(name))
 }
 
 // Restock replaces kept bytes that are missing or damaged by those of a file, plain or encrypted; false when they
@@ -305,24 +377,11 @@ func (s Store) Restock(ctx context.Context, sha, path string) (bool, error) {
 
 // dropDamaged removes a kept copy that is damaged, so that another can take its name.
 func (s Store) dropDamaged(sha string) error {
-	if _, err := s.disk().Lstat(s.path(sha)); err != nil {
+	if _, err := s.place().Stat(sha); err != nil {
 		return nil // most often: these bytes are new
 	}
 	if err := s.Verify(sha); !errors.Is(err, ErrDamaged) {
 		return nil
 	}
-	return drop.RemoveIfExists(s.disk(), s.path(sha))
+	return s.place().Delete(sha)
 }
-
-// readText returns the text of a side file.
-func (e *Encryption) readText(disk drop.FS, path string) ([]byte, error) {
-	r, err := e.open(disk, path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return drop.ReadAll(r, path, CharsetLimit)
-}
-
-// ReadText returns the text of a side file, decrypted.
-func (e *Encryption) ReadText(path string) ([]byte, error) { return e.readText(drop.OS{}, path) }
