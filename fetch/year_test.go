@@ -119,7 +119,9 @@ func (y year) run(t *testing.T) {
 	shop := &spapitest.Amazon{Now: func() time.Time { return time.Now().Add(y.skew) }}
 	shop.Plan(y.plan)
 	log := &yearLog{t: t, seen: make([]int64, y.plan.Orders), overlap: y.overlap, client: &spapi.Client{
-		Account: "main", Region: spapi.EU, Transport: shop.Transport(), TokenURL: "https://api.example.com" + spapitest.TokenPath,
+		Account: "main", Region: spapi.EU, Connection: spapi.Connection{
+			Transport: shop.Transport(), TokenURL: "https://api.example.com" + spapitest.TokenPath,
+		},
 		Credentials: spapi.Credentials{ClientID: spapitest.ClientID, ClientSecret: spapitest.ClientSecret, RefreshToken: spapitest.RefreshToken},
 	}}
 	f := fetch.Fetcher{

@@ -128,7 +128,7 @@ func (a *attempt) recallPublished(ctx context.Context, opt convert.Options) erro
 		return nil
 	}
 	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.recall(ctx, ledger.Key(key)) }
-	w := outbox.Writer{Folder: a.worker.writer.Folder, Discard: true}
+	w := outbox.Writer{Folder: a.worker.writer.Folder, Publishing: outbox.Publishing{Discard: true}}
 	w.Restart = func() { a.earlier = map[ledger.Key]exportedOrder{} }
 	w.Restart()
 	w.Each = func(o convert.Outcome) error {

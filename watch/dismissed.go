@@ -115,7 +115,7 @@ func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err 
 			at = w.Now()
 		}
 		d := ledger.Dismissal{At: at, Why: row[6], Hold: ledger.Hold{
-			Key: ledger.Key{Order: row[0], Scope: row[8]}, Account: row[1], Origin: row[2], Code: row[3], Total: row[4], Currency: row[5],
+			Key: ledger.Key{Order: row[0], Scope: row[8]}, Account: row[1], Origin: row[2], Remedy: ledger.Remedy{Code: row[3]}, Total: row[4], Currency: row[5],
 			Route: r.Name, SHA256: row[9], Since: at,
 		}}
 		list = append(list, d)

@@ -129,8 +129,10 @@ func (a *attempt) keepWords(key ledger.Key, d *document.Document) {
 func (a *attempt) hold(m ledger.Member, o *convert.Outcome) ledger.Hold {
 	h := ledger.Hold{
 		Key: m.Key, Revision: m.Revision, Account: o.Account, Route: a.worker.route.Name, SHA256: a.work.File.SHA256,
-		Origin: o.Origin.String(), Code: string(o.Hold.Code), Sentence: o.Hold.Sentence, Cure: o.Hold.Cure,
-		File: o.Hold.File, Add: o.Hold.Add, Currency: string(o.Currency), Since: a.now(),
+		Origin: o.Origin.String(), Remedy: ledger.Remedy{
+			Code: string(o.Hold.Code), Sentence: o.Hold.Sentence, Cure: o.Hold.Cure,
+			File: o.Hold.File, Add: o.Hold.Add,
+		}, Currency: string(o.Currency), Since: a.now(),
 	}
 	about := &o.Hold.About
 	h.Details = ledger.HoldDetails{Ordered: about.Ordered, Country: about.Country, Title: about.Title}

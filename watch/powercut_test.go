@@ -149,7 +149,7 @@ func (st *stage) scene(seed uint64) *scene {
 		taken: map[string]bool{}, acked: map[string]bool{},
 	}
 	in := func(name string) string { return filepath.Join(st.dir, name) }
-	s.route = inbox.Route{Name: "main", Inbox: in("inbox"), Outbox: in("outbox"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"), Settle: time.Millisecond}
+	s.route = inbox.Route{Name: "main", Places: inbox.Places{Inbox: in("inbox"), Outbox: in("outbox"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack")}, Settle: time.Millisecond}
 	if s.r.IntN(3) > 0 {
 		s.route.Done = ".done" // no time to settle, and one more thing to lose
 	}
@@ -244,9 +244,11 @@ func (s *scene) life(layouts []*layout.Layout, report func(Event)) (cut bool) {
 		return false
 	}
 	w := &Watcher{
-		State: s.state, Routes: []inbox.Route{s.route}, Ledger: book, Layouts: layouts, Free: 1, FS: s.disk, Report: report,
-		Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
-		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
+		Disk: Disk{State: s.state, Free: 1, FS: s.disk}, Routes: []inbox.Route{s.route}, Ledger: book, Layouts: layouts, Hooks: Hooks{
+			Report:  report,
+			Catalog: func() (*catalog.Snapshot, error) { return s.catalog, nil },
+			Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
+		},
 	}
 	err = w.Run(context.Background(), true)
 	if closed := book.Close(); closed != nil {

@@ -213,7 +213,7 @@ func (m *memory) rebuilder(o store.Origin, other *inbox.Route) *rebuilder {
 	r.Name, r.Account = o.Route, o.Account
 	b := &rebuilder{memory: m, watcher: m.watcher, route: &r, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
 	b.writer = outbox.Writer{
-		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Discard: true, Exchanges: true, Each: b.each, Restart: b.restart,
+		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Publishing: outbox.Publishing{Discard: true, Exchanges: true}, Steps: outbox.Steps{Each: b.each, Restart: b.restart},
 	}
 	b.writer.Fetched = m.watcher.fetchedIn(r.Name)
 	m.routes[o], m.list = b, append(m.list, b)

@@ -37,24 +37,40 @@ const (
 
 // Watcher works on the inboxes of its routes. Its fields are set before Run and not changed after.
 type Watcher struct {
-	State      string // obmen's own memory; on a local disk
-	Routes     []inbox.Route
-	Ledger     *ledger.Ledger
-	Layouts    []*layout.Layout
-	Options    convert.Options
-	Poll       time.Duration // 0 means PollEvery
-	Free       int64         // bytes; 0 means folder.DefaultFree
-	Keep       Retention
-	Encryption *store.Encryption // of what is kept and archived; nil keeps it plain
-	Language   string            // of lists and reasons, see package words; empty means English
-	Hang       time.Duration     // 0 means DefaultHang
-	Grace      time.Duration     // 0 means DefaultGrace
-	Wake       []string          // further folders whose changes are looked at soon: the catalogs
-	FS         drop.FS           // what files lie on; nil means the disk itself
+	Disk
+	Routes  []inbox.Route
+	Ledger  *ledger.Ledger
+	Layouts []*layout.Layout
+	Options convert.Options
+	Timing
+	Language string   // of lists and reasons, see package words; empty means English
+	Wake     []string // further folders whose changes are looked at soon: the catalogs
 	// Settings stands for the program and for all of its settings that decide over orders. Where it is not empty, a start with
 	// the same, and the same catalogs and layouts, does not try held orders again.
 	Settings string
 
+	Hooks
+	running
+}
+
+// Disk is where obmen's own memory lies, and how much of it.
+type Disk struct {
+	State      string // obmen's own memory; on a local disk
+	Free       int64  // bytes; 0 means folder.DefaultFree
+	Keep       Retention
+	Encryption *store.Encryption // of what is kept and archived; nil keeps it plain
+	FS         drop.FS           // what files lie on; nil means the disk itself
+}
+
+// Timing is how often, and for how long.
+type Timing struct {
+	Poll  time.Duration // 0 means PollEvery
+	Hang  time.Duration // 0 means DefaultHang
+	Grace time.Duration // 0 means DefaultGrace
+}
+
+// Hooks are what the watcher asks of its caller, or reports to it.
+type Hooks struct {
 	// Renew, if set, returns the layouts in force instead of Layouts, in the same order and with the same
 	// settings; it is called in every round, so that a saved template counts at once.
 	Renew func() []*layout.Layout
@@ -69,7 +85,10 @@ type Watcher struct {
 	Report func(Event)      // may be called from several goroutines
 	// Took, if set, is told how long a part of the work took; it may be called from several goroutines.
 	Took func(Measured, time.Duration)
+}
 
+// running is what a watcher knows while it runs.
+type running struct {
 	board   board // the status of all routes
 	folders folder.Registry
 	purging sync.Mutex

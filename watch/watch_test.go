@@ -57,16 +57,18 @@ func newPlace(t *testing.T) *place {
 		t.Fatal(err)
 	}
 	p.w = &Watcher{
-		State: folder("state"), Poll: 10 * time.Millisecond, Layouts: []*layout.Layout{xml, sheet}, Free: 1,
-		Catalog: p.load,
-		Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
-		Report: func(e Event) {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.events = append(p.events, e)
+		Disk: Disk{State: folder("state"), Free: 1}, Timing: Timing{Poll: 10 * time.Millisecond}, Layouts: []*layout.Layout{xml, sheet},
+		Hooks: Hooks{
+			Catalog: p.load,
+			Now:     func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
+			Report: func(e Event) {
+				p.mu.Lock()
+				defer p.mu.Unlock()
+				p.events = append(p.events, e)
+			},
 		},
 		Routes: []inbox.Route{{
-			Name: "main", Inbox: folder("inbox"), Outbox: folder("outbox"), Archive: folder("archive"), Quarantine: folder("quarantine"), Ack: folder("ack"),
+			Name: "main", Places: inbox.Places{Inbox: folder("inbox"), Outbox: folder("outbox"), Archive: folder("archive"), Quarantine: folder("quarantine"), Ack: folder("ack")},
 			Settle: 20 * time.Millisecond, Patience: 150 * time.Millisecond,
 		}},
 	}

@@ -61,7 +61,7 @@ type chores struct {
 func newWorker(w *Watcher, r *inbox.Route) *worker {
 	k := &worker{
 		watcher: w, route: r,
-		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Ready: r.Ready, Exchanges: true},
+		writer: outbox.Writer{Folder: drop.Folder{Dir: r.Outbox, FS: w.FS}, Layouts: w.Layouts, Publishing: outbox.Publishing{Ready: r.Ready, Exchanges: true}},
 	}
 	k.writer.Fetched = w.fetchedIn(r.Name)
 	alert := func(file, text, hint string) { k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint}) }
@@ -75,7 +75,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 	}
 	k.inbox = inbox.Inbox{
 		Route: r, FS: w.fs(), Store: w.Store(), Registry: &w.folders, Now: w.Now, Blind: w.blind,
-		Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted, CharsetChanged: k.forgetDone,
+		Hooks: inbox.Hooks{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted, CharsetChanged: k.forgetDone},
 	}
 	k.inbox.Init()
 	k.onec = onec.New(onec.Connection{

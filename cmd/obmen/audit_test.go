@@ -24,7 +24,7 @@ import (
 func TestAudit(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Second)
 	clock := now
-	shop := &spapitest.Amazon{Limits: map[string]spapitest.Limit{"searchOrders": {}}, Now: func() time.Time { return clock }}
+	shop := &spapitest.Amazon{Rates: spapitest.Rates{Limits: map[string]spapitest.Limit{"searchOrders": {}}}, Now: func() time.Time { return clock }}
 	put := func(n, hours int, units int64, status string) {
 		shop.Put(spapitest.Order{
 			ID: auditID(n), Created: now.Add(-48*time.Hour + time.Duration(n)*time.Minute), Updated: now.Add(-time.Duration(hours) * time.Hour),

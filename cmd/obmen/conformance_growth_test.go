@@ -51,7 +51,7 @@ func TestMemoryDoesNotGrow(t *testing.T) {
 			defer held.Close()
 			var live []uint64
 			orders := 0
-			w := outbox.Writer{Folder: folder, Discard: true, Held: held}
+			w := outbox.Writer{Folder: folder, Publishing: outbox.Publishing{Discard: true}, Held: held}
 			w.Each = func(convert.Outcome) error {
 				if orders++; orders == fewOrders || orders == manyOrders {
 					live = append(live, liveHeap())

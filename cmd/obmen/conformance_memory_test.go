@@ -84,7 +84,7 @@ func convertAway(t *testing.T, in source.Input, use []string) *outbox.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := outbox.Writer{Folder: drop.Folder{Dir: t.TempDir()}, Layouts: layouts, Discard: true}
+	w := outbox.Writer{Folder: drop.Folder{Dir: t.TempDir()}, Layouts: layouts, Publishing: outbox.Publishing{Discard: true}}
 	opt := convert.Options{Match: convert.MatchOptions{UnknownProduct: convert.Create}}
 	got, err := w.Convert(context.Background(), []source.Input{in}, catalog.Empty(), opt)
 	if err != nil {

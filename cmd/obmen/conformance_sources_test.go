@@ -178,7 +178,7 @@ func TestDinars(t *testing.T) {
 	c := convertAll(t, createAll(t, orderFile(t, dinarOrders)))
 	for i, want := range []report.Order{
 		{ID: "00012", Outcome: "exported", Total: "1.020"}, // 3 × 0.340
-		{ID: "00013", Outcome: "held", Code: "too-many-places"},
+		{ID: "00013", Outcome: "held", Refusal: report.Refusal{Code: "too-many-places"}},
 	} {
 		if got := c.Orders[i]; got.ID != want.ID || got.Outcome != want.Outcome || got.Code != want.Code || got.Total != want.Total {
 			t.Errorf("got %+v, want %+v", got, want)

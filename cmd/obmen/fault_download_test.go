@@ -15,7 +15,7 @@ import (
 func TestDownloadLeavesRoom(t *testing.T) {
 	s := newScene(t)
 	s.mount("inbox", "-t", "tmpfs", "-o", "size=200m", "tmpfs")
-	file, err := setup.Inbox{Route: &inbox.Route{Inbox: s.path("inbox")}}.Create()
+	file, err := setup.Inbox{Route: &inbox.Route{Places: inbox.Places{Inbox: s.path("inbox")}}}.Create()
 	s.check(err)
 	var refused *folder.PauseError
 	written := 0

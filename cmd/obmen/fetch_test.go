@@ -116,7 +116,7 @@ func (s *fetchScene) files(dir, pattern string) (names []string) {
 // tests are others.
 func selling(orders int) *spapitest.Amazon {
 	now := time.Now()
-	shop := &spapitest.Amazon{Limits: map[string]spapitest.Limit{"searchOrders": {}}, Now: func() time.Time { return now }}
+	shop := &spapitest.Amazon{Rates: spapitest.Rates{Limits: map[string]spapitest.Limit{"searchOrders": {}}}, Now: func() time.Time { return now }}
 	shop.Plan(spapitest.Plan{Orders: orders, From: now.Add(-72 * time.Hour), To: now.Add(-time.Hour), Seed: 7})
 	return shop
 }
@@ -205,7 +205,7 @@ func (s *fetchScene) valid() {
 
 // A later state of an order that was fetched comes out, an older one that comes late does not.
 func TestLaterAndOlderStates(t *testing.T) {
-	shop := &spapitest.Amazon{Limits: map[string]spapitest.Limit{"searchOrders": {}}}
+	shop := &spapitest.Amazon{Rates: spapitest.Rates{Limits: map[string]spapitest.Limit{"searchOrders": {}}}}
 	now := time.Now().UTC().Truncate(time.Second)
 	order := func(at time.Time, units int64) spapitest.Order {
 		return spapitest.Order{ID: "900-0000000-0000001", Created: now.Add(-10 * time.Hour), Updated: at, Items: []spapitest.Item{{ID: "1", SKU: "A", Quantity: 1, Unit: units}}}

@@ -36,20 +36,25 @@ type csvFile struct {
 	FileColumns
 	problems *report
 	notes    *report
-	rest     pieces // the text behind the header
-	first    int    // physical line where it begins
-	comma    rune
-	csv      *csv.Reader
-	rows     *gocsv.Unmarshaller
-	rates    map[string]money.VATRate // read so far
-	words    map[word]string          // likewise
-	now      int                      // physical line of the row just read, where it was read without csv
-	width    int                      // cells of the row just read by csv
-	skipped  int                      // physical lines before the first that csv sees
-	at       map[string]int           // position of each canonical column
-	headers  []string                 // of the file, canonical where they are known
-	isPiece  bool                     // of a file
-	broken   bool                     // the piece has a line that is not CSV: it may not be a piece of its own
+	reading
+	rates   map[string]money.VATRate // read so far
+	words   map[word]string          // likewise
+	at      map[string]int           // position of each canonical column
+	headers []string                 // of the file, canonical where they are known
+	isPiece bool                     // of a file
+	broken  bool                     // the piece has a line that is not CSV: it may not be a piece of its own
+}
+
+// reading is where in the file a reader stands.
+type reading struct {
+	rest    pieces // the text behind the header
+	first   int    // physical line where it begins
+	comma   rune
+	csv     *csv.Reader
+	rows    *gocsv.Unmarshaller
+	now     int // physical line of the row just read, where it was read without csv
+	width   int // cells of the row just read by csv
+	skipped int // physical lines before the first that csv sees
 }
 
 // openCSV reads the header. It says no, with a problem reported, when the file cannot be read on.

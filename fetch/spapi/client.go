@@ -31,6 +31,18 @@ type Client struct {
 	Sandbox     bool
 	Credentials Credentials
 
+	Connection
+	Stores
+	Listeners
+
+	// Commands stand in hints.
+	Commands Commands
+
+	session
+}
+
+// Connection is how Amazon is reached, and what is too long or too much.
+type Connection struct {
 	// Endpoint and TokenURL are Amazon's when empty. Plain http is taken to this computer only.
 	Endpoint string
 	TokenURL string
@@ -48,22 +60,28 @@ type Client struct {
 	MaxWait time.Duration
 	// MaxBody bounds an answer in bytes, DefaultMaxBody when 0; MaxReport a report, unpacked.
 	MaxBody, MaxReport int64
+}
 
+// Stores keep what must outlive a run.
+type Stores struct {
 	// Limits replace DefaultLimits for the operations they name.
 	Limits map[Operation]Limit
 	// Rates keep the buckets; with nil they live as long as the Client. Hand the same store to all.
 	Rates RateStore
 	// Tokens keep the access token between runs; with nil it lives as long as the Client.
 	Tokens TokenCache
+}
 
+// Listeners are told of what goes on.
+type Listeners struct {
 	// OnWait is told before each pause, OnAnswer after each exchange with Amazon; both may be nil. They
 	// are called from the goroutine that made the call, and must not call the Client.
 	OnWait   func(Wait)
 	OnAnswer func(Exchange)
+}
 
-	// Commands stand in hints.
-	Commands Commands
-
+// session is what a client learns while it works.
+type session struct {
 	mu    sync.Mutex // guards these four
 	ready error      // of the settings, once known
 	known bool

@@ -41,7 +41,7 @@ func answers(t *testing.T, bodies ...string) (*spapi.Client, *[]*http.Request) {
 	}))
 	t.Cleanup(s.Close)
 	return &spapi.Client{
-		Account: "eu", Region: spapi.EU, Credentials: credentials, Endpoint: s.URL, TokenURL: s.URL + "/token", Attempts: 1,
+		Account: "eu", Region: spapi.EU, Credentials: credentials, Connection: spapi.Connection{Endpoint: s.URL, TokenURL: s.URL + "/token", Attempts: 1},
 	}, &asked
 }
 

@@ -22,7 +22,7 @@ var secrets = []string{spapitest.ClientSecret, spapitest.RefreshToken, "invented
 // client asks the fake without a socket.
 func client(a *spapitest.Amazon) *spapi.Client {
 	return &spapi.Client{
-		Account: "shop-de", Region: spapi.EU, Transport: a.Transport(),
+		Account: "shop-de", Region: spapi.EU, Connection: spapi.Connection{Transport: a.Transport()},
 		Credentials: spapi.Credentials{
 			ClientID: spapitest.ClientID, ClientSecret: spapitest.ClientSecret, RefreshToken: spapitest.RefreshToken,
 		},

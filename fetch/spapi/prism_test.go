@@ -113,7 +113,7 @@ func answering(address string, ended <-chan error) bool {
 // judged is a client that reaches the fake through Prism.
 func judged(t *testing.T) (*spapi.Client, *spapitest.Amazon) {
 	t.Helper()
-	a := &spapitest.Amazon{Limits: map[string]spapitest.Limit{"searchOrders": {Rate: 100, Burst: 100}, "getReport": {Rate: 100, Burst: 100}}}
+	a := &spapitest.Amazon{Rates: spapitest.Rates{Limits: map[string]spapitest.Limit{"searchOrders": {Rate: 100, Burst: 100}, "getReport": {Rate: 100, Burst: 100}}}}
 	a.Plan(spapitest.Plan{Orders: 40, From: time.Now().AddDate(0, 0, -10), To: time.Now().AddDate(0, 0, -1)})
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)

@@ -70,7 +70,7 @@ type understood struct {
 
 // Amazon's own client reads our fake, and asks it for orders in the same words as ours.
 func TestOfficialClient(t *testing.T) {
-	a := &spapitest.Amazon{ReportDelay: time.Nanosecond, ReportPlain: true}
+	a := &spapitest.Amazon{Reports: spapitest.Reports{ReportDelay: time.Nanosecond, ReportPlain: true}}
 	a.Plan(spapitest.Plan{Orders: 50, From: time.Now().AddDate(0, 0, -10), To: time.Now().AddDate(0, 0, -1)})
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)

@@ -54,7 +54,7 @@ func TestRefusalThatRepeatsASecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, text := range append(foreign, "TOKEN", strings.ReplaceAll(linkSecret, `"`, "")) {
 			a := paths{"/auth/": login, "/orders/": echo(text)}
-			c := &spapi.Client{Account: "a", Region: spapi.EU, Transport: a, Credentials: spapi.Credentials{ClientID: "an-id", ClientSecret: "a-client-secret", RefreshToken: "a-refresh-token"}}
+			c := &spapi.Client{Account: "a", Region: spapi.EU, Connection: spapi.Connection{Transport: a}, Credentials: spapi.Credentials{ClientID: "an-id", ClientSecret: "a-client-secret", RefreshToken: "a-refresh-token"}}
 			_, err := c.GetOrder(t.Context(), "902-0000001-0000001", nil)
 			e, _ := errors.AsType[*spapi.Error](err)
 			if e == nil {
@@ -114,7 +114,7 @@ func TestReportLimits(t *testing.T) {
 					},
 				}
 				c := &spapi.Client{
-					Account: "a", Region: spapi.EU, Transport: a, MaxReport: most, Attempts: 2,
+					Account: "a", Region: spapi.EU, Connection: spapi.Connection{Transport: a, MaxReport: most, Attempts: 2},
 					Credentials: spapi.Credentials{ClientID: "an-id", ClientSecret: "a-client-secret", RefreshToken: "a-refresh-token"},
 				}
 				ctx, stop := context.WithTimeout(t.Context(), time.Hour)

@@ -59,10 +59,7 @@ type Buyer struct {
 
 // Order is a document of an order.
 type Order struct {
-	Site   string // number on the site, by which the site exchange finds it again
-	ID     string // reference, by which EnterpriseData finds it again
-	Number string // number that people see in 1C
-	Date   string // 2006-01-02T15:04:05
+	Names
 
 	Currency, Organisation, Warehouse string
 	Buyer                             int // in Base.Buyers; -1 without one
@@ -73,6 +70,19 @@ type Order struct {
 
 	Comment, Address, Status, Contract string
 
+	Marks
+}
+
+// Names are those under which an order is found again.
+type Names struct {
+	Site   string // number on the site, by which the site exchange finds it again
+	ID     string // reference, by which EnterpriseData finds it again
+	Number string // number that people see in 1C
+	Date   string // 2006-01-02T15:04:05
+}
+
+// Marks are what people, or a later message, did to an order.
+type Marks struct {
 	State     State
 	Posted    bool
 	Deleted   bool // marked for deletion

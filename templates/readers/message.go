@@ -228,7 +228,7 @@ func (l *messageLoad) order(object *node) {
 	key := object.child("КлючевыеСвойства")
 	id := reference(key)
 	at := find(l.base.Orders, func(o *Order) bool { return id != "" && strings.EqualFold(o.ID, id) })
-	o := Order{ID: id, Number: cut(key.value("Номер"), numberLength), Taxed: true}
+	o := Order{Names: Names{ID: id, Number: cut(key.value("Номер"), numberLength)}, Taxed: true}
 	if at >= 0 {
 		if !l.rules.renumbers {
 			o.Number = l.base.Orders[at].Number

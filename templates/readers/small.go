@@ -101,7 +101,7 @@ func (l *smallLoad) document(d *node) error {
 			return nil
 		}
 	}
-	o := Order{Site: site, Number: l.numberOf(site)}
+	o := Order{Names: Names{Site: site, Number: l.numberOf(site)}}
 	if at >= 0 {
 		o.Number, o.Posted = l.base.Orders[at].Number, l.base.Orders[at].Posted
 	}

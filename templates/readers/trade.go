@@ -125,7 +125,7 @@ func (l *tradeLoad) document(d *node) error {
 			return nil
 		}
 	}
-	o := Order{Site: strings.TrimSpace(d.value("Номер")), Number: l.ownNumber(), Status: "НеСогласован", Taxed: true}
+	o := Order{Names: Names{Site: strings.TrimSpace(d.value("Номер")), Number: l.ownNumber()}, Status: "НеСогласован", Taxed: true}
 	if found {
 		o.Number, o.Posted = l.base.Orders[at].Number, l.base.Orders[at].Posted
 	}

@@ -25,7 +25,7 @@ func TestCatalogsAreReadOnce(t *testing.T) {
 		cat.Notes = []catalog.Problem{{File: "products.csv", Line: 2, Text: "is new"}}
 		return cat, refused
 	}}
-	d := &Desk{Catalogs: dir, Catalog: cats.Current}
+	d := &Desk{Catalogs: dir, Lookups: Lookups{Catalog: cats.Current}}
 	for range 3 {
 		st, err := d.ShowCatalogs()
 		if err != nil || len(st.Mistakes) > 0 || len(st.Notes) != 1 || st.Notes[0].Text != "is new" || st.Notes[0].Shown != "A;Thing" {

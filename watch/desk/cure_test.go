@@ -31,8 +31,10 @@ func deskWith(t *testing.T, files map[string]string) *Desk {
 	t.Cleanup(func() { book.Close() })
 	return &Desk{
 		State: state, Ledger: book, Catalogs: dir,
-		Catalog: func() (*catalog.Snapshot, error) { return catalog.Load(os.DirFS(dir)) },
-		Command: func(name string, args ...string) string { return name },
+		Lookups: Lookups{
+			Catalog: func() (*catalog.Snapshot, error) { return catalog.Load(os.DirFS(dir)) },
+			Command: func(name string, args ...string) string { return name },
+		},
 	}
 }
 

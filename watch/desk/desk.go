@@ -39,6 +39,15 @@ type Desk struct {
 	// Numbering is how a ledger that is rebuilt counts numbers.
 	Numbering document.Numbering
 
+	Lookups
+	// FetchAtOnce is how many orders Amazon gives one by one before each waits.
+	FetchAtOnce int
+
+	actor *Actor // for whom it acts; nil for the command line
+}
+
+// Lookups are what the desk asks of the settings.
+type Lookups struct {
 	Catalog    func() (*catalog.Snapshot, error)
 	Encryption func() (*store.Encryption, error) // nil of both where kept files are plain
 
@@ -50,10 +59,6 @@ type Desk struct {
 	BySite func(route, account string) (*layout.Layout, string)
 	// InboxOf returns the inbox of an account's orders; false when it is not known.
 	InboxOf func(account string) (string, bool)
-	// FetchAtOnce is how many orders Amazon gives one by one before each waits.
-	FetchAtOnce int
-
-	actor *Actor // for whom it acts; nil for the command line
 }
 
 // Moment is a time in a result: a second of UTC in RFC 3339, empty when it is not known.

@@ -12,21 +12,26 @@ import (
 
 // Hold is an order that waits, with its reason and its cure.
 type Hold struct {
-	Order    string   `json:"order"`
-	Account  string   `json:"account"`
-	Route    string   `json:"route"`
-	Origin   string   `json:"origin"` // file and place
+	Order   string `json:"order"`
+	Account string `json:"account"`
+	Route   string `json:"route"`
+	Origin  string `json:"origin"` // file and place
+	Remedy
+	Currency string `json:"currency"`
+	Total    string `json:"total,omitempty"` // as the source states it
+	Since    Moment `json:"since"`
+	Ordered  Moment `json:"ordered,omitzero"`  // by the buyer
+	Country  string `json:"country,omitempty"` // of delivery
+	Title    string `json:"title,omitempty"`   // of its items
+}
+
+// Remedy is why an order is held, and what cures it.
+type Remedy struct {
 	Code     string   `json:"code"`
 	Sentence string   `json:"sentence"` // empty after a purge
 	Cure     string   `json:"cure"`
 	File     string   `json:"file,omitempty"` // the catalog to mend
 	Add      []string `json:"add,omitempty"`  // lines to add to it
-	Currency string   `json:"currency"`
-	Total    string   `json:"total,omitempty"` // as the source states it
-	Since    Moment   `json:"since"`
-	Ordered  Moment   `json:"ordered,omitzero"`  // by the buyer
-	Country  string   `json:"country,omitempty"` // of delivery
-	Title    string   `json:"title,omitempty"`   // of its items
 }
 
 // Dismissal is an order that a person has dealt with, as it was held.
@@ -207,10 +212,9 @@ func (c *Cause) addRow(r *ledger.Cause) {
 // HoldOf returns a hold of the ledger as a result.
 func HoldOf(h *ledger.Hold) Hold {
 	return Hold{
-		h.Order, h.Account, h.Route, h.Origin, h.Code, h.Sentence, h.Cure, h.File, h.Add, h.Currency, h.Total,
-		Moment{h.Since},
-		Moment{h.Details.Ordered},
-		h.Details.Country, h.Details.Title,
+		Order: h.Order, Account: h.Account, Route: h.Route, Origin: h.Origin, Remedy: Remedy(h.Remedy),
+		Currency: h.Currency, Total: h.Total, Since: Moment{h.Since},
+		Ordered: Moment{h.Details.Ordered}, Country: h.Details.Country, Title: h.Details.Title,
 	}
 }
 

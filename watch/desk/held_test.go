@@ -60,7 +60,7 @@ func holdOrders(t *testing.T, book *ledger.Ledger, ids ...string) {
 	r := ledger.Result{Counts: ledger.Counts{Held: len(ids)}, At: time.UnixMilli(2)}
 	for i, id := range ids {
 		h := ledger.Hold{
-			Key: ledger.Key{Order: id}, Route: f.Route, SHA256: f.SHA256, Code: "unknown-sku", File: "skus.csv", Add: []string{"S;;;1;"},
+			Key: ledger.Key{Order: id}, Route: f.Route, SHA256: f.SHA256, Remedy: ledger.Remedy{Code: "unknown-sku", File: "skus.csv", Add: []string{"S;;;1;"}},
 			Currency: "EUR", Total: "1.10", Since: time.UnixMilli(int64(1000 + i)),
 		}
 		h.Details.Lines = []ledger.HoldLine{{Cells: map[string]string{"sku": "S", "quantity": "1"}, Title: "Sugar bowl"}}

@@ -102,7 +102,7 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 		return nil, err
 	}
 	sum, err := rebuildAt(ctx, file, d.Numbering, &watch.Watcher{
-		State: d.State, Routes: d.Routes, Layouts: layouts, Options: d.Options, Encryption: encryption, Now: time.Now, Catalog: d.Catalog, Fetched: d.BySite,
+		Disk: watch.Disk{State: d.State, Encryption: encryption}, Routes: d.Routes, Layouts: layouts, Options: d.Options, Hooks: watch.Hooks{Now: time.Now, Catalog: d.Catalog, Fetched: d.BySite},
 	})
 	if err != nil {
 		return nil, err

@@ -71,9 +71,11 @@ func newShops(t *rapid.T) *shops {
 	}
 	s := &shops{t: t, dir: dir, layouts: []*layout.Layout{xml}, dropped: map[string]bool{}}
 	s.desk = &Desk{
-		State: s.folder("state"), Catalog: s.catalog, Settings: "obmen.toml",
-		Encryption: func() (*store.Encryption, error) { return nil, nil },
-		Command:    func(name string, args ...string) string { return name + " " + strings.Join(args, " ") },
+		State: s.folder("state"), Lookups: Lookups{
+			Catalog:    s.catalog,
+			Encryption: func() (*store.Encryption, error) { return nil, nil },
+			Command:    func(name string, args ...string) string { return name + " " + strings.Join(args, " ") },
+		}, Settings: "obmen.toml",
 	}
 	own := func(kind, name, account string) string {
 		if rapid.Bool().Draw(t, name+" of its own") {
@@ -84,8 +86,10 @@ func newShops(t *rapid.T) *shops {
 	for _, account := range []string{"one", "two", "three"}[:rapid.IntRange(2, 3).Draw(t, "routes")] {
 		s.desk.Routes = append(s.desk.Routes, inbox.Route{
 			Name: "route-" + account, Account: account, Lists: "-" + account,
-			Inbox: s.folder("inbox-" + account), Outbox: own("outbox", "outbox", account), Archive: own("archive", "archive", account),
-			Quarantine: own("quarantine", "quarantine", account), Settle: time.Millisecond, Patience: time.Millisecond,
+			Places: inbox.Places{
+				Inbox: s.folder("inbox-" + account), Outbox: own("outbox", "outbox", account), Archive: own("archive", "archive", account),
+				Quarantine: own("quarantine", "quarantine", account),
+			}, Settle: time.Millisecond, Patience: time.Millisecond,
 		})
 	}
 	s.open()
@@ -135,8 +139,10 @@ func (s *shops) catalog() (*catalog.Snapshot, error) {
 // work lets a watcher do all there is to do.
 func (s *shops) work() {
 	w := &watch.Watcher{
-		State: s.desk.State, Poll: time.Millisecond, Layouts: s.layouts, Free: 1, Catalog: s.catalog, Ledger: s.desk.Ledger,
-		Now: time.Now, Report: func(watch.Event) {}, Routes: s.desk.Routes,
+		Disk: watch.Disk{State: s.desk.State, Free: 1}, Timing: watch.Timing{Poll: time.Millisecond}, Layouts: s.layouts, Hooks: watch.Hooks{
+			Catalog: s.catalog,
+			Now:     time.Now, Report: func(watch.Event) {},
+		}, Ledger: s.desk.Ledger, Routes: s.desk.Routes,
 	}
 	s.check(w.Run(context.Background(), true))
 }

@@ -27,17 +27,22 @@ type Inbox struct {
 	Once     bool // the run ends when nothing is left to do
 	Blind    bool // polls only, without events of the system
 
+	Hooks
+
+	stabilizer *stabilizer
+	notifier   *notifier
+	arrived    time.Time // monotonic: when a file was last seen to arrive or change
+	unreadable map[string]*unreadable
+}
+
+// Hooks are what an inbox asks of its caller, or reports to it.
+type Hooks struct {
 	Beat         func(what string)             // called before the inbox is looked at
 	Progress     func()                        // called for each file and for all that is copied
 	Alert        func(file, text, hint string) // what people should know
 	CheckMounted func(role, dir string) error  // see folder.Guard
 	// CharsetChanged is called before bytes get another charset than they had: they are to be read once more.
 	CharsetChanged func(ctx context.Context, sha256 string) error
-
-	stabilizer *stabilizer
-	notifier   *notifier
-	arrived    time.Time // monotonic: when a file was last seen to arrive or change
-	unreadable map[string]*unreadable
 }
 
 // Init makes an inbox ready for use.

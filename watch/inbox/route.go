@@ -16,20 +16,30 @@ type Route struct {
 	Name    string // stands in the ledger: renaming a route forgets what it has seen
 	Account string // seller account of orders that name none
 
-	Inbox, Outbox, Archive, Quarantine, Ack string
+	Places
 
 	Settle   time.Duration // a file must stay unchanged for so long before it is read
 	Patience time.Duration // a file that ends in the middle may still grow for so long; 0 means DefaultPatience
-	Depth    int           // how many levels of sub-folders are looked into
-	Include  []string      // patterns of names to take, see CheckPattern; empty takes all
-	Exclude  []string      // patterns of names to leave alone
-	Done     string        // suffix of a marker that says "complete": with ".done" x.json waits for x.json.done
-	Ready    string        // suffix of an empty marker that is published behind the XML; empty for none
+	Selection
 
 	Limits    Limits
 	AckWithin time.Duration // 1C should answer within; 0 never alerts
 
 	Lists string // ends the names of its lists in Quarantine: held-north.csv with "-north"; default none
+}
+
+// Places are the folders of a route.
+type Places struct {
+	Inbox, Outbox, Archive, Quarantine, Ack string
+}
+
+// Selection is which files are taken, and when they are complete.
+type Selection struct {
+	Depth   int      // how many levels of sub-folders are looked into
+	Include []string // patterns of names to take, see CheckPattern; empty takes all
+	Exclude []string // patterns of names to leave alone
+	Done    string   // suffix of a marker that says "complete": with ".done" x.json waits for x.json.done
+	Ready   string   // suffix of an empty marker that is published behind the XML; empty for none
 }
 
 // Limits pause claiming while the outbox holds too much: the inbox is the queue. Zero means no limit.

@@ -22,7 +22,7 @@ func write(t *testing.T, path, text string) {
 func TestAPausingWriterIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "f"), "a")
-	s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Hour})
+	s := newStabilizer(drop.OS{}, &Route{Places: Places{Inbox: dir}, Settle: time.Hour})
 	for range 2 * drop.Observations {
 		if ready, err := s.scan(); err != nil || len(ready) != 0 {
 			t.Fatalf("%+v, %v before its time", ready, err)
@@ -36,7 +36,7 @@ func TestAGrowingFileIsLeftAlone(t *testing.T) {
 	path := filepath.Join(dir, "f")
 	synctest.Test(t, func(t *testing.T) {
 		const settle = 40 * time.Millisecond
-		s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: settle})
+		s := newStabilizer(drop.OS{}, &Route{Places: Places{Inbox: dir}, Settle: settle})
 		ready := func() int {
 			ready, err := s.scan()
 			if err != nil {
@@ -70,7 +70,7 @@ func TestAQueuedFileMayStillChange(t *testing.T) {
 		write(t, filepath.Join(dir, name), "{}")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Millisecond})
+		s := newStabilizer(drop.OS{}, &Route{Places: Places{Inbox: dir}, Settle: time.Millisecond})
 		next := func() (names string) {
 			time.Sleep(time.Millisecond)
 			list, err := s.next(1)
@@ -127,7 +127,7 @@ func TestAnIncompleteFileIsReadWhenItHasChanged(t *testing.T) {
 			path := filepath.Join(dir, "f")
 			write(t, path, "half")
 			synctest.Test(t, func(t *testing.T) {
-				s := newStabilizer(drop.OS{}, &Route{Inbox: dir, Settle: time.Millisecond, Patience: time.Hour})
+				s := newStabilizer(drop.OS{}, &Route{Places: Places{Inbox: dir}, Settle: time.Millisecond, Patience: time.Hour})
 				s.postpone("f", "it ends in the middle", c.read)
 				looks := func() (taken bool) {
 					for range 3 * drop.Observations {

@@ -13,18 +13,23 @@ type Hold struct {
 	Account, Route string
 	SHA256         string // of the file it came in: what is read again when the hold may be cured
 	Origin         string // place of the order in that file
-	Code           string
-	Sentence, Cure string   // for people; emptied by a purge
-	File           string   // the catalog to mend
-	Add            []string // lines to add to File; emptied by a purge
-	Currency       string
-	Total          string    // as the source states it, empty when it does not
-	Since          time.Time // when the order was first held
-	Details        HoldDetails
+	Remedy
+	Currency string
+	Total    string    // as the source states it, empty when it does not
+	Since    time.Time // when the order was first held
+	Details  HoldDetails
 
 	// Part is the name of the file where it has only a part of the order. Such files are remembered until
 	// the order waits no more, see Parts. It is written and never read back.
 	Part string
+}
+
+// Remedy is why an order is held, and what cures it.
+type Remedy struct {
+	Code           string
+	Sentence, Cure string   // for people; emptied by a purge
+	File           string   // the catalog to mend
+	Add            []string // lines to add to File; emptied by a purge
 }
 
 // HoldDetails holds what a person must know of a held order to decide. A purge empties it.

@@ -67,8 +67,10 @@ func set(stem string, members ...ledger.Member) ledger.Set {
 
 func hold(order string, r ledger.Revision, code string) ledger.Hold {
 	return ledger.Hold{
-		Key: key(order), Revision: r, Account: "north", Route: "inbox", SHA256: sum("a"), Origin: "a:3", Code: code,
-		Sentence: "Anna Example is unknown", Cure: "add her", File: "customers.csv", Add: []string{"A-1;Anna"},
+		Key: key(order), Revision: r, Account: "north", Route: "inbox", SHA256: sum("a"), Origin: "a:3", Remedy: ledger.Remedy{
+			Code:     code,
+			Sentence: "Anna Example is unknown", Cure: "add her", File: "customers.csv", Add: []string{"A-1;Anna"},
+		},
 		Currency: "EUR", Total: "12.30", Since: day,
 	}
 }

@@ -16,7 +16,7 @@ func TestCopiesAreTheSame(t *testing.T) {
 	ok(t, w.Plan(t.Context(), []ledger.Set{s}))
 	finish(t, w, ledger.Result{
 		Sets: []ledger.Set{s}, Orders: []ledger.Order{exported("1", r1, `{"x":1}`), exported("2", r2, "")},
-		Holds: []ledger.Hold{{Key: key("3"), Revision: r1, Route: "inbox", SHA256: sum("a"), Code: "no-prices", Sentence: "nil \x00 and \xff", Add: []string{"a;b"}, Since: at(1)}},
+		Holds: []ledger.Hold{{Key: key("3"), Revision: r1, Route: "inbox", SHA256: sum("a"), Remedy: ledger.Remedy{Code: "no-prices", Sentence: "nil \x00 and \xff", Add: []string{"a;b"}}, Since: at(1)}},
 	})
 	ok(t, l.SetCursor(t.Context(), "fetch", "page 7"))
 	ok(t, l.AddTrace(t.Context(), ledger.Trace{At: at(2), What: "dismiss", About: "3"}))

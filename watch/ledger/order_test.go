@@ -213,7 +213,7 @@ func TestHoldsFollowRevisions(t *testing.T) {
 		}, ""},
 		{"held, neither fingerprint is known", ledger.Result{
 			Orders: []ledger.Order{exported("1", ledger.Revision{Updated: at(6)}, "")},
-			Holds:  []ledger.Hold{{Key: key("1"), Revision: ledger.Revision{Updated: at(7)}, Code: "unreadable", Since: at(0)}},
+			Holds:  []ledger.Hold{{Key: key("1"), Revision: ledger.Revision{Updated: at(7)}, Remedy: ledger.Remedy{Code: "unreadable"}, Since: at(0)}},
 		}, "1:unreadable"},
 		{"held after an export", ledger.Result{
 			Orders: []ledger.Order{exported("1", revision(6, "z"), "")}, Holds: []ledger.Hold{held(7, "y", "no-prices", 0)},

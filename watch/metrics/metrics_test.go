@@ -28,7 +28,7 @@ func exchange(t *testing.T, status string) *metrics.Metrics {
 	if err := os.WriteFile(filepath.Join(dir, watch.StatusFile), []byte(status), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	routes := []inbox.Route{{Name: "main", Inbox: dir, Outbox: dir, Archive: dir, Quarantine: filepath.Join(dir, "quarantine"), Ack: dir}}
+	routes := []inbox.Route{{Name: "main", Places: inbox.Places{Inbox: dir, Outbox: dir, Archive: dir, Quarantine: filepath.Join(dir, "quarantine"), Ack: dir}}}
 	book, err := desk.OpenLedger(t.Context(), dir, routes, true)
 	if err != nil {
 		t.Fatal(err)

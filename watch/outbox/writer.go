@@ -44,19 +44,35 @@ type Sum struct {
 
 // Writer turns orders into output sets of a folder. It belongs to one goroutine.
 type Writer struct {
-	Folder     drop.Folder
-	Layouts    []*layout.Layout
+	Folder  drop.Folder
+	Layouts []*layout.Layout
+	Publishing
+	// Fetched returns the layout of an account's orders that 1C fetches itself, and the name of their
+	// exchange; an empty name for orders that are published. It may be nil.
+	Fetched func(account string) (*layout.Layout, string)
+	Held    *HeldList // gets the held orders; may be nil
+
+	Steps
+	// Numbers, if set, are those of the documents: they are saved before anything can be seen.
+	Numbers *NumberFile
+
+	set     *drop.Set
+	laying  []*layingOut // batches that are being written, oldest first
+	pending []pending
+}
+
+// Publishing is how files get out.
+type Publishing struct {
 	Discard    bool   // lay everything out and publish nothing
 	KeepOrders bool   // tell every order's outcome
 	Ready      string // suffix of an empty marker that is published behind each set; empty for none
 	Verify     bool   // read every published file back: on a share only that shows what it holds
 	Exchanges  bool   // documents of a layout with an exchange go out in messages, which somebody else writes
 	Together   bool   // staged files stay open, and the disk is not waited for: Settle does that for many writers
-	// Fetched returns the layout of an account's orders that 1C fetches itself, and the name of their
-	// exchange; an empty name for orders that are published. It may be nil.
-	Fetched func(account string) (*layout.Layout, string)
-	Held    *HeldList // gets the held orders; may be nil
+}
 
+// Steps are told what happens, in the order in which it does; each may be nil.
+type Steps struct {
 	// Each is told every outcome with its whole document; Restart, that they begin again; Named, the files of a set
 	// when they are staged and have their names: it alone learns which orders those have; Plan, what is
 	// about to become visible, when all of it is durable and nothing can be seen yet; if its error means
@@ -65,12 +81,6 @@ type Writer struct {
 	Restart func()
 	Named   func([]Output) error
 	Plan    func(context.Context, []Output) error
-	// Numbers, if set, are those of the documents: they are saved before anything can be seen.
-	Numbers *NumberFile
-
-	set     *drop.Set
-	laying  []*layingOut // batches that are being written, oldest first
-	pending []pending
 }
 
 // pending is a staged file that waits for its name.

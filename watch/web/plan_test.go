@@ -161,9 +161,11 @@ func planServer(t *testing.T) *Server {
 	s := &Server{
 		Desk: &desk.Desk{
 			State: dir, Catalogs: dir, Routes: []inbox.Route{route}, Ledger: book,
-			Catalog:    func() (*catalog.Snapshot, error) { return products, nil },
-			Encryption: func() (*store.Encryption, error) { return nil, nil },
-			Command:    func(name string, args ...string) string { return "obmen " + name + strings.Join(args, " ") },
+			Lookups: desk.Lookups{
+				Catalog:    func() (*catalog.Snapshot, error) { return products, nil },
+				Encryption: func() (*store.Encryption, error) { return nil, nil },
+				Command:    func(name string, args ...string) string { return "obmen " + name + strings.Join(args, " ") },
+			},
 		},
 		Outside: Outside{
 			HasUsers: func() bool { return false }, Fetches: func() []Fetch { return nil },

@@ -149,12 +149,12 @@ ready_marker = ".ready"
 	limits := inbox.Limits{Files: 500, Bytes: 2 << 20, Age: 48 * time.Hour}
 	want := []inbox.Route{
 		{
-			Name: "shop", Inbox: in("shop-in"), Outbox: in("to-1c"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack"),
-			Settle: 3 * time.Second, Patience: inbox.DefaultPatience, Include: []string{"*.json"}, Done: ".done", Limits: limits, AckWithin: 36 * time.Hour,
+			Name: "shop", Places: inbox.Places{Inbox: in("shop-in"), Outbox: in("to-1c"), Archive: in("archive"), Quarantine: in("quarantine"), Ack: in("ack")},
+			Settle: 3 * time.Second, Patience: inbox.DefaultPatience, Selection: inbox.Selection{Include: []string{"*.json"}, Done: ".done"}, Limits: limits, AckWithin: 36 * time.Hour,
 		},
 		{
-			Name: "amazon", Account: "eu", Inbox: in("amazon-in"), Outbox: in("amazon-out"), Archive: in("archive"), Quarantine: in("bad"), Ack: in("ack"),
-			Settle: time.Minute, Patience: 24 * time.Hour, Depth: 2, Ready: ".ready", Limits: limits, AckWithin: 36 * time.Hour,
+			Name: "amazon", Account: "eu", Places: inbox.Places{Inbox: in("amazon-in"), Outbox: in("amazon-out"), Archive: in("archive"), Quarantine: in("bad"), Ack: in("ack")},
+			Settle: time.Minute, Patience: 24 * time.Hour, Selection: inbox.Selection{Depth: 2, Ready: ".ready"}, Limits: limits, AckWithin: 36 * time.Hour,
 		},
 	}
 	if got := cfg.Routes(); !reflect.DeepEqual(got, want) {

@@ -44,7 +44,7 @@ func (c *Config) Routes() []inbox.Route {
 func (c *Config) route(name string) inbox.Route {
 	f, w := c.Folders, c.Watch
 	return inbox.Route{
-		Name: name, Inbox: f.Inbox, Outbox: f.Outbox, Archive: f.Archive, Quarantine: f.Quarantine, Ack: f.Ack,
+		Name: name, Places: inbox.Places{Inbox: f.Inbox, Outbox: f.Outbox, Archive: f.Archive, Quarantine: f.Quarantine, Ack: f.Ack},
 		Settle: w.Settle, Patience: w.Patience, AckWithin: w.AckWithin,
 		Limits: inbox.Limits{Files: w.OutboxFiles, Bytes: w.OutboxBytes, Age: w.OutboxAge},
 	}

@@ -97,7 +97,7 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	defer clean()
 	held := outbox.NewHeldList(folder, s.Words())
 	defer held.Close()
-	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != "", Held: held}
+	writer := outbox.Writer{Folder: folder, Layouts: set.layouts, Publishing: outbox.Publishing{Discard: opt.DryRun, KeepOrders: opt.JSON || opt.Report != ""}, Held: held}
 	numbers, err := openNumbers(set, opt.Out, folder)
 	if err != nil {
 		return err

@@ -43,13 +43,17 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	j.Client = &spapi.Client{
-		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Endpoint: a.Endpoint, TokenURL: a.TokenURL,
-		UserAgent: spapi.UserAgent("obmen", setup.Version), Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")},
-		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")}, OnWait: j.reportWait,
-		OnAnswer: func(x spapi.Exchange) {
-			if x.Status == http.StatusTooManyRequests {
-				j.noteThrottled()
-			}
+		Account: a.Account, Region: spapi.Region(a.Region), Sandbox: a.Sandbox, Connection: spapi.Connection{
+			Endpoint: a.Endpoint, TokenURL: a.TokenURL,
+			UserAgent: spapi.UserAgent("obmen", setup.Version),
+		}, Stores: spapi.Stores{Rates: ledgerRates{j.book}, Tokens: tokenFile{filepath.Join(j.dir(), "token")}},
+		Commands: spapi.Commands{Store: j.cfg.Command("secret set", a.Account), Check: j.command("--check")}, Listeners: spapi.Listeners{
+			OnWait: j.reportWait,
+			OnAnswer: func(x spapi.Exchange) {
+				if x.Status == http.StatusTooManyRequests {
+					j.noteThrottled()
+				}
+			},
 		},
 	}
 	j.Fetcher = fetch.Fetcher{

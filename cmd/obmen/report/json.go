@@ -16,15 +16,12 @@ type (
 		Files   []File   `json:"files"`
 	}
 	Order struct {
-		ID       string   `json:"id"`
-		Account  string   `json:"account"`
-		Source   string   `json:"source"`  // source format
-		Origin   string   `json:"origin"`  // file and place
-		Outcome  string   `json:"outcome"` // exported, held or skipped
-		Code     string   `json:"code,omitempty"`
-		Sentence string   `json:"sentence,omitempty"`
-		Cure     string   `json:"cure,omitempty"`
-		Add      []string `json:"add,omitempty"`
+		ID      string `json:"id"`
+		Account string `json:"account"`
+		Source  string `json:"source"`  // source format
+		Origin  string `json:"origin"`  // file and place
+		Outcome string `json:"outcome"` // exported, held or skipped
+		Refusal
 		Currency string   `json:"currency"`
 		Total    string   `json:"total"` // proven, of a held or skipped order as stated; empty when unknown
 		Excluded string   `json:"excluded,omitempty"`
@@ -51,6 +48,14 @@ type (
 	}
 )
 
+// Refusal is why an order was not exported, and what cures it.
+type Refusal struct {
+	Code     string   `json:"code,omitempty"`
+	Sentence string   `json:"sentence,omitempty"`
+	Cure     string   `json:"cure,omitempty"`
+	Add      []string `json:"add,omitempty"`
+}
+
 func (r *Report) json(w io.Writer) error {
 	return ui.PrintJSON(w, Result{r.jsonOrders(), r.JSONOutputs(), r.jsonFiles()})
 }
@@ -73,7 +78,7 @@ func (r *Report) jsonOrders() []Order {
 func OrderOf(o *convert.Outcome, paths map[string][]string) Order {
 	j := Order{
 		ID: o.Order, Account: o.Account, Source: o.Source, Origin: o.Origin.String(),
-		Outcome: o.State(), Code: o.Code(), Currency: string(o.Currency),
+		Outcome: o.State(), Refusal: Refusal{Code: o.Code()}, Currency: string(o.Currency),
 	}
 	if o.Total.Known {
 		j.Total = o.Total.Value.Text(o.Currency.Places())

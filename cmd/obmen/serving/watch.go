@@ -158,15 +158,17 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
 	cfg.Options.Sources = sources
 	w := watch.Watcher{
-		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Renew: layouts.Current, Options: cfg.Options,
-		Poll: cfg.Watch.Poll, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Wake: wakeFolders(cfg),
-		Catalog: func() (*catalog.Snapshot, error) {
-			sources.Current() // a look at them every round
-			return cats.Current()
-		},
-		Settings: settingsHash(cfg, settings), FS: leads.fs(),
-		Now: time.Now, Report: out.handleEvent, Language: s.Words().Language,
-		Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
+		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, FS: leads.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
+			Renew: layouts.Current,
+			Catalog: func() (*catalog.Snapshot, error) {
+				sources.Current() // a look at them every round
+				return cats.Current()
+			},
+			Now: time.Now, Report: out.handleEvent,
+			Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
+		}, Options: cfg.Options,
+		Timing: watch.Timing{Poll: cfg.Watch.Poll}, Wake: wakeFolders(cfg),
+		Settings: settingsHash(cfg, settings), Language: s.Words().Language,
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -80,22 +80,24 @@ func (s *Session) Close() { s.Ledger.Close() }
 func NewDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 	return &desk.Desk{
 		State: cfg.Folders.State, Routes: cfg.Routes(), Ledger: book, Options: cfg.Options, Settings: cfg.Path, Catalogs: cfg.Folders.Catalogs, Sources: cfg.SourcesDir(),
-		Numbering:   cfg.Numbers,
-		Catalog:     func() (*catalog.Snapshot, error) { return LoadCatalogs(cfg.Folders.Catalogs) },
-		Encryption:  func() (*store.Encryption, error) { return LoadEncryption(cfg) },
-		Command:     cfg.Command,
+		Numbering: cfg.Numbers,
+		Lookups: desk.Lookups{
+			Catalog:    func() (*catalog.Snapshot, error) { return LoadCatalogs(cfg.Folders.Catalogs) },
+			Encryption: func() (*store.Encryption, error) { return LoadEncryption(cfg) },
+			Command:    cfg.Command,
+			Fetched: func(account string) (string, bool) {
+				f, ok := cfg.FetchOf(account)
+				return f.Account, ok && f.Pull == nil // a shop that is pulled is not asked for single orders
+			},
+			InboxOf: func(account string) (string, bool) {
+				inbox, err := InboxOf(cfg, book, account)
+				if err != nil {
+					return "", false
+				}
+				return inbox.Route.Inbox, true
+			},
+		},
 		FetchAtOnce: spapi.DefaultLimits()[spapi.OpGetOrder].Burst,
-		Fetched: func(account string) (string, bool) {
-			f, ok := cfg.FetchOf(account)
-			return f.Account, ok && f.Pull == nil // a shop that is pulled is not asked for single orders
-		},
-		InboxOf: func(account string) (string, bool) {
-			inbox, err := InboxOf(cfg, book, account)
-			if err != nil {
-				return "", false
-			}
-			return inbox.Route.Inbox, true
-		},
 	}
 }
 

@@ -25,9 +25,14 @@ type Expr struct {
 	flag   func(*State) bool
 	vat    func(*State) money.VATRate
 	record func(*State) any
+	listing
+	table func(*State) map[string]string
+}
+
+// listing is how a list is walked.
+type listing struct {
 	length func(*State) int
 	at     func(*State, int) any
-	table  func(*State) map[string]string
 }
 
 // accountName is the one name behind an account that is no constant.

@@ -41,7 +41,7 @@ type record struct {
 // field is one entry of a record's table. Of its functions the one that suits its kind is set; each
 // takes a pointer to the record's struct.
 type field struct {
-	name, russian, meaning, example string
+	words
 
 	kind kind
 	of   *record // of a record, or of a list's elements
@@ -55,6 +55,11 @@ type field struct {
 	length func(any) int
 	at     func(any, int) any
 	table  func(any) map[string]string
+}
+
+// words describe a field.
+type words struct {
+	name, russian, meaning, example string
 }
 
 func (f *field) describeIn(in string) Field {
@@ -87,7 +92,7 @@ func (r *record) fieldNames() []string {
 
 func textField[T any](name, russian, meaning, example string, get func(*T) string) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: example, kind: KindText,
+		words: words{name: name, russian: russian, meaning: meaning, example: example}, kind: KindText,
 		text: func(r any) string { return get(r.(*T)) },
 	}
 }
@@ -102,7 +107,7 @@ func accountField[T any](name, russian, meaning, example string, get func(*T) st
 
 func numberField[T any](name, russian, meaning, example string, get func(*T) money.Decimal) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: example, kind: kindNumber,
+		words: words{name: name, russian: russian, meaning: meaning, example: example}, kind: kindNumber,
 		number: func(r any) money.Decimal { return get(r.(*T)) },
 	}
 }
@@ -115,35 +120,35 @@ func amountField[T any](name, russian, meaning, example string, get func(*T) mon
 
 func dateField[T any](name, russian, meaning, example string, get func(*T) time.Time) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: example, kind: KindDate,
+		words: words{name: name, russian: russian, meaning: meaning, example: example}, kind: KindDate,
 		date: func(r any) time.Time { return get(r.(*T)) },
 	}
 }
 
 func flagField[T any](name, russian, meaning string, get func(*T) bool) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: "true", kind: kindFlag,
+		words: words{name: name, russian: russian, meaning: meaning, example: "true"}, kind: kindFlag,
 		flag: func(r any) bool { return get(r.(*T)) },
 	}
 }
 
 func vatField[T any](name, russian, meaning, example string, get func(*T) money.VATRate) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: example, kind: kindVAT,
+		words: words{name: name, russian: russian, meaning: meaning, example: example}, kind: kindVAT,
 		vat: func(r any) money.VATRate { return get(r.(*T)) },
 	}
 }
 
 func recordField[T, P any](name, russian, meaning string, of *record, get func(*T) *P) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, kind: kindRecord, of: of,
+		words: words{name: name, russian: russian, meaning: meaning}, kind: kindRecord, of: of,
 		record: func(r any) any { return get(r.(*T)) },
 	}
 }
 
 func listField[T, E any](name, russian, meaning string, of *record, get func(*T) []E) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, kind: kindList, of: of,
+		words: words{name: name, russian: russian, meaning: meaning}, kind: kindList, of: of,
 		length: func(r any) int { return len(get(r.(*T))) },
 		at:     func(r any, i int) any { return &get(r.(*T))[i] },
 	}
@@ -152,7 +157,7 @@ func listField[T, E any](name, russian, meaning string, of *record, get func(*T)
 // pointersField is a list of records that lie elsewhere.
 func pointersField[T, E any](name, russian, meaning string, of *record, get func(*T) []*E) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, kind: kindList, of: of,
+		words: words{name: name, russian: russian, meaning: meaning}, kind: kindList, of: of,
 		length: func(r any) int { return len(get(r.(*T))) },
 		at:     func(r any, i int) any { return get(r.(*T))[i] },
 	}
@@ -160,7 +165,7 @@ func pointersField[T, E any](name, russian, meaning string, of *record, get func
 
 func constantsField[T any](name, russian, meaning, example string, get func(*T) map[string]string) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, example: example, kind: kindConstants,
+		words: words{name: name, russian: russian, meaning: meaning, example: example}, kind: kindConstants,
 		table: func(r any) map[string]string { return get(r.(*T)) },
 	}
 }

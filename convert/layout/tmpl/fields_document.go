@@ -141,7 +141,7 @@ var proofRecord = &record{"Proof", []field{
 // time and nothing is kept.
 func chosenLines(name, russian, meaning string, fits func(*document.Line) bool) field {
 	return field{
-		name: name, russian: russian, meaning: meaning, kind: kindList, of: LineRecord,
+		words: words{name: name, russian: russian, meaning: meaning}, kind: kindList, of: LineRecord,
 		length: func(r any) (n int) {
 			for i := range r.(*doc).Lines {
 				if fits(&r.(*doc).Lines[i]) {

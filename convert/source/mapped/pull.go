@@ -19,14 +19,19 @@ type Pull struct {
 	Requests int           // at once, and again within Within; 0 for no limit
 	Within   time.Duration
 
-	m       *Mapping
+	m *Mapping
+	request
+	time form
+	page pageRule
+}
+
+// request is what is sent for each page.
+type request struct {
 	method  string
 	url     template
 	query   []namedTemplate
 	headers []namedTemplate
 	body    template
-	time    form
-	page    pageRule
 }
 
 // PullSetting is a setting of an account that is pulled.

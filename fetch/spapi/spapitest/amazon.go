@@ -26,16 +26,35 @@ type Amazon struct {
 	// Now is Amazon's clock, time.Now when nil: inside testing/synctest that is the virtual one.
 	Now func() time.Time
 
+	Grant
+	Rates
+	Faults
+
+	// Marketplaces take part, Germany alone when empty.
+	Marketplaces []Marketplace
+
+	Reports
+	memory
+}
+
+// Grant is the app and its permission; the constants when empty.
+type Grant struct {
 	// The app and the grant; the constants when empty.
 	ClientID, ClientSecret, RefreshToken string
 	// TokenLife is an hour when 0.
 	TokenLife time.Duration
+}
 
+// Rates are how often each operation may be asked for.
+type Rates struct {
 	// Limits replace the documented rates by operation; a rate of 0 is none.
 	Limits map[string]Limit
 	// RateHeader makes x-amzn-RateLimit-Limit, the rate when nil; "" sends none.
 	RateHeader func(operation string) string
+}
 
+// Faults are what goes wrong, when a test wants it.
+type Faults struct {
 	// Fault is asked before each request is answered; nil for none, or a nil Fault, lets it pass.
 	Fault func(Request) *Fault
 
@@ -45,10 +64,10 @@ type Amazon struct {
 	RepeatToken bool
 	// Drift writes numbers as texts, texts as numbers, and empty texts for times, as was seen live.
 	Drift bool
+}
 
-	// Marketplaces take part, Germany alone when empty.
-	Marketplaces []Marketplace
-
+// Reports are how reports are made.
+type Reports struct {
 	// ReportDelay is how long a report takes, a minute when 0.
 	ReportDelay time.Duration
 	// ReportCharset is UTF-8, or Cp1252 when so named. ReportPlain leaves the GZIP out.
@@ -58,7 +77,10 @@ type Amazon struct {
 	ReportStatus string
 	// Base is the address in links to reports; the one that was asked when empty.
 	Base string
+}
 
+// memory is what Amazon remembers between requests.
+type memory struct {
 	mu      sync.Mutex
 	calls   []Call
 	counts  map[string]int

@@ -12,7 +12,7 @@ import (
 
 func client(a *spapitest.Amazon) *spapi.Client {
 	return &spapi.Client{
-		Account: "a", Region: spapi.EU, Transport: a.Transport(), Attempts: 1,
+		Account: "a", Region: spapi.EU, Connection: spapi.Connection{Transport: a.Transport(), Attempts: 1},
 		Credentials: spapi.Credentials{ClientID: spapitest.ClientID, ClientSecret: spapitest.ClientSecret, RefreshToken: spapitest.RefreshToken},
 	}
 }
