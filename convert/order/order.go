@@ -1,8 +1,14 @@
+// Package order is the neutral, marketplace-side record of an order: what the source said, exactly,
+// and where it said so. Readers fill it, everything later only reads it. Nothing here is computed:
+// an amount the source left out stays unknown, a sign stays as it was found.
+//
+// Amounts are per order line, for its whole quantity, never per unit. Times are UTC.
 package order
 
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"obmen/convert/money"
@@ -302,4 +308,49 @@ func OnlyReadings(names map[string]bool) (r Readings) {
 		r.Discount = DiscountIncluded
 	}
 	return r
+}
+
+var statuses = map[string]Status{
+	"pending":             Pending,
+	"pendingavailability": Pending,
+	"unshipped":           Unshipped,
+	"shipping":            PartiallyShipped, // the reports' word while some of it is on its way
+	"partiallyshipped":    PartiallyShipped,
+	"shipped":             Shipped,
+	"complete":            Shipped,
+	"canceled":            Cancelled,
+	"cancelled":           Cancelled,
+	"unfulfillable":       Unfulfillable,
+	"invoiceunconfirmed":  InvoiceUnconfirmed,
+}
+
+// undelivered are the words of parcels that do not reach their buyer: "Shipped - Returned to Seller".
+var undelivered = []string{"return", "reject", "lost", "damage", "undeliver"}
+
+// separators are what the spellings of one word differ in, beside letter case.
+var separators = strings.NewReplacer("_", "", "-", "", " ", "")
+
+// ParseStatus reads the three spellings of one state: report "Cancelled", Orders v0 "Canceled",
+// Orders 2026-01-01 "CANCELLED" ("PARTIALLY_SHIPPED", "PartiallyShipped"). A new word is Unknown.
+func ParseStatus(s string) Status {
+	flat := separators.Replace(strings.ToLower(s))
+	status, ok := statuses[flat]
+	if rest, shipped := strings.CutPrefix(flat, "shipped"); !ok && shipped { // "Shipped - Delivered to Buyer", in India's reports
+		if slices.ContainsFunc(undelivered, func(word string) bool { return strings.Contains(rest, word) }) {
+			return Undelivered
+		}
+		return Shipped
+	}
+	return status
+}
+
+// ParseChannel reads "AFN", "AMAZON", "Amazon" and "MFN", "MERCHANT", "Merchant".
+func ParseChannel(s string) Channel {
+	switch strings.ToUpper(strings.TrimSpace(s)) {
+	case "AFN", "AMAZON":
+		return ByAmazon
+	case "MFN", "MERCHANT", "SELLER":
+		return ByMerchant
+	}
+	return ""
 }

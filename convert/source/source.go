@@ -1,3 +1,6 @@
+// Package source reads orders in every format they arrive in. A format is one file here that
+// registers itself; it is recognised by content, never by file name, and yields an order at a time,
+// so that memory does not grow with the input.
 package source
 
 import (
@@ -178,3 +181,22 @@ func decide(file string, native Format, sure Confidence, claims []Claim) (Format
 		"make [detect] of one's own mapping stricter: has, lacks, or instead_of for a native format",
 	)
 }
+
+// What formats read and what they refuse, as package input has them.
+type (
+	Input     = input.Input
+	RowError  = input.RowError
+	FileError = input.FileError
+)
+
+// Reasons to refuse a file, for errors.Is.
+var (
+	ErrUnknown   = input.ErrUnknown
+	ErrNotOrders = input.ErrNotOrders
+	ErrTruncated = input.ErrTruncated
+	ErrEmpty     = input.ErrEmpty
+	ErrHostile   = input.ErrHostile
+)
+
+// HeadSize is how much of a file the formats judge it by, in bytes.
+const HeadSize = input.HeadSize

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"time"
 )
 
 // SizeError refuses a file that is larger than what it is used for ever is.
@@ -92,4 +93,33 @@ func copyFile(disk FS, to io.Writer, path string) error {
 	defer r.Close()
 	_, err = io.Copy(to, r)
 	return err
+}
+
+// Observations is how many equal looks at a thing, spread over the settle time, call it complete.
+const Observations = 3
+
+// Steady reports when something has stopped changing. Only what is seen counts: the times of files come from
+// other clocks, and a copy may keep an old one.
+type Steady[T comparable] struct {
+	last  T
+	since time.Time // monotonic: when last was first seen
+	looks int
+}
+
+// Look notes one more look, and reports whether it differs from the one before.
+func (s *Steady[T]) Look(now T) (changed bool) {
+	if s.looks > 0 && s.last == now {
+		s.looks++
+		return false
+	}
+	s.last, s.since, s.looks = now, time.Now(), 1
+	return true
+}
+
+// New reports whether the last look was the first of its kind.
+func (s *Steady[T]) New() bool { return s.looks == 1 }
+
+// For reports whether enough looks were equal, and spread over that time.
+func (s *Steady[T]) For(settle time.Duration) bool {
+	return s.looks >= Observations && time.Since(s.since) >= settle
 }

@@ -224,3 +224,96 @@ func (l *Ledger) AllParts(ctx context.Context) ([]File, error) {
 func scanPart(scan func(...any) error) (f File, err error) {
 	return f, scan(&f.Route, &f.SHA256, &f.Name)
 }
+
+// Cause holds what orders wait for: a line that a catalog lacks, or what their code means. An order that waits for two
+// lines is of two causes. One cause is several values where its orders differ in currency and total.
+type Cause struct {
+	Code, File string
+	Line       string // one of Hold.Add; empty where no line cures it
+	Missing    HoldLine
+	Currency   string
+	Total      string // of each of its orders, as the source states it
+	Orders     int
+	Since      time.Time // the oldest of them
+}
+
+const selectCauses = `SELECT code, file, coalesce(j.value, ''), currency, total, count(*), min(since),
+	max(coalesce(json_extract(details, '$.lines[' || j.key || ']'), '{}'))
+	FROM holds LEFT JOIN json_each(CASE added WHEN 'null' THEN '[]' ELSE added END) j ON true`
+
+// Causes counts held orders by what they wait for, in no order. Its memory grows with the different totals.
+func (l *Ledger) Causes(ctx context.Context, f HoldFilter) ([]Cause, error) {
+	w := f.conditions()
+	return listRows(ctx, l, selectCauses+w.String()+` GROUP BY 1, 2, 3, 4, 5`, w.args, func(scan func(...any) error) (c Cause, err error) {
+		var since int64
+		var missing []byte
+		if err = scan(&c.Code, &c.File, &c.Line, &c.Currency, &c.Total, &c.Orders, &since, &missing); err != nil {
+			return c, err
+		}
+		c.Since = fromMillis(since)
+		return c, json.Unmarshal(missing, &c.Missing)
+	})
+}
+
+// HoldChanges returns how often held orders have been added, changed or taken away: while it stays, so do all lists of
+// them.
+func (l *Ledger) HoldChanges(ctx context.Context) (n int, err error) {
+	err = l.reader.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) FROM counts WHERE what = 'changes' AND name = 'holds'`).Scan(&n)
+	return n, l.wrapError("read", err)
+}
+
+// CountHolds counts the orders that wait.
+func (l *Ledger) CountHolds(ctx context.Context, f HoldFilter) (int, error) {
+	return l.countRows(ctx, "holds", f)
+}
+
+// CountDismissals counts the orders that people have dismissed.
+func (l *Ledger) CountDismissals(ctx context.Context, f HoldFilter) (int, error) {
+	return l.countRows(ctx, "dismissals", f)
+}
+
+func (l *Ledger) countRows(ctx context.Context, table string, f HoldFilter) (n int, err error) {
+	w := f.conditions()
+	err = l.reader.QueryRowContext(ctx, `SELECT count(*) FROM `+table+w.String(), w.args...).Scan(&n)
+	return n, l.wrapError("read", err)
+}
+
+// HeldAmount holds what a figure needs of a hold.
+type HeldAmount struct {
+	Code, Account, Currency string
+	Total                   string // as the source states it, empty when it does not
+	Since                   time.Time
+}
+
+// EachHeldAmount hands on the amounts of all orders that wait, in no order.
+func (l *Ledger) EachHeldAmount(ctx context.Context, take func(*HeldAmount)) error {
+	return l.wrapError("read", eachRow(ctx, l.reader, `SELECT code, account, currency, total, since FROM holds`, nil, func(scan func(...any) error) error {
+		var h HeldAmount
+		var since int64
+		if err := scan(&h.Code, &h.Account, &h.Currency, &h.Total, &since); err != nil {
+			return err
+		}
+		h.Since = fromMillis(since)
+		take(&h)
+		return nil
+	}))
+}
+
+// FileCounts are the orders in the files that were done in a time, and the files.
+type FileCounts struct {
+	Counts
+	Files, Refused int
+}
+
+// CountFiles counts the files whose last attempt ended in a time, and the orders in them.
+func (l *Ledger) CountFiles(ctx context.Context, since, before time.Time) (c FileCounts, err error) {
+	var w where
+	w.addSince("ended", since)
+	w.addBefore("ended", before)
+	err = eachRow(ctx, l.reader, `SELECT count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'refused'),
+		coalesce(sum(exported), 0), coalesce(sum(held), 0), coalesce(sum(known), 0), coalesce(sum(older), 0), coalesce(sum(skipped), 0)
+		FROM files`+w.String(), w.args, func(scan func(...any) error) error {
+		return scan(&c.Files, &c.Refused, &c.Exported, &c.Held, &c.Known, &c.Older, &c.Skipped)
+	})
+	return c, l.wrapError("read", err)
+}

@@ -7,9 +7,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/urfave/cli/v2"
+
 	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 )
 
@@ -67,4 +75,201 @@ func InSettings(err error) error {
 		return ui.InSettings(err)
 	}
 	return err
+}
+
+// Command is obmen secret.
+func Command(s ui.Streams) *cli.Command {
+	return &cli.Command{
+		Name:  "secret",
+		Usage: "store what Amazon or a shop gave an account, and look whether it is there",
+		Subcommands: []*cli.Command{
+			{
+				Name:      "set",
+				Usage:     "store the secrets of an account: of Amazon client id, client secret and refresh token; nothing is shown",
+				ArgsUsage: "ACCOUNT",
+				Description: "Asks for them one after another, or reads them from the standard input, a line each. An empty line\n" +
+					"keeps what is stored: so a new client secret is stored alone. As ACCOUNT, ledger-password is the password of the\n" +
+					"server in url of [ledger].",
+				Flags: []cli.Flag{
+					setup.ConfigFlag(),
+					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
+				},
+				Action: func(c *cli.Context) error {
+					if c.NArg() != 1 {
+						return ui.Usage(config.Command(c.Path("config"), "secret set", anAccount(c.Path("config"))), "name one account of obmen.toml")
+					}
+					return RunSet(c.Context, c.Path("config"), c.Args().First(), c.Bool("machine"), s)
+				},
+			},
+			{
+				Name:      "check",
+				Usage:     "say for each account which secrets are stored and where; their values are never shown",
+				ArgsUsage: "[ACCOUNT…]",
+				Flags:     []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
+				Action: func(c *cli.Context) error {
+					return RunCheck(c.Path("config"), c.Args().Slice(), c.Bool("json"), s)
+				},
+			},
+		},
+		Action: func(c *cli.Context) error {
+			return ui.Usage("obmen secret set ACCOUNT, or obmen secret check", "say what to do with the secrets")
+		},
+	}
+}
+
+// anAccount is the name of an account for an example.
+func anAccount(path string) string {
+	if cfg, err := config.Load(path); err == nil && len(cfg.Fetch) > 0 {
+		return cfg.Fetch[0].Account
+	}
+	return "amazon-eu"
+}
+
+// RunSet asks for the secrets of an account and stores them.
+func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) error {
+	cfg, err := setup.LoadSettings(path)
+	if err != nil {
+		return err
+	}
+	if name == config.LedgerPasswordName {
+		return setLedgerPassword(ctx, cfg, machine, s)
+	}
+	account, err := setup.FetchedAccount(cfg, name)
+	if err != nil {
+		return err
+	}
+	names := cfg.SecretNamesOf(account.Account)
+	values, err := askSecrets(ctx, names, s)
+	if err != nil {
+		return err
+	}
+	if len(values) == 0 {
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give "+secretWords(names)+", a line each")
+	}
+	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
+		if err = InSettings(err); ui.HintOf(err) == "" {
+			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
+		}
+		return err
+	}
+	for _, env := range shadowed(cfg, account.Account, values) {
+		s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
+	}
+	next := cfg.Command("fetch", "--account", account.Account, "--check")
+	s.PrintPhrase(s.Err, "stored for account %s in %s, readable by its owner only\n", account.Account, cfg.SecretsFile())
+	_, err = cfg.Secrets(account.Account)
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		s.PrintProblem(missing.Error(), "an empty line keeps what is stored; give the others")
+		next = cfg.Command("secret set", account.Account)
+	}
+	s.PrintPhrase(s.Err, "next: %s\n", next)
+	return nil
+}
+
+// setLedgerPassword asks for the password of the ledger's server and stores it.
+func setLedgerPassword(ctx context.Context, cfg *config.Config, machine bool, s ui.Streams) error {
+	values, err := askSecrets(ctx, []string{"password"}, s)
+	if err != nil {
+		return err
+	}
+	if values["password"] == "" {
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give the password of the user in url of [ledger]")
+	}
+	if err := cfg.StoreLedgerPassword(values["password"], time.Now(), machine); err != nil {
+		return InSettings(err)
+	}
+	s.PrintPhrase(s.Err, "stored in %s, readable by its owner only\n", cfg.SecretsFile())
+	s.PrintPhrase(s.Err, "next: %s\n", cfg.Command("check"))
+	return nil
+}
+
+// secretWords are the names of secrets as a person reads them: "client id, client secret and refresh token".
+func secretWords(names []string) string {
+	if len(names) == 0 {
+		return "nothing"
+	}
+	text := strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return strings.ReplaceAll(strings.TrimPrefix(text, " and "), "_", " ")
+}
+
+// askSecrets reads the values, without showing them.
+func askSecrets(ctx context.Context, names []string, s ui.Streams) (map[string]string, error) {
+	values, lines := map[string]string{}, bufio.NewReader(s.In)
+	for _, name := range names {
+		text, err := Ask(ctx, s, lines, strings.ReplaceAll(name, "_", " "))
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			values[name] = text
+		}
+	}
+	return values, nil
+}
+
+// shadowed are the names in the environment that would be taken instead of what was stored.
+func shadowed(cfg *config.Config, account string, values map[string]string) (list []string) {
+	found, _ := cfg.Secrets(account) // what is missing is told elsewhere
+	for _, name := range cfg.SecretNamesOf(account) {
+		if env := config.EnvName(account, name); values[name] != "" && found.From[name] == env {
+			list = append(list, env)
+		}
+	}
+	return list
+}
+
+// The objects that secret check prints with --json.
+type (
+	jsonSecrets struct {
+		Accounts []Status `json:"accounts"`
+	}
+	Status struct {
+		Account string            `json:"account"`
+		From    map[string]string `json:"from"` // where each secret was found
+		Missing []string          `json:"missing"`
+		AgeDays int               `json:"age_days,omitempty"` // of the client secret, if known
+		Problem string            `json:"problem,omitempty"`
+		Hint    string            `json:"hint,omitempty"`
+	}
+)
+
+// RunCheck prints which secrets of accounts are stored, and where.
+func RunCheck(path string, names []string, json bool, s ui.Streams) error {
+	cfg, err := setup.LoadSettings(path)
+	if err != nil {
+		return err
+	}
+	accounts, err := setup.FetchedAccounts(cfg, names)
+	if err != nil {
+		return err
+	}
+	list, bad := jsonSecrets{[]Status{}}, false
+	for _, a := range accounts {
+		j := StatusOf(cfg, a.Account, time.Now())
+		bad = bad || j.Problem != "" && j.Problem != j.Aged()
+		list.Accounts = append(list.Accounts, j)
+	}
+	if json {
+		err = ui.PrintJSON(s.Out, list)
+	} else {
+		list.text(s)
+	}
+	if err == nil && bad {
+		err = ui.InSettings(ui.WithHint(errors.New("some secrets are missing or cannot be used"), "see the lines above"))
+	}
+	return err
+}
+
+func (l jsonSecrets) text(s ui.Streams) {
+	for i := range l.Accounts {
+		j := &l.Accounts[i]
+		for _, name := range slices.Sorted(maps.Keys(j.From)) {
+			if from := j.From[name]; from != "" {
+				fmt.Fprintf(s.Out, "%s: %s from %s\n", j.Account, strings.ReplaceAll(name, "_", " "), from)
+			}
+		}
+		if j.Problem != "" {
+			s.WriteProblem(s.Out, j.Problem, j.Hint)
+		}
+	}
 }

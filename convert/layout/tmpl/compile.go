@@ -1,9 +1,16 @@
+// Package tmpl is the language of templates: the syntax of text/template over the fields of a document.
+//
+// A template is compiled to a list of small steps over typed fields: nothing is looked up by name while
+// a file is written, and every value is escaped by the engine, never by the template.
 package tmpl
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
@@ -259,4 +266,35 @@ func (c *Compiler) reportSyntax(message string) {
 		m.Line = line
 	}
 	*c.Found = append(*c.Found, m)
+}
+
+// xmlWriter writes document.xml.
+type XMLWriter struct {
+	Steps    []Step
+	Encoding *Encoding // nil is UTF-8
+	states   sync.Pool
+}
+
+// CompileXML compiles an XML template. Its $ and first dot are the batch.
+func CompileXML(p Place, s *Settings, e *Encoding) []Step {
+	c := &Compiler{Place: p, Settings: s, xml: &xmlCheck{Place: p, encoding: e}}
+	batch := Loop(0, BatchRecord)
+	known := len(*p.Found)
+	steps := c.Compile(batch, batch, 1)
+	if len(*p.Found) == known {
+		c.xml.checkEnd()
+	}
+	return steps
+}
+
+func (x *XMLWriter) Write(ctx context.Context, w io.Writer, b *File) (Report, error) {
+	s, ok := x.states.Get().(*State)
+	if !ok {
+		s = &State{Out: make([]byte, 0, FlushAt+FlushAt/4)}
+	}
+	defer x.states.Put(s)
+	s.Begin(ctx, w, b)
+	s.encoding = x.Encoding
+	Run(x.Steps, s)
+	return s.End()
 }

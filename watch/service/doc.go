@@ -1,3 +1,0 @@
-// Package service runs obmen under the system's own supervisor: systemd on Linux, the service manager
-// on Windows.
-package service
