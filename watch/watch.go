@@ -59,6 +59,7 @@ type Disk struct {
 	Free       int64  // bytes; 0 means folder.DefaultFree
 	Keep       Retention
 	Encryption *store.Encryption // of what is kept and archived; nil keeps it plain
+	Remote     store.Place       // where bytes are kept instead of the state folder; nil for none
 	FS         drop.FS           // what files lie on; nil means the disk itself
 }
 
@@ -228,7 +229,7 @@ func (w *Watcher) graceTime() time.Duration { return cmp.Or(w.Grace, DefaultGrac
 
 // Store is where the bytes of dropped files are kept.
 func (w *Watcher) Store() store.Store {
-	return store.Store{State: w.State, Encryption: w.Encryption, FS: w.FS, Lock: w.folders.Lock}
+	return store.Store{State: w.State, Remote: w.Remote, Encryption: w.Encryption, FS: w.FS, Lock: w.folders.Lock}
 }
 
 // scratch is the folder for what does not fit into memory; it need not outlive a crash.

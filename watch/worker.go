@@ -15,6 +15,7 @@ import (
 	"obmen/watch/ledger"
 	"obmen/watch/onec"
 	"obmen/watch/outbox"
+	"obmen/watch/store"
 )
 
 // snapshotsInMemory is how many bytes of snapshots of one dropped file are held in memory: those of a thousand
@@ -75,8 +76,10 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 		Roomy: []folder.Folder{{Role: folder.State, Dir: w.State}, {Role: folder.Outbox, Dir: r.Outbox}},
 		Beat:  k.heartbeat.beat, Alert: alert, Remounted: k.inbox.ResetNotifier,
 	}
+	kept := w.Store()
+	kept.Progress = k.heartbeat.progress
 	k.inbox = inbox.Inbox{
-		Route: r, FS: w.fs(), Store: w.Store(), Registry: &w.folders, Now: w.Now, Blind: w.blind,
+		Route: r, FS: w.fs(), Store: kept, Registry: &w.folders, Now: w.Now, Blind: w.blind,
 		Hooks: inbox.Hooks{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted, CharsetChanged: k.forgetDone},
 	}
 	k.inbox.Init()
@@ -231,7 +234,11 @@ func (k *worker) waitForSaving() error {
 // backOff reports a failure that may pass, and waits: longer each time.
 func (k *worker) backOff(ctx context.Context, err error) {
 	k.pause.tries++
-	k.setWaiting("", err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
+	if out, ok := errors.AsType[*store.OutageError](err); ok { // one event for all that the outage stops
+		k.setWaiting(folder.StoreLost, out.Error(), out.Hint())
+	} else {
+		k.setWaiting("", err.Error(), fmt.Sprintf("tried again automatically, try %d", k.pause.tries+1))
+	}
 	k.heartbeat.beat("")
 	inbox.Sleep(ctx, inbox.RetryPause(k.pause.tries), nil)
 }

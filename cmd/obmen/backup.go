@@ -94,6 +94,9 @@ func runBackup(ctx context.Context, path, file, recipient string, asJSON bool, s
 	if recipient == "" {
 		s.Note("backup.no-secrets")
 	}
+	if b := session.Config.Store.Bucket; b != nil {
+		s.Note("backup.kept-elsewhere", "Where", b.String())
+	}
 	return nil
 }
 

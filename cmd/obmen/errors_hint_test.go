@@ -34,6 +34,7 @@ import (
 	"obmen/watch/outbox"
 	"obmen/watch/site/cml"
 	"obmen/watch/store"
+	"obmen/watch/store/bucket"
 )
 
 const anyAdvice = "do this next"
@@ -67,6 +68,7 @@ var adviceErrors = map[string]error{
 	"watch/folder.PauseError":             folder.Pause(folder.NoSpace, "paused", anyAdvice),
 	"watch/inbox.SideError":               &inbox.SideError{Err: os.ErrPermission, Advice: anyAdvice},
 	"watch/store.KeyError":                &store.KeyError{Advice: anyAdvice},
+	"watch/store/bucket.AddressError":     &bucket.AddressError{Advice: anyAdvice},
 	"watch/store.OutageError":             &store.OutageError{Advice: anyAdvice},
 	"convert/document.NumbersUsedUpError": &document.NumbersUsedUpError{Account: "eu"},
 	"watch/drop.Error":                    &drop.Error{Err: os.ErrPermission, Advice: anyAdvice},

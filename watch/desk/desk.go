@@ -50,6 +50,7 @@ type Desk struct {
 type Lookups struct {
 	Catalog    func() (*catalog.Snapshot, error)
 	Encryption func() (*store.Encryption, error) // nil of both where kept files are plain
+	Remote     func() (store.Place, error)       // where kept copies lie instead of the state folder; may be nil, or give nil
 
 	// Command returns the command line of an operation, for hints.
 	Command func(name string, args ...string) string
@@ -209,7 +210,11 @@ func (d *Desk) Purge(ctx context.Context, opt PurgeOptions) (*Purged, error) {
 	if opt.Before.IsZero() {
 		opt.Before = time.Now().AddDate(0, 0, -cmp.Or(opt.Keep, DefaultPurgeDays))
 	}
-	p, err := watch.Purge(ctx, store.Store{State: d.State}, d.Ledger, opt.Before, opt.DryRun)
+	kept, err := d.keptPlain()
+	if err != nil {
+		return nil, err
+	}
+	p, err := watch.Purge(ctx, kept, d.Ledger, opt.Before, opt.DryRun)
 	if err != nil {
 		return nil, err
 	}

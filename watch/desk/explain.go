@@ -174,14 +174,18 @@ func (d *Desk) convertToday(ctx context.Context, t *Story) error {
 	if len(files) > 0 {
 		t.File = files[0].Name
 	}
-	seal, err := d.Encryption()
+	kept, err := d.kept()
 	if err != nil {
 		t.Missing = missingText(err)
 		return nil
 	}
-	in, err := store.Store{State: d.State, Encryption: seal}.ExistingInput(t.Source, t.File)
+	in, err := kept.ExistingInput(t.Source, t.File)
 	if errors.Is(err, fs.ErrNotExist) || t.Source == "" {
 		t.Missing = words.New("explain.kept-gone", "File", t.File)
+		return nil
+	}
+	if out, ok := errors.AsType[*store.OutageError](err); ok {
+		t.Missing = missingText(out)
 		return nil
 	}
 	if err != nil {

@@ -17,7 +17,6 @@ import (
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
-	"obmen/watch/store"
 )
 
 // RefusedFile is a file in quarantine, with its reason.
@@ -142,11 +141,11 @@ func (d *Desk) OpenKept(ctx context.Context, sum string) (*File, error) {
 	if err := d.begin(ctx, Work, "download", files[0].Name); err != nil {
 		return nil, err
 	}
-	seal, err := d.Encryption()
+	kept, err := d.kept()
 	if err != nil {
 		return nil, err
 	}
-	in, err := store.Store{State: d.State, Encryption: seal}.ExistingInput(files[0].SHA256, files[0].Name)
+	in, err := kept.ExistingInput(files[0].SHA256, files[0].Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, words.Refuse(words.New("explain.kept-gone", "File", files[0].Name), words.New("files.in-archive"))
 	}

@@ -87,7 +87,7 @@ type Rebuilt struct {
 // stopped; a ledger that is whole is not replaced. The desk needs no ledger. It is made under another name first:
 // cut short, it is as if it had never begun.
 func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt, error) {
-	encryption, err := d.Encryption()
+	kept, err := d.kept()
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt,
 		return nil, err
 	}
 	sum, err := rebuildAt(ctx, file, d.Numbering, &watch.Watcher{
-		Disk: watch.Disk{State: d.State, Encryption: encryption}, Routes: d.Routes, Layouts: layouts, Options: d.Options, Hooks: watch.Hooks{Now: time.Now, Catalog: d.Catalog, Fetched: d.BySite},
+		Disk: watch.Disk{State: d.State, Encryption: kept.Encryption, Remote: kept.Remote}, Routes: d.Routes, Layouts: layouts, Options: d.Options, Hooks: watch.Hooks{Now: time.Now, Catalog: d.Catalog, Fetched: d.BySite},
 	})
 	if err != nil {
 		return nil, err

@@ -170,6 +170,16 @@ func (f *Staged) Close() error {
 	return f.err
 }
 
+// Reread opens what was written so far for reading, as often as it is asked: it need not be durable, nor will it be
+// where it is sent to another place.
+func (f *Staged) Reread() (io.ReadCloser, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	r, err := f.folder.fs().Open(f.path)
+	return r, refusedBy("read", f.path, err)
+}
+
 // SHA256 is the hash of what was written so far, in lower-case hex.
 func (f *Staged) SHA256() string {
 	if f.w != nil {

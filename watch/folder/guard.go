@@ -48,6 +48,7 @@ const (
 	OutboxFull   = "outbox-full"
 	NoRights     = "no-rights"
 	StillSaving  = "still-saving"
+	StoreLost    = "store-lost"
 )
 
 // PauseError states why nothing is claimed for now: it passes, or a person mends it.

@@ -231,7 +231,7 @@ func (g *gauges) routes(now time.Time, gauge setGauge) {
 	for _, r := range live.Routes {
 		away[r.Name] = r.Code == folder.Disconnected
 		gauge(connectedDesc, flag(r.Code != folder.Disconnected), r.Name)
-		for _, cause := range []string{folder.Disconnected, folder.NoSpace, folder.OutboxFull, folder.NoRights} {
+		for _, cause := range []string{folder.Disconnected, folder.NoSpace, folder.OutboxFull, folder.NoRights, folder.StoreLost} {
 			gauge(waitsDesc, flag(r.Code == cause), r.Name, cause)
 		}
 		gauge(waitsDesc, flag(r.Code == "" && r.Waiting != ""), r.Name, "failure")

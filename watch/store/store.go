@@ -33,6 +33,8 @@ type Store struct {
 	// Lock takes the folder of the kept bytes where several work with it at once, and returns the function that
 	// releases it: no two encryptions of the same bytes are alike. nil: only one works.
 	Lock func(dir string) (unlock func())
+
+	Progress func() // called while bytes are sent elsewhere; may be nil
 }
 
 // Folder is the folder of the kept bytes; only of those that are being written where there is a Remote.
@@ -137,7 +139,7 @@ func (s Store) Keep(ctx context.Context, fill func(io.Writer) error) (Bytes, err
 
 // PutAll puts staged files under the SHA-256 of their bytes: a damaged copy makes no room.
 func (s Store) PutAll(ctx context.Context, set *drop.Set, entries ...drop.Entry) error {
-	return s.place().Put(ctx, set, entries...)
+	return s.place().Put(s.watched(ctx), set, entries...)
 }
 
 // keepEncrypted puts a staged file into the folder, unless the same bytes lie there encrypted.
@@ -176,6 +178,7 @@ func (s Store) keepRemote(ctx context.Context, set *drop.Set, staged *drop.Stage
 			}
 		}
 	}
+	ctx = s.watched(ctx)
 	err := s.Remote.Put(ctx, set, drop.Entry{File: staged, Name: name})
 	if errors.Is(err, fs.ErrExist) {
 		if err = s.Remote.Delete(name); err == nil {

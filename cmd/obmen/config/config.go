@@ -38,6 +38,7 @@ type Config struct {
 	Web        Web
 	Log        Log
 	Ledger     Ledger
+	Store      Store
 	Delivered  Delivered
 	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
 	Notify     []Notify
@@ -83,6 +84,7 @@ type file struct {
 
 	Log       logSection       `toml:"log"`
 	Ledger    ledgerSection    `toml:"ledger"`
+	Store     storeSection     `toml:"store"`
 	Notify    []notifySection  `toml:"notify"`
 	Heartbeat heartbeatSection `toml:"heartbeat"`
 }
@@ -175,6 +177,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	c.checkNotify(cfg, f)
 	c.checkLog(&cfg.Log, &f.Log)
 	c.checkLedger(&cfg.Ledger, &f.Ledger)
+	c.checkStore(cfg, &f.Store)
 	if len(c.problems) > 0 {
 		return nil, c.problems
 	}

@@ -201,12 +201,15 @@ func isLoopback(host string) bool {
 }
 
 // secretKeys are what people write into obmen.toml and should not.
-var secretKeys = []string{"client_id", "client_secret", "refresh_token", "access_token", "lwa_client_secret", "lwa_refresh_token", "secret", "password", "token"}
+var secretKeys = []string{"client_id", "client_secret", "refresh_token", "access_token", "lwa_client_secret", "lwa_refresh_token", "secret", "password", "token", "key", "access_key", "secret_key"}
 
 // misplacedSecret is the hint for a secret in obmen.toml; false for any other key.
 func misplacedSecret(path string, key []string) (text, hint string, ok bool) {
 	if len(key) == 0 || !slices.Contains(secretKeys, strings.ToLower(key[len(key)-1])) {
 		return "", "", false
+	}
+	if key[0] == "store" {
+		return "secrets do not belong in this file", fmt.Sprintf("take the line out and store the secret with `%s`", Command(path, "secret set", StoreKeyName)), true
 	}
 	return "secrets do not belong in this file", fmt.Sprintf("take the line out and store the secret with `%s`; if others can read %s, make a new secret first", Command(path, "secret set", "ACCOUNT"), path), true
 }

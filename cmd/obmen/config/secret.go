@@ -53,14 +53,17 @@ type Secrets struct {
 	Since  time.Time         // when the client secret was stored first; zero when it is not known
 }
 
-// MissingError says that an account has not all of its secrets.
+// MissingError says that an account, or the bucket of the kept copies, has not all of its secrets.
 type MissingError struct {
-	Account string
+	Account string // empty: the bucket
 	Names   []string
 	Advice  string
 }
 
 func (e *MissingError) Error() string {
+	if e.Account == "" {
+		return fmt.Sprintf("the store of kept copies: %s not stored", strings.Join(e.Names, ", "))
+	}
 	return fmt.Sprintf("account %s: %s not stored", e.Account, strings.ReplaceAll(strings.Join(e.Names, ", "), "_", " "))
 }
 

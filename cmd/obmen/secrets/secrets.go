@@ -89,7 +89,7 @@ func Command(s ui.Streams) *cli.Command {
 				ArgsUsage: "ACCOUNT",
 				Description: "Asks for them one after another, or reads them from the standard input, a line each. An empty line\n" +
 					"keeps what is stored: so a new client secret is stored alone. As ACCOUNT, ledger-password is the password of the\n" +
-					"server in url of [ledger].",
+					"server in url of [ledger], and store-key the access key and the secret of the bucket in url of [store].",
 				Flags: []cli.Flag{
 					setup.ConfigFlag(),
 					&cli.BoolFlag{Name: "machine", Usage: "Windows: let a service under another account use them"},
@@ -133,6 +133,9 @@ func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) 
 	}
 	if name == config.LedgerPasswordName {
 		return setLedgerPassword(ctx, cfg, machine, s)
+	}
+	if name == config.StoreKeyName {
+		return setStoreKey(ctx, cfg, machine, s)
 	}
 	account, err := setup.FetchedAccount(cfg, name)
 	if err != nil {
@@ -180,6 +183,34 @@ func setLedgerPassword(ctx context.Context, cfg *config.Config, machine bool, s 
 	}
 	s.PrintPhrase(s.Err, "stored in %s, readable by its owner only\n", cfg.SecretsFile())
 	s.PrintPhrase(s.Err, "next: %s\n", cfg.Command("check"))
+	return nil
+}
+
+// setStoreKey asks for the access key of the bucket and its secret, and stores them.
+func setStoreKey(ctx context.Context, cfg *config.Config, machine bool, s ui.Streams) error {
+	values, err := askSecrets(ctx, config.StoreSecretNames, s)
+	if err != nil {
+		return err
+	}
+	if len(values) == 0 {
+		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give the access key and its secret, a line each")
+	}
+	if err := cfg.KeepStoreSecrets(values, time.Now(), machine); err != nil {
+		return InSettings(err)
+	}
+	_, from, err := cfg.StoreSecrets()
+	for _, name := range config.StoreSecretNames {
+		if env := config.StoreEnvName(name); values[name] != "" && from[name] == env {
+			s.PrintProblem(env+" is set in the environment and wins over what is stored now", "take it out of the environment of obmen")
+		}
+	}
+	s.PrintPhrase(s.Err, "stored in %s, readable by its owner only\n", cfg.SecretsFile())
+	next := cfg.Command("check")
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		s.PrintProblem(missing.Error(), "an empty line keeps what is stored; give the others")
+		next = cfg.Command("secret set", config.StoreKeyName)
+	}
+	s.PrintPhrase(s.Err, "next: %s\n", next)
 	return nil
 }
 

@@ -107,12 +107,16 @@ func check(path string) (*checked, error) {
 		return nil, err
 	}
 	errs, cat, all := findProblems(cfg)
+	notes, err := checkStore(cfg)
+	if err != nil {
+		errs = append(errs, err)
+	}
 	if len(errs) > 0 {
 		return &checked{errs: errs}, nil
 	}
 	products, customers := cat.Len()
 	return &checked{
-		notes: findNotes(cfg, cat, all),
+		notes: append(findNotes(cfg, cat, all), notes...),
 		good: words.Plain(fmt.Sprintf("%s is good: %s, %s, layouts %s", cfg.Path, ui.Plural(products, "product", "products"),
 			ui.Plural(customers, "customer", "customers"), strings.Join(cfg.Layouts, ", "))),
 	}, nil

@@ -135,6 +135,9 @@ func checkStart(path string) error {
 	if _, err := setup.LoadEncryption(cfg); err != nil {
 		return err
 	}
+	if err := storeStops(cfg); err != nil {
+		return err
+	}
 	layouts, err := setup.LoadLayouts(cfg, cfg.Layouts)
 	if err != nil {
 		return err

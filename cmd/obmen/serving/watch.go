@@ -105,6 +105,10 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	if err != nil {
 		return err
 	}
+	kept, err := openStore(ctx, cfg, s)
+	if err != nil {
+		return err
+	}
 	book, leads, err := openAlone(ctx, cfg, opt, s)
 	if err != nil {
 		return err
@@ -158,7 +162,7 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
 	cfg.Options.Sources = sources
 	w := watch.Watcher{
-		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, FS: leads.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
+		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Remote: kept, FS: leads.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
 			Renew: layouts.Current,
 			Catalog: func() (*catalog.Snapshot, error) {
 				sources.Current() // a look at them every round

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/ui"
@@ -84,6 +85,7 @@ func NewDesk(cfg *config.Config, book *ledger.Ledger) *desk.Desk {
 		Lookups: desk.Lookups{
 			Catalog:    func() (*catalog.Snapshot, error) { return LoadCatalogs(cfg.Folders.Catalogs) },
 			Encryption: func() (*store.Encryption, error) { return LoadEncryption(cfg) },
+			Remote:     sync.OnceValues(func() (store.Place, error) { return openPlace(cfg) }),
 			Command:    cfg.Command,
 			Fetched: func(account string) (string, bool) {
 				f, ok := cfg.FetchOf(account)

@@ -1,0 +1,70 @@
+package serving
+
+import (
+	"context"
+	"errors"
+
+	"obmen/cmd/obmen/config"
+	"obmen/cmd/obmen/setup"
+	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk/words"
+	"obmen/watch/store"
+	"obmen/watch/store/bucket"
+)
+
+// openStore opens the bucket of the kept copies and tries all that obmen does there; nil when they lie in the state
+// folder. One that does not answer now stops no start: files wait in the inbox.
+func openStore(ctx context.Context, cfg *config.Config, s ui.Streams) (store.Place, error) {
+	b, err := setup.OpenBucket(ctx, cfg)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	found, err := b.Probe(ctx)
+	if out, ok := errors.AsType[*store.OutageError](err); ok && out.Passing {
+		s.PrintError(err)
+		return b, nil
+	}
+	if err != nil {
+		return nil, setup.InSettings(err)
+	}
+	if !found.Refuses {
+		s.Note("store.replaces")
+	}
+	return b, nil
+}
+
+// probeStore tries the bucket of the kept copies; false when they lie in the state folder.
+func probeStore(ctx context.Context, cfg *config.Config) (found bucket.Report, there bool, err error) {
+	b, err := setup.OpenBucket(ctx, cfg)
+	if err != nil || b == nil {
+		return found, false, err
+	}
+	found, err = b.Probe(ctx)
+	return found, true, setup.InSettings(err)
+}
+
+// checkStore tells about the bucket of the kept copies.
+func checkStore(cfg *config.Config) (notes []checkNote, err error) {
+	found, there, err := probeStore(context.Background(), cfg)
+	if err != nil || !there {
+		return nil, err
+	}
+	notes = []checkNote{{text: words.New("store.good", "Where", found.Where)}}
+	if !found.Refuses {
+		notes = append(notes, checkNote{text: words.New("store.replaces")})
+	}
+	left, err := store.Store{State: cfg.Folders.State}.Copies()
+	if err == nil && len(left) > 0 {
+		notes = append(notes, checkNote{words.Count("store.left", len(left), "State", cfg.Folders.State), words.New("store.copy")})
+	}
+	return notes, nil
+}
+
+// storeStops returns what is wrong with the bucket of the kept copies, unless it passes.
+func storeStops(cfg *config.Config) error {
+	_, _, err := probeStore(context.Background(), cfg)
+	if out, ok := errors.AsType[*store.OutageError](err); ok && out.Passing {
+		return nil
+	}
+	return err
+}
