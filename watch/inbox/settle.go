@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -20,6 +21,8 @@ type stabilizer struct {
 	postponed map[string]*postponed
 	queue     []Settled // found by the last scan and not returned yet
 	news      bool      // the last scan saw a file that is new or has changed
+	reach     int       // how many files the next scan looks at; 0 means firstReach
+	more      bool      // the last scan did not look at all files
 
 	include, exclude patterns
 	entered          func(dir string) // called for every sub-folder that is looked into; may be nil
@@ -61,7 +64,7 @@ func (s *stabilizer) compile() (err error) {
 
 // idle reports whether no file is waiting to settle.
 func (s *stabilizer) idle() bool {
-	return len(s.seen) == 0 && len(s.postponed) == 0 && len(s.queue) == 0
+	return len(s.seen) == 0 && len(s.postponed) == 0 && len(s.queue) == 0 && !s.more
 }
 
 // pause is how long to sleep between two looks at changing files.
@@ -86,7 +89,7 @@ func (s *stabilizer) next(n int) (list []Settled, err error) {
 		f := s.queue[0]
 		s.queue = s.queue[1:]
 		s.reportProgress()
-		if s.observe(f.path) {
+		if s.observe(f.path) == settled {
 			f.side = s.sideFile(f.path)
 			list = append(list, f)
 		}
@@ -112,11 +115,20 @@ func (s *stabilizer) reportProgress() {
 	}
 }
 
-// scan looks at the inbox once and returns the files that have settled, in the order of their paths and without their
-// side files.
+// The first of very many files do not wait until all of them have been looked at three times: the first scan looks at
+// so many that settle or may settle soon, and each further one at reachGrowth times as many, so that those behind have
+// settled when those before them are done.
+const (
+	firstReach  = 1000
+	reachGrowth = 4
+)
+
+// scan looks at the inbox once, as far as it reaches, and returns the files that have settled, in the order of their
+// paths and without their side files.
 func (s *stabilizer) scan() (ready []Settled, err error) {
 	present := map[string]bool{}
-	s.news = false
+	reach := cmp.Or(s.reach, firstReach)
+	s.news, s.more = false, false
 	err = drop.WalkDir(s.disk, s.route.Inbox, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && path != s.route.Inbox:
@@ -129,13 +141,26 @@ func (s *stabilizer) scan() (ready []Settled, err error) {
 			return nil
 		}
 		present[path] = true
+		if reach == 0 {
+			s.more = true
+			return nil
+		}
 		s.reportProgress()
-		if s.observe(path) {
+		switch s.observe(path) {
+		case settled:
 			ready = append(ready, Settled{path: path, name: d.Name()})
+			reach--
+		case settling:
+			reach--
 		}
 		return nil
 	})
 	s.forgetMissing(present)
+	if s.more {
+		s.reach = reachGrowth * cmp.Or(s.reach, firstReach)
+	} else {
+		s.reach = 0
+	}
 	return ready, err
 }
 
@@ -205,11 +230,20 @@ func (s *stabilizer) sideFile(path string) string {
 	return ""
 }
 
-// observe looks at a file and reports whether it is ready.
-func (s *stabilizer) observe(path string) bool {
+// stage is how far a file has come.
+type stage int
+
+const (
+	unsettled stage = iota // it changes, or waits for something
+	settling               // it has not changed so far
+	settled                // it is ready
+)
+
+// observe looks at a file and returns how far it has come.
+func (s *stabilizer) observe(path string) stage {
 	now, err := s.disk.Observe(path)
 	if err != nil || drop.BeingWritten(path) { // gone, or open elsewhere: look again
-		return false
+		return unsettled
 	}
 	// Its writer may have gone on between the reading and now: what has another size is not what was read.
 	if late := s.postponed[path]; late != nil && late.last == (drop.Observation{}) && late.read == now.Size {
@@ -217,18 +251,33 @@ func (s *stabilizer) observe(path string) bool {
 	}
 	if s.route.Done != "" {
 		_, err := s.disk.Lstat(path + s.route.Done)
-		return err == nil && s.isDue(path, now)
+		return settledIf(err == nil && s.isDue(path, now), unsettled)
 	}
 	sight := s.seen[path]
-	if sight == nil {
+	isNew := sight == nil
+	if isNew {
 		sight = new(sighting)
 		s.seen[path] = sight
 	}
+	due := s.isDue(path, now)
 	if sight.Look(now) {
 		s.news = true
-		return false
+		if isNew && due {
+			return settling
+		}
+		return unsettled
 	}
-	return sight.For(s.route.Settle) && s.isDue(path, now)
+	if !due {
+		return unsettled
+	}
+	return settledIf(sight.For(s.route.Settle), settling)
+}
+
+func settledIf(ready bool, or stage) stage {
+	if ready {
+		return settled
+	}
+	return or
 }
 
 // isDue reports whether a file that turned out to be incomplete has changed, or its patience has ended.

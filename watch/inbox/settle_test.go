@@ -1,8 +1,10 @@
 package inbox
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -157,5 +159,44 @@ func TestAnIncompleteFileIsReadWhenItHasChanged(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The first of very many files are ready before those behind have been looked at, a file that never settles keeps
+// none of them away, and all come in the order of their paths.
+func TestTheFirstOfManyFilesDoNotWaitForTheLast(t *testing.T) {
+	dir := t.TempDir()
+	const files = 100
+	for n := range files {
+		write(t, filepath.Join(dir, fmt.Sprintf("%03d.json", n)), "{}")
+	}
+	growing := filepath.Join(dir, "000.json")
+	s := newStabilizer(drop.OS{}, &Route{Inbox: dir})
+	s.reach = 2
+	var counts []int
+	var names []string
+	for size := 0; len(names) < files-1; size++ {
+		if len(counts) > 10 {
+			t.Fatalf("ready in turn: %v", counts)
+		}
+		write(t, growing, strings.Repeat(" ", size))
+		ready, err := s.scan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(counts) < drop.Observations && (!s.more || s.idle()) {
+			t.Error("it calls itself done before it has looked at all")
+		}
+		counts = append(counts, len(ready))
+		for _, f := range ready {
+			names = append(names, f.name)
+			s.forgetClaimed(f.path)
+			if err := os.Remove(f.path); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if first := counts[drop.Observations-1]; first == 0 || first > 2 || !slices.IsSorted(names) {
+		t.Errorf("ready in turn: %v; names %q", counts, names)
 	}
 }
