@@ -68,11 +68,11 @@ func MakeAllDurable(sets ...*Set) error {
 	}
 	for _, s := range sets {
 		s.durable = true // Abort removes its receipts too
-		if err := s.writeReceipts(); err != nil {
-			return err
-		}
 	}
 	for _, f := range temps {
+		if err := f.writeReceipt(sets); err != nil {
+			return err
+		}
 		if err := f.fs().SyncDir(f.temp()); err != nil {
 			return refusedBy("sync", f.temp(), err)
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"path/filepath"
 )
 
@@ -18,6 +17,7 @@ type Set struct {
 	folder   Folder
 	files    []*Staged
 	receipts []string // that MakeDurable writes
+	receipt  *receipt // with those of all sets that became durable together
 	durable  bool     // MakeDurable promised that the staged files will be published
 }
 
@@ -43,10 +43,8 @@ func (f Folder) checkTogether(sets []*Set) error {
 				return refusedBy("check", file.path, errScattered)
 			}
 		}
-		for _, name := range s.receipts {
-			if !there[name+receiptExt] {
-				return refusedBy("check", f.receiptPath(name), errScattered)
-			}
+		if s.receipt.isMade() && !there[filepath.Base(s.receipt.path)] {
+			return refusedBy("check", s.receipt.path, errScattered)
 		}
 	}
 	return nil
@@ -64,11 +62,12 @@ func (s *Set) Create() (*Staged, error) {
 }
 
 // Abort removes what was staged and is not published. It may be called at any time and more than once.
-// Receipts go first: one without its files would say that they were published.
+// The receipt goes first, for all sets that became durable together: they are aborted together, or not at all. One
+// without its files would say that they were published.
 func (s *Set) Abort() error {
 	var errs []error
-	if s.durable {
-		errs = append(errs, s.folder.Dismiss(context.Background(), s.receipts...))
+	if len(s.receipts) > 0 {
+		errs = append(errs, s.receipt.remove(context.Background()))
 	}
 	s.receipts = nil
 	for _, f := range s.files {
@@ -82,7 +81,7 @@ func (s *Set) Abort() error {
 // files would say that they were published. What else was staged stays for Adopt.
 func (s *Set) Discard(receipts []string, files []*Staged) error {
 	if s.durable {
-		if err := s.folder.Dismiss(context.Background(), receipts...); err != nil {
+		if err := s.withdraw(receipts); err != nil {
 			return err
 		}
 	}
@@ -93,28 +92,25 @@ func (s *Set) Discard(receipts []string, files []*Staged) error {
 	return errors.Join(errs...)
 }
 
-// Receipt asks MakeDurable for a receipt of that name. It lies beside the staged files, and stays there until
-// Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
+// Receipt asks MakeDurable for a receipt of that name, of one line. It lies beside the staged files, and stays
+// there until Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
 // lies was published from there, while without a receipt it was staged somewhere else, as in the empty
 // place of a share that went away for a moment.
 func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
 
-// writeReceipts makes the receipts of a set. One that is there already is of an attempt before this one.
-func (s *Set) writeReceipts() error {
-	for _, name := range s.receipts {
-		path := s.folder.receiptPath(name)
-		w, err := s.folder.fs().Create(path, 0o600)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err == nil {
-			err = w.Close() // it has no bytes to be made durable
-		}
-		if err != nil {
-			return refusedBy("create", path, err)
+// writeReceipt makes one receipt for the sets that are staged in a folder.
+func (f Folder) writeReceipt(sets []*Set) error {
+	r := &receipt{folder: f, path: f.newReceiptPath()}
+	for _, s := range sets {
+		if s.folder.temp() == f.temp() && len(s.receipts) > 0 {
+			r.names = append(r.names, s.receipts...)
+			s.receipt = r
 		}
 	}
-	return nil
+	if len(r.names) == 0 {
+		return nil
+	}
+	return r.write()
 }
 
 // Staged is a file of a set while it is written.

@@ -313,7 +313,10 @@ func (w *Writer) Complete(ctx context.Context, outputs []Output) (known bool, er
 
 // Finished says that the ledger has published sets: their receipts have done their duty.
 func (w *Writer) Finished(ctx context.Context, stems ...string) error {
-	return w.Folder.Dismiss(ctx, stems...)
+	if w.set == nil {
+		return w.Folder.Dismiss(ctx, stems...)
+	}
+	return w.set.Dismiss(ctx, stems...)
 }
 
 // hashLength is how many hex digits of a set's hash stand in its name: 48 bits, enough for every set
