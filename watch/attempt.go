@@ -188,7 +188,7 @@ func (a *attempt) stems() (list []string) {
 
 // dropReceipts removes the receipts of the sets, which the ledger has published.
 func (a *attempt) dropReceipts(ctx context.Context) error {
-	return a.worker.writer.Finished(ctx, a.stems()...)
+	return a.writer.Finished(ctx, a.stems()...)
 }
 
 // fail ends the work without a result: for now, or for good.

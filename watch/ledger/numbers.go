@@ -41,6 +41,10 @@ func (l *Ledger) CountFrom(how document.Numbering) {
 // one is kept from the plan of a set with the order on. An account with a range of its own that has none left gets
 // a *document.NumbersUsedUpError.
 func (l *Ledger) Number(ctx context.Context, account string, k Key) (string, error) {
+	ctx, err := l.lookUpContext(ctx)
+	if err != nil {
+		return "", err
+	}
 	n := &l.numbers
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -48,7 +52,7 @@ func (l *Ledger) Number(ctx context.Context, account string, k Key) (string, err
 		return n.how.Text(value), nil
 	}
 	var number string
-	err := n.find.QueryRowContext(ctx, k.Order, k.Scope).Scan(&number)
+	err = n.find.QueryRowContext(ctx, k.Order, k.Scope).Scan(&number)
 	if err == nil || !errors.Is(err, sql.ErrNoRows) {
 		return number, l.wrapError("read", err)
 	}

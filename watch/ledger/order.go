@@ -82,6 +82,9 @@ func scanOrder(scan func(...any) error) (o Order, err error) {
 
 // Order looks an order up; false when it was never exported.
 func (l *Ledger) Order(ctx context.Context, k Key) (o Order, found bool, err error) {
+	if ctx, err = l.lookUpContext(ctx); err != nil {
+		return Order{}, false, err
+	}
 	o, err = scanOrder(l.findOrder.QueryRowContext(ctx, k.Order, k.Scope).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Order{}, false, nil

@@ -64,6 +64,15 @@ func pageClause(n, offset int) string {
 	return fmt.Sprintf(" LIMIT %d OFFSET %d", n, max(offset, 0))
 }
 
+// lookUpContext is the context for the look-up of one row, or the error of one that has ended. In a file a look-up takes
+// microseconds, and to stop it half way would take two goroutines that wait for that.
+func (l *Ledger) lookUpContext(ctx context.Context) (context.Context, error) {
+	if _, local := l.engine.(*file); local {
+		return context.WithoutCancel(ctx), ctx.Err()
+	}
+	return ctx, nil
+}
+
 // querier is a database or a transaction.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

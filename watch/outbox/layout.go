@@ -114,13 +114,20 @@ func (w *Writer) stageFile(of *layout.Layout, part layout.Part, fetched string) 
 	return f, err
 }
 
+// smallBatch is how many orders are written at once by the writer's own goroutine: to wait for another core costs more.
+const smallBatch = 16
+
 // startFiles starts the writing of a batch's files.
 func (w *Writer) startFiles(ctx context.Context, l *layingOut, b document.Batch) {
+	start := l.running.Go
+	if len(b.Documents) <= smallBatch {
+		start = func(write func()) { write() }
+	}
 	i := 0
 	for _, of := range l.layouts {
 		for _, part := range of.Parts() {
 			file, err := &l.files[i], &l.errs[i]
-			l.running.Go(func() { *err = w.writePart(ctx, of, part, file, b) })
+			start(func() { *err = w.writePart(ctx, of, part, file, b) })
 			i++
 		}
 	}
