@@ -171,7 +171,7 @@ func TestTheFirstOfManyFilesDoNotWaitForTheLast(t *testing.T) {
 		write(t, filepath.Join(dir, fmt.Sprintf("%03d.json", n)), "{}")
 	}
 	growing := filepath.Join(dir, "000.json")
-	s := newStabilizer(drop.OS{}, &Route{Inbox: dir})
+	s := newStabilizer(drop.OS{}, &Route{Places: Places{Inbox: dir}})
 	s.reach = 2
 	var counts []int
 	var names []string
