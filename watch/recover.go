@@ -26,7 +26,7 @@ func (k *worker) recover(ctx context.Context) error {
 		return err
 	}
 	for _, dir := range []string{k.route.Archive, k.route.Quarantine} {
-		if err := k.sweepOnce(ctx, dir, time.Now()); err != nil {
+		if err := k.sweepOnce(ctx, dir, k.watcher.unfinishedBefore()); err != nil {
 			return err
 		}
 	}

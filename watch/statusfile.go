@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
+	"obmen/watch/ledger"
 )
 
 // StatusFile holds what only a running watcher knows; it lies in the state folder. The ledger has everything
@@ -44,10 +46,61 @@ type RouteStatus struct {
 	Files   []inbox.FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
 }
 
-// ReadStatus reads what the watcher wrote last; the zero Status when none ever ran.
-func ReadStatus(state string) (s Status, err error) {
-	text, err := os.ReadFile(filepath.Join(state, StatusFile))
+// statusOf is the name of the status file of a node; without a name that of a watcher that has no others beside it.
+func statusOf(node string) string {
+	if node == "" {
+		return StatusFile
+	}
+	ext := filepath.Ext(StatusFile)
+	return strings.TrimSuffix(StatusFile, ext) + "-" + ledger.FileNameOf(node) + ext
+}
+
+// statusFiles are the status files of a state folder.
+func statusFiles(state string) (paths []string, err error) {
+	entries, err := os.ReadDir(state)
 	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	ext := filepath.Ext(StatusFile)
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(e.Name(), strings.TrimSuffix(StatusFile, ext))
+		if ok && e.Type().IsRegular() && (rest == ext || strings.HasPrefix(rest, "-") && filepath.Ext(rest) == ext) {
+			paths = append(paths, filepath.Join(state, e.Name()))
+		}
+	}
+	return paths, err
+}
+
+// ReadStatus reads what the watcher wrote last; of several nodes what each wrote of its routes. The zero Status when
+// none ever ran.
+func ReadStatus(state string) (s Status, err error) {
+	paths, err := statusFiles(state)
+	if err != nil {
+		return s, err
+	}
+	newest := map[string]time.Time{}
+	routes := map[string]RouteStatus{}
+	for _, path := range paths {
+		of, err := readStatusFile(path)
+		if err != nil {
+			return s, err
+		}
+		if of.Written.After(s.Written) {
+			s.Written, s.Process = of.Written, of.Process
+		}
+		for _, r := range of.Routes {
+			if at, known := newest[r.Name]; !known || of.Written.After(at) {
+				newest[r.Name], routes[r.Name] = of.Written, r
+			}
+		}
+	}
+	s.Routes = sortedRoutes(routes)
+	return s, nil
+}
+
+func readStatusFile(path string) (s Status, err error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) { // its node has just left
 		return s, nil
 	}
 	if err != nil {
@@ -55,6 +108,26 @@ func ReadStatus(state string) (s Status, err error) {
 	}
 	return s, json.Unmarshal(text, &s)
 }
+
+func sortedRoutes(routes map[string]RouteStatus) []RouteStatus {
+	list := slices.Collect(maps.Values(routes))
+	slices.SortFunc(list, func(a, b RouteStatus) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// removeOldStatus removes the status files of nodes that are long gone; with a name also that of the node.
+func removeOldStatus(state, node string, now time.Time) {
+	paths, _ := statusFiles(state)
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err == nil && (filepath.Base(path) == statusOf(node) || now.Sub(info.ModTime()) > statusKept) {
+			_ = drop.RemoveFile(drop.OS{}, path) // it does no harm
+		}
+	}
+}
+
+// statusKept is how long the status files of nodes stay that were killed.
+const statusKept = 24 * time.Hour
 
 // board gathers the status of all routes and writes it down.
 type board struct {
@@ -65,7 +138,7 @@ type board struct {
 
 // note takes a route's status in. A status that cannot be written stops nothing: the guard reports a state
 // folder that is full or gone.
-func (b *board) note(state string, s RouteStatus, now time.Time) {
+func (b *board) note(path string, s RouteStatus, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.routes == nil {
@@ -77,21 +150,27 @@ func (b *board) note(state string, s RouteStatus, now time.Time) {
 		return
 	}
 	b.written = time.Now()
-	_ = b.write(state, now)
+	_ = b.write(path, now)
+}
+
+// forget takes the routes of a group off, which another node has from now on.
+func (b *board) forget(path string, g Group, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range g.Routes {
+		delete(b.routes, r.Name)
+	}
+	_ = b.write(path, now)
 }
 
 // write replaces the file in one step, so that a reader never sees half of it.
-func (b *board) write(state string, now time.Time) error {
-	s := Status{Written: now.UTC(), Process: os.Getpid()}
-	for _, r := range b.routes {
-		s.Routes = append(s.Routes, r)
-	}
-	slices.SortFunc(s.Routes, func(a, b RouteStatus) int { return strings.Compare(a.Name, b.Name) })
+func (b *board) write(path string, now time.Time) error {
+	s := Status{Written: now.UTC(), Process: os.Getpid(), Routes: sortedRoutes(b.routes)}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
 	}
-	return drop.ReplaceFile(drop.OS{}, filepath.Join(state, StatusFile), 0o600, func(w io.Writer) error {
+	return drop.ReplaceFile(drop.OS{}, path, 0o600, func(w io.Writer) error {
 		_, err := w.Write(append(text, '\n'))
 		return err
 	})

@@ -45,6 +45,10 @@ type Watcher struct {
 	Timing
 	Language string   // of lists and reasons, see package words; empty means English
 	Wake     []string // further folders whose changes are looked at soon: the catalogs
+	// Share, if set, hands the routes out among several nodes, of which this one has the name Node.
+	Share Sharing
+	Node  string
+
 	// Settings stands for the program and for all of its settings that decide over orders. Where it is not empty, a start with
 	// the same, and the same catalogs and layouts, does not try held orders again.
 	Settings string
@@ -91,6 +95,7 @@ type Hooks struct {
 // running is what a watcher knows while it runs.
 type running struct {
 	board   board // the status of all routes
+	crew    crew  // those who work
 	folders folder.Registry
 	purging sync.Mutex
 	blind   bool // polls only, without events of the system
@@ -125,7 +130,7 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 			return err
 		}
 	}
-	if _, err := kept.Sweep(ctx, time.Now()); err != nil {
+	if _, err := kept.Sweep(ctx, w.unfinishedBefore()); err != nil {
 		return err
 	}
 	requests := drop.Folder{Dir: w.requestFolder(), FS: w.FS}
@@ -137,23 +142,43 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	workers := make([]*worker, len(w.Routes))
-	for i := range w.Routes {
-		workers[i] = newWorker(w, &w.Routes[i])
-		if err := workers[i].inbox.Compile(); err != nil {
-			return err
-		}
-	}
-	if len(workers) == 0 {
+	if len(w.Routes) == 0 {
 		return nil
 	}
+	work := func() error { return w.runShared(ctx, stop) }
+	if w.Share == nil {
+		workers, err := w.newWorkers(routePointers(w.Routes))
+		if err != nil {
+			return err
+		}
+		w.crew.add(workers...)
+		work = func() error { return runAll(ctx, stop, workers, once) }
+	}
 	done := make(chan error, 1)
-	go func() { done <- runAll(ctx, stop, workers, once) }()
+	go func() { done <- work() }()
 	var dog sync.WaitGroup
-	dog.Go(func() { w.watchWorkers(ctx, workers) })
+	dog.Go(func() { w.watchWorkers(ctx) })
 	defer dog.Wait()
 	defer stop()
-	return w.await(ctx, workers, done)
+	return w.await(ctx, done)
+}
+
+func routePointers(routes []inbox.Route) (list []*inbox.Route) {
+	for i := range routes {
+		list = append(list, &routes[i])
+	}
+	return list
+}
+
+func (w *Watcher) newWorkers(routes []*inbox.Route) ([]*worker, error) {
+	workers := make([]*worker, len(routes))
+	for i, r := range routes {
+		workers[i] = newWorker(w, r)
+		if err := workers[i].inbox.Compile(); err != nil {
+			return nil, err
+		}
+	}
+	return workers, nil
 }
 
 // runAll runs the workers side by side and returns all their errors.

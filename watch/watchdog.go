@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -65,8 +66,32 @@ func (h *heartbeat) busyWith() string {
 	return h.what
 }
 
+// crew are the workers that work now.
+type crew struct {
+	mu   sync.Mutex
+	list []*worker
+}
+
+func (c *crew) add(workers ...*worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = append(c.list, workers...)
+}
+
+func (c *crew) remove(workers ...*worker) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = slices.DeleteFunc(c.list, func(k *worker) bool { return slices.Contains(workers, k) })
+}
+
+func (c *crew) all() []*worker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.list)
+}
+
 // watchWorkers looks after the workers, and after the clock, until the context ends.
-func (w *Watcher) watchWorkers(ctx context.Context, workers []*worker) {
+func (w *Watcher) watchWorkers(ctx context.Context) {
 	after := w.hangAfter()
 	tick := time.NewTicker(max(after/8, time.Millisecond))
 	defer tick.Stop()
@@ -77,11 +102,11 @@ func (w *Watcher) watchWorkers(ctx context.Context, workers []*worker) {
 			return
 		case <-tick.C:
 		}
-		for _, k := range workers {
+		for _, k := range w.crew.all() {
 			k.reportHang(after)
 		}
 		if jump := clock.jump(w.Now(), time.Now()); jump != 0 {
-			workers[0].report(Event{
+			(&worker{watcher: w, route: &w.Routes[0]}).report(Event{
 				Kind: Alert,
 				Text: fmt.Sprintf("the clock of this computer jumped by %s, or the computer slept", jump.Round(time.Second)),
 				Hint: "look at its time and time server; waiting is not affected, but the dates of archive folders are",
@@ -134,7 +159,7 @@ func (e *HungError) Error() string {
 func (e *HungError) Hint() string { return e.Advice }
 
 // await waits for the workers; when the context has ended, for no longer than the grace time.
-func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan error) error {
+func (w *Watcher) await(ctx context.Context, done <-chan error) error {
 	select {
 	case err := <-done:
 		return err
@@ -148,7 +173,7 @@ func (w *Watcher) await(ctx context.Context, workers []*worker, done <-chan erro
 	case <-timer.C:
 	}
 	e := &HungError{Advice: "look at the disk or share; what was begun goes on at the next start"}
-	for _, k := range workers {
+	for _, k := range w.crew.all() {
 		if what := k.heartbeat.busyWith(); what != "" {
 			e.Waiting = append(e.Waiting, fmt.Sprintf("%s of route %s", what, k.route.Name))
 		}

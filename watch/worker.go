@@ -256,7 +256,7 @@ func (k *worker) loadDismissed(ctx context.Context) error {
 
 // noteStatus notes on the board how the route stands.
 func (k *worker) noteStatus() {
-	k.watcher.board.note(k.watcher.State, RouteStatus{
+	k.watcher.board.note(k.watcher.statusPath(), RouteStatus{
 		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
 	}, k.watcher.Now())
 }

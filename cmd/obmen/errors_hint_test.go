@@ -62,6 +62,7 @@ var adviceErrors = map[string]error{
 	"watch/ledger/postgres.AddressError":  &postgres.AddressError{Err: os.ErrInvalid},
 	"watch/ledger/postgres.NewerError":    &postgres.NewerError{},
 	"watch/ledger/postgres.FencedError":   &postgres.FencedError{},
+	"watch/ledger/postgres.OthersError":   &postgres.OthersError{},
 	"watch.LostLedgerError":               &watch.LostLedgerError{Advice: anyAdvice},
 	"watch.RouteError":                    &watch.RouteError{Advice: anyAdvice},
 	"watch.HungError":                     &watch.HungError{Advice: anyAdvice},

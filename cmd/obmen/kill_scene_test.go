@@ -53,11 +53,13 @@ type scene struct {
 	taken  string            // where 1C puts what it takes; beside the outbox
 	seal   *store.Encryption // reads what is encrypted; nil when nothing is
 	server string            // address of the ledger; empty for a file
+
+	inboxes, outboxes []string // of all routes
 }
 
 func newScene(t *testing.T) *scene {
 	t.Helper()
-	s := &scene{t: t, dir: t.TempDir(), drops: map[string]int{}}
+	s := &scene{t: t, dir: t.TempDir(), drops: map[string]int{}, inboxes: []string{"inbox"}, outboxes: []string{"outbox"}}
 	s.taken = filepath.Join(s.dir, "1c")
 	for _, name := range append([]string{"1c"}, workFolders...) {
 		s.check(os.Mkdir(filepath.Join(s.dir, name), 0o777))
@@ -84,7 +86,12 @@ func (s *scene) write(name, text string) {
 // drop puts a file into the inbox that must not be lost.
 func (s *scene) drop(name, text string, orders ...string) {
 	s.t.Helper()
-	s.write("inbox/"+name, text)
+	s.dropInto("inbox", name, text, orders...)
+}
+
+func (s *scene) dropInto(inbox, name, text string, orders ...string) {
+	s.t.Helper()
+	s.write(inbox+"/"+name, text)
 	s.drops[hash(text)]++
 	s.orders = append(s.orders, orders...)
 }
@@ -205,7 +212,7 @@ func (s *scene) nothingLost() error {
 // found counts the dropped files that are there, by hash of their plain bytes.
 func (s *scene) found() map[string]int {
 	found := map[string]int{}
-	for _, path := range s.files("inbox", "archive", "quarantine") {
+	for _, path := range s.files(append([]string{"archive", "quarantine"}, s.inboxes...)...) {
 		h, err := s.seal.SHA256(path)
 		s.check(err)
 		if s.drops[h] > 0 {
@@ -226,7 +233,7 @@ func same(a, b map[string]int) (n int) {
 
 func (s *scene) tree() string {
 	var b strings.Builder
-	for _, path := range s.files("inbox", "outbox", "1c", "archive", "quarantine") {
+	for _, path := range s.files(slices.Concat(s.inboxes, s.outFolders(), []string{"archive", "quarantine"})...) {
 		if rel, err := filepath.Rel(s.dir, path); err == nil {
 			fmt.Fprintln(&b, rel)
 		}
@@ -237,10 +244,13 @@ func (s *scene) tree() string {
 	return b.String()
 }
 
+// outFolders are where exchange files lie.
+func (s *scene) outFolders() []string { return append([]string{"1c"}, s.outboxes...) }
+
 // published counts the orders in all exchange files, those that 1C took among them.
 func (s *scene) published() (orders map[string]int, err error) {
 	orders = map[string]int{}
-	for _, folder := range []string{"outbox", "1c"} {
+	for _, folder := range s.outFolders() {
 		paths, err := filepath.Glob(s.path(folder + "/*.xml"))
 		s.check(err)
 		for _, path := range paths {
@@ -274,7 +284,7 @@ func (s *scene) nothingTwice() error {
 
 // nothingHalf opens all that 1C and people can see. The workbook comes before its exchange file.
 func (s *scene) nothingHalf() error {
-	for _, folder := range []string{"outbox", "1c"} {
+	for _, folder := range s.outFolders() {
 		if err := wholeFolder(s.path(folder)); err != nil {
 			return err
 		}
@@ -388,10 +398,10 @@ func (s *scene) allOut() error {
 
 // nothingLeft looks for files that wait, and for files that were being written.
 func (s *scene) nothingLeft() error {
-	list := slices.DeleteFunc(s.files("inbox"), func(path string) bool {
+	list := slices.DeleteFunc(s.files(s.inboxes...), func(path string) bool {
 		return filepath.Base(path) == "rename.lock" // stays, as locks do, where a file system needs one
 	})
-	for _, path := range s.files("outbox", "archive", "quarantine", "state", "ack") {
+	for _, path := range s.files(append([]string{"archive", "quarantine", "state", "ack"}, s.outboxes...)...) {
 		if strings.HasSuffix(path, ".tmp") || strings.HasSuffix(path, ".receipt") {
 			list = append(list, path)
 		}
@@ -454,7 +464,7 @@ func (s *scene) ledgerAgrees() error {
 }
 
 func (s *scene) onDisk(o ledger.Output) error {
-	for _, folder := range []string{"outbox", "1c"} {
+	for _, folder := range s.outFolders() {
 		if text, err := os.ReadFile(filepath.Join(s.dir, folder, o.Name)); err == nil {
 			if hash(string(text)) != o.SHA256 {
 				return fmt.Errorf("%s has other bytes than the ledger says", o.Name)

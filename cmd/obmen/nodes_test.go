@@ -4,43 +4,73 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/ledger"
+	"obmen/watch/ledger/postgres"
 	"obmen/watch/ledger/postgres/pgtest"
 )
 
-// node is a watcher that may lead.
+// node is a watcher among others.
 type node struct {
 	*exec.Cmd
 	ended chan struct{}
 }
 
-// nodes are two watchers with one ledger on a server, over one scene.
+// nodes are three watchers with one ledger on a server, over one scene of three routes. The last reaches the server by a
+// wire that can be cut.
 type nodes struct {
 	*scene
 	pg   *pgtest.Server
-	list [2]*node
+	wire *pgtest.Wire
+	book *ledger.Ledger
+	list [3]*node
 }
 
 func newNodes(t *testing.T) *nodes {
 	n := &nodes{scene: newScene(t), pg: pgtest.Start(t, os.Getenv("CI") == "true")}
+	n.wire = pgtest.NewWire(t, n.pg)
 	n.server = n.pg.Address("scene")
-	n.write("obmen.toml", "[watch]\nsettle = \"20ms\"\npoll = \"200ms\"\n[web]\nlisten = \"off\"\n[ledger]\nurl = \""+n.server+"\"\ntakeover = \"2s\"\n")
+	var routes strings.Builder
+	n.inboxes, n.outboxes = nil, nil
+	for i, name := range []string{"east", "south", "west"} {
+		n.inboxes, n.outboxes = append(n.inboxes, "inbox"+name), append(n.outboxes, "outbox"+name)
+		for _, dir := range []string{n.inboxes[i], n.outboxes[i]} {
+			n.check(os.Mkdir(n.path(dir), 0o777))
+		}
+		fmt.Fprintf(&routes, "[[route]]\nname = %q\ninbox = %q\noutbox = %q\nack = \"ack%s\"\n", name, n.inboxes[i], n.outboxes[i], name)
+	}
 	for i := range n.list {
+		address := n.server
+		if i == len(n.list)-1 {
+			address = n.wire.Address("scene")
+		}
+		text := "[watch]\nsettle = \"20ms\"\npoll = \"200ms\"\n[web]\nlisten = \"off\"\n[ledger]\nurl = \"" + address + "\"\ntakeover = \"2s\"\n" + routes.String()
+		n.write(n.settings(i), text)
+		n.write("obmen.toml", text)
 		n.start(i)
 	}
 	t.Cleanup(n.stop)
+	n.check(n.connect())
+	t.Cleanup(func() { n.book.Close() })
 	return n
+}
+
+func (n *nodes) settings(i int) string { return fmt.Sprintf("node%d.toml", i) }
+
+func (n *nodes) connect() (err error) {
+	n.book, err = ledger.Open(n.t.Context(), n.server, ledger.Options{})
+	return err
 }
 
 func (n *nodes) start(i int) {
@@ -50,7 +80,7 @@ func (n *nodes) start(i int) {
 	log, err := os.OpenFile(n.path(fmt.Sprintf("node%d.log", i)), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	n.check(err)
 	defer log.Close()
-	of := &node{exec.Command(obmen, "watch", "--config", n.path("obmen.toml")), make(chan struct{})}
+	of := &node{exec.Command(obmen, "watch", "--config", n.path(n.settings(i))), make(chan struct{})}
 	of.Stdout, of.Stderr = log, log
 	n.check(of.Start())
 	n.list[i] = of
@@ -89,7 +119,7 @@ func (n *nodes) logs() string {
 func (n *nodes) until(what string, holds func() error) {
 	n.t.Helper()
 	var err error
-	for begun := time.Now(); time.Since(begun) < 2*time.Minute; time.Sleep(50 * time.Millisecond) {
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
 		if err = holds(); err == nil {
 			return
 		}
@@ -97,53 +127,67 @@ func (n *nodes) until(what string, holds func() error) {
 	n.t.Fatalf("%s: %v\n%s", what, err, n.logs())
 }
 
-// leader is the number of the node that leads now.
-func (n *nodes) leader() (int, error) {
-	ctx := context.Background()
-	c, err := pgconn.Connect(ctx, n.server)
+// standing is how the live nodes stand, by their place in the list; nil for one that is not live.
+func (n *nodes) standing() (of [3]*postgres.Standing, err error) {
+	all, err := n.book.Server().Nodes(context.Background())
+	for _, s := range all {
+		for i := range n.list {
+			if s.Left > 0 && strings.HasSuffix(s.Name, fmt.Sprintf("/%d", n.list[i].Process.Pid)) {
+				of[i] = &s
+			}
+		}
+	}
+	return of, err
+}
+
+// shared reports whether these nodes, and no others, have all routes, each an equal part, and one of them leads.
+func (n *nodes) shared(live ...int) error {
+	of, err := n.standing()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer c.Close(ctx)
-	results, err := c.Exec(ctx, "SELECT node FROM turn, heartbeat WHERE until > clock_timestamp()").ReadAll()
-	if err != nil || len(results[0].Rows) == 0 {
-		return 0, fmt.Errorf("none leads (%v)", err)
-	}
-	name := string(results[0].Rows[0][0])
-	for i, of := range n.list {
-		if strings.HasSuffix(name, fmt.Sprintf("/%d", of.Process.Pid)) {
-			return i, nil
+	routes, leaders := 0, 0
+	for i, s := range of {
+		switch {
+		case (s != nil) != slices.Contains(live, i):
+			return fmt.Errorf("node %d: %v", i, s)
+		case s == nil:
+			continue
+		}
+		mine := len(s.Shares)
+		if s.Leads() {
+			leaders++
+			mine--
+		}
+		if routes += mine; mine > (3+len(live)-1)/len(live) {
+			return fmt.Errorf("node %d has %q", i, s.Shares)
 		}
 	}
-	return 0, fmt.Errorf("%s leads", name)
+	if routes != 3 || leaders != 1 {
+		return fmt.Errorf("%d routes are with nodes, %d of them lead", routes, leaders)
+	}
+	return nil
 }
 
-func (n *nodes) leads() (i int) {
+// leader is the node that leads.
+func (n *nodes) leader() (leader int) {
 	n.t.Helper()
-	n.until("a node leads", func() (err error) {
-		i, err = n.leader()
-		return err
-	})
-	return i
-}
-
-// overtaken waits until the other node leads.
-func (n *nodes) overtaken(before int) {
-	n.t.Helper()
-	n.until("the other takes over", func() error {
-		now, err := n.leader()
-		if err == nil && now == before {
-			err = fmt.Errorf("node %d still leads", now)
+	n.until("a node leads", func() error {
+		of, err := n.standing()
+		leader = slices.IndexFunc(of[:], func(s *postgres.Standing) bool { return s != nil && s.Leads() })
+		if err == nil && leader < 0 {
+			err = errors.New("none leads")
 		}
 		return err
 	})
+	return leader
 }
 
-// more drops files that nobody has seen.
+// more drops files that nobody has seen, into all inboxes.
 func (n *nodes) more(round, files int) {
 	for f := range files {
 		number := 10_000*round + 10*f
-		n.drop(fmt.Sprintf("r%d-%02d.json", round, f), shopOrders(number, number+1), fmt.Sprint(number), fmt.Sprint(number+1))
+		n.dropInto(n.inboxes[f%len(n.inboxes)], fmt.Sprintf("r%d-%02d.json", round, f), shopOrders(number, number+1), fmt.Sprint(number), fmt.Sprint(number+1))
 	}
 }
 
@@ -161,40 +205,52 @@ func (n *nodes) still() {
 	}
 }
 
-// Two nodes with one ledger on a server: one is killed, one is frozen past its time and thawed, the server loses its
-// power, while files come in. Nothing is lost, double or half, at any instant and in the end.
+// Three nodes with one ledger on a server share the routes: one is killed, one is frozen past its time and thawed, one is
+// cut off, the server loses its power, while files come in. Nothing is lost, double or half, at any instant and in the
+// end.
 func TestNodes(t *testing.T) {
 	if testing.Short() {
-		t.Skip("short: two nodes and a server take some seconds")
+		t.Skip("short: three nodes and a server take some seconds")
 	}
 	t.Parallel()
 	n := newNodes(t)
-	n.fill()
-	n.leads()
+	n.more(1, 6)
+	n.until("all share", func() error { return n.shared(0, 1, 2) })
 	n.until("all is out", n.allOut)
 	n.still()
 
-	n.more(1, 6)
-	killed := n.leads()
+	n.until("all share", func() error { return n.shared(0, 1, 2) })
+	n.more(2, 9)
+	killed := n.leader()
 	n.check(n.list[killed].Process.Kill())
 	<-n.list[killed].ended
-	n.overtaken(killed)
-	n.start(killed)
-	n.still()
-
-	n.more(2, 6)
-	frozen := n.leads()
-	n.check(n.list[frozen].Process.Signal(syscall.SIGSTOP))
-	n.more(3, 4)
-	n.overtaken(frozen)
+	n.until("the others take over", func() error { return n.shared((killed+1)%3, (killed+2)%3) })
 	n.until("all is out", n.allOut)
+	n.start(killed)
+	n.until("all share once more", func() error { return n.shared(0, 1, 2) })
+
+	n.more(3, 6)
+	frozen := (killed + 1) % 3
+	n.check(n.list[frozen].Process.Signal(syscall.SIGSTOP))
 	n.more(4, 6)
+	n.until("the others take over", func() error { return n.shared((frozen+1)%3, (frozen+2)%3) })
+	n.until("all is out", n.allOut)
+	n.more(5, 6)
 	n.check(n.list[frozen].Process.Signal(syscall.SIGCONT))
 	n.until("all is out", n.allOut)
 	n.still()
 
+	n.until("all share once more", func() error { return n.shared(0, 1, 2) })
+	n.more(6, 6)
+	n.wire.Cut()
+	n.more(7, 6)
+	n.until("the others take over", func() error { return n.shared(0, 1) })
+	n.until("all is out", n.allOut)
+	n.wire.Mend()
+	n.until("all share once more", func() error { return n.shared(0, 1, 2) })
+
 	for round := range 2 {
-		n.more(5+round, 5)
+		n.more(8+round, 6)
 		time.Sleep(time.Duration(50*round) * time.Millisecond) // any moment will do
 		n.pg.Crash(t)
 	}

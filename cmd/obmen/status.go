@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -167,9 +168,16 @@ func routeNames(routes []inbox.Route) (names []string) {
 // print begins with what is wrong: what stands below may run out of the screen. earlier tells of files that are left
 // out, if there are any.
 func (st *jsonStatus) print(health desk.Health, earlier words.Text, s ui.Streams) {
+	for _, n := range st.Nodes {
+		name, routes := ui.OneLine(n.Name), ui.OneLine(cmp.Or(strings.Join(n.Routes, ", "), "—"))
+		if n.Leads {
+			s.Tell("status.leads", "Node", name, "Routes", routes)
+		} else {
+			s.Tell("status.node", "Node", name, "Routes", routes)
+		}
+	}
 	switch {
-	case st.Node != "":
-		s.Tell("status.leads", "Node", st.Node)
+	case len(st.Nodes) > 0:
 	case st.Running:
 		s.Tell("status.running", "Process", st.Process)
 	default:

@@ -23,7 +23,6 @@ import (
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
-	"obmen/watch/ledger/postgres"
 	"obmen/watch/store"
 )
 
@@ -95,11 +94,11 @@ type Page struct {
 }
 
 // Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder. Of a ledger on a server
-// it reports whether a node leads, whose process may be another machine's: 0.
+// it reports whether a node works, whose process may be another machine's: 0.
 func (d *Desk) Watcher() (running bool, process int, err error) {
-	leader, err := d.leader()
-	if leader != nil || err != nil {
-		return leader.Leads(), 0, err
+	if d.Ledger != nil && d.Ledger.Server() != nil {
+		nodes, err := d.nodes(context.Background())
+		return len(nodes) > 0, 0, err
 	}
 	lock, err := drop.LockDir(d.State)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
@@ -111,13 +110,29 @@ func (d *Desk) Watcher() (running bool, process int, err error) {
 	return false, 0, lock.Release()
 }
 
-// leader is the node that leads; nil where the ledger is a file.
-func (d *Desk) leader() (*postgres.Leader, error) {
+// nodes are the processes that work with a ledger on a server now; none of a ledger in a file.
+func (d *Desk) nodes(ctx context.Context) (list []NodeStatus, err error) {
 	if d.Ledger == nil || d.Ledger.Server() == nil {
 		return nil, nil
 	}
-	leader, err := d.Ledger.Server().Leader(context.Background())
-	return &leader, err
+	nodes, err := d.Ledger.Server().Nodes(ctx)
+	groups := map[string][]string{}
+	for _, g := range watch.Groups(d.Routes) {
+		for _, r := range g.Routes {
+			groups[g.Name] = append(groups[g.Name], r.Name)
+		}
+	}
+	for i := range nodes {
+		if nodes[i].Left <= 0 {
+			continue
+		}
+		n := NodeStatus{Name: nodes[i].Name, Since: Moment{nodes[i].Since}, Leads: nodes[i].Leads(), Routes: []string{}}
+		for _, share := range nodes[i].Shares {
+			n.Routes = append(n.Routes, groups[share]...)
+		}
+		list = append(list, n)
+	}
+	return list, err
 }
 
 // checkNotDismissed refuses an operation on an order that a person has dealt with.

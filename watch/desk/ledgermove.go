@@ -45,11 +45,14 @@ func (m LedgerMove) Run(ctx context.Context) (moved MovedLedger, err error) {
 		return moved, err
 	}
 	defer server.Close()
-	lease, err := leadAtOnce(ctx, server)
+	node, err := server.Server().Join(ctx, "obmen ledger move", true)
+	if other, ok := errors.AsType[*postgres.OthersError](err); ok {
+		return moved, words.Refuse(words.New("node.taken", "Node", other.Node), words.New("move.stop"))
+	}
 	if err != nil {
 		return moved, err
 	}
-	defer lease.Release(ctx)
+	defer node.Leave(ctx)
 	file, err := ledger.Open(ctx, name, ledgerOptions)
 	if err != nil {
 		return moved, err
@@ -65,17 +68,4 @@ func (m LedgerMove) Run(ctx context.Context) (moved MovedLedger, err error) {
 	}
 	moved.Aside = name + ".moved-" + time.Now().Format("20060102-150405")
 	return moved, os.Rename(name, moved.Aside)
-}
-
-// leadAtOnce takes the lead, or refuses when a node has it.
-func leadAtOnce(ctx context.Context, server *ledger.Ledger) (*postgres.Lease, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	lease, err := server.Server().Lead(ctx, "obmen ledger move", func(other postgres.Leader) {
-		stop(words.Refuse(words.New("lead.taken", "Node", other.Node), words.New("move.stop")))
-	})
-	if err != nil && context.Cause(ctx) != nil {
-		err = context.Cause(ctx)
-	}
-	return lease, err
 }

@@ -16,10 +16,10 @@ import (
 type Status struct {
 	Running  bool         `json:"running"` // a watcher holds the state folder
 	Process  int          `json:"process,omitempty"`
-	Node     string       `json:"node,omitempty"` // that leads, where several have one ledger
-	Waiting  []Wait       `json:"waiting"`        // routes that claim nothing for now
-	Files    []FileStatus `json:"files"`          // not done first, then the newest
-	Earlier  int          `json:"earlier"`        // finished files that are not listed
+	Nodes    []NodeStatus `json:"nodes,omitempty"` // where several may have one ledger
+	Waiting  []Wait       `json:"waiting"`         // routes that claim nothing for now
+	Files    []FileStatus `json:"files"`           // not done first, then the newest
+	Earlier  int          `json:"earlier"`         // finished files that are not listed
 	Totals   Totals       `json:"totals"`
 	Messages []Exchange   `json:"messages"` // of exchanges with 1C through messages
 }
@@ -88,6 +88,14 @@ func (t *Totals) HeldOrders() (n int) {
 	return n
 }
 
+// NodeStatus is a process that works with a ledger on a server.
+type NodeStatus struct {
+	Name   string   `json:"name"`
+	Since  Moment   `json:"since"`
+	Leads  bool     `json:"leads"`  // the page, alerts and fetches are there
+	Routes []string `json:"routes"` // on which it works
+}
+
 // StatusOptions choose what Status lists.
 type StatusOptions struct {
 	Finished int // how many of the newest files that are done, and of those that were refused
@@ -100,8 +108,8 @@ func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 	if st.Running, st.Process, err = d.Watcher(); err != nil {
 		return nil, err
 	}
-	if leader, _ := d.leader(); st.Running && leader != nil {
-		st.Node = leader.Node
+	if st.Nodes, err = d.nodes(ctx); err != nil {
+		return nil, err
 	}
 	live, err := watch.ReadStatus(d.State)
 	if err != nil {

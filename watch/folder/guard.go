@@ -207,6 +207,13 @@ func (r *Registry) Reset() {
 	r.swept.Clear()
 }
 
+// Forget makes folders be swept once more: another program has worked there.
+func (r *Registry) Forget(dirs ...string) {
+	for _, dir := range dirs {
+		r.swept.Delete(dir)
+	}
+}
+
 // Lock takes a folder that routes may share, and returns the function that releases it.
 func (r *Registry) Lock(dir string) (unlock func()) {
 	m, _ := r.locks.LoadOrStore(dir, new(sync.Mutex))

@@ -121,6 +121,7 @@ func (l *Ledger) Close() error {
 	defer func() { l.turn <- struct{}{} }()
 	l.numbers.mu.Lock()
 	defer l.numbers.mu.Unlock()
+	l.returnAside(context.Background())
 	l.numbers.log.stop()
 	l.numbers.log = nil
 	return l.wrapError("close", l.engine.closeHandles())

@@ -76,13 +76,48 @@ func (l *Ledger) LogNumbers(ctx context.Context, dir, copyTo string) error {
 	return nil
 }
 
-// joinLog brings ledger and log together.
+// LogNumbersApart keeps a second copy of the numbers that this process gives from now on, in a file of a name of its
+// own: of several nodes one has the log, and takes into it what the others have when it begins.
+func (l *Ledger) LogNumbersApart(dir, name string) {
+	l.numbers.mu.Lock()
+	defer l.numbers.mu.Unlock()
+	l.numbers.log = &numberLog{path: filepath.Join(dir, apartPrefix+FileNameOf(name)+filepath.Ext(NumbersFile))}
+}
+
+// apartPrefix begins the names of logs of single nodes.
+const apartPrefix = "numbers-"
+
+// FileNameOf is the name of a node as a part of a file's name.
+func FileNameOf(node string) string {
+	return strings.NewReplacer("/", "-", `\`, "-", ":", "-").Replace(node)
+}
+
+// apartLogs are the logs of single nodes.
+func apartLogs(dir string) (paths []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), apartPrefix) && filepath.Ext(e.Name()) == filepath.Ext(NumbersFile) {
+			paths = append(paths, filepath.Join(dir, e.Name()))
+		}
+	}
+	return paths, err
+}
+
+// joinLog brings ledger and log together. The logs of single nodes go into the one log; what a node writes into its own
+// meanwhile is in the ledger, too.
 func (l *Ledger) joinLog(ctx context.Context, log *numberLog, old string) error {
 	lines, err := readLog(log.path, nil)
 	if err != nil {
 		return err
 	}
-	from := []string{old, log.path}
+	apart, err := apartLogs(filepath.Dir(log.path))
+	if err != nil {
+		return err
+	}
+	from := append([]string{old, log.path}, apart...)
 	if lines == 0 && log.copyPath != "" {
 		from = append(from, log.copyPath)
 	}
@@ -91,7 +126,7 @@ func (l *Ledger) joinLog(ctx context.Context, log *numberLog, old string) error 
 		return l.wrapError("read", err)
 	}
 	_, err = os.Stat(old)
-	if lines == rows && lines > 0 && errors.Is(err, fs.ErrNotExist) {
+	if lines == rows && lines > 0 && len(apart) == 0 && errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, path := range from {
@@ -102,7 +137,12 @@ func (l *Ledger) joinLog(ctx context.Context, log *numberLog, old string) error 
 	if err := l.writeLog(ctx, log.path); err != nil {
 		return err
 	}
-	return drop.RemoveFile(drop.OS{}, old)
+	for _, path := range append(apart, old) {
+		if err := drop.RemoveFile(drop.OS{}, path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyPatience is how long the end of the program waits for the last numbers to be copied.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync"
 
 	"obmen/convert/document"
+	"obmen/watch/ledger/postgres"
 )
 
 // numbering gives numbers. Those that no plan has noted yet are in memory only: nothing has gone out under
@@ -19,6 +21,8 @@ type numbering struct {
 	find  *sql.Stmt      // of the reader, like taken
 	taken *sql.Stmt
 	log   *numberLog // nil without one
+	// aside are numbers that this process has set aside for itself, by counter: others may count, too.
+	aside map[string][]int
 }
 
 // NumberedOrder is an order with its number.
@@ -34,7 +38,7 @@ type NumberedOrder struct {
 func (l *Ledger) CountFrom(how document.Numbering) {
 	l.numbers.mu.Lock()
 	defer l.numbers.mu.Unlock()
-	l.numbers.how, l.numbers.last = how, map[string]int{}
+	l.numbers.how, l.numbers.last, l.numbers.aside = how, map[string]int{}, map[string][]int{}
 }
 
 // Number returns the number under which 1C finds an order of an account: the one that it has, or a new one. A new
@@ -93,22 +97,105 @@ const (
 // nextNumber counts a counter on. The caller holds the lock of the numbering.
 func (l *Ledger) nextNumber(ctx context.Context, counter string) (last int, err error) {
 	n := &l.numbers
+	if s := l.Server(); s != nil {
+		return l.nextAside(ctx, s, counter)
+	}
 	last, asked := n.last[counter]
 	if !asked {
 		if last, err = l.highestNumber(ctx, counter); err != nil {
 			return 0, err
 		}
 	}
-	for taken := true; taken; {
-		if last, err = n.how.Next(counter, last); err != nil {
-			return 0, err
-		}
-		if err = n.taken.QueryRowContext(ctx, last).Scan(&taken); err != nil {
-			return 0, err
-		}
+	if last, err = l.countOn(ctx, counter, last); err != nil {
+		return 0, err
 	}
 	n.last[counter] = last
 	return last, nil
+}
+
+// countOn returns the next number of a counter that no order has.
+func (l *Ledger) countOn(ctx context.Context, counter string, last int) (int, error) {
+	for taken := true; taken; {
+		next, err := l.numbers.how.Next(counter, last)
+		if err != nil {
+			return 0, err
+		}
+		if err = l.numbers.taken.QueryRowContext(ctx, next).Scan(&taken); err != nil {
+			return 0, err
+		}
+		last = next
+	}
+	return last, nil
+}
+
+// setAside is how many numbers a node takes at once, since others count, too. Those that it has not used when it is
+// killed are left out.
+const setAside = 20
+
+// nextAside returns a number that was set aside for this process. The caller holds the lock of the numbering.
+func (l *Ledger) nextAside(ctx context.Context, s *postgres.Database, counter string) (int, error) {
+	n := &l.numbers
+	for len(n.aside[counter]) == 0 {
+		list, err := l.takeAside(ctx, s, counter)
+		if err != nil {
+			return 0, err
+		}
+		if n.aside == nil {
+			n.aside = map[string][]int{}
+		}
+		n.aside[counter] = list
+	}
+	next := n.aside[counter][0]
+	n.aside[counter] = n.aside[counter][1:]
+	return next, nil
+}
+
+// counterName is the name of a counter on the server: with other ranges it is another.
+func (l *Ledger) counterName(counter string) string {
+	return fmt.Sprint(counter, l.numbers.how.Ranges(counter))
+}
+
+// returnAside gives back what was set aside and not used, as far as no other process has counted on.
+func (l *Ledger) returnAside(ctx context.Context) {
+	s := l.Server()
+	for counter, left := range l.numbers.aside {
+		if len(left) > 0 {
+			_, _ = s.MoveCounter(ctx, l.counterName(counter), left[len(left)-1], left[0]-1) // else they are left out
+		}
+	}
+	clear(l.numbers.aside)
+}
+
+// takeAside sets numbers aside; none when another process was faster.
+func (l *Ledger) takeAside(ctx context.Context, s *postgres.Database, counter string) (list []int, err error) {
+	name, most := l.counterName(counter), 1
+	if s.IsNode() {
+		most = setAside
+	}
+	from, found, err := s.Counter(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	last, err := l.highestNumber(ctx, counter)
+	if err != nil {
+		return nil, err
+	}
+	if last = max(last, from); !found {
+		from = last
+	}
+	for len(list) < most {
+		if last, err = l.countOn(ctx, counter, last); err != nil {
+			break
+		}
+		list = append(list, last)
+	}
+	if len(list) == 0 {
+		return nil, err
+	}
+	if moved, err := s.MoveCounter(ctx, name, from, list[len(list)-1]); err != nil || !moved {
+		return nil, err
+	}
+	return list, nil
 }
 
 // highestNumber is the highest number that a counter has given, 0 for none. The caller holds the lock of the

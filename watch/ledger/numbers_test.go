@@ -135,12 +135,16 @@ func TestNumbersComeBackFromTheLog(t *testing.T) {
 	_, err = f.WriteString(`{"number":"000099","sc`)
 	ok(t, err)
 	ok(t, f.Close())
-	for _, name := range []string{"second.db", "second.db", "third.db"} {
+	for i, name := range []string{"second.db", "second.db", "third.db"} {
+		next := "000043"
+		if onServer() && i == 1 { // another process may still work there: what it was given is left out
+			next = "000044"
+		}
 		l = open(t, filepath.Join(state, name))
 		ok(t, l.LogNumbers(t.Context(), state, ""))
 		want(t, "planned", number(t, l, "x"), "000042")
 		want(t, "site", number(t, l, "site"), "000041")
-		want(t, "new", number(t, l, "z"), "000043")
+		want(t, "new", number(t, l, "z"), next)
 	}
 	ok(t, os.Remove(log)) // written again from the ledger
 	l = open(t, filepath.Join(state, "third.db"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -78,7 +79,7 @@ func empty(address string) error {
 	_, err = c.Exec(context.Background(), `DELETE FROM letters; DELETE FROM members; DELETE FROM outputs; DELETE FROM sets; DELETE FROM files;
 		DELETE FROM orders; DELETE FROM holds; DELETE FROM cursors; DELETE FROM exchanges; DELETE FROM parts; DELETE FROM dismissals;
 		DELETE FROM site_orders; DELETE FROM trail; DELETE FROM numbers; DELETE FROM changes;
-		UPDATE turn SET epoch = 0, node = ''; UPDATE heartbeat SET until = NULL`).ReadAll()
+		DELETE FROM nodes; DELETE FROM shares; DELETE FROM counters`).ReadAll()
 	return err
 }
 
@@ -128,4 +129,38 @@ func TestMoveOntoAServer(t *testing.T) {
 	ok(t, err)
 	want(t, "rows", n, 3)
 	want(t, "facts", string(order(t, back, "1").Facts), "facts")
+}
+
+// Two processes with one ledger on a server give no number twice, and the log has the numbers of both.
+func TestNumbersOfTwoProcesses(t *testing.T) {
+	if onServer() {
+		return
+	}
+	address, dir := pgtest.Shared(t, os.Getenv("CI") == "true").Address("numbers"), t.TempDir()
+	one, two := open(t, address), open(t, address)
+	ok(t, one.LogNumbers(t.Context(), dir, ""))
+	two.LogNumbersApart(dir, "host/2")
+	seen := map[string]bool{}
+	for i := range 50 {
+		l := []*ledger.Ledger{one, two}[i%2]
+		key := ledger.Key{Order: fmt.Sprint("order ", i)}
+		number, err := l.Number(t.Context(), "", key)
+		ok(t, err)
+		if seen[number] {
+			t.Fatalf("number %s is given twice", number)
+		}
+		seen[number] = true
+		again, err := l.Number(t.Context(), "", key)
+		ok(t, err)
+		want(t, "the number of the same order", again, number)
+		ok(t, l.KeepNumbers(t.Context(), []ledger.Set{{Orders: []ledger.Member{{Key: key}}}}))
+	}
+	three := open(t, address)
+	ok(t, three.LogNumbers(t.Context(), dir, ""))
+	text, err := os.ReadFile(filepath.Join(dir, ledger.NumbersFile))
+	ok(t, err)
+	want(t, "numbers in the log", strings.Count(string(text), `"number"`), 50)
+	apart, err := filepath.Glob(filepath.Join(dir, "numbers-*"))
+	ok(t, err)
+	want(t, "logs of single nodes that are left", len(apart), 0)
 }

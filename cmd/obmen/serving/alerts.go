@@ -35,6 +35,7 @@ const alertGrace = 3 * time.Second
 // alerts tells people outside of the program what is wrong. It runs beside the watcher, which never waits for it.
 type alerts struct {
 	cfg   *config.Config
+	whole bool // false for a node beside the one that leads: it tells only of what happens there, nothing that lasts
 	desk  *desk.Desk
 	words *words.Words
 	log   func(text, hint string) // reports what keeps an alert from its reader
@@ -53,8 +54,8 @@ type alerts struct {
 }
 
 // newAlerts prepares what [[notify]] and [notify.heartbeat] ask for.
-func newAlerts(cfg *config.Config, d *desk.Desk, w *words.Words, log func(text, hint string)) (*alerts, error) {
-	a := &alerts{cfg: cfg, desk: d, words: w, log: log, couriers: map[string]*notify.Courier{}, wake: make(chan struct{}, 1)}
+func newAlerts(cfg *config.Config, d *desk.Desk, whole bool, w *words.Words, log func(text, hint string)) (*alerts, error) {
+	a := &alerts{cfg: cfg, desk: d, whole: whole, words: w, log: log, couriers: map[string]*notify.Courier{}, wake: make(chan struct{}, 1)}
 	a.engine.Texts = notify.Texts{
 		New: w.Say("alert.new"), Reminder: w.Say("alert.reminder"), Solved: w.Say("alert.solved"),
 		More: func(n int) string { return w.Text(words.Count("alert.more", n)) },
@@ -96,6 +97,9 @@ func (a *alerts) path() string { return filepath.Join(a.cfg.Folders.State, alert
 
 // load takes up what was told before. A file that cannot be read costs a message that comes twice.
 func (a *alerts) load() {
+	if !a.whole {
+		return
+	}
 	text, err := os.ReadFile(a.path())
 	if err == nil {
 		err = a.engine.Unmarshal(text)
@@ -110,6 +114,9 @@ func (a *alerts) load() {
 
 // save writes down what was told and what waits. A disk that is full is an alert of its own, and stops nothing.
 func (a *alerts) save() {
+	if !a.whole {
+		return
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for name, courier := range a.couriers {
@@ -127,10 +134,12 @@ func (a *alerts) start(ctx context.Context) {
 		a.all.Go(func() { courier.Run(ctx) })
 	}
 	if len(a.couriers) > 0 {
-		a.note(notify.Problem{Event: notify.Started, Level: notify.Info, Text: a.words.Say("alert.started", "Version", setup.Version)})
+		if a.whole {
+			a.note(notify.Problem{Event: notify.Started, Level: notify.Info, Text: a.words.Say("alert.started", "Version", setup.Version)})
+		}
 		a.all.Go(func() { a.look(ctx) })
 	}
-	if a.cfg.Heartbeat.URL != "" {
+	if a.whole && a.cfg.Heartbeat.URL != "" {
 		a.all.Go(func() { a.beat(ctx) })
 	}
 }
@@ -170,7 +179,7 @@ func (a *alerts) update(ctx context.Context, now time.Time, problems []notify.Pr
 	messages := a.engine.Update(now, problems)
 	for i := range a.engine.Channels {
 		c := &a.engine.Channels[i]
-		if a.engine.SummaryDue(c, now) {
+		if a.whole && a.engine.SummaryDue(c, now) {
 			messages = append(messages, notify.Message{Channel: c.Name, Text: a.summary(ctx, now)})
 		}
 	}
@@ -185,6 +194,9 @@ func (a *alerts) update(ctx context.Context, now time.Time, problems []notify.Pr
 
 // problems are all that is wrong now.
 func (a *alerts) problems(ctx context.Context, now time.Time) ([]notify.Problem, error) {
+	if !a.whole {
+		return nil, nil
+	}
 	found, err := a.desk.Problems(ctx, now)
 	if err != nil {
 		return nil, err

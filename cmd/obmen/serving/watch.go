@@ -70,17 +70,19 @@ type Options struct {
 // Run watches until it is ended. When it is asked to apply changed settings, it starts once more in place.
 func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	if opt.Once {
-		return watchOnce(ctx, opt, nil, s)
+		return watchOnce(ctx, opt, nil, new(*place), s)
 	}
 	reload := newReload(opt.Config)
 	defer reload.close()
+	var kept *place
 	for {
-		err := watchOnce(ctx, opt, reload, s)
+		err := watchOnce(ctx, opt, reload, &kept, s)
 		switch {
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
 			return nil // it was ended while it started
-		case ctx.Err() == nil && errors.Is(err, errLeadLost):
-			s.Note("lead.lost")
+		case ctx.Err() == nil && errors.Is(err, errPlaceLost):
+			s.Note("node.lost")
+		case ctx.Err() == nil && errors.Is(err, errLeads):
 		case ctx.Err() == nil && isServerAway(err):
 			s.PrintError(err)
 			waitForServer(ctx)
@@ -91,8 +93,9 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	}
 }
 
-// watchOnce watches with the settings as they are now; reload is nil when they are not looked at again.
-func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) error {
+// watchOnce watches with the settings as they are now; reload is nil when they are not looked at again. A node that begins
+// its work once more finds its place in kept.
+func watchOnce(ctx context.Context, opt Options, reload *reload, kept **place, s ui.Streams) (err error) {
 	settings, _ := os.ReadFile(cmp.Or(opt.Config, config.FileName)) // before they are loaded: the loaded ones are as new at least
 	cfg, err := setup.LoadSettings(opt.Config)
 	if err != nil {
@@ -105,18 +108,27 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	if err != nil {
 		return err
 	}
-	kept, err := openStore(ctx, cfg, s)
+	remote, err := openStore(ctx, cfg, s)
 	if err != nil {
 		return err
 	}
-	book, leads, err := openAlone(ctx, cfg, opt, s)
+	at, err := takePlace(ctx, cfg, opt, *kept, s)
+	*kept = nil
 	if err != nil {
 		return err
 	}
-	defer book.Close()
-	defer leads.release(ctx)
+	book := at.book
+	defer func() {
+		if errors.Is(err, errLeads) {
+			*kept = at
+			return
+		}
+		at.release(ctx)
+	}()
 	book.CountFrom(cfg.Numbers)
-	if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
+	if !at.leads {
+		book.LogNumbersApart(cfg.Folders.State, at.name)
+	} else if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
 		return ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
 	}
 	s.Err = &ui.LockedWriter{W: s.Err} // the watcher and the fetches both write to it
@@ -142,11 +154,15 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 		return err
 	}
 	if !opt.Once {
-		if out.alerts, err = newAlerts(cfg, setup.NewDesk(cfg, book), s.Words(), out.note); err != nil {
+		if out.alerts, err = newAlerts(cfg, setup.NewDesk(cfg, book), at.leads, s.Words(), out.note); err != nil {
 			return err
 		}
 	}
-	out.reports = newDayReports(setup.NewDesk(cfg, book), s.Words(), s.Note)
+	if at.leads {
+		out.reports = newDayReports(setup.NewDesk(cfg, book), s.Words(), s.Note)
+	} else {
+		s.Note("node.joined")
+	}
 	cats := desk.Catalogs{
 		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
 		Load: func() (*catalog.Snapshot, error) {
@@ -162,7 +178,7 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
 	cfg.Options.Sources = sources
 	w := watch.Watcher{
-		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Remote: kept, FS: leads.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
+		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Remote: remote, FS: at.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
 			Renew: layouts.Current,
 			Catalog: func() (*catalog.Snapshot, error) {
 				sources.Current() // a look at them every round
@@ -172,11 +188,12 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 			Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
 		}, Options: cfg.Options,
 		Timing: watch.Timing{Poll: cfg.Watch.Poll}, Wake: wakeFolders(cfg),
+		Share: at.sharing(), Node: at.name,
 		Settings: settingsHash(cfg, settings), Language: s.Words().Language,
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go leads.watch(ctx, stop)
+	out.worked = at.worked
 	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)
 	if err != nil {
 		return err
@@ -186,6 +203,8 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 	if !opt.Once {
 		figures = newMetrics(cfg, book, out.alerts)
 		w.Took, out.count = figures.Took, figures.Count
+	}
+	if !opt.Once && at.leads {
 		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, reload.apply, s)
 		defer page.close()
 		out.changed = page.changed
@@ -198,25 +217,30 @@ func watchOnce(ctx context.Context, opt Options, reload *reload, s ui.Streams) e
 		out.alerts.start(ctx)
 		go reload.watch(ctx, stop, &out)
 		defer out.alerts.stopAndWait()
+	}
+	if !opt.Once && at.leads {
 		fetches := fetching.StartSchedule(ctx, cfg, book, sources.Current, figures.Throttled, s)
 		defer fetches.Wait()
 		defer stop()
 	}
-	held := newHeldBooks(withCatalogs(setup.NewDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
-	if opt.Once {
-		held.round(ctx, false)
-	} else {
-		held.start(ctx)
-		out.reports.start(ctx)
+	if at.leads {
+		held := newHeldBooks(withCatalogs(setup.NewDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
+		if opt.Once {
+			held.round(ctx, false)
+		} else {
+			held.start(ctx)
+			out.reports.start(ctx)
+		}
+		defer held.finish(ctx)
+		defer out.reports.finish(ctx)
+		defer stop()
 	}
-	defer held.finish(ctx)
-	defer out.reports.finish(ctx)
-	defer stop()
+	go at.keep(ctx, stop, out.othersWorked, s)
 	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)
 	err = w.Run(ctx, opt.Once)
 	supervised()
-	if leads.lost.Load() {
-		return errLeadLost
+	if ended := at.end(); ended != nil && ctx.Err() != nil {
+		return ended
 	}
 	if err != nil {
 		return ui.WithDiskHint(err)

@@ -26,6 +26,7 @@ type watchReport struct {
 
 	changed func()            // lets open pages look again; may be nil
 	count   func(watch.Event) // for monitors; may be nil
+	worked  func()            // tells other nodes; may be nil
 	alerts  *alerts
 	reports *dayReports
 	events  *eventLog // nil: events are printed
@@ -63,6 +64,9 @@ func (r *watchReport) handleEvent(e watch.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.alerts.handleEvent(e)
+	if r.worked != nil {
+		r.worked()
+	}
 	r.reports.Changed()
 	if r.count != nil {
 		r.count(e)
@@ -104,6 +108,17 @@ func (r *watchReport) handleEvent(e watch.Event) {
 		if e.Place != "" {
 			r.s.Note("watch.moved", "File", e.File, "Place", r.shortPath(e.Place))
 		}
+	}
+}
+
+// othersWorked has the page and the report of the day look again: other nodes have done something.
+func (r *watchReport) othersWorked() {
+	if r.changed != nil {
+		r.changed()
+	}
+	r.reports.Changed()
+	if r.alerts != nil {
+		r.alerts.lookSoon()
 	}
 }
 

@@ -41,20 +41,18 @@ func (e *NewerError) Error() string {
 // Hint returns the next step, one line.
 func (e *NewerError) Hint() string { return "start the newer obmen that wrote it on this machine, too" }
 
-// FencedError refuses a write of a node that does not lead any more: another has taken over.
+// FencedError refuses a write of a process that is no node any more: others have taken over what it had.
 type FencedError struct {
-	Place      string
-	Epoch, Now int64
+	Place string
+	Node  int64
 }
 
 func (e *FencedError) Error() string {
-	return fmt.Sprintf("write ledger %q: another node leads since (epoch %d, this one has %d)", e.Place, e.Now, e.Epoch)
+	return fmt.Sprintf("write ledger %q: other nodes have taken over from this one (number %d)", e.Place, e.Node)
 }
 
 // Hint returns the next step, one line.
-func (e *FencedError) Hint() string {
-	return "nothing to do: this node waits until it is its turn again"
-}
+func (e *FencedError) Hint() string { return "nothing to do: this node joins the others once more" }
 
 // Fault is what an error of the server means.
 type Fault struct {

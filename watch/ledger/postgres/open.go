@@ -30,7 +30,7 @@ const connectTime = 5 * time.Second
 type Options struct {
 	Password string        // "": in the address, or none
 	Busy     time.Duration // how long a write waits for its turn
-	Term     time.Duration // how long a node leads without renewing; 0 means DefaultTerm
+	Term     time.Duration // how long a node is one without renewing; 0 means DefaultTerm
 	Readers  int           // how many reads run at once
 }
 
@@ -40,12 +40,12 @@ type Database struct {
 	Reader  *sql.DB // reads only; a transaction sees one state
 	Created bool    // Open found no ledger there
 
-	config *pgconn.Config
-	place  string
-	opt    Options
-	lead   *sql.DB      // of the lease, for which no write has to wait
-	epoch  atomic.Int64 // 0: a process that does not lead
-	begun  atomic.Int64 // transactions
+	config  *pgconn.Config
+	place   string
+	opt     Options
+	renewer *sql.DB      // of a node's place, for which no write has to wait
+	node    atomic.Int64 // number of this process; 0: it is none of the nodes
+	begun   atomic.Int64 // transactions
 }
 
 // IsAddress reports whether a place of a ledger is on a server, not a file.
@@ -93,7 +93,7 @@ func parseAddress(address string, opt Options) (*pgconn.Config, error) {
 	return config, nil
 }
 
-// DefaultTerm is how long a node leads without renewing.
+// DefaultTerm is how long a process is a node without renewing.
 const DefaultTerm = 10 * time.Second
 
 // Open connects to a server and brings the schema of the ledger up to date. Errors are *AddressError, *NewerError,
@@ -118,7 +118,7 @@ func Open(ctx context.Context, address string, opt Options) (*Database, error) {
 	d.Reader = d.connect(opt.Readers, nil, map[string]string{
 		"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read",
 	})
-	d.lead = d.connect(1, nil, map[string]string{"lock_timeout": millis(d.opt.Term), "statement_timeout": millis(d.opt.Term)})
+	d.renewer = d.connect(1, nil, map[string]string{"lock_timeout": millis(d.opt.Term), "statement_timeout": millis(d.opt.Term)})
 	return d, nil
 }
 
@@ -151,7 +151,7 @@ func (d *Database) connect(n int, begun func(context.Context, *pgconn.PgConn) er
 
 // Close closes all connections.
 func (d *Database) Close() error {
-	for _, db := range []*sql.DB{d.lead, d.Reader, d.Writer} {
+	for _, db := range []*sql.DB{d.renewer, d.Reader, d.Writer} {
 		if db != nil {
 			if err := db.Close(); err != nil {
 				return err
@@ -164,18 +164,15 @@ func (d *Database) Close() error {
 // compactEvery is the number of transactions after which the changes of the counts are summed up.
 const compactEvery = 64
 
-// takeTurn makes a transaction wait until no other writes, and refuses one of a node that does not lead any more.
+// takeTurn makes a transaction wait until no other writes, and refuses one of a process that is no node any more.
 func (d *Database) takeTurn(ctx context.Context, c *pgconn.PgConn) error {
-	results, err := c.Exec(ctx, `SELECT epoch FROM turn FOR UPDATE`).ReadAll()
+	mine := d.node.Load()
+	results, err := c.Exec(ctx, `SELECT one FROM turn FOR UPDATE; SELECT count(*) FROM nodes WHERE number = `+strconv.FormatInt(mine, 10)).ReadAll()
 	if err != nil {
 		return err
 	}
-	epoch, err := strconv.ParseInt(string(results[0].Rows[0][0]), 10, 64)
-	if err != nil {
-		return err
-	}
-	if mine := d.epoch.Load(); mine != 0 && mine != epoch {
-		return &FencedError{Place: d.place, Epoch: mine, Now: epoch}
+	if mine != 0 && string(results[1].Rows[0][0]) == "0" {
+		return &FencedError{Place: d.place, Node: mine}
 	}
 	if d.begun.Add(1)%compactEvery != 1 {
 		return nil

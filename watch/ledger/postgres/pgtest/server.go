@@ -5,13 +5,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -166,8 +164,7 @@ func (s *Server) answers() error {
 
 // Address returns the address of a ledger in a schema of its own.
 func (s *Server) Address(schema string) string {
-	q := url.Values{"host": {s.dir}, "user": {"obmen"}, "search_path": {schema}}
-	return (&url.URL{Scheme: "postgres", Path: "/postgres", RawQuery: strings.ReplaceAll(q.Encode(), "+", "%20")}).String()
+	return addressAt(s.dir, schema)
 }
 
 // Crash stops the server at once, as a loss of power would, and starts it again.

@@ -1,0 +1,105 @@
+package watch
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"obmen/watch/inbox"
+)
+
+// Sharing hands the routes out among several nodes that work with one ledger.
+type Sharing interface {
+	// Take waits until a group of routes is this node's. The context that it returns ends when another node should have
+	// the group.
+	Take(ctx context.Context, group string) (context.Context, error)
+	// Return gives a group back: nothing of it is under way here any more.
+	Return(group string)
+}
+
+// Group is routes that one node has together.
+type Group struct {
+	Name   string // of its first route
+	Routes []*inbox.Route
+}
+
+// Groups puts routes together that share an inbox, an outbox or a folder of answers: who works there must see all that
+// goes on there. Archives and quarantines may be shared by all.
+func Groups(routes []inbox.Route) (list []Group) {
+	for i := range routes {
+		r := &routes[i]
+		joined := Group{Name: r.Name}
+		list = slices.DeleteFunc(list, func(g Group) bool {
+			meets := slices.ContainsFunc(g.Routes, func(other *inbox.Route) bool { return meet(r, other) })
+			if meets && len(joined.Routes) == 0 {
+				joined.Name = g.Name
+			}
+			if meets {
+				joined.Routes = append(joined.Routes, g.Routes...)
+			}
+			return meets
+		})
+		joined.Routes = append(joined.Routes, r)
+		list = append(list, joined)
+	}
+	return list
+}
+
+func meet(a, b *inbox.Route) bool {
+	return a.Inbox == b.Inbox || a.Outbox == b.Outbox || a.Ack != "" && a.Ack == b.Ack
+}
+
+// runShared works on each group while it is this node's, until the context ends.
+func (w *Watcher) runShared(ctx context.Context, stop func()) error {
+	groups := Groups(w.Routes)
+	removeOldStatus(w.State, w.Node, w.Now())
+	defer removeOldStatus(w.State, w.Node, w.Now())
+	errs := make(chan error, len(groups))
+	for _, g := range groups {
+		go func() { errs <- w.runGroup(ctx, stop, g) }()
+	}
+	var first error
+	for range groups {
+		if err := <-errs; first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// runGroup takes a group whenever it may, works on it, and returns it when it should.
+func (w *Watcher) runGroup(ctx context.Context, stop func(), g Group) error {
+	for ctx.Err() == nil {
+		mine, err := w.Share.Take(ctx, g.Name)
+		if err != nil {
+			return nil // the context has ended
+		}
+		workers, err := w.newWorkers(g.Routes)
+		if err == nil {
+			for _, r := range g.Routes { // another has worked there meanwhile
+				w.folders.Forget(r.Outbox, r.Archive, r.Quarantine, r.Inbox)
+			}
+			w.crew.add(workers...)
+			err = runAll(mine, stop, workers, false)
+			w.crew.remove(workers...)
+			w.board.forget(w.statusPath(), g, w.Now())
+		}
+		w.Share.Return(g.Name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Watcher) statusPath() string { return filepath.Join(w.State, statusOf(w.Node)) }
+
+// unfinishedBefore is the time before which what a program was writing into a folder that others share counts as left
+// over: all of it where this program has the folder alone.
+func (w *Watcher) unfinishedBefore() time.Time {
+	if w.Share == nil {
+		return time.Now()
+	}
+	return time.Now().Add(-requestTime)
+}
