@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "fillbook": fillbook, "bookhas": bookhas, "waitglob": waitglob, "freeport": freeport},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "binary": binary, "grepany": grepany, "waitfor": waitfor, "fakehook": fakehook, "appendhook": appendhook, "waitset": waitset, "refuse": refuse, "appendfile": appendfile, "fillbook": fillbook, "bookhas": bookhas, "waitglob": waitglob, "freeport": freeport, "bucketfate": bucketfate, "buckethas": buckethas, "bucketspoil": bucketspoil},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Setenv(noPage, os.Getenv(noPage))

@@ -20,8 +20,10 @@ type Place interface {
 	// Put makes the staged files of a set visible under their names, whole and durable. A name that has other bytes
 	// is an fs.ErrExist, one that has the same bytes is no error. An error may leave some of them visible.
 	Put(ctx context.Context, set *drop.Set, entries ...drop.Entry) error
-	// Open streams what lies under a name.
+	// Open streams what lies under a name; it may be what was put or read there a moment ago.
 	Open(name string) (io.ReadCloser, error)
+	// Forget makes the next Open of a name look at the place itself.
+	Forget(name string)
 	// Stat looks at a name.
 	Stat(name string) (Object, error)
 	// List calls a function for all whose names begin so, in the order of their names.
@@ -85,6 +87,8 @@ func (p folderPlace) Put(ctx context.Context, set *drop.Set, entries ...drop.Ent
 	_, err := set.Publish(ctx, entries...)
 	return err
 }
+
+func (folderPlace) Forget(string) {}
 
 func (p folderPlace) Open(name string) (io.ReadCloser, error) { return p.disk.Open(p.Path(name)) }
 

@@ -315,6 +315,8 @@ func (s Store) CheckKey(sha string) error {
 // Verify reads kept bytes and compares them with their SHA-256. The error is ErrDamaged, fs.ErrNotExist, or that
 // of the disk or the key.
 func (s Store) Verify(sha string) error {
+	s.place().Forget(sha)
+	s.place().Forget(sha + EncryptedSuffix)
 	r, err := s.open(sha)
 	if err != nil {
 		return err

@@ -253,6 +253,7 @@ func shadowed(cfg *config.Config, account string, values map[string]string) (lis
 type (
 	jsonSecrets struct {
 		Accounts []Status `json:"accounts"`
+		Store    *Status  `json:"store,omitempty"` // the bucket of the kept copies, if there is one
 	}
 	Status struct {
 		Account string            `json:"account"`
@@ -270,11 +271,17 @@ func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := setup.FetchedAccounts(cfg, names)
-	if err != nil {
-		return err
+	list, bad := jsonSecrets{Accounts: []Status{}}, false
+	if cfg.Store.Bucket != nil && len(names) == 0 {
+		list.Store = storeStatus(cfg)
+		bad = list.Store.Problem != ""
 	}
-	list, bad := jsonSecrets{[]Status{}}, false
+	var accounts []config.Fetch
+	if list.Store == nil || len(cfg.Fetch) > 0 {
+		if accounts, err = setup.FetchedAccounts(cfg, names); err != nil {
+			return err
+		}
+	}
 	for _, a := range accounts {
 		j := StatusOf(cfg, a.Account, time.Now())
 		bad = bad || j.Problem != "" && j.Problem != j.Aged()
@@ -291,9 +298,26 @@ func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 	return err
 }
 
+// storeStatus looks which secrets of the bucket are stored, and where.
+func storeStatus(cfg *config.Config) *Status {
+	_, from, err := cfg.StoreSecrets()
+	j := &Status{Account: config.StoreKeyName, From: from, Missing: []string{}}
+	if missing, ok := errors.AsType[*config.MissingError](err); ok {
+		j.Missing = missing.Names
+	}
+	if err != nil {
+		j.Problem, j.Hint = err.Error(), ui.HintOf(InSettings(err))
+	}
+	return j
+}
+
 func (l jsonSecrets) text(s ui.Streams) {
-	for i := range l.Accounts {
-		j := &l.Accounts[i]
+	list := l.Accounts
+	if l.Store != nil {
+		list = append(list, *l.Store)
+	}
+	for i := range list {
+		j := &list[i]
 		for _, name := range slices.Sorted(maps.Keys(j.From)) {
 			if from := j.From[name]; from != "" {
 				fmt.Fprintf(s.Out, "%s: %s from %s\n", j.Account, strings.ReplaceAll(name, "_", " "), from)

@@ -43,6 +43,7 @@ type Bucket struct {
 	ctx    context.Context // ends its requests that have no context of their own
 	opt    Options
 	client minio.Core
+	recent recent
 
 	probing  sync.Mutex
 	refuses  bool // the server refuses to replace what is there
@@ -127,8 +128,12 @@ func (b *Bucket) Stat(name string) (store.Object, error) {
 	return store.Object{Name: name, Size: info.Size, Kept: info.LastModified}, nil
 }
 
+// Forget makes the next Open of a name ask the server.
+func (b *Bucket) Forget(name string) { b.recent.remove(name) }
+
 // Delete removes what lies under a name; a missing one is no error.
 func (b *Bucket) Delete(name string) error {
+	b.recent.remove(name)
 	err := b.try(b.ctx, func() error {
 		return b.client.RemoveObject(b.ctx, b.opt.Address.Bucket, b.key(name), minio.RemoveObjectOptions{})
 	})

@@ -157,7 +157,7 @@ func (b *Bucket) refusal(r minio.ErrorResponse) *store.OutageError {
 	case minio.AccessDenied:
 		return &store.OutageError{Text: "the store " + where + " does not let the access key do this", Advice: "give the key the rights to put, get, list and delete in the bucket"}
 	case "QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "XAmzStorageFull", "InsufficientStorage":
-		return &store.OutageError{Text: "the store " + where + " is full", Advice: "give it more room, or keep less: personal_data_days in [watch]; files wait in the inbox", Passing: false}
+		return &store.OutageError{Text: "the store " + where + " is full", Advice: "give it more room, or keep less: personal_data_days in [watch]; files wait in the inbox", Passing: true}
 	}
 	return b.byStatus(r)
 }

@@ -103,7 +103,7 @@ func TestAnswerOfPutIsLost(t *testing.T) {
 func TestFaultsOfGets(t *testing.T) {
 	server := &buckettest.Server{}
 	k := probed(t, server, nil)
-	text := strings.Repeat("0123456789", 50_000)
+	text := strings.Repeat("0123456789", 150_000) // too much to stay in memory
 	sha := keep(t, k, text).SHA256
 	server.Do(func(s *buckettest.Server) { s.Fail = failing(http.MethodGet, buckettest.Cut, 4) })
 	if got, err := read(t, k, sha); got != text || err != nil {
@@ -190,7 +190,7 @@ func TestProbe(t *testing.T) {
 		"may not put":         {server: &buckettest.Server{Fail: failing(http.MethodPut, buckettest.Denied, 0)}, says: "does not let the access key do this"},
 		"may not read":        {server: &buckettest.Server{Fail: failing(http.MethodGet, buckettest.Denied, 0)}, says: "does not let the access key do this"},
 		"may not delete":      {server: &buckettest.Server{Fail: failing(http.MethodDelete, buckettest.Denied, 0)}, says: "does not let the access key do this"},
-		"full":                {server: &buckettest.Server{Fail: failing(http.MethodPut, buckettest.Full, 0)}, says: "is full"},
+		"full":                {server: &buckettest.Server{Fail: failing(http.MethodPut, buckettest.Full, 0)}, says: "is full", passes: true},
 		"changes what it has": {server: &buckettest.Server{Fail: failing(http.MethodGet, buckettest.Garbled, 0)}, says: "gives other bytes"},
 		"nobody there":        {change: func(o *bucket.Options) { o.Address.Host = "127.0.0.1:1" }, says: "does not answer: connection refused", passes: true},
 		"speaks no TLS":       {change: func(o *bucket.Options) { o.Address.Secure = true }, says: "does not speak TLS"},
@@ -292,5 +292,41 @@ func TestAddresses(t *testing.T) {
 		if a, err := bucket.ParseAddress("s3://kept?endpoint=" + text); err != nil || a.IsPrivate() != want {
 			t.Errorf("%s: %v, %v", text, a.IsPrivate(), err)
 		}
+	}
+}
+
+// A small file that was just put is read without the server; what is verified is what lies there.
+func TestRecentFiles(t *testing.T) {
+	server := &buckettest.Server{}
+	k := probed(t, server, nil)
+	var last string
+	for i := range 20 { // more than stays in memory
+		last = keep(t, k, strings.Repeat(fmt.Sprint(i), 500_000)).SHA256
+	}
+	small := keep(t, k, "small").SHA256
+	before := server.Asked()
+	for _, sha := range []string{small, last} {
+		in := k.Input(sha, "a") // asks for its charset
+		for range 3 {
+			r, err := in.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, r); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if n := server.Asked() - before; n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	if err := k.Verify(small); err != nil || server.Asked() != before+3 {
+		t.Errorf("%v, %d requests", err, server.Asked()-before)
+	}
+	if err := k.Remove(small); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Verify(small); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("removed: %v", err)
 	}
 }

@@ -55,7 +55,27 @@ func (b *Bucket) put(ctx context.Context, e drop.Entry, refuses bool) error {
 	if isTaken(err) { // also by a try before this one whose answer was lost
 		return b.compare(e)
 	}
+	if err == nil && e.File.Size() <= recentItem {
+		b.remember(e)
+	}
 	return err
+}
+
+// remember holds a small file that was put for those who read it next.
+func (b *Bucket) remember(e drop.Entry) {
+	r, err := e.File.Reread()
+	if err != nil {
+		return
+	}
+	defer r.Close()
+	if data, err := io.ReadAll(io.LimitReader(r, recentItem)); err == nil && sumOf(data) == e.File.SHA256() {
+		b.recent.add(e.Name, data)
+	}
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 // send sends bytes in one request; refusing asks the server to refuse when the name is taken.
@@ -70,6 +90,7 @@ func (b *Bucket) send(ctx context.Context, name string, r io.Reader, size int64,
 
 // compare returns an fs.ErrExist when other bytes lie under the name of a staged file.
 func (b *Bucket) compare(e drop.Entry) error {
+	b.recent.remove(e.Name) // what counts is what lies there
 	r, err := b.Open(e.Name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &drop.ExistsError{Path: b.Path(e.Name)} // it was removed meanwhile
