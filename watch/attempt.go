@@ -165,12 +165,12 @@ func (a *attempt) recall(ctx context.Context, key ledger.Key) (*convert.Known, e
 	if err != nil || !found {
 		return nil, err
 	}
-	return &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: outbox.Document(o.Facts)}, nil
+	return &convert.Known{Updated: o.Updated, Fingerprint: o.Fingerprint, Document: ledger.UnpackDocument(o.Facts)}, nil
 }
 
 // exportedBefore is an order as it was exported, with no revision: any that comes counts as a change.
 func exportedBefore(o *ledger.Order) *convert.Known {
-	return &convert.Known{Document: outbox.Document(o.Facts)}
+	return &convert.Known{Document: ledger.UnpackDocument(o.Facts)}
 }
 
 // stems are the stems of the sets that this attempt has staged, and of those that one before it had planned.

@@ -12,31 +12,30 @@ import (
 
 	"obmen/convert/document"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 func TestFactsAreReadAgain(t *testing.T) {
-	var p outbox.Packer
+	var p ledger.Packer
 	for _, d := range []*document.Document{{Identity: document.Identity{ID: "a", Number: "1"}}, {}, {Identity: document.Identity{ID: strings.Repeat("б", 9000)}}} {
 		facts, err := p.Pack(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := outbox.Document(facts); !reflect.DeepEqual(got, d) {
+		if got := ledger.UnpackDocument(facts); !reflect.DeepEqual(got, d) {
 			t.Errorf("%+v, want %+v", got, d)
 		}
-		if got := outbox.Document(facts[:len(facts)-1]); got != nil {
+		if got := ledger.UnpackDocument(facts[:len(facts)-1]); got != nil {
 			t.Errorf("facts that are cut off say %+v", got)
 		}
 		plain, err := json.Marshal(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := outbox.Document(plain); !reflect.DeepEqual(got, d) {
+		if got := ledger.UnpackDocument(plain); !reflect.DeepEqual(got, d) {
 			t.Errorf("of an older obmen: %+v, want %+v", got, d)
 		}
 	}
-	if got := outbox.Document(nil); got != nil {
+	if got := ledger.UnpackDocument(nil); got != nil {
 		t.Errorf("no facts say %+v", got)
 	}
 }
@@ -73,7 +72,7 @@ func TestManyOrdersOfOneFile(t *testing.T) {
 		t.Fatalf("%d orders, %v", len(list), err)
 	}
 	for i := range list {
-		d := outbox.Document(list[i].Facts)
+		d := ledger.UnpackDocument(list[i].Facts)
 		if d == nil || d.ID != list[i].Document || d.Number != list[i].Order || len(d.Lines) != 1 {
 			t.Fatalf("order %s: %+v", list[i].Order, d)
 		}

@@ -32,7 +32,7 @@ const (
 
 // handover is how the ledger gets what was found out: it makes what that keeps of documents, and bounds what is in memory.
 type handover struct {
-	outbox.Packer
+	ledger.Packer
 	spillAbove int    // bytes of one file's snapshots in memory; 0 means snapshotsInMemory
 	inMemory   int    // orders; 0 means ordersInMemory
 	atOnce     int    // orders; 0 means ordersAtOnce

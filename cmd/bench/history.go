@@ -14,7 +14,6 @@ import (
 	"obmen/convert/document"
 	"obmen/convert/money"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // historyOptions are the size of a long history. Files and sets of five orders each are made with it.
@@ -88,7 +87,7 @@ func writeDocuments(ctx context.Context, db *sql.DB, now time.Time) error {
 	if _, err := db.ExecContext(ctx, `CREATE TEMP TABLE documents (kind INTEGER PRIMARY KEY, facts BLOB NOT NULL)`); err != nil {
 		return err
 	}
-	var pack outbox.Packer
+	var pack ledger.Packer
 	for i := range kinds {
 		total := money.Int(int64(10 + i))
 		facts, err := pack.Pack(&document.Document{

@@ -16,7 +16,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
@@ -108,7 +107,7 @@ func sealSecrets(cfg *config.Config, recipient string) ([]byte, error) {
 	}
 	stored, err := config.ReadSecrets(cfg.SecretsFile())
 	if err != nil {
-		return nil, secrets.InSettings(err)
+		return nil, setup.MarkSecretErrors(err)
 	}
 	text, err := json.Marshal(stored)
 	if err != nil {
@@ -153,7 +152,7 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	}
 	for owner, values := range stored {
 		if err := config.StoreSecrets(cfg.SecretsFile(), owner, values, time.Now(), false); err != nil {
-			return secrets.InSettings(err)
+			return setup.MarkSecretErrors(err)
 		}
 	}
 	if err := restoreFolders(ctx, cfg); err != nil {

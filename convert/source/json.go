@@ -9,14 +9,13 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/parallel"
 	"obmen/convert/source/input"
-	"obmen/convert/source/jsonfile"
 	"obmen/convert/source/jsontree"
 )
 
 // jsonReader walks the bodies in a file and hands each order on as soon as it has been read whole, so
 // that never more than a few orders are in memory and never a part of one gets out.
 type jsonReader struct {
-	*jsonfile.File
+	*jsontree.File
 	shape  jsonShape
 	decode func(jsontree.Value) order.Order
 	yield  func(order.Order, error) bool
@@ -32,7 +31,7 @@ var errStop = errors.New("stopped")
 // leaves in the value's document.
 func readJSON(ctx context.Context, in input.Input, shape jsonShape, decode func(jsontree.Value) order.Order) iter.Seq2[order.Order, error] {
 	return func(yield func(order.Order, error) bool) {
-		f, text, err := jsonfile.Open(in)
+		f, text, err := jsontree.Open(in)
 		if err != nil {
 			yield(order.Order{}, in.RefuseOpen(err))
 			return

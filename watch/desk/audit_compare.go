@@ -12,7 +12,6 @@ import (
 	"obmen/convert/money"
 	"obmen/convert/order"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 	"obmen/watch/store"
 )
 
@@ -123,7 +122,7 @@ func (a *Audit) compareExported(o *convert.Outcome, known *ledger.Order) error {
 	if gone != cancelled && (gone || o.Rule != "") || !gone && o.Rule != "" {
 		return a.addDifference(o, "status", statusOf(o), string(known.State))
 	}
-	was, now := outbox.Document(known.Facts), o.Document
+	was, now := ledger.UnpackDocument(known.Facts), o.Document
 	switch {
 	case now == nil && o.Hold != nil && o.Hold.Code != convert.Pending:
 		a.Unproven++
@@ -185,7 +184,7 @@ func (a *Audit) addUnlisted(o *ledger.Order) error {
 	if _, ok := a.seen[auditKeyOf(o.Key)]; ok {
 		return nil
 	}
-	d := outbox.Document(o.Facts)
+	d := ledger.UnpackDocument(o.Facts)
 	switch {
 	case d == nil:
 		a.Unplaced++

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
@@ -155,7 +156,7 @@ var uploadName = regexp.MustCompile(`^[A-Z2-7]{20,40}$`)
 
 // StageCatalog keeps a new catalog file until ReplaceCatalog, and returns its name there. Nothing counts yet.
 func (d *Desk) StageCatalog(name string, r io.Reader) (upload string, err error) {
-	if err := d.allow(Work); err != nil {
+	if err := d.allow(roles.Work); err != nil {
 		return "", err
 	}
 	if !isCatalogName(name) {
@@ -260,7 +261,7 @@ func (d *Desk) openUpload(upload string) (file string, data []byte, err error) {
 // ReplaceCatalog takes an upload as the catalog, unless that changed since it was compared (hash) or the catalogs
 // would have a mistake. The file before is kept in the state folder.
 func (d *Desk) ReplaceCatalog(ctx context.Context, upload, hash string) (*Comparison, error) {
-	if err := d.begin(ctx, Work, "catalog", upload); err != nil {
+	if err := d.begin(ctx, roles.Work, "catalog", upload); err != nil {
 		return nil, err
 	}
 	lock, err := d.lockCatalogs(ctx)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"obmen/convert/catalog"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -34,7 +35,7 @@ type Added struct {
 // skus.csv would make a kit of an SKU that has a line. A running watcher tries the orders that wait again.
 func (d *Desk) AddLines(ctx context.Context, opt AddOptions) (*Added, error) {
 	if !opt.Preview {
-		if err := d.begin(ctx, Work, "cure", opt.File, aboutLines(opt.Lines)); err != nil {
+		if err := d.begin(ctx, roles.Work, "cure", opt.File, aboutLines(opt.Lines)); err != nil {
 			return nil, err
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"obmen/convert/document"
 	"obmen/convert/layout"
 	"obmen/watch"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -146,35 +147,10 @@ func (d *Desk) checkNotDismissed(ctx context.Context, operation, id string) erro
 		words.New("desk.bring-back", "Command", d.Command("dismiss", "--undo", id)))
 }
 
-// Role says how much a person may do with a running exchange. A higher one may do all that a lower one may.
-type Role int
-
-// The roles. Zero is none.
-const (
-	Look  Role = iota + 1 // see how it stands
-	Work                  // cure, dismiss, retry, replay, requeue, drop
-	Admin                 // all
-)
-
-var roleNames = map[Role]string{Look: "look", Work: "work", Admin: "admin"}
-
-// String is the name of a role as it is written in commands.
-func (r Role) String() string { return roleNames[r] }
-
-// ParseRole returns the role of a name; false for an unknown one.
-func ParseRole(name string) (Role, bool) {
-	for role, is := range roleNames {
-		if is == name {
-			return role, true
-		}
-	}
-	return 0, false
-}
-
 // Actor is the person for whom a desk acts.
 type Actor struct {
 	Name string
-	Role Role
+	Role roles.Role
 }
 
 // As returns the desk as it acts for a person: it refuses what the person may not do, and keeps a trail of what
@@ -186,7 +162,7 @@ func (d *Desk) As(a Actor) *Desk {
 }
 
 // allow refuses an operation to a person whose role is too low.
-func (d *Desk) allow(least Role) error {
+func (d *Desk) allow(least roles.Role) error {
 	if d.actor == nil || d.actor.Role >= least {
 		return nil
 	}
@@ -219,7 +195,7 @@ type Purged struct {
 
 // Purge removes what obmen's memory has about buyers. What was exported stays known.
 func (d *Desk) Purge(ctx context.Context, opt PurgeOptions) (*Purged, error) {
-	if err := d.allow(Admin); err != nil {
+	if err := d.allow(roles.Admin); err != nil {
 		return nil, err
 	}
 	if opt.Before.IsZero() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"obmen/watch"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -32,7 +33,7 @@ type Dismissed struct {
 // Dismiss dismisses all orders or none: they are never exported, whatever file they come in. One that was
 // dismissed before keeps its first reason.
 func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
-	if err := d.begin(ctx, Work, "dismiss", opt.Orders...); err != nil {
+	if err := d.begin(ctx, roles.Work, "dismiss", opt.Orders...); err != nil {
 		return nil, err
 	}
 	var keys []ledger.Key
@@ -71,7 +72,7 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 
 // Undo puts dismissed orders back on the list, all or none, and asks for another try.
 func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
-	if err := d.begin(ctx, Work, "undo", opt.Orders...); err != nil {
+	if err := d.begin(ctx, roles.Work, "undo", opt.Orders...); err != nil {
 		return nil, err
 	}
 	var keys []ledger.Key

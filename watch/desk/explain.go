@@ -13,7 +13,6 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 	"obmen/watch/store"
 )
 
@@ -154,7 +153,7 @@ func (t *Story) fill(sets []ledger.Set) {
 		}
 	}
 	if t.Exported != nil {
-		t.Document = outbox.Document(t.Exported.Facts)
+		t.Document = ledger.UnpackDocument(t.Exported.Facts)
 	}
 	hold := t.Hold
 	if hold == nil && t.Dismissal != nil {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // Figures count what went out, by day, so that no page has to read all orders. Update brings them up to date.
@@ -42,7 +41,7 @@ const mostHours = 24 * 30
 
 func (d *day) add(o *ledger.Order) {
 	d.n++
-	f, known := outbox.ReadFigures(o.Facts)
+	f, known := ledger.ReadFigures(o.Facts)
 	if !known {
 		d.sums.add(o.Account, "", "")
 		return

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -97,7 +98,7 @@ func (d *Desk) OpenRefused(ctx context.Context, id string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.begin(ctx, Work, "download", f.Name); err != nil {
+	if err := d.begin(ctx, roles.Work, "download", f.Name); err != nil {
 		return nil, err
 	}
 	r, err := os.Open(f.path)
@@ -119,7 +120,7 @@ func (d *Desk) OpenOutput(ctx context.Context, stem, name string) (*File, error)
 	if i < 0 || err != nil {
 		return nil, gone
 	}
-	if err := d.begin(ctx, Work, "download", name); err != nil {
+	if err := d.begin(ctx, roles.Work, "download", name); err != nil {
 		return nil, err
 	}
 	r, err := os.Open(filepath.Join(route.Outbox, sets[0].Outputs[i].Name)) // the ledger's name
@@ -138,7 +139,7 @@ func (d *Desk) OpenKept(ctx context.Context, sum string) (*File, error) {
 	if len(files) == 0 {
 		return nil, words.Refuse(words.New("files.gone"), words.New("files.look-again"))
 	}
-	if err := d.begin(ctx, Work, "download", files[0].Name); err != nil {
+	if err := d.begin(ctx, roles.Work, "download", files[0].Name); err != nil {
 		return nil, err
 	}
 	kept, err := d.kept()

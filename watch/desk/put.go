@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/folder"
@@ -37,7 +38,7 @@ const mostNames = 100
 // left of it.
 func (d *Desk) Put(ctx context.Context, opt PutOptions, r io.ReadSeeker) (*Put, error) {
 	name := drop.SafeName(path.Base(strings.ReplaceAll(opt.Name, `\`, "/")))
-	if err := d.begin(ctx, Work, "put", name); err != nil {
+	if err := d.begin(ctx, roles.Work, "put", name); err != nil {
 		return nil, err
 	}
 	route, err := d.routeNamed(opt.Route)

@@ -15,14 +15,13 @@ import (
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // LedgerFile is the ledger's name in the state folder.
 const LedgerFile = "ledger.db"
 
 // ledgerOptions are those of every ledger that the program opens.
-var ledgerOptions = ledger.Options{OldNumber: outbox.OldNumber}
+var ledgerOptions = ledger.Options{OldNumber: ledger.OldNumber}
 
 // OpenLedger opens the ledger of a state folder, see LedgerPlace.Open.
 func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {

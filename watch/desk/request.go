@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/watch"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
 )
@@ -79,7 +80,7 @@ func (d *Desk) putAndCount(ctx context.Context, q *requests) (*Requested, error)
 
 // Retry asks for another try of held orders with today's catalogs and settings; no ids means all.
 func (d *Desk) Retry(ctx context.Context, ids []string) (*Requested, error) {
-	if err := d.begin(ctx, Work, "retry", ids...); err != nil {
+	if err := d.begin(ctx, roles.Work, "retry", ids...); err != nil {
 		return nil, err
 	}
 	holds, err := d.Ledger.Holds(ctx, ledger.HoldFilter{})
@@ -119,7 +120,7 @@ type ReplayOptions struct {
 
 // Replay asks for exported orders to be published once more, as the same documents of 1C.
 func (d *Desk) Replay(ctx context.Context, opt ReplayOptions) (*Requested, error) {
-	if err := d.begin(ctx, Work, "replay", append(slices.Clone(opt.Orders), opt.Set)...); err != nil {
+	if err := d.begin(ctx, roles.Work, "replay", append(slices.Clone(opt.Orders), opt.Set)...); err != nil {
 		return nil, err
 	}
 	q := newRequests("replay")

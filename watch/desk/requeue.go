@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"obmen/watch"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/inbox"
@@ -31,7 +32,7 @@ type Requeued struct {
 // The ledger forgets first what became of the file: a kill in between leaves the file where it is, and Requeue may
 // be called again.
 func (d *Desk) Requeue(ctx context.Context, file, name string) (*Requeued, error) {
-	if err := d.begin(ctx, Work, "requeue", filepath.Base(file)); err != nil {
+	if err := d.begin(ctx, roles.Work, "requeue", filepath.Base(file)); err != nil {
 		return nil, err
 	}
 	path, err := d.findAside(file)

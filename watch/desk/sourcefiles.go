@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"obmen/convert/source/mapped"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
@@ -99,7 +100,7 @@ func (d *Desk) SaveSource(ctx context.Context, text, hash string) (name string, 
 	if !sourceName.MatchString(m.Name) {
 		return "", words.Refuse(words.New("sources.name", "Name", m.Name), words.New("sources.mend"))
 	}
-	if err := d.begin(ctx, Work, "source", m.Name); err != nil {
+	if err := d.begin(ctx, roles.Work, "source", m.Name); err != nil {
 		return "", err
 	}
 	if err := drop.MakeDirs(drop.OS{}, d.Sources, 0o777); err != nil {

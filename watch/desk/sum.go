@@ -8,7 +8,6 @@ import (
 
 	"obmen/convert/money"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // Sum holds what orders of an account in a currency come to.
@@ -49,7 +48,7 @@ func (s *sums) add(account, currency, total string) {
 // addOrder adds an order that went out. One whose document a purge has emptied, or a rebuild did not find, counts
 // under no currency and without a total.
 func (s *sums) addOrder(o *ledger.Order) {
-	f, known := outbox.ReadFigures(o.Facts)
+	f, known := ledger.ReadFigures(o.Facts)
 	if !known {
 		s.add(o.Account, "", "")
 		return
@@ -57,7 +56,7 @@ func (s *sums) addOrder(o *ledger.Order) {
 	s.addFigures(o.Account, &f)
 }
 
-func (s *sums) addFigures(account string, f *outbox.Figures) {
+func (s *sums) addFigures(account string, f *ledger.Figures) {
 	x := s.of(account, f.Currency)
 	x.Orders++
 	x.Total = x.Total.Plus(f.Total)

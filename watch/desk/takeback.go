@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"obmen/convert/catalog"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
@@ -195,7 +196,7 @@ func (d *Desk) TakeBack(ctx context.Context, opt TakeBackOptions) (*TakenBack, e
 	if err != nil {
 		return nil, err
 	}
-	if err := d.begin(ctx, Work, "takeback", w.File, strings.Join(w.SKUs, ", ")); err != nil {
+	if err := d.begin(ctx, roles.Work, "takeback", w.File, strings.Join(w.SKUs, ", ")); err != nil {
 		return nil, err
 	}
 	lock, err := d.lockCatalogs(ctx)

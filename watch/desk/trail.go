@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"obmen/watch/desk/roles"
 	"obmen/watch/ledger"
 )
 
@@ -21,7 +22,7 @@ const mostAbout = 500
 
 // begin refuses an operation to who may not do it, and else notes it in the trail before it is done: what was cut
 // short was begun. The command line leaves no trail: it belongs to who may change the ledger itself.
-func (d *Desk) begin(ctx context.Context, least Role, what string, about ...string) error {
+func (d *Desk) begin(ctx context.Context, least roles.Role, what string, about ...string) error {
 	if err := d.allow(least); err != nil || d.actor == nil {
 		return err
 	}
@@ -49,7 +50,7 @@ func (d *Desk) Trail(ctx context.Context, page Page) ([]Trace, error) {
 
 // StoreSecrets lets an administrator store the secrets of an account; nothing of them is in the trail.
 func (d *Desk) StoreSecrets(ctx context.Context, account string, store func() error) error {
-	if err := d.begin(ctx, Admin, "secrets", account); err != nil {
+	if err := d.begin(ctx, roles.Admin, "secrets", account); err != nil {
 		return err
 	}
 	return store()
@@ -57,7 +58,7 @@ func (d *Desk) StoreSecrets(ctx context.Context, account string, store func() er
 
 // ApplySettings lets an administrator apply changed settings.
 func (d *Desk) ApplySettings(ctx context.Context, apply func() []error) ([]error, error) {
-	if err := d.begin(ctx, Admin, "settings"); err != nil {
+	if err := d.begin(ctx, roles.Admin, "settings"); err != nil {
 		return nil, err
 	}
 	return apply(), nil

@@ -12,7 +12,6 @@ import (
 	"obmen/watch/drop"
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 )
 
 // messageOrders is about how many orders a numbered message holds at most: what is more waits in the
@@ -111,7 +110,7 @@ func (c *Connection) replaceMessage(ctx context.Context, l *layout.Layout, name 
 		Message: document.Message{Sent: l.Exchange().File == "", Number: m.Number, Received: m.Received},
 	}
 	for _, letter := range m.Letters {
-		d := outbox.Document(letter.Document)
+		d := ledger.UnpackDocument(letter.Document)
 		if d == nil { // one order must not keep all others back
 			c.Monitor.Alert(name, "order "+letter.Order+" is not in the message: what the ledger noted of it cannot be read", "send it once more: obmen replay "+letter.Order)
 			continue

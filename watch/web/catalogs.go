@@ -10,6 +10,7 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -21,7 +22,7 @@ type catalogsPage struct {
 	Own    []desk.SourceFile // mappings
 }
 
-var _ = addPage(page{Name: "catalogs", Place: 50, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "catalogs", Place: 50, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	p := &catalogsPage{}
 	for _, f := range catalog.Columns() {
 		p.Names = append(p.Names, f.File)
@@ -69,7 +70,7 @@ func (v *visit) partOf(name string, most int64) (part *multipart.Part, fields ma
 	}
 }
 
-var _ = addAction(action{Path: "catalogs/upload", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "catalogs/upload", Role: roles.Work, Do: func(v *visit) (string, error) {
 	part, fields, err := v.partOf("file", mostCatalog)
 	if err != nil {
 		return "", err
@@ -88,7 +89,7 @@ var _ = addAction(action{Path: "catalogs/upload", Role: desk.Work, Do: func(v *v
 	return "/catalogs?upload=" + upload, nil
 }})
 
-var _ = addAction(action{Path: "catalogs/replace", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "catalogs/replace", Role: roles.Work, Do: func(v *visit) (string, error) {
 	done, err := v.desk.ReplaceCatalog(v.ctx(), v.field("upload"), v.field("hash"))
 	if err != nil {
 		return "/catalogs?upload=" + v.field("upload"), err

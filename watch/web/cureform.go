@@ -7,6 +7,7 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -183,7 +184,7 @@ func (v *visit) writeCure(f *cureForm, c *desk.Cause, preview bool) (*desk.Added
 	return v.desk.AddLines(v.ctx(), desk.AddOptions{File: f.File, Lines: []map[string]string{cells}, Hash: f.Hash, Preview: preview})
 }
 
-var _ = addAction(action{Path: "held/cure", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "held/cure", Role: roles.Work, Do: func(v *visit) (string, error) {
 	opt := desk.HeldOptions{Code: v.field("code"), File: v.field("file"), Line: v.field("line")}
 	causes, err := v.desk.HeldCauses(v.ctx(), opt)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -70,7 +70,7 @@ func (s *Server) openByLink(w http.ResponseWriter, r *http.Request) {
 		v.showLogin(http.StatusForbidden, words.New("web.login.link-over"))
 		return
 	}
-	v.begin(&session{User: link.User, Role: desk.Admin}, "/today")
+	v.begin(&session{User: link.User, Role: roles.Admin}, "/today")
 }
 
 // logIn begins a session for who has a password.

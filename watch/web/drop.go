@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -43,7 +44,7 @@ const (
 	lastFiles   = 10      // that are shown of all
 )
 
-var _ = addPage(page{Name: "drop", Place: 20, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "drop", Place: 20, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	p := &dropPage{}
 	if len(v.desk.Routes) > 1 {
 		for i := range v.desk.Routes {
@@ -80,7 +81,7 @@ func (s *session) addDropped(d dropped) {
 	s.drops = append([]dropped{d}, s.drops[:min(len(s.drops), mostDropped-1)]...)
 }
 
-var _ = addAction(action{Path: "drop/files", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "drop/files", Role: roles.Work, Do: func(v *visit) (string, error) {
 	route, n := "", 0
 	err := v.eachPart(func(name string, part *multipart.Part) error {
 		if part.FileName() == "" {

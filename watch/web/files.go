@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -20,7 +21,7 @@ type filesPage struct {
 // mostFound is how many files are listed.
 const mostFound = 50
 
-var _ = addPage(page{Name: "files", Place: 40, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "files", Place: 40, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	status, err := v.desk.Status(v.ctx(), desk.StatusOptions{})
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ var _ = addPage(page{Name: "files", Place: 40, Role: desk.Look, Fill: func(v *vi
 	return p, err
 }})
 
-var _ = addAction(action{Path: "files/requeue", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "files/requeue", Role: roles.Work, Do: func(v *visit) (string, error) {
 	done, err := v.desk.RequeueRefused(v.ctx(), v.field("id"))
 	if err == nil {
 		v.tell(words.New("web.files.requeued", "File", baseOf(done.To)))
@@ -45,7 +46,7 @@ var _ = addAction(action{Path: "files/requeue", Role: desk.Work, Do: func(v *vis
 	return "/files", err
 }})
 
-var _ = addFile(action{Path: "files/refused", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addFile(action{Path: "files/refused", Role: roles.Work, Do: func(v *visit) (string, error) {
 	f, err := v.desk.OpenRefused(v.ctx(), v.field("id"))
 	if err != nil {
 		return "", err
@@ -53,7 +54,7 @@ var _ = addFile(action{Path: "files/refused", Role: desk.Work, Do: func(v *visit
 	return "", v.send(f)
 }})
 
-var _ = addFile(action{Path: "files/output", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addFile(action{Path: "files/output", Role: roles.Work, Do: func(v *visit) (string, error) {
 	f, err := v.desk.OpenOutput(v.ctx(), v.field("set"), v.field("name"))
 	if err != nil {
 		return "", err
@@ -61,7 +62,7 @@ var _ = addFile(action{Path: "files/output", Role: desk.Work, Do: func(v *visit)
 	return "", v.send(f)
 }})
 
-var _ = addFile(action{Path: "files/kept", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addFile(action{Path: "files/kept", Role: roles.Work, Do: func(v *visit) (string, error) {
 	f, err := v.desk.OpenKept(v.ctx(), v.field("sum"))
 	if err != nil {
 		return "", err

@@ -9,6 +9,7 @@ import (
 	"obmen/convert/source"
 	"obmen/convert/source/mapped"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -39,7 +40,7 @@ type shownMistake struct {
 	Shown string
 }
 
-var _ = addAction(action{Path: "catalogs/guess", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "catalogs/guess", Role: roles.Work, Do: func(v *visit) (string, error) {
 	part, _, err := v.partOf("file", mostSample)
 	if err != nil {
 		return "", err
@@ -66,7 +67,7 @@ func (g *sourceGuess) input() source.Input {
 	return source.Input{Name: g.File, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(g.sample)), nil }}
 }
 
-var _ = addPage(page{Name: "guess", Role: desk.Work, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "guess", Role: roles.Work, Fill: func(v *visit) (any, error) {
 	if own := v.field("own"); own != "" {
 		text, hash, err := v.desk.ReadSource(own)
 		if err != nil {
@@ -109,12 +110,12 @@ func (v *visit) editGuess() *sourceGuess {
 	return &edited
 }
 
-var _ = addAction(action{Path: "guess/check", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "guess/check", Role: roles.Work, Do: func(v *visit) (string, error) {
 	v.editGuess()
 	return "/guess", nil
 }})
 
-var _ = addAction(action{Path: "guess/save", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "guess/save", Role: roles.Work, Do: func(v *visit) (string, error) {
 	g := v.editGuess()
 	if g == nil {
 		return "/catalogs", nil

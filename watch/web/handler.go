@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -30,7 +30,7 @@ func (s *Server) Handler() http.Handler {
 		mux.HandleFunc("GET /"+files[i].Path, s.visited(files[i].Role, func(v *visit) { v.download(&files[i]) }))
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/today", http.StatusSeeOther) })
-	mux.HandleFunc("GET /live", s.visited(desk.Look, s.serveLive))
+	mux.HandleFunc("GET /live", s.visited(roles.Look, s.serveLive))
 	mux.HandleFunc("GET /static/{name}", serveStatic)
 	s.addDoor(mux)
 	mux.HandleFunc("/", s.notFound)
@@ -38,7 +38,7 @@ func (s *Server) Handler() http.Handler {
 }
 
 // visited hands a request to a handler that needs a person with a role.
-func (s *Server) visited(role desk.Role, serve func(*visit)) http.HandlerFunc {
+func (s *Server) visited(role roles.Role, serve func(*visit)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.visit(w, r)
 		switch {
@@ -142,16 +142,16 @@ func serveStatic(w http.ResponseWriter, r *http.Request) {
 
 // page is one page of the menu.
 type page struct {
-	Name  string    // of its address, its template and its words
-	Place int       // in the menu, from the left; 0 for a page that is not in it
-	Role  desk.Role // who may see it
+	Name  string     // of its address, its template and its words
+	Place int        // in the menu, from the left; 0 for a page that is not in it
+	Role  roles.Role // who may see it
 	Fill  func(*visit) (any, error)
 }
 
 // action answers a form or a link to a file.
 type action struct {
-	Path string    // below /
-	Role desk.Role // who may do it
+	Path string     // below /
+	Role roles.Role // who may do it
 	Do   func(*visit) (next string, err error)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -46,7 +47,7 @@ const heldOnPage = 50
 // endAlone are the codes of holds that end when the marketplace or another file says more: nothing is to be done.
 var endAlone = []string{"pending", "items-missing", "order-missing"}
 
-var _ = addPage(page{Name: "held", Place: 30, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "held", Place: 30, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	p := &heldPage{ShowGone: v.field("gone") != ""}
 	if v.field("code") != "" {
 		return p, v.fillCause(p)
@@ -183,7 +184,7 @@ func (v *visit) backToCause() string {
 	return causeLink(v.field("code"), v.field("file"), v.field("line"))
 }
 
-var _ = addAction(action{Path: "held/retry", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "held/retry", Role: roles.Work, Do: func(v *visit) (string, error) {
 	orders, err := v.chosenOrders()
 	if err != nil {
 		return v.backToCause(), err
@@ -195,7 +196,7 @@ var _ = addAction(action{Path: "held/retry", Role: desk.Work, Do: func(v *visit)
 	return v.backToCause(), err
 }})
 
-var _ = addAction(action{Path: "held/dismiss", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "held/dismiss", Role: roles.Work, Do: func(v *visit) (string, error) {
 	orders, err := v.chosenOrders()
 	if err != nil {
 		return v.backToCause(), err
@@ -210,7 +211,7 @@ var _ = addAction(action{Path: "held/dismiss", Role: desk.Work, Do: func(v *visi
 	return v.backToCause(), err
 }})
 
-var _ = addAction(action{Path: "held/undo", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "held/undo", Role: roles.Work, Do: func(v *visit) (string, error) {
 	orders := v.r.PostForm["order"]
 	if len(orders) == 0 {
 		return "/held?gone=1", words.Refuse(words.New("web.held.none-chosen"), words.New("web.held.choose"))
@@ -222,7 +223,7 @@ var _ = addAction(action{Path: "held/undo", Role: desk.Work, Do: func(v *visit) 
 	return "/held", err
 }})
 
-var _ = addAction(action{Path: "held/takeback", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "held/takeback", Role: roles.Work, Do: func(v *visit) (string, error) {
 	done, err := v.desk.TakeBack(v.ctx(), desk.TakeBackOptions{ID: v.field("id")})
 	if err == nil {
 		v.tell(words.Count("takeback.done", done.Out, "File", done.File))
@@ -232,7 +233,7 @@ var _ = addAction(action{Path: "held/takeback", Role: desk.Work, Do: func(v *vis
 }})
 
 // A key typed into the search is answered with the products alone.
-var _ = addFile(action{Path: "held/found", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addFile(action{Path: "held/found", Role: roles.Work, Do: func(v *visit) (string, error) {
 	if err := v.r.ParseForm(); err != nil {
 		return "", err
 	}

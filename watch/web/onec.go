@@ -2,6 +2,7 @@ package web
 
 import (
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -11,7 +12,7 @@ type onecPage struct {
 	Sites []desk.SiteState
 }
 
-var _ = addPage(page{Name: "onec", Place: 60, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "onec", Place: 60, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	sites, err := v.desk.SiteStates(v.ctx())
 	if err != nil {
 		return nil, err
@@ -20,7 +21,7 @@ var _ = addPage(page{Name: "onec", Place: 60, Role: desk.Look, Fill: func(v *vis
 	return &onecPage{sent, sites}, err
 }})
 
-var _ = addAction(action{Path: "onec/again", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "onec/again", Role: roles.Work, Do: func(v *visit) (string, error) {
 	opt := desk.ReplayOptions{Set: v.field("set"), Failed: v.field("set") == ""}
 	done, err := v.desk.Replay(v.ctx(), opt)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/source"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
 )
@@ -79,7 +80,7 @@ type way struct {
 	Number1C, Words string
 }
 
-var _ = addPage(page{Name: "order", Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "order", Role: roles.Look, Fill: func(v *visit) (any, error) {
 	p := &orderPage{Number: v.field("number")}
 	if p.Number == "" {
 		return p, nil
@@ -231,7 +232,7 @@ func mask(text string) string {
 
 func orderAddress(number string) string { return "/order?" + url.Values{"number": {number}}.Encode() }
 
-var _ = addAction(action{Path: "order/retry", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "order/retry", Role: roles.Work, Do: func(v *visit) (string, error) {
 	_, err := v.desk.Retry(v.ctx(), []string{v.field("number")})
 	if err == nil {
 		v.tell(words.New("web.order.retried"))
@@ -239,7 +240,7 @@ var _ = addAction(action{Path: "order/retry", Role: desk.Work, Do: func(v *visit
 	return orderAddress(v.field("number")), err
 }})
 
-var _ = addAction(action{Path: "order/replay", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "order/replay", Role: roles.Work, Do: func(v *visit) (string, error) {
 	done, err := v.desk.Replay(v.ctx(), desk.ReplayOptions{Orders: []string{v.field("number")}})
 	if err == nil {
 		v.tell(words.Count("web.onec.sent-again", len(done.Orders)))
@@ -247,7 +248,7 @@ var _ = addAction(action{Path: "order/replay", Role: desk.Work, Do: func(v *visi
 	return orderAddress(v.field("number")), err
 }})
 
-var _ = addAction(action{Path: "order/dismiss", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "order/dismiss", Role: roles.Work, Do: func(v *visit) (string, error) {
 	next := orderAddress(v.field("number"))
 	if v.field("why") == "" {
 		return next, words.Refuse(words.New("web.order.why-missing"), words.New("web.order.why-cure"))
@@ -259,7 +260,7 @@ var _ = addAction(action{Path: "order/dismiss", Role: desk.Work, Do: func(v *vis
 	return next, err
 }})
 
-var _ = addAction(action{Path: "order/undo", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "order/undo", Role: roles.Work, Do: func(v *visit) (string, error) {
 	_, err := v.desk.Undo(v.ctx(), desk.DismissOptions{Orders: []string{v.field("number")}, Account: v.field("account")})
 	if err == nil {
 		v.tell(words.New("web.order.undone"))

@@ -19,6 +19,7 @@ import (
 
 	"obmen/convert/catalog"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/inbox"
 	"obmen/watch/ledger"
 	"obmen/watch/store"
@@ -98,7 +99,7 @@ var grown = regexp.MustCompile(`^SCAN (files|orders|sets|members|outputs|numbers
 func TestNothingReadsTheWholeHistory(t *testing.T) {
 	s := planServer(t)
 	handler := s.Handler()
-	token, err := s.sessions.start(&session{User: "anna", Role: desk.Admin}, time.Now())
+	token, err := s.sessions.start(&session{User: "anna", Role: roles.Admin}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

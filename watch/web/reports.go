@@ -9,6 +9,7 @@ import (
 
 	"obmen/convert/source"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -33,7 +34,7 @@ type auditResult struct {
 // mostFindings is how many findings of a comparison a session keeps.
 const mostFindings = 500
 
-var _ = addPage(page{Name: "reports", Place: 70, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "reports", Place: 70, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	p := &reportsPage{From: v.field("from"), To: v.field("to"), Audit: v.session.lastAudit()}
 	for _, a := range v.desk.Options.Accounts {
 		p.Accounts = append(p.Accounts, a.Name)
@@ -62,7 +63,7 @@ func (v *visit) period() (from, to time.Time, asked bool) {
 	return from, to, true
 }
 
-var _ = addFile(action{Path: "reports/period.xlsx", Role: desk.Look, Do: func(v *visit) (string, error) {
+var _ = addFile(action{Path: "reports/period.xlsx", Role: roles.Look, Do: func(v *visit) (string, error) {
 	from, to, _ := v.period()
 	p, err := v.desk.Period(v.ctx(), from, to)
 	if err != nil {
@@ -76,7 +77,7 @@ var _ = addFile(action{Path: "reports/period.xlsx", Role: desk.Look, Do: func(v 
 	return "", v.send(&desk.File{ReadCloser: io.NopCloser(book), Name: name})
 }})
 
-var _ = addAction(action{Path: "reports/audit", Role: desk.Work, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "reports/audit", Role: roles.Work, Do: func(v *visit) (string, error) {
 	account := ""
 	var inputs []source.Input
 	var names []string

@@ -14,6 +14,7 @@ import (
 
 	"obmen/convert/document"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/httpdoor"
 )
@@ -46,7 +47,7 @@ type Options struct {
 // Outside holds what the page cannot know itself: settings, secrets and the fetching of orders.
 type Outside struct {
 	// User returns the hash and the role of a user; nil for an unknown one.
-	User func(name string) (hash []byte, role desk.Role)
+	User func(name string) (hash []byte, role roles.Role)
 	// HasUsers reports whether anyone can log in with a password.
 	HasUsers func() bool
 	// Fetches returns how the accounts stand whose orders are fetched.

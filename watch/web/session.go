@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
@@ -32,10 +33,10 @@ const (
 
 // session is a person in a browser.
 type session struct {
-	User       string    `json:"user"`
-	Role       desk.Role `json:"role"`
-	ByPassword bool      `json:"by_password,omitempty"`
-	Seen       time.Time `json:"seen"` // guarded by sessions.mu
+	User       string     `json:"user"`
+	Role       roles.Role `json:"role"`
+	ByPassword bool       `json:"by_password,omitempty"`
+	Seen       time.Time  `json:"seen"` // guarded by sessions.mu
 
 	actor desk.Actor
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -50,7 +51,7 @@ type UserRow struct{ Name, Role string }
 // shownTrail is how much of the trail is shown.
 const shownTrail = 50
 
-var _ = addPage(page{Name: "settings", Place: 80, Role: desk.Admin, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "settings", Place: 80, Role: roles.Admin, Fill: func(v *visit) (any, error) {
 	p := &settingsPage{Settings: v.server.Outside.Settings(), Users: v.server.Outside.Users(), Started: v.server.started}
 	for i := range v.desk.Routes {
 		r := &v.desk.Routes[i]
@@ -66,7 +67,7 @@ var _ = addPage(page{Name: "settings", Place: 80, Role: desk.Admin, Fill: func(v
 	return p, err
 }})
 
-var _ = addAction(action{Path: "settings/apply", Role: desk.Admin, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "settings/apply", Role: roles.Admin, Do: func(v *visit) (string, error) {
 	wrong, err := v.desk.ApplySettings(v.ctx(), v.server.Outside.Apply)
 	if err != nil {
 		return "/settings", err
@@ -99,7 +100,7 @@ type startPage struct {
 // targets are the configurations of 1C that the guide knows settings for.
 var targets = []string{"ut", "unf", "rest"}
 
-var _ = addPage(page{Name: "start", Place: 90, Role: desk.Admin, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "start", Place: 90, Role: roles.Admin, Fill: func(v *visit) (any, error) {
 	p := &startPage{Settings: v.server.Outside.Settings(), Targets: targets}
 	for _, a := range p.Settings.Accounts {
 		if a.Fetched {
@@ -125,7 +126,7 @@ var _ = addPage(page{Name: "start", Place: 90, Role: desk.Admin, Fill: func(v *v
 	return p, nil
 }})
 
-var _ = addAction(action{Path: "start/secrets", Role: desk.Admin, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "start/secrets", Role: roles.Admin, Do: func(v *visit) (string, error) {
 	account := v.field("account")
 	i := slices.IndexFunc(v.server.Outside.Settings().Accounts, func(a AccountRow) bool { return a.Name == account })
 	if i < 0 {
@@ -147,7 +148,7 @@ var _ = addAction(action{Path: "start/secrets", Role: desk.Admin, Do: func(v *vi
 	return "/start#fetch", nil
 }})
 
-var _ = addAction(action{Path: "start/check", Role: desk.Admin, Do: func(v *visit) (string, error) {
+var _ = addAction(action{Path: "start/check", Role: roles.Admin, Do: func(v *visit) (string, error) {
 	account := v.field("account")
 	text := v.server.Outside.CheckFetch(v.ctx(), account, v.words.Language)
 	v.session.setCheck(account, text)

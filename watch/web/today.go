@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -33,7 +34,7 @@ type chart struct {
 // chartDays is how many days the charts show: two weeks fit on a phone.
 const chartDays = 14
 
-var _ = addPage(page{Name: "today", Place: 10, Role: desk.Look, Fill: func(v *visit) (any, error) {
+var _ = addPage(page{Name: "today", Place: 10, Role: roles.Look, Fill: func(v *visit) (any, error) {
 	overview, err := v.desk.Overview(v.ctx(), v.now)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 )
 
@@ -50,10 +51,10 @@ func (v *visit) field(name string) string { return strings.TrimSpace(v.r.FormVal
 func (v *visit) tell(t words.Text) { v.session.addNotice(notice{Text: t}) }
 
 // mayWork reports whether the person may change anything.
-func (v *visit) mayWork() bool { return v.actor.Role >= desk.Work }
+func (v *visit) mayWork() bool { return v.actor.Role >= roles.Work }
 
 // mayAdminister reports whether the person may do all.
-func (v *visit) mayAdminister() bool { return v.actor.Role >= desk.Admin }
+func (v *visit) mayAdminister() bool { return v.actor.Role >= roles.Admin }
 
 // showsPersonal reports whether the person may see data of buyers.
 func (v *visit) showsPersonal() bool { return v.server.Options.ShowPersonal && v.mayWork() }

@@ -35,6 +35,15 @@ func (p Problem) Hint() string { return p.Advice }
 // Problems is every mistake of a configuration, at least one.
 type Problems []Problem
 
+// Each returns the mistakes one by one.
+func (ps Problems) Each() []error {
+	list := make([]error, len(ps))
+	for i := range ps {
+		list[i] = ps[i]
+	}
+	return list
+}
+
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 )
 
 // WebListen is where the page is served unless the settings say otherwise: this machine alone reaches it.
@@ -67,7 +67,7 @@ func (c *checker) checkWeb(w *Web, s *webSection) {
 // WebUser is a person who logs in to the page with a password.
 type WebUser struct {
 	Name string
-	Role desk.Role
+	Role roles.Role
 	Hash []byte // of the password
 }
 
@@ -96,7 +96,7 @@ func (c *Config) WebUsers() (list []WebUser, err error) {
 		}
 		for key, values := range file {
 			name, is := strings.CutPrefix(key, webPrefix)
-			role, known := desk.ParseRole(values[webRole])
+			role, known := roles.ParseRole(values[webRole])
 			if is && known && values[sitePassword] != "" && !slices.ContainsFunc(list, func(u WebUser) bool { return u.Name == name }) {
 				list = append(list, WebUser{name, role, []byte(values[sitePassword])})
 			}

@@ -16,7 +16,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert"
+	"obmen/convert/examples"
 	"obmen/convert/source/mapped"
 	"obmen/watch/drop"
 )
@@ -270,11 +270,11 @@ func checkMapping(ctx context.Context, file string) (wrong config.Problems, unme
 		return nil, nil, err
 	}
 	beside := os.DirFS(filepath.Dir(file))
-	mistakes, err := convert.CheckExamples(ctx, m, beside)
+	mistakes, err := examples.Check(ctx, m, beside)
 	if err != nil || len(mistakes) > 0 {
 		return config.MappingProblems(mistakes), nil, err
 	}
-	unmet, err = convert.UnmetPaths(ctx, m, beside)
+	unmet, err = examples.UnmetPaths(ctx, m, beside)
 	return nil, unmet, err
 }
 

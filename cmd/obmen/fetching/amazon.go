@@ -16,7 +16,6 @@ import (
 	"obmen/convert/order"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
@@ -161,7 +160,7 @@ func (j *fetchJob) connect() error {
 	if err != nil {
 		return err
 	}
-	aged := secrets.StatusOf(j.cfg, j.account.Account, time.Now())
+	aged := setup.SecretStatusOf(j.cfg, j.account.Account, time.Now())
 	j.words.aged(&aged)
 	j.Client.Credentials = found.Credentials
 	return j.Client.Check()

@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
@@ -181,7 +180,7 @@ func withHint(account string, err error) error {
 	case errors.Is(err, fetch.ErrOvertaken):
 		return ui.WithHint(err, "obmen watch or another obmen fetch works on this account; let it end")
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):
-		return secrets.InSettings(err)
+		return setup.MarkSecretErrors(err)
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 	"obmen/fetch/spapi"
@@ -125,7 +125,7 @@ func waitWords(w spapi.Wait) string {
 }
 
 // aged warns of a client secret that Amazon will soon refuse, once for each day of its age.
-func (f *progressWords) aged(j *secrets.Status) {
+func (f *progressWords) aged(j *setup.SecretStatus) {
 	if text := j.Aged(); text != "" {
 		f.mu.Lock()
 		defer f.mu.Unlock()

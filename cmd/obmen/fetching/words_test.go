@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/fetch"
 )
@@ -39,7 +39,7 @@ func TestAgeOfASecretIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
 	words := newProgressWords(ui.Streams{Out: &out, Err: &out}, true)
 	for _, days := range []int{149, 150, 150, 151} {
-		words.aged(&secrets.Status{Account: "eu", AgeDays: days, Hint: "make another"})
+		words.aged(&setup.SecretStatus{Account: "eu", AgeDays: days, Hint: "make another"})
 	}
 	const want = "the client secret of account eu is %d days old; Amazon refuses it when it is 180\n  hint: make another\n"
 	if out.String() != fmt.Sprintf(want+want, 150, 151) {

@@ -32,51 +32,6 @@ func Ask(ctx context.Context, s ui.Streams, lines *bufio.Reader, what string) (s
 	return text, err
 }
 
-// StatusOf looks which secrets of an account are stored, and where.
-func StatusOf(cfg *config.Config, account string, now time.Time) Status {
-	found, err := cfg.Secrets(account)
-	j := Status{Account: account, From: found.From, Missing: []string{}}
-	if missing, ok := errors.AsType[*config.MissingError](err); ok {
-		j.Missing = missing.Names
-	}
-	if !found.Since.IsZero() {
-		j.AgeDays = int(now.Sub(found.Since).Hours() / 24)
-	}
-	if err != nil {
-		j.Problem, j.Hint = err.Error(), ui.HintOf(InSettings(err))
-	} else if found.Since.After(now) {
-		j.Problem, j.Hint = fmt.Sprintf("the client secret of account %s was made on %s, which lies ahead", account, found.Since.Format(time.DateOnly)), "correct secret_since in "+cfg.Path
-	} else if j.Problem = j.Aged(); j.Problem != "" {
-		j.Hint = "make a new one in Seller Central, Develop Apps, LWA credentials, and store it with `" + cfg.Command("secret set", account) + "`"
-	}
-	return j
-}
-
-// Amazon takes a client secret for 180 days. A month is enough to make another.
-const (
-	LifeDays = 180
-	WarnDays = 150
-)
-
-// Aged warns of a client secret that Amazon will soon refuse; empty while there is time.
-func (j *Status) Aged() string {
-	if j.AgeDays < WarnDays {
-		return ""
-	}
-	return fmt.Sprintf("the client secret of account %s is %d days old; Amazon refuses it when it is %d", j.Account, j.AgeDays, LifeDays)
-}
-
-// InSettings marks errors of secrets that are missing or cannot be read as mistakes of the settings.
-func InSettings(err error) error {
-	if _, ok := errors.AsType[*config.MissingError](err); ok {
-		return ui.InSettings(err)
-	}
-	if _, ok := errors.AsType[*config.SecretError](err); ok {
-		return ui.InSettings(err)
-	}
-	return err
-}
-
 // Command is obmen secret.
 func Command(s ui.Streams) *cli.Command {
 	return &cli.Command{
@@ -150,7 +105,7 @@ func RunSet(ctx context.Context, path, name string, machine bool, s ui.Streams) 
 		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give "+secretWords(names)+", a line each")
 	}
 	if err := config.StoreSecrets(cfg.SecretsFile(), account.Account, values, time.Now(), machine); err != nil {
-		if err = InSettings(err); ui.HintOf(err) == "" {
+		if err = setup.MarkSecretErrors(err); ui.HintOf(err) == "" {
 			err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 		}
 		return err
@@ -179,7 +134,7 @@ func setLedgerPassword(ctx context.Context, cfg *config.Config, machine bool, s 
 		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give the password of the user in url of [ledger]")
 	}
 	if err := cfg.StoreLedgerPassword(values["password"], time.Now(), machine); err != nil {
-		return InSettings(err)
+		return setup.MarkSecretErrors(err)
 	}
 	s.PrintPhrase(s.Err, "stored in %s, readable by its owner only\n", cfg.SecretsFile())
 	s.PrintPhrase(s.Err, "next: %s\n", cfg.Command("check"))
@@ -196,7 +151,7 @@ func setStoreKey(ctx context.Context, cfg *config.Config, machine bool, s ui.Str
 		return ui.WithHint(errors.New("nothing was given, and nothing is changed"), "give the access key and its secret, a line each")
 	}
 	if err := cfg.KeepStoreSecrets(values, time.Now(), machine); err != nil {
-		return InSettings(err)
+		return setup.MarkSecretErrors(err)
 	}
 	_, from, err := cfg.StoreSecrets()
 	for _, name := range config.StoreSecretNames {
@@ -249,21 +204,11 @@ func shadowed(cfg *config.Config, account string, values map[string]string) (lis
 	return list
 }
 
-// The objects that secret check prints with --json.
-type (
-	jsonSecrets struct {
-		Accounts []Status `json:"accounts"`
-		Store    *Status  `json:"store,omitempty"` // the bucket of the kept copies, if there is one
-	}
-	Status struct {
-		Account string            `json:"account"`
-		From    map[string]string `json:"from"` // where each secret was found
-		Missing []string          `json:"missing"`
-		AgeDays int               `json:"age_days,omitempty"` // of the client secret, if known
-		Problem string            `json:"problem,omitempty"`
-		Hint    string            `json:"hint,omitempty"`
-	}
-)
+// jsonSecrets is what secret check prints with --json.
+type jsonSecrets struct {
+	Accounts []setup.SecretStatus `json:"accounts"`
+	Store    *setup.SecretStatus  `json:"store,omitempty"` // the bucket of the kept copies, if there is one
+}
 
 // RunCheck prints which secrets of accounts are stored, and where.
 func RunCheck(path string, names []string, json bool, s ui.Streams) error {
@@ -271,7 +216,7 @@ func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	list, bad := jsonSecrets{Accounts: []Status{}}, false
+	list, bad := jsonSecrets{Accounts: []setup.SecretStatus{}}, false
 	if cfg.Store.Bucket != nil && len(names) == 0 {
 		list.Store = storeStatus(cfg)
 		bad = list.Store.Problem != ""
@@ -283,7 +228,7 @@ func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 		}
 	}
 	for _, a := range accounts {
-		j := StatusOf(cfg, a.Account, time.Now())
+		j := setup.SecretStatusOf(cfg, a.Account, time.Now())
 		bad = bad || j.Problem != "" && j.Problem != j.Aged()
 		list.Accounts = append(list.Accounts, j)
 	}
@@ -299,14 +244,14 @@ func RunCheck(path string, names []string, json bool, s ui.Streams) error {
 }
 
 // storeStatus looks which secrets of the bucket are stored, and where.
-func storeStatus(cfg *config.Config) *Status {
+func storeStatus(cfg *config.Config) *setup.SecretStatus {
 	_, from, err := cfg.StoreSecrets()
-	j := &Status{Account: config.StoreKeyName, From: from, Missing: []string{}}
+	j := &setup.SecretStatus{Account: config.StoreKeyName, From: from, Missing: []string{}}
 	if missing, ok := errors.AsType[*config.MissingError](err); ok {
 		j.Missing = missing.Names
 	}
 	if err != nil {
-		j.Problem, j.Hint = err.Error(), ui.HintOf(InSettings(err))
+		j.Problem, j.Hint = err.Error(), ui.HintOf(setup.MarkSecretErrors(err))
 	}
 	return j
 }

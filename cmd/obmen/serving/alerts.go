@@ -13,7 +13,6 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch"
@@ -79,7 +78,7 @@ func notifyChannel(cfg *config.Config, n *config.Notify) (notify.Channel, error)
 	channel := n.Channel
 	address, from, err := cfg.NotifyAddress(n)
 	if err != nil {
-		return channel, ui.InSettings(secrets.InSettings(err))
+		return channel, ui.InSettings(setup.MarkSecretErrors(err))
 	}
 	if address == "" {
 		return channel, ui.InSettings(words.Refuse(words.New("notify.no-address", "Channel", n.Name),
@@ -237,8 +236,8 @@ func (a *alerts) fetchProblems(now time.Time) (list []notify.Problem) {
 				Text: a.words.Say("alert.fetch-failed", "Account", f.Account, "Command", a.cfg.Command("fetch", "--account", f.Account, "--check")),
 			})
 		}
-		j := secrets.StatusOf(a.cfg, f.Account, now)
-		if j.AgeDays < secrets.WarnDays {
+		j := setup.SecretStatusOf(a.cfg, f.Account, now)
+		if j.AgeDays < setup.SecretWarnDays {
 			continue
 		}
 		level := notify.Info
@@ -250,7 +249,7 @@ func (a *alerts) fetchProblems(now time.Time) (list []notify.Problem) {
 		}
 		list = append(list, notify.Problem{
 			Event: notify.SecretAge, Subject: f.Account, Level: level,
-			Text: a.words.Text(words.Count("alert.secret-age", j.AgeDays, "Account", f.Account, "Life", secrets.LifeDays)),
+			Text: a.words.Text(words.Count("alert.secret-age", j.AgeDays, "Account", f.Account, "Life", setup.SecretLifeDays)),
 		})
 	}
 	return list

@@ -16,11 +16,10 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/report"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert"
 	"obmen/convert/catalog"
+	"obmen/convert/examples"
 	"obmen/convert/layout"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
@@ -144,7 +143,7 @@ func findNotes(cfg *config.Config, cat *catalog.Snapshot, all []*layout.Layout) 
 		}
 	}
 	for _, a := range cfg.Fetch {
-		if j := secrets.StatusOf(cfg, a.Account, time.Now()); j.Problem != "" {
+		if j := setup.SecretStatusOf(cfg, a.Account, time.Now()); j.Problem != "" {
 			notes = append(notes, checkNote{words.Plain(j.Problem), words.Plain(j.Hint)})
 		}
 	}
@@ -216,7 +215,7 @@ func checkSources(cfg *config.Config) error {
 	}
 	var problems config.Problems
 	for _, m := range own {
-		mistakes, err := convert.CheckExamples(context.Background(), m, os.DirFS(cfg.Folders.Sources))
+		mistakes, err := examples.Check(context.Background(), m, os.DirFS(cfg.Folders.Sources))
 		if err != nil {
 			return err
 		}

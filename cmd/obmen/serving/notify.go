@@ -135,7 +135,7 @@ func runNotifySet(ctx context.Context, path, name string, machine bool, s ui.Str
 		return words.Refuse(words.New("notify.wrong-address", "Channel", name, "From", "-", "Why", err.Error()), words.New("notify.add"))
 	}
 	if err := cfg.StoreNotifyAddress(channels[0].Name, address, time.Now(), machine); err != nil {
-		return secrets.InSettings(err)
+		return setup.MarkSecretErrors(err)
 	}
 	s.Note("notify.stored", "Channel", channels[0].Name, "File", cfg.SecretsFile(), "Command", cfg.Command("notify test", channels[0].Name))
 	return nil

@@ -13,7 +13,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/httpdoor"
@@ -88,7 +87,7 @@ func askPassword(ctx context.Context, s ui.Streams) (string, error) {
 
 // notStored is why nothing could be stored among the secrets.
 func notStored(cfg *config.Config, err error) error {
-	if err = secrets.InSettings(err); ui.HintOf(err) == "" {
+	if err = setup.MarkSecretErrors(err); ui.HintOf(err) == "" {
 		err = ui.WithHint(err, "nothing is changed; look at the space and the rights of "+filepath.Dir(cfg.SecretsFile()))
 	}
 	return err

@@ -25,7 +25,6 @@ import (
 	"obmen/watch/drop"
 	"obmen/watch/httpdoor"
 	"obmen/watch/ledger"
-	"obmen/watch/outbox"
 	"obmen/watch/site"
 )
 
@@ -102,7 +101,7 @@ func openSite(ctx context.Context, cfg *config.Config, book *ledger.Ledger, s ui
 	f.report = report
 	disk := drop.OS{}
 	delivery := &site.Delivery{
-		Ledger: book, Layout: func() *layout.Layout { return f.layout }, Decode: outbox.Document,
+		Ledger: book, Layout: func() *layout.Layout { return f.layout }, Decode: ledger.UnpackDocument,
 		Accounts: f.accounts, Currencies: siteCurrencies(cfg), Now: time.Now, Report: f.event,
 	}
 	f.server = &site.Server{

@@ -19,7 +19,6 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
 	"obmen/cmd/obmen/journal"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
@@ -311,7 +310,7 @@ func newMetrics(cfg *config.Config, book *ledger.Ledger, a *alerts) *metrics.Met
 // fetchesOfMonitors is how the accounts stand that are fetched.
 func fetchesOfMonitors(cfg *config.Config, now time.Time) (list []metrics.Fetch) {
 	for _, f := range cfg.Fetch {
-		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: secrets.StatusOf(cfg, f.Account, now).AgeDays}
+		m := metrics.Fetch{Account: f.Account, Every: f.Every, SecretAgeDays: setup.SecretStatusOf(cfg, f.Account, now).AgeDays}
 		if st, err := fetching.ReadStatus(fetching.Dir(cfg, f.Account)); err == nil && st.Error == "" {
 			m.Success = st.Ended
 		}

@@ -14,10 +14,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"obmen/cmd/obmen/config"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
-	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/httpdoor"
 	"obmen/watch/web"
@@ -113,7 +112,7 @@ func WebCommand(s ui.Streams) *cli.Command {
 			&cli.StringFlag{Name: "role", Value: "work", Usage: "`ROLE` is look, work or admin"},
 		},
 		Action: func(c *cli.Context) error {
-			role, known := desk.ParseRole(c.String("role"))
+			role, known := roles.ParseRole(c.String("role"))
 			if c.NArg() != 1 || !known {
 				return ui.Usage(config.Command(c.Path("config"), "web user set", "--role", "work", "anna"), "name one person, and the role look, work or admin")
 			}
@@ -186,7 +185,7 @@ func runWebUserList(path string, s ui.Streams) error {
 	}
 	list, err := cfg.WebUsers()
 	if err != nil {
-		return secrets.InSettings(err)
+		return setup.MarkSecretErrors(err)
 	}
 	for _, u := range list {
 		fmt.Fprintf(s.Out, "%s\t%s\n", ui.OneLine(u.Name), u.Role)

@@ -15,7 +15,6 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/converting"
 	"obmen/cmd/obmen/fetching"
-	"obmen/cmd/obmen/secrets"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/catalog"
@@ -23,6 +22,7 @@ import (
 	"obmen/convert/layout"
 	"obmen/templates/readers"
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/httpdoor"
 	"obmen/watch/ledger"
@@ -62,7 +62,7 @@ func (p *servedPage) serve(ctx context.Context, book *ledger.Ledger, s ui.Stream
 	}
 	if users, err := p.cfg.WebUsers(); err != nil || len(users) == 0 && !p.cfg.Web.Local() {
 		if err != nil {
-			return secrets.InSettings(err)
+			return setup.MarkSecretErrors(err)
 		}
 		return words.Refuse(words.New("page.no-users", "Listen", p.cfg.Web.Listen), words.New("page.add-user", "Command", p.cfg.Command("web user set", "anna")))
 	}
@@ -136,10 +136,10 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			Version: setup.Version,
 		},
 		Outside: web.Outside{
-			User: func(name string) ([]byte, desk.Role) {
+			User: func(name string) ([]byte, roles.Role) {
 				u, err := cfg.WebUserOf(name)
 				if err != nil {
-					s.PrintError(secrets.InSettings(err))
+					s.PrintError(setup.MarkSecretErrors(err))
 				}
 				return u.Hash, u.Role
 			},
@@ -157,7 +157,7 @@ func (p *servedPage) newServer(book *ledger.Ledger, s ui.Streams) *web.Server {
 			},
 			Users: func() []web.UserRow { return usersOfPage(cfg) },
 			StoreSecrets: func(account string, values map[string]string) error {
-				return secrets.InSettings(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
+				return setup.MarkSecretErrors(config.StoreSecrets(cfg.SecretsFile(), account, values, time.Now(), false))
 			},
 			CheckFetch: func(ctx context.Context, account, language string) string {
 				return checkFetchOfPage(ctx, cfg, account, language)

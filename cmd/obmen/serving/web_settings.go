@@ -8,7 +8,7 @@ import (
 
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/fetching"
-	"obmen/cmd/obmen/secrets"
+	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/web"
 )
@@ -21,7 +21,7 @@ func settingsOfPage(cfg *config.Config, inForce string) web.Settings {
 	for _, a := range cfg.Options.Accounts {
 		row := web.AccountRow{Name: a.Name, Marketplaces: a.Marketplaces}
 		if _, row.Fetched = cfg.FetchOf(a.Name); row.Fetched {
-			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), secrets.StatusOf(cfg, a.Name, time.Now()).Missing
+			row.Secrets, row.Missing = cfg.SecretNamesOf(a.Name), setup.SecretStatusOf(cfg, a.Name, time.Now()).Missing
 		}
 		s.Accounts = append(s.Accounts, row)
 	}

@@ -6,10 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"obmen/cmd/obmen/config"
 	"obmen/convert/catalog"
-	"obmen/convert/layout/tmpl"
-	"obmen/convert/source/mapped"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
@@ -63,35 +60,31 @@ func (s Streams) PrintError(err error) {
 // phrases or in the words of a language. Hint may be empty.
 type Problem struct{ Text, Hint string }
 
+// mistakes is an error of several mistakes in one file, or in one set of them: each is told with a hint of its own.
+type mistakes interface {
+	error
+	Each() []error
+}
+
 // ProblemsOf returns the problems that an error is made of, in its order.
 func ProblemsOf(err error, w *words.Words) (found []Problem) {
-	var settings config.Problems
+	var several mistakes
 	var catalogs catalog.Problems
-	var mistakes tmpl.Mistakes
-	var mappings mapped.Mistakes
 	var list Errors
 	switch {
 	case errors.As(err, &list):
 		for _, err := range list {
 			found = append(found, ProblemsOf(err, w)...)
 		}
-	case errors.As(err, &settings):
-		for _, p := range settings {
-			found = append(found, Problem{p.Error(), p.Advice})
+	case errors.As(err, &several):
+		for _, err := range several.Each() {
+			found = append(found, Problem{err.Error(), hintAlone(err)})
 		}
 	case errors.As(err, &catalogs):
 		for _, p := range catalogs {
 			hint := p.Hint()
 			p.Advice = "" // apart
 			found = append(found, Problem{p.Error(), hint})
-		}
-	case errors.As(err, &mappings):
-		for _, m := range mappings {
-			found = append(found, Problem{m.Error(), m.Advice})
-		}
-	case errors.As(err, &mistakes):
-		for _, m := range mistakes {
-			found = append(found, Problem{m.Error(), m.Advice})
 		}
 	default:
 		found = append(found, Problem{"obmen: " + w.Error(err), HintIn(w, err)})
@@ -120,6 +113,14 @@ func (s Streams) WriteProblem(w io.Writer, text, hint string) {
 type hinting interface {
 	error
 	Hint() string
+}
+
+// hintAlone returns the hint of an error itself, whatever is below it.
+func hintAlone(err error) string {
+	if h, ok := err.(hinting); ok { //nolint:errorlint // of this error and no other
+		return h.Hint()
+	}
+	return ""
 }
 
 // HintOf returns the outermost hint in an error's chain; empty when no error in it has one.

@@ -74,6 +74,15 @@ func (m Mistake) Error() string {
 // Mistakes is everything that is wrong with a layout, in the order of files and lines.
 type Mistakes []Mistake
 
+// Each returns the mistakes one by one.
+func (ms Mistakes) Each() []error {
+	list := make([]error, len(ms))
+	for i := range ms {
+		list[i] = ms[i]
+	}
+	return list
+}
+
 func (ms Mistakes) Error() string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {

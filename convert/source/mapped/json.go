@@ -8,14 +8,13 @@ import (
 	"obmen/convert/order"
 	"obmen/convert/parallel"
 	"obmen/convert/source"
-	"obmen/convert/source/jsonfile"
 	"obmen/convert/source/jsontree"
 )
 
 // jsonWalk finds the orders in the bodies of a file and hands them on, so that never more than a few orders are
 // in memory.
 type jsonWalk struct {
-	*jsonfile.File
+	*jsontree.File
 	m     *Mapping
 	emit  func(jsonChunk) bool
 	chunk jsonChunk
@@ -23,7 +22,7 @@ type jsonWalk struct {
 }
 
 func (r *reader) readJSON(ctx context.Context) error {
-	f, text, err := jsonfile.Open(r.in)
+	f, text, err := jsontree.Open(r.in)
 	if err != nil {
 		return unreadable(r.in, err)
 	}

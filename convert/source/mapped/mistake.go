@@ -47,6 +47,15 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Each returns the mistakes one by one.
+func (m Mistakes) Each() []error {
+	list := make([]error, len(m))
+	for i := range m {
+		list[i] = m[i]
+	}
+	return list
+}
+
 // Hint is the next step for the first mistake.
 func (m Mistakes) Hint() string {
 	if len(m) == 0 {

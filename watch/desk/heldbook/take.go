@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"obmen/watch/desk"
+	"obmen/watch/desk/roles"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 )
@@ -115,7 +116,7 @@ func (b *book) takeLine(ctx context.Context, l line, rows []typed) (*entry, erro
 		}
 		return &entry{answer: words.New("heldbook.stands", "Line", stands.Line, "Product", stands.Product)}, nil
 	}
-	d := b.Desk.As(desk.Actor{Name: filepath.Base(b.path), Role: desk.Work})
+	d := b.Desk.As(desk.Actor{Name: filepath.Base(b.path), Role: roles.Work})
 	_, err = d.Cure(ctx, desk.CureOptions{SKU: l.sku, Marketplace: l.marketplace, Parts: []desk.KitPart{{Product: product, Quantity: quantity}}})
 	if err != nil {
 		return answerTo(err)

@@ -1,5 +1,4 @@
-// Package jsonfile walks the JSON bodies of one file, value by value, and puts into words what ends it.
-package jsonfile
+package jsontree
 
 import (
 	"context"
@@ -13,7 +12,6 @@ import (
 
 	"obmen/convert/order"
 	"obmen/convert/source/input"
-	"obmen/convert/source/jsontree"
 )
 
 // File is one JSON file that is being read: one or more bodies, one behind the other. Never more than one order
@@ -23,9 +21,9 @@ import (
 // second body on: /orders/3 is in the first, /1/orders/3 in the second.
 type File struct {
 	In    input.Input
-	Scan  *jsontree.Scanner
-	Doc   jsontree.Doc // the value read last
-	Place string       // what is being read, for messages
+	Scan  *Scanner
+	Doc   Doc    // the value read last
+	Place string // what is being read, for messages
 
 	raw    input.CountedFile
 	window *window
@@ -44,8 +42,8 @@ func Open(in input.Input) (*File, io.ReadCloser, error) {
 // Read calls body for every body of an open file, and closes it.
 func (f *File) Read(ctx context.Context, text io.ReadCloser, body func() error) error {
 	defer text.Close()
-	f.window = &window{ctx: ctx, from: text, most: jsontree.MaxOrder}
-	f.Scan = jsontree.NewScanner(f.window)
+	f.window = &window{ctx: ctx, from: text, most: MaxOrder}
+	f.Scan = NewScanner(f.window)
 	defer f.Scan.Close()
 	for ; ; f.bodies++ {
 		f.Place = "the JSON"
@@ -120,13 +118,13 @@ func (f *File) Pointer() string {
 // Error puts what ended a walk into words.
 func (f *File) Error(ctx context.Context, err error) error {
 	at := order.Origin{File: f.In.Name}
-	if errors.Is(err, jsontree.ErrBroken) && ctx.Err() == nil && f.raw.Err == nil {
+	if errors.Is(err, ErrBroken) && ctx.Err() == nil && f.raw.Err == nil {
 		err = f.findFault(ctx)
 	}
 	var syntax *jsontext.SyntacticError
 	switch {
-	case errors.Is(err, jsontree.ErrTooLarge): // without the words the decoder puts around it
-		return input.NewFileError(at, jsontree.ErrTooLarge, hostileHint)
+	case errors.Is(err, ErrTooLarge): // without the words the decoder puts around it
+		return input.NewFileError(at, ErrTooLarge, hostileHint)
 	case errors.Is(err, input.ErrHostile):
 		return input.NewFileError(at, err, hostileHint)
 	case ctx.Err() != nil:
@@ -135,7 +133,7 @@ func (f *File) Error(ctx context.Context, err error) error {
 		return input.NewFileError(at, fmt.Errorf("read: %w", f.raw.Err), "check the disk or share the file is on")
 	case errors.As(err, &syntax):
 		return f.syntaxError(at, syntax)
-	case errors.Is(err, jsontree.ErrBroken):
+	case errors.Is(err, ErrBroken):
 		return input.NewFileError(at, err, "download it again")
 	}
 	return input.NewFileError(at, input.ErrEmpty, "download it again")
@@ -163,7 +161,7 @@ func (f *File) findFault(ctx context.Context) error {
 		}
 	}
 	if errors.Is(err, io.EOF) {
-		return jsontree.ErrBroken // the file is another than before
+		return ErrBroken // the file is another than before
 	}
 	return err
 }
@@ -172,8 +170,8 @@ const hostileHint = "this is no export of a shop or of Amazon; check where it co
 
 func (f *File) syntaxError(at order.Origin, e *jsontext.SyntacticError) error {
 	at.Pointer = string(e.JSONPointer)
-	if pointerDepth(e.JSONPointer) > jsontree.MaxDepth {
-		return input.NewFileError(order.Origin{File: at.File}, jsontree.ErrTooDeep, hostileHint)
+	if pointerDepth(e.JSONPointer) > MaxDepth {
+		return input.NewFileError(order.Origin{File: at.File}, ErrTooDeep, hostileHint)
 	}
 	place := fmt.Sprintf("byte %d", f.raw.FileOffset(e.ByteOffset))
 	switch {
@@ -209,7 +207,7 @@ type window struct {
 func (w *window) Read(p []byte) (int, error) {
 	left := w.most - (w.read - w.mark)
 	if left <= 0 {
-		return 0, jsontree.ErrTooLarge
+		return 0, ErrTooLarge
 	}
 	if err := w.ctx.Err(); err != nil {
 		return 0, err

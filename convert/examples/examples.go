@@ -1,4 +1,5 @@
-package convert
+// Package examples checks the examples of a mapping by converting them.
+package examples
 
 import (
 	"bytes"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"obmen/convert"
 	"obmen/convert/catalog"
 	"obmen/convert/document"
 	"obmen/convert/source"
@@ -19,9 +21,9 @@ import (
 // mostExample bounds the file of an example, in bytes.
 const mostExample = 16 << 20
 
-// CheckExamples converts the examples of a mapping, with every product unknown and taken as new, and names
+// Check converts the examples of a mapping, with every product unknown and taken as new, and names
 // what does not come out as the mapping states. fsys has the files that examples name.
-func CheckExamples(ctx context.Context, m *mapped.Mapping, fsys fs.FS) (list mapped.Mistakes, err error) {
+func Check(ctx context.Context, m *mapped.Mapping, fsys fs.FS) (list mapped.Mistakes, err error) {
 	for i := range m.Examples {
 		wrong, err := checkExample(ctx, m, i, fsys)
 		if err != nil {
@@ -45,8 +47,8 @@ func checkExample(ctx context.Context, m *mapped.Mapping, number int, fsys fs.FS
 	}
 	got := &exampleSink{}
 	// An example that names no currency is checked in one; an order of a run would be held.
-	opt := Options{Sources: mapped.Only(m), Match: MatchOptions{UnknownProduct: Create}, Currency: "USD"}
-	files, err := Run(ctx, []source.Input{in}, catalog.Empty(), opt, got)
+	opt := convert.Options{Sources: mapped.Only(m), Match: convert.MatchOptions{UnknownProduct: convert.Create}, Currency: "USD"}
+	files, err := convert.Run(ctx, []source.Input{in}, catalog.Empty(), opt, got)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +118,7 @@ type exampleSink struct {
 	sentence string // of the first that is held
 }
 
-func (s *exampleSink) Outcome(o Outcome) error {
+func (s *exampleSink) Outcome(o convert.Outcome) error {
 	switch {
 	case o.Hold != nil:
 		s.held = append(s.held, string(o.Hold.Code))

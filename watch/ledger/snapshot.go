@@ -1,4 +1,4 @@
-package outbox
+package ledger
 
 import (
 	"bytes"
@@ -48,7 +48,7 @@ func (p *Packer) Pack(d *document.Document) ([]byte, error) {
 }
 
 // Document returns the document of a snapshot; nil without one, or when an older obmen wrote it.
-func Document(snapshot []byte) *document.Document {
+func UnpackDocument(snapshot []byte) *document.Document {
 	d := new(document.Document)
 	if !readSnapshot(snapshot, d) {
 		return nil
@@ -100,7 +100,7 @@ func readSnapshot(snapshot []byte, to any) bool {
 // OldNumber is the number under which an order went out before numbers were counted: the one that its snapshot
 // has, in older ones the marketplace's. What a purge has left no snapshot of counts as the last rule made it.
 func OldNumber(order string, snapshot []byte) string {
-	d := Document(snapshot)
+	d := UnpackDocument(snapshot)
 	if d == nil {
 		return document.ShortNumber(order, document.NumberLength)
 	}

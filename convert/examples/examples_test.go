@@ -1,16 +1,16 @@
-package convert_test
+package examples_test
 
 import (
 	"testing"
 
-	"obmen/convert"
+	"obmen/convert/examples"
 	"obmen/convert/source/mapped"
 )
 
 // The examples of the shipped mappings come out as they state.
 func TestShippedMappings(t *testing.T) {
 	for _, m := range mapped.NewSet().Mappings() {
-		mistakes, err := convert.CheckExamples(t.Context(), m, mapped.Shipped())
+		mistakes, err := examples.Check(t.Context(), m, mapped.Shipped())
 		if err != nil {
 			t.Fatal(err)
 		}
