@@ -70,10 +70,13 @@ func joinNodes(ctx context.Context, cfg *config.Config, opt Options, s ui.Stream
 	if p.node, err = p.join(ctx, opt.Once, s); err == nil && !opt.Once {
 		err = p.begin(ctx, cfg)
 	}
-	if err != nil {
-		return nil, errors.Join(err, p.release(ctx))
+	if err == nil {
+		return p, nil
 	}
-	return p, nil
+	if late := p.release(ctx); late != nil {
+		err = errors.Join(err, late)
+	}
+	return nil, err
 }
 
 // join becomes one of the nodes. While another process has the ledger alone, it waits; with once it refuses.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -66,6 +67,7 @@ const (
 	hintServer = "check that the PostgreSQL server runs and can be reached; the work goes on when it does"
 	hintFull   = "free some space on the disk of the PostgreSQL server; the work goes on by itself afterwards"
 	hintLogin  = "check user, password (obmen secret set ledger-password) and database in url of [ledger]"
+	hintTLS    = "set sslmode in url of [ledger] to what the server offers; verify-full needs the server's name and, beside public authorities, sslrootcert=FILE"
 	hintRights = "give the user in url of [ledger] its own schema: CREATE SCHEMA obmen AUTHORIZATION the user"
 	hintOwn    = "give the ledger a schema of its own: add ?search_path=NAME to url of [ledger]"
 	hintOther  = "look into the log of the PostgreSQL server"
@@ -79,6 +81,9 @@ func Judge(err error) (Fault, bool) {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return judgeCode(e.Code), true
 	}
+	if isTLS(err) {
+		return Fault{Hint: hintTLS}, true
+	}
 	_, refused := errors.AsType[*pgconn.ConnectError](err)
 	_, net := errors.AsType[*net.OpError](err)
 	if refused || net || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || pgconn.Timeout(err) && !errors.Is(err, context.Canceled) ||
@@ -86,6 +91,13 @@ func Judge(err error) (Fault, bool) {
 		return Fault{Temporary: true, Hint: hintServer}, true
 	}
 	return Fault{}, false
+}
+
+// isTLS reports whether both sides did not agree on encryption.
+func isTLS(err error) bool {
+	_, failed := errors.AsType[*tls.CertificateVerificationError](err)
+	_, other := errors.AsType[tls.RecordHeaderError](err)
+	return failed || other || err != nil && strings.Contains(err.Error(), "refused TLS connection")
 }
 
 // judgeCode reads a code of the server, whose first two characters are its class.
