@@ -167,7 +167,9 @@ func (k *worker) intake(ctx context.Context) (worked bool, err error) {
 		k.inbox.Rescan()
 		return false, err
 	}
-	k.setWaiting("", "", "")
+	if k.pause.code != folder.StoreLost { // that it is over shows when bytes were kept
+		k.setWaiting("", "", "")
+	}
 	if len(ready) > claims {
 		k.inbox.Requeue(ready[claims:])
 		ready = ready[:claims]
@@ -175,7 +177,10 @@ func (k *worker) intake(ctx context.Context) (worked bool, err error) {
 	if err := k.inbox.ClaimAll(ctx, ready); err != nil {
 		return false, err
 	}
-	return k.convertClaimed(ctx)
+	if worked, err = k.convertClaimed(ctx); err == nil {
+		k.setWaiting("", "", "")
+	}
+	return worked, err
 }
 
 // waitIfPaused reports why nothing is claimed; that is no error.

@@ -146,6 +146,9 @@ func (b *Bucket) Delete(name string) error {
 // List calls a function for all whose names begin so. What else lies in the bucket is left out: only names that begin
 // with a SHA-256 are obmen's.
 func (b *Bucket) List(prefix string, each func(store.Object) error) error {
+	if b.recent.takeEmpty(prefix) {
+		return nil
+	}
 	return b.list(prefix, func(o store.Object) error {
 		if !isKept(o.Name) {
 			return nil

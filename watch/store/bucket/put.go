@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"golang.org/x/sync/errgroup"
@@ -55,14 +56,32 @@ func (b *Bucket) put(ctx context.Context, e drop.Entry, refuses bool) error {
 	if isTaken(err) { // also by a try before this one whose answer was lost
 		return b.compare(e)
 	}
-	if err == nil && e.File.Size() <= recentItem {
+	if err == nil {
 		b.remember(e)
+		b.lookAhead(e.Name)
 	}
 	return err
 }
 
+// lookAhead looks for a side file of new bytes, which who reads them asks for next: here it is done for several at once.
+func (b *Bucket) lookAhead(name string) {
+	sha := strings.TrimSuffix(name, store.EncryptedSuffix)
+	if len(sha) != 2*sha256.Size {
+		b.recent.takeEmpty(sha) // it is there now
+		return
+	}
+	found := false
+	err := b.list(sha+store.CharsetSuffix, func(store.Object) error { found = true; return nil })
+	if err == nil && !found { // else it is looked for when it is needed
+		b.recent.noteEmpty(sha + store.CharsetSuffix)
+	}
+}
+
 // remember holds a small file that was put for those who read it next.
 func (b *Bucket) remember(e drop.Entry) {
+	if e.File.Size() > recentItem {
+		return
+	}
 	r, err := e.File.Reread()
 	if err != nil {
 		return

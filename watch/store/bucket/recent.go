@@ -18,6 +18,29 @@ type recent struct {
 	items map[string][]byte
 	order []string // the oldest first
 	size  int
+
+	empty map[string]bool // prefixes that no name had when the bytes before them were put; each is asked for once
+}
+
+// mostEmpty bounds how many prefixes are held; they are taken soon.
+const mostEmpty = 1000
+
+func (r *recent) noteEmpty(prefix string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.empty == nil || len(r.empty) >= mostEmpty {
+		r.empty = map[string]bool{}
+	}
+	r.empty[prefix] = true
+}
+
+// takeEmpty reports whether no name had the prefix; the next who asks looks at the server.
+func (r *recent) takeEmpty(prefix string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	is := r.empty[prefix]
+	delete(r.empty, prefix)
+	return is
 }
 
 func (r *recent) get(name string) ([]byte, bool) {
