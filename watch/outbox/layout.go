@@ -92,7 +92,7 @@ func (w *Writer) readersOf(account string) []*document.Reader {
 	}
 	for i := range readers {
 		own := *readers[i]
-		own.SixDigits = false // it gets numbers that fit
+		own.SixDigits = false // 1C gets the number that its site keeps for the order, see ledger.SiteNumbers: this one proves nothing
 		readers[i] = &own
 	}
 	return readers

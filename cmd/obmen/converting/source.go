@@ -48,15 +48,22 @@ func SourceCommand(s ui.Streams) *cli.Command {
 
 // sourceBelow is a command below source that takes count arguments; -1 for any number.
 func sourceBelow(name, args, use string, count int, action cli.ActionFunc) *cli.Command {
-	return &cli.Command{
-		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()},
-		Action: func(c *cli.Context) error {
-			if count >= 0 && c.NArg() != count {
-				return ui.Usage(strings.TrimSpace("obmen source "+name+" "+args), "source %s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
-			}
-			return action(c)
-		},
+	return checkArguments("source", count, &cli.Command{
+		Name: name, Usage: use, ArgsUsage: args, Flags: []cli.Flag{setup.ConfigFlag(), setup.JSONFlag()}, Action: action,
+	})
+}
+
+// checkArguments makes a command below another one refuse any number of arguments but count; -1 for any number.
+func checkArguments(above string, count int, below *cli.Command) *cli.Command {
+	action := below.Action
+	below.Action = func(c *cli.Context) error {
+		if count >= 0 && c.NArg() != count {
+			name := above + " " + below.Name
+			return ui.Usage(strings.TrimSpace("obmen "+name+" "+below.ArgsUsage), "%s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
+		}
+		return action(c)
 	}
+	return below
 }
 
 type sourceOptions struct {

@@ -37,16 +37,10 @@ func TemplateCommand(s ui.Streams) *cli.Command {
 }
 
 // templateBelow is a command below template that takes count arguments.
-func templateBelow(name, args, use, description string, count int, flags []cli.Flag, action func(*cli.Context) error) *cli.Command {
-	return &cli.Command{
-		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, setup.ConfigFlag()),
-		Action: func(c *cli.Context) error {
-			if c.NArg() != count {
-				return ui.Usage(strings.TrimSpace("obmen template "+name+" "+args), "template %s takes %s, got %d", name, ui.Plural(count, "argument", "arguments"), c.NArg())
-			}
-			return action(c)
-		},
-	}
+func templateBelow(name, args, use, description string, count int, flags []cli.Flag, action cli.ActionFunc) *cli.Command {
+	return checkArguments("template", count, &cli.Command{
+		Name: name, Usage: use, ArgsUsage: args, Description: description, Flags: append(flags, setup.ConfigFlag()), Action: action,
+	})
 }
 
 func templateList(s ui.Streams) *cli.Command {
