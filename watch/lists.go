@@ -58,7 +58,7 @@ func (k *worker) writeStaleLists(ctx context.Context) error {
 func (k *worker) postponeLists(err error) {
 	if k.lists.tries == 0 {
 		k.report(Event{
-			Kind: Alert, Text: "a list for people is not up to date: " + err.Error(),
+			Kind: Alert, Text: "a list is out of date: " + err.Error(),
 			Hint: "close it in Excel, and let the account that runs obmen write in " + k.route.Quarantine + "; it is tried again, files go on",
 		})
 	}

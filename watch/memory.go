@@ -63,7 +63,7 @@ func CheckLedger(ctx context.Context, routes []inbox.Route, book *ledger.Ledger)
 	if trace == "" {
 		return nil
 	}
-	return &LostLedgerError{New: len(known) == 0, Found: trace, Advice: "restore the state folder from a backup, or: obmen ledger rebuild; to start anew on purpose: obmen watch --fresh"}
+	return &LostLedgerError{New: len(known) == 0, Found: trace, Advice: "restore the state folder from a backup, or: obmen ledger rebuild; to start with an empty ledger on purpose: obmen watch --fresh"}
 }
 
 // markersOf are the markers of the routes' folders that can be read.

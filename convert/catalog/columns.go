@@ -104,7 +104,7 @@ var files = []FileColumns{
 	{RatesFile, "exchange rates to 1C's own currency", false, []Column{
 		{"date", []string{"Дата"}, true, "first day of the rate: 2026-11-23 or 23.11.2026"},
 		{"currency", []string{"Валюта"}, true, "ISO letters, USD"},
-		{"rate", []string{"Курс"}, true, "price of so many units as nominal says"},
+		{"rate", []string{"Курс"}, true, "price of the number of units in nominal"},
 		{"nominal", []string{"Кратность", "Номинал"}, false, "number of units; empty is 1"},
 	}},
 }

@@ -133,7 +133,7 @@ func customerReader() func(*csvFile) *rowTable {
 		readRows(s, func(r *customerRow) {
 			id := s.readGUID("id", r.ID).packBytes()
 			if r.Name == "" && r.FirstName == "" {
-				s.reportCell("name", "", "neither name nor first_name: nobody could tell who this is", "fill one of the two")
+				s.reportCell("name", "", "neither name nor first_name: the customer has no name", "fill one of the two")
 			}
 			kind, known := customerKinds[Normal(r.Kind)]
 			if !known {

@@ -94,7 +94,7 @@ func refusedBy(op, path string, err error) error {
 func hintFor(err error) string {
 	switch {
 	case diskFull(err):
-		return "free some space on this volume; the work goes on by itself afterwards"
+		return "free some space on this volume; work goes on once there is room"
 	case readOnly(err):
 		return "the volume is read-only: mount it for writing, or choose another folder"
 	case errors.Is(err, fs.ErrPermission):

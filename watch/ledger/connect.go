@@ -176,7 +176,7 @@ func hintFor(err error) string {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "another obmen writes into the ledger: let it finish, or stop it"
 	case sqlite3.SQLITE_FULL:
-		return "free some space on the disk of the state folder; the work goes on by itself afterwards"
+		return "free some space on the disk of the state folder; work goes on once there is room"
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
 		return "give the account that obmen runs under the right to write in the state folder"
 	}

@@ -20,10 +20,10 @@ func unprotectText(text []byte) ([]byte, error) { return text, nil }
 func checkPrivate(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return &SecretError{Path: path, Err: err, Advice: "let the account that runs obmen read it, and nobody else"}
+		return &SecretError{Path: path, Err: err, Advice: "let only the account that runs obmen read it"}
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return &SecretError{Path: path, Err: fmt.Errorf("others may read it (rights %04o)", mode), Advice: "run: chmod 600 " + quoteAll(path) + "; if somebody read it, make a new client secret"}
+		return &SecretError{Path: path, Err: fmt.Errorf("others may read it (rights %04o)", mode), Advice: "run: chmod 600 " + quoteAll(path) + "; if someone may have read it, make a new client secret"}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func ReadSecrets(path string) (StoredSecrets, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &SecretError{Path: path, Err: err, Advice: "let the account that runs obmen read it, and nobody else"}
+		return nil, &SecretError{Path: path, Err: err, Advice: "let only the account that runs obmen read it"}
 	}
 	if err := checkPrivate(path); err != nil {
 		return nil, err

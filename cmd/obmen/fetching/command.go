@@ -174,9 +174,9 @@ func dayOrTime(option, text string, zone *time.Location, end bool) (time.Time, e
 func withHint(account string, err error) error {
 	switch {
 	case errors.Is(err, pull.ErrEndless):
-		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "the shop gives the same page again: look at [pull.page] in the mapping (`obmen source show`); the next run begins anew")
+		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "the shop gives the same page again: look at [pull.page] in the mapping (`obmen source show`); the next run starts from the beginning")
 	case errors.Is(err, fetch.ErrRepeated):
-		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "run it again: the window starts anew; if it comes again, tell Amazon the request id")
+		return ui.WithHint(fmt.Errorf("account %s: %w", account, err), "run it again: the window starts from the beginning; if it comes again, tell Amazon the request id")
 	case errors.Is(err, fetch.ErrOvertaken):
 		return ui.WithHint(err, "obmen watch or another obmen fetch works on this account; let it end")
 	case errors.As(err, new(*config.MissingError)), errors.As(err, new(*config.SecretError)):

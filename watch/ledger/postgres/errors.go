@@ -65,7 +65,7 @@ type Fault struct {
 const (
 	hintBusy   = "another obmen writes into the ledger: let it finish, or stop it"
 	hintServer = "check that the PostgreSQL server runs and can be reached; the work goes on when it does"
-	hintFull   = "free some space on the disk of the PostgreSQL server; the work goes on by itself afterwards"
+	hintFull   = "free some space on the disk of the PostgreSQL server; work goes on once there is room"
 	hintLogin  = "check user, password (obmen secret set ledger-password) and database in url of [ledger]"
 	hintTLS    = "set sslmode in url of [ledger] to what the server offers; verify-full needs the server's name and, beside public authorities, sslrootcert=FILE"
 	hintRights = "give the user in url of [ledger] its own schema: CREATE SCHEMA obmen AUTHORIZATION the user"
