@@ -12,6 +12,7 @@ import (
 
 	"obmen/watch/folder"
 	"obmen/watch/ledger"
+	"obmen/watch/store"
 	"obmen/watch/store/bucket"
 	"obmen/watch/store/bucket/buckettest"
 )
@@ -119,5 +120,31 @@ func TestDamageInTheBucket(t *testing.T) {
 	}
 	if keys := server.Keys(); !slices.Contains(keys, sumOf(first)) {
 		t.Errorf("%q", keys)
+	}
+}
+
+// With encryption nothing readable reaches the bucket; what is held is read from there again.
+func TestEncryptedInTheBucket(t *testing.T) {
+	p := newPlace(t)
+	server := inBucket(p)
+	p.w.Encryption = newEncryption(t)
+	held(p)
+	keys := server.Keys()
+	if len(keys) != 2 {
+		t.Fatalf("%q", keys)
+	}
+	for _, key := range keys {
+		if data, _ := server.Get(key); !strings.HasSuffix(key, store.EncryptedSuffix) || strings.Contains(string(data), "order_number") {
+			t.Errorf("%s: %.40q", key, data)
+		}
+	}
+	p.catalog["skus.csv"] = cureOfB
+	p.once()
+	orders, err := p.w.Ledger.Orders(t.Context(), ledger.OrderFilter{})
+	if err != nil || len(orders) != 2 {
+		t.Errorf("%d orders, %v", len(orders), err)
+	}
+	if left := p.names(p.w.Store().Folder().Dir); len(left) != 0 {
+		t.Errorf("in the state folder: %q", left)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"obmen/watch/folder"
 	"obmen/watch/service"
 
+	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/serving"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
@@ -50,17 +51,27 @@ type (
 )
 
 // runDoctor examines the given folders, or all of the configuration.
-func runDoctor(ctx context.Context, config string, dirs []string, json bool, s ui.Streams) error {
+func runDoctor(ctx context.Context, path string, dirs []string, json bool, s ui.Streams) error {
+	result := jsonDoctor{[]jsonExamined{}}
+	bad := 0
 	if len(dirs) == 0 {
-		cfg, err := setup.LoadSettings(config)
+		cfg, err := setup.LoadSettings(path)
 		if err != nil {
 			return err
 		}
 		f := cfg.Folders
 		dirs = []string{f.Inbox, f.Outbox, f.Archive, f.Quarantine, f.Ack, f.State}
+		if cfg.Store.Bucket != nil {
+			examined := examineStore(ctx, cfg)
+			result.Folders = append(result.Folders, examined)
+			if examined.Findings[0].Level == string(folder.Bad) {
+				bad++
+			}
+			if !json {
+				examined.print(s)
+			}
+		}
 	}
-	result := jsonDoctor{[]jsonExamined{}}
-	bad := 0
 	for _, dir := range dirs {
 		examined := jsonExamined{Dir: dir}
 		for _, f := range folder.Examine(ctx, dir) {
@@ -83,6 +94,20 @@ func runDoctor(ctx context.Context, config string, dirs []string, json bool, s u
 		return ui.WithHint(fmt.Errorf("%s", ui.Plural(bad, "finding that stops the work", "findings that stop the work")), "mend what is marked bad above and run obmen doctor again")
 	}
 	return nil
+}
+
+// examineStore tries the bucket of the kept copies.
+func examineStore(ctx context.Context, cfg *config.Config) jsonExamined {
+	found, _, err := setup.ProbeBucket(ctx, cfg)
+	finding := jsonFinding{Probe: "kept copies", Level: string(folder.Fine), Text: "it takes, gives, lists and removes them"}
+	switch {
+	case err != nil:
+		finding.Level, finding.Text, finding.Follows = string(folder.Bad), err.Error(), ui.HintOf(err)
+	case !found.Refuses:
+		finding.Level, finding.Text = string(folder.Caution), "it does not refuse to replace what is there"
+		finding.Follows = "obmen looks before it puts, and names are those of the bytes, so nothing is lost"
+	}
+	return jsonExamined{cfg.Store.Bucket.String(), []jsonFinding{finding}}
 }
 
 func (e *jsonExamined) print(s ui.Streams) {

@@ -9,7 +9,6 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
 	"obmen/watch/store"
-	"obmen/watch/store/bucket"
 )
 
 // openStore opens the bucket of the kept copies and tries all that obmen does there; nil when they lie in the state
@@ -33,19 +32,9 @@ func openStore(ctx context.Context, cfg *config.Config, s ui.Streams) (store.Pla
 	return b, nil
 }
 
-// probeStore tries the bucket of the kept copies; false when they lie in the state folder.
-func probeStore(ctx context.Context, cfg *config.Config) (found bucket.Report, there bool, err error) {
-	b, err := setup.OpenBucket(ctx, cfg)
-	if err != nil || b == nil {
-		return found, false, err
-	}
-	found, err = b.Probe(ctx)
-	return found, true, setup.InSettings(err)
-}
-
 // checkStore tells about the bucket of the kept copies.
 func checkStore(cfg *config.Config) (notes []checkNote, err error) {
-	found, there, err := probeStore(context.Background(), cfg)
+	found, there, err := setup.ProbeBucket(context.Background(), cfg)
 	if err != nil || !there {
 		return nil, err
 	}
@@ -62,7 +51,7 @@ func checkStore(cfg *config.Config) (notes []checkNote, err error) {
 
 // storeStops returns what is wrong with the bucket of the kept copies, unless it passes.
 func storeStops(cfg *config.Config) error {
-	_, _, err := probeStore(context.Background(), cfg)
+	_, _, err := setup.ProbeBucket(context.Background(), cfg)
 	if out, ok := errors.AsType[*store.OutageError](err); ok && out.Passing {
 		return nil
 	}

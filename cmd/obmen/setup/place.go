@@ -34,3 +34,13 @@ func openPlace(cfg *config.Config) (store.Place, error) {
 	}
 	return b, nil
 }
+
+// ProbeBucket tries all that obmen does with the bucket of the kept copies; false when they lie in the state folder.
+func ProbeBucket(ctx context.Context, cfg *config.Config) (found bucket.Report, there bool, err error) {
+	b, err := OpenBucket(ctx, cfg)
+	if err != nil || b == nil {
+		return found, false, err
+	}
+	found, err = b.Probe(ctx)
+	return found, true, InSettings(err)
+}

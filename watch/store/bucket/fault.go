@@ -17,15 +17,17 @@ import (
 	"obmen/watch/store"
 )
 
-// A request is tried so often, with pauses that double, before it counts as an outage.
+// A request is tried so often, with pauses that double, or for so long, before it counts as an outage.
 const (
 	mostTries  = 5
 	firstPause = 100 * time.Millisecond
+	patience   = 30 * time.Second
 )
 
 // try does a request until it succeeds, is refused for good, or has failed too often. The error is an fs.ErrNotExist,
 // an fs.ErrExist, one of this disk, or a *store.OutageError.
 func (b *Bucket) try(ctx context.Context, do func() error) error {
+	begun := time.Now()
 	for n := range mostTries {
 		err := do()
 		if err == nil {
@@ -36,7 +38,7 @@ func (b *Bucket) try(ctx context.Context, do func() error) error {
 		}
 		err = b.fault(err)
 		out, isOutage := errors.AsType[*store.OutageError](err)
-		if !isOutage || !out.Passing || n == mostTries-1 {
+		if !isOutage || !out.Passing || n == mostTries-1 || time.Since(begun) > patience {
 			return err
 		}
 		pause := firstPause << n

@@ -45,6 +45,7 @@ func probed(t *testing.T, server *buckettest.Server, change func(*bucket.Options
 
 // What passes within some tries is not seen; what lasts is an outage that leaves nothing half.
 func TestFaultsOfPuts(t *testing.T) {
+	t.Parallel()
 	for _, fate := range []buckettest.Fate{buckettest.Busy, buckettest.Broken, buckettest.Cut, buckettest.Hung} {
 		for n, want := range map[int]bool{1: true, 3: true, 0: false} {
 			if fate == buckettest.Hung && n != 1 { // each waits for its time
@@ -85,6 +86,7 @@ func TestFaultsOfPuts(t *testing.T) {
 
 // A put whose answer is lost is done: the try after it finds the same bytes.
 func TestAnswerOfPutIsLost(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{}
 	k := probed(t, server, nil)
 	server.Do(func(s *buckettest.Server) {
@@ -101,6 +103,7 @@ func TestAnswerOfPutIsLost(t *testing.T) {
 
 // A download that is cut goes on; wrong bytes are found at its end.
 func TestFaultsOfGets(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{}
 	k := probed(t, server, nil)
 	text := strings.Repeat("0123456789", 150_000) // too much to stay in memory
@@ -136,6 +139,7 @@ func TestFaultsOfGets(t *testing.T) {
 
 // A list of many pages has every name once, also when the server fails in the middle; what is not obmen's stays out.
 func TestListOfManyPages(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{Page: 100}
 	k := probed(t, server, nil)
 	old := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -170,6 +174,7 @@ func TestListOfManyPages(t *testing.T) {
 
 // A probe finds out what the server can do, and leaves nothing.
 func TestProbe(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		server  *buckettest.Server
 		change  func(*bucket.Options)
@@ -196,6 +201,7 @@ func TestProbe(t *testing.T) {
 		"speaks no TLS":       {change: func(o *bucket.Options) { o.Address.Secure = true }, says: "does not speak TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := cmp.Or(tt.server, &buckettest.Server{})
 			b := openBucket(t, server, tt.change)
 			found, err := b.Probe(t.Context())
@@ -218,6 +224,7 @@ func TestProbe(t *testing.T) {
 
 // A probe that a killed program has left goes when it is old.
 func TestOldProbesAreRemoved(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{}
 	server.Set("shop/one/.obmen-probe-old", []byte("x"), time.Now().Add(-2*time.Hour))
 	server.Set("shop/one/.obmen-probe-new", []byte("x"), time.Now())
@@ -231,6 +238,7 @@ func TestOldProbesAreRemoved(t *testing.T) {
 
 // A server whose certificate is not known is not spoken to, and one that speaks TLS alone is named as such.
 func TestCertificates(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewUnstartedServer(&buckettest.Server{})
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
@@ -254,6 +262,7 @@ func TestCertificates(t *testing.T) {
 
 // A put that is called off ends at once.
 func TestPutIsCalledOff(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{}
 	k := probed(t, server, nil)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -266,6 +275,7 @@ func TestPutIsCalledOff(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		"s3://kept/shop?endpoint=https://minio.example.com:9000&region=ru-central1": "s3://kept/shop (minio.example.com:9000)",
 		"s3://kept?endpoint=https://storage.example.com":                            "s3://kept (storage.example.com)",
@@ -297,11 +307,12 @@ func TestAddresses(t *testing.T) {
 
 // A small file that was just put is read without the server; what is verified is what lies there.
 func TestRecentFiles(t *testing.T) {
+	t.Parallel()
 	server := &buckettest.Server{}
 	k := probed(t, server, nil)
 	var last string
-	for i := range 20 { // more than stays in memory
-		last = keep(t, k, strings.Repeat(fmt.Sprint(i), 500_000)).SHA256
+	for i := range 10 { // more than stays in memory
+		last = keep(t, k, strings.Repeat(fmt.Sprint(i), 900_000)).SHA256
 	}
 	small := keep(t, k, "small").SHA256
 	before := server.Asked()

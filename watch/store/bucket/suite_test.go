@@ -114,8 +114,9 @@ func each(t *testing.T, test func(t *testing.T, k kept)) {
 		"bucket that replaces":         func(t *testing.T) kept { return inBucket(t, &buckettest.Server{Replaces: true}) },
 		"bucket that knows no if-none": func(t *testing.T) kept { return inBucket(t, &buckettest.Server{Unsupported: true}) },
 	} {
-		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+		t.Run(name, func(t *testing.T) { t.Parallel(); test(t, open(t)) })
 		t.Run(name+", encrypted", func(t *testing.T) {
+			t.Parallel()
 			k := open(t)
 			k.Encryption = newEncryption(t)
 			test(t, k)
@@ -149,6 +150,7 @@ func read(t *testing.T, k kept, sha string) (string, error) {
 
 // What is kept is there once, as it was, until it is removed.
 func TestKeepAndRemove(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k kept) {
 		texts := map[string]string{}
 		for _, text := range []string{"one", "two", "", "one", strings.Repeat("three ", 100_000)} {
@@ -193,6 +195,7 @@ func TestKeepAndRemove(t *testing.T) {
 
 // A side file and the routes stay with the bytes; the last charset counts.
 func TestSideFilesAndOrigins(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k kept) {
 		sha := keep(t, k, "report").SHA256
 		for _, charset := range []string{"Cp1252", "Cp1252", "UTF-8\n"} {
@@ -228,6 +231,7 @@ func TestSideFilesAndOrigins(t *testing.T) {
 
 // A damaged copy is told from a whole one, and the same bytes heal it: dropped once more, or found in the archive.
 func TestDamagedCopies(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, k kept) {
 		sha := keep(t, k, "whole").SHA256
 		damage := func() {
@@ -259,6 +263,7 @@ func TestDamagedCopies(t *testing.T) {
 
 // What was kept plain is replaced when the same bytes come again after encryption was turned on, and is read until then.
 func TestEncryptionIsTurnedOn(t *testing.T) {
+	t.Parallel()
 	for name, k := range map[string]kept{"folder": inFolder(t), "bucket": inBucket(t, &buckettest.Server{})} {
 		t.Run(name, func(t *testing.T) {
 			sha := keep(t, k, "secret").SHA256
@@ -289,6 +294,7 @@ func TestEncryptionIsTurnedOn(t *testing.T) {
 
 // Files that are put together are all there; one whose name has other bytes is refused.
 func TestPutAll(t *testing.T) {
+	t.Parallel()
 	for name, k := range map[string]kept{"folder": inFolder(t), "bucket": inBucket(t, &buckettest.Server{})} {
 		t.Run(name, func(t *testing.T) {
 			put := func(texts ...string) ([]drop.Entry, error) {
