@@ -71,7 +71,7 @@ func (s *seenFile) set(key orderKey, rev revision) error {
 	if s.used < s.buckets*bucketSlots/4*3 { // fuller, and many orders would lie in another bucket than theirs
 		return nil
 	}
-	return s.double()
+	return s.doubleSize()
 }
 
 // findSlot returns the key's slot in page, or the free one where it belongs.
@@ -126,8 +126,8 @@ func (s *seenFile) loadBucket(at int) error {
 	return nil
 }
 
-// double makes the table twice as large, in a file of its own.
-func (s *seenFile) double() error {
+// doubleSize makes the table twice as large, in a file of its own.
+func (s *seenFile) doubleSize() error {
 	to, err := newSeenFile(s.scratch, 2*s.buckets)
 	if err != nil {
 		return err

@@ -77,9 +77,9 @@ func (k *worker) fileAnswer(ctx context.Context, path, name, reason string) erro
 	return err
 }
 
-// refuse handles a file that the reader rejected. A truncated file goes back to the inbox to grow, unless the
+// handleRefused handles a file that the reader rejected. A truncated file goes back to the inbox to grow, unless the
 // run ends; any other goes to quarantine.
-func (k *worker) refuse(ctx context.Context, a *attempt, refusal *source.FileError) error {
+func (k *worker) handleRefused(ctx context.Context, a *attempt, refusal *source.FileError) error {
 	if errors.Is(refusal, source.ErrTruncated) && !k.once && !k.inbox.PatienceOver(a.claim) {
 		if err := a.fail(ctx, refusal.Error(), false); err != nil {
 			return err

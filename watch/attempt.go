@@ -55,13 +55,13 @@ func (a *attempt) stage(ctx context.Context) (err error) {
 	if err := a.completePlanned(ctx); err != nil {
 		return err
 	}
-	opt := a.prepare(ctx)
+	opt := a.conversionOptions(ctx)
 	if err := a.recallPublished(ctx, opt); err != nil {
 		return err
 	}
 	begun := time.Now()
 	a.result, err = a.writer.Stage(ctx, a.inputs, a.worker.current.catalog, opt)
-	a.worker.watcher.took(Conversion, begun)
+	a.worker.watcher.reportTaken(Conversion, begun)
 	return err
 }
 
@@ -73,15 +73,15 @@ func (a *attempt) undo(err error) error {
 	return errors.Join(err, a.writer.Reset())
 }
 
-func (a *attempt) prepare(ctx context.Context) convert.Options {
+func (a *attempt) conversionOptions(ctx context.Context) convert.Options {
 	k := a.worker
 	k.heartbeat.beat(folder.Place(folder.Outbox, k.route.Outbox))
-	a.writer.Each, a.writer.Restart = a.note, a.restart
+	a.writer.Each, a.writer.Restart = a.noteOutcome, a.restart
 	a.writer.Named = func(set []outbox.Output) error { return a.noteSet(ctx, set) }
 	opt := k.watcher.Options
 	opt.Account = k.route.Account
 	opt.Scratch = func() (convert.Scratch, error) { return k.watcher.Store().Folder().Scratch() } // the outbox may be a share
-	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.known(ctx, ledger.Key(key)) }
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.exportedBefore(ctx, ledger.Key(key)) }
 	opt.Number = func(account string, key convert.Key) (string, error) {
 		return k.watcher.Ledger.Number(ctx, account, ledger.Key(key))
 	}
@@ -127,7 +127,7 @@ func (a *attempt) recallPublished(ctx context.Context, opt convert.Options) erro
 	if len(a.before) == 0 {
 		return nil
 	}
-	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.recall(ctx, ledger.Key(key)) }
+	opt.Known = func(key convert.Key) (*convert.Known, error) { return a.knownToLedger(ctx, ledger.Key(key)) }
 	w := outbox.Writer{Folder: a.worker.writer.Folder, Publishing: outbox.Publishing{Discard: true}}
 	w.Restart = func() { a.earlier = map[ledger.Key]exportedOrder{} }
 	w.Restart()
@@ -145,16 +145,16 @@ func (a *attempt) recallPublished(ctx context.Context, opt convert.Options) erro
 	return err
 }
 
-// known is what was exported of an order before.
-func (a *attempt) known(ctx context.Context, key ledger.Key) (*convert.Known, error) {
+// exportedBefore is what was exported of an order before.
+func (a *attempt) exportedBefore(ctx context.Context, key ledger.Key) (*convert.Known, error) {
 	if m, ok := a.before[key]; ok {
 		return &convert.Known{Updated: m.Updated, Fingerprint: m.Fingerprint}, nil
 	}
-	return a.recall(ctx, key)
+	return a.knownToLedger(ctx, key)
 }
 
-// recall is what the ledger knows of an order.
-func (a *attempt) recall(ctx context.Context, key ledger.Key) (*convert.Known, error) {
+// knownToLedger is what the ledger knows of an order.
+func (a *attempt) knownToLedger(ctx context.Context, key ledger.Key) (*convert.Known, error) {
 	if o := a.republish[key]; o != nil {
 		return exportedBefore(o), nil
 	}

@@ -49,7 +49,7 @@ func (k *worker) runBundle(ctx context.Context, attempts []*attempt) error {
 	for i, a := range attempts {
 		err := ctx.Err()
 		if err == nil {
-			err = b.add(ctx, a)
+			err = b.addFile(ctx, a)
 		}
 		if err != nil {
 			err = errors.Join(err, b.complete(ctx))
@@ -62,8 +62,8 @@ func (k *worker) runBundle(ctx context.Context, attempts []*attempt) error {
 	return b.complete(ctx)
 }
 
-// add converts a file and stages what comes of it. Where that cannot wait for others, they go first.
-func (b *bundle) add(ctx context.Context, a *attempt) error {
+// addFile converts a file and stages what comes of it. Where that cannot wait for others, they go first.
+func (b *bundle) addFile(ctx context.Context, a *attempt) error {
 	err := b.stage(ctx, a)
 	if errors.Is(err, errSeen) {
 		if err := b.complete(ctx); err != nil {
@@ -78,7 +78,7 @@ func (b *bundle) add(ctx context.Context, a *attempt) error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", a.work.File.Name, errors.Join(err, a.close(), a.fail(ctx, err.Error(), false)))
 	case !a.rerun() && a.result.Files[0].Err != nil:
-		return errors.Join(b.complete(ctx), b.worker.refuse(ctx, a, a.result.Files[0].Err), a.writer.Reset(), a.close())
+		return errors.Join(b.complete(ctx), b.worker.handleRefused(ctx, a, a.result.Files[0].Err), a.writer.Reset(), a.close())
 	}
 	alone := a.found.partial // the rest is looked for in the ledger
 	if alone {
@@ -193,7 +193,7 @@ func (b *bundle) planSets(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", a.work.File.Name, err)
 		}
 	}
-	return b.each(ctx, func(t *ledger.Tx, i int) error { return t.Plan(b.attempts[i].work, last[i]) })
+	return b.doStep(ctx, func(t *ledger.Tx, i int) error { return t.Plan(b.attempts[i].work, last[i]) })
 }
 
 // finish ends the works: what they published and found out is in the ledger.
@@ -212,11 +212,11 @@ func (b *bundle) finish(ctx context.Context) error {
 	last := make([]ledger.Result, len(b.attempts))
 	for i, a := range b.attempts {
 		var err error
-		if last[i], err = a.finish(ctx); err != nil {
+		if last[i], err = a.noteParts(ctx); err != nil {
 			return fmt.Errorf("%s: %w", a.work.File.Name, err)
 		}
 	}
-	if err := b.each(ctx, func(t *ledger.Tx, i int) error { return t.Finish(b.attempts[i].work, last[i]) }); err != nil {
+	if err := b.doStep(ctx, func(t *ledger.Tx, i int) error { return t.Finish(b.attempts[i].work, last[i]) }); err != nil {
 		return err
 	}
 	for _, a := range b.attempts {
@@ -245,8 +245,8 @@ func (b *bundle) recordOrigins(ctx context.Context) error {
 	return nil
 }
 
-// each does one step of all works in one transaction.
-func (b *bundle) each(ctx context.Context, step func(t *ledger.Tx, i int) error) error {
+// doStep does one step of all works in one transaction.
+func (b *bundle) doStep(ctx context.Context, step func(t *ledger.Tx, i int) error) error {
 	return b.worker.watcher.Ledger.Group(ctx, func(t *ledger.Tx) error {
 		for i, a := range b.attempts {
 			if err := step(t, i); err != nil {

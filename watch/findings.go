@@ -41,8 +41,8 @@ type exportedSet struct {
 	Orders    []exportedOrder
 }
 
-// note notes what became of an order.
-func (a *attempt) note(o convert.Outcome) error {
+// noteOutcome notes what became of an order.
+func (a *attempt) noteOutcome(o convert.Outcome) error {
 	a.worker.heartbeat.progress()
 	member, f := a.member(&o), &a.found
 	switch {

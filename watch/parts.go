@@ -35,9 +35,9 @@ func (a *attempt) beginPart() {
 	}
 }
 
-// finish notes what became of the orders, in as many transactions as that takes; the last one, which ends the work, is
+// noteParts notes what became of the orders, in as many transactions as that takes; the last one, which ends the work, is
 // left to the caller, who makes it one with those of others.
-func (a *attempt) finish(ctx context.Context) (ledger.Result, error) {
+func (a *attempt) noteParts(ctx context.Context) (ledger.Result, error) {
 	p := part{attempt: a, ctx: ctx}
 	err := p.addPublished()
 	if err == nil {
@@ -51,7 +51,7 @@ func (a *attempt) finish(ctx context.Context) (ledger.Result, error) {
 		if err == nil {
 			err = list.from.each(&a.spill, func(m *ledger.Member) error {
 				*list.to = append(*list.to, *m)
-				return p.count(1)
+				return p.countOrders(1)
 			})
 		}
 	}
@@ -62,11 +62,11 @@ func (a *attempt) finish(ctx context.Context) (ledger.Result, error) {
 		if err == nil {
 			err = list.from.each(&a.spill, func(h *ledger.Hold) error {
 				*list.to = append(*list.to, *h)
-				return p.count(1)
+				return p.countOrders(1)
 			})
 		}
 	}
-	r := p.take()
+	r := p.takeResult()
 	r.Outcome, r.Counts, r.Again, r.Joined = "converted", f.counts, f.again, len(a.inputs) > 1
 	return r, err
 }
@@ -80,18 +80,18 @@ type part struct {
 	size    int
 }
 
-// count notes the part when it is large enough.
-func (p *part) count(orders int) error {
+// countOrders notes the part when it is large enough.
+func (p *part) countOrders(orders int) error {
 	if p.size += orders; p.size < p.attempt.atOnce() {
 		return nil
 	}
 	p.attempt.beginPart()
-	r := p.take()
+	r := p.takeResult()
 	return p.attempt.work.Note(p.ctx, r)
 }
 
-// take returns the part and begins the next.
-func (p *part) take() ledger.Result {
+// takeResult returns the part and begins the next.
+func (p *part) takeResult() ledger.Result {
 	r, a, orders := p.result, p.attempt, p.orders
 	r.At = a.now()
 	for i := range orders {
@@ -110,7 +110,7 @@ func (p *part) take() ledger.Result {
 
 func (p *part) addSet(s ledger.Set, orders []exportedOrder) error {
 	p.result.Sets, p.orders = append(p.result.Sets, s), append(p.orders, orders...)
-	return p.count(len(orders))
+	return p.countOrders(len(orders))
 }
 
 // addPublished adds the sets that an attempt before this one published, and their orders.

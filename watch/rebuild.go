@@ -170,7 +170,7 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 		m.answers = append(m.answers, path)
 		return nil
 	}
-	kept, err := m.keep(ctx, path)
+	kept, err := m.restoreCopy(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -180,14 +180,14 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 	if !recorded && len(candidates) > 1 {
 		beside, err := m.watcher.Store().Origins(kept.SHA256)
 		if err == nil && len(beside) == 1 {
-			return m.rebuilder(beside[0], candidates[0]).take(ctx, kept, path, d)
+			return m.rebuilder(beside[0], candidates[0]).convertArchived(ctx, kept, path, d)
 		}
 		return m.holdUnknown(ctx, candidates, kept, path, d)
 	}
 	if !recorded {
 		origin = store.Origin{Route: candidates[0].Name, Account: candidates[0].Account}
 	}
-	return m.rebuilder(origin, candidates[0]).take(ctx, kept, path, d)
+	return m.rebuilder(origin, candidates[0]).convertArchived(ctx, kept, path, d)
 }
 
 // sharing are the routes with one archive.
@@ -213,7 +213,7 @@ func (m *memory) rebuilder(o store.Origin, other *inbox.Route) *rebuilder {
 	r.Name, r.Account = o.Route, o.Account
 	b := &rebuilder{memory: m, watcher: m.watcher, route: &r, halves: map[ledger.Key][]ledger.File{}, messages: map[string]map[string]bool{}}
 	b.writer = outbox.Writer{
-		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Publishing: outbox.Publishing{Discard: true, Exchanges: true}, Steps: outbox.Steps{Each: b.each, Restart: b.restart},
+		Folder: drop.Folder{Dir: m.temp}, Layouts: m.watcher.Layouts, Publishing: outbox.Publishing{Discard: true, Exchanges: true}, Steps: outbox.Steps{Each: b.noteOutcome, Restart: b.restart},
 	}
 	b.writer.Fetched = m.watcher.fetchedIn(r.Name)
 	m.routes[o], m.list = b, append(m.list, b)
@@ -280,8 +280,8 @@ func (b *rebuilder) allHolds() (holds []ledger.Hold, err error) {
 	})
 }
 
-// keep copies an archived file back into the state folder, where it was when it was converted.
-func (m *memory) keep(ctx context.Context, path string) (store.Bytes, error) {
+// restoreCopy copies an archived file back into the state folder, where it was when it was converted.
+func (m *memory) restoreCopy(ctx context.Context, path string) (store.Bytes, error) {
 	kept, err := m.watcher.Store().Keep(ctx, func(w io.Writer) error {
 		r, err := m.watcher.Encryption.Open(path)
 		if err != nil {

@@ -36,13 +36,13 @@ type rebuilder struct {
 	partial []ledger.Key // those of which it has only half
 }
 
-// take converts one archived file and notes what it must have become.
-func (b *rebuilder) take(ctx context.Context, kept store.Bytes, path string, d fs.DirEntry) error {
+// convertArchived converts one archived file and notes what it must have become.
+func (b *rebuilder) convertArchived(ctx context.Context, kept store.Bytes, path string, d fs.DirEntry) error {
 	result, err := b.read(ctx, kept, path, d)
 	if err != nil || result == nil {
 		return err
 	}
-	if err := b.note(ctx, true); err != nil {
+	if err := b.writeFindings(ctx, true); err != nil {
 		return err
 	}
 	return b.join(ctx, b.watcher.Store().Input(kept.SHA256, b.file.Name))
@@ -91,8 +91,8 @@ func (b *rebuilder) restart() {
 	b.waiting, b.partial = nil, nil
 }
 
-// each notes an outcome as a pass of the watcher does.
-func (b *rebuilder) each(o convert.Outcome) error {
+// noteOutcome notes an outcome as a pass of the watcher does.
+func (b *rebuilder) noteOutcome(o convert.Outcome) error {
 	if o.Hold != nil {
 		key := ledger.Key{Scope: o.Scope, Order: o.Order}
 		b.waiting = append(b.waiting, key)
@@ -100,7 +100,7 @@ func (b *rebuilder) each(o convert.Outcome) error {
 			b.partial = append(b.partial, key)
 		}
 	}
-	return b.attempt.note(o)
+	return b.attempt.noteOutcome(o)
 }
 
 // join converts a file together with those that came before it and have the other half of its orders.
@@ -125,5 +125,5 @@ func (b *rebuilder) join(ctx context.Context, in source.Input) error {
 	if _, err := b.convert(ctx, ins...); err != nil {
 		return err
 	}
-	return b.note(ctx, false)
+	return b.writeFindings(ctx, false)
 }

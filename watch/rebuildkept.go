@@ -85,7 +85,7 @@ func (b *rebuilder) takeCopy(ctx context.Context, c store.Copy, missing missingO
 
 // takeRead notes what the converted copy must have become.
 func (b *rebuilder) takeRead(ctx context.Context) error {
-	if err := b.note(ctx, true); err != nil {
+	if err := b.writeFindings(ctx, true); err != nil {
 		return err
 	}
 	return b.join(ctx, b.watcher.Store().Input(b.file.SHA256, b.file.Name))

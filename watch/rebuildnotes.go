@@ -175,8 +175,8 @@ func (all missingOrders) numbers() (list []string) {
 	return slices.Compact(list)
 }
 
-// note writes down what a file has become: its orders, their sets, and itself.
-func (b *rebuilder) note(ctx context.Context, first bool) error {
+// writeFindings writes down what a file has become: its orders, their sets, and itself.
+func (b *rebuilder) writeFindings(ctx context.Context, first bool) error {
 	orders, err := b.orders()
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ func Groups(routes []inbox.Route) (list []Group) {
 		r := &routes[i]
 		joined := Group{Name: r.Name}
 		list = slices.DeleteFunc(list, func(g Group) bool {
-			meets := slices.ContainsFunc(g.Routes, func(other *inbox.Route) bool { return meet(r, other) })
+			meets := slices.ContainsFunc(g.Routes, func(other *inbox.Route) bool { return shareFolders(r, other) })
 			if meets && len(joined.Routes) == 0 {
 				joined.Name = g.Name
 			}
@@ -46,7 +46,7 @@ func Groups(routes []inbox.Route) (list []Group) {
 	return list
 }
 
-func meet(a, b *inbox.Route) bool {
+func shareFolders(a, b *inbox.Route) bool {
 	return a.Inbox == b.Inbox || a.Outbox == b.Outbox || a.Ack != "" && a.Ack == b.Ack
 }
 

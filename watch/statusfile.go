@@ -136,9 +136,9 @@ type board struct {
 	written time.Time // monotonic
 }
 
-// note takes a route's status in. A status that cannot be written stops nothing: the guard reports a state
+// noteStatus takes a route's status in. A status that cannot be written stops nothing: the guard reports a state
 // folder that is full or gone.
-func (b *board) note(path string, s RouteStatus, now time.Time) {
+func (b *board) noteStatus(path string, s RouteStatus, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.routes == nil {

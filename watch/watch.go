@@ -205,7 +205,7 @@ func (k *worker) run(ctx context.Context, once bool) error {
 	for {
 		begun := time.Now()
 		worked, err := k.round(ctx)
-		k.watcher.took(Round, begun)
+		k.watcher.reportTaken(Round, begun)
 		if k.isOvertaken(ctx, err) {
 			worked, err = true, nil // the next round leaves the order out
 		}
@@ -287,8 +287,8 @@ func (w *Watcher) fetchedIn(route string) func(account string) (*layout.Layout, 
 	return func(account string) (*layout.Layout, string) { return w.Fetched(route, account) }
 }
 
-// took tells how long a part of the work took that began at a moment.
-func (w *Watcher) took(what Measured, begun time.Time) {
+// reportTaken tells how long a part of the work took that began at a moment.
+func (w *Watcher) reportTaken(what Measured, begun time.Time) {
 	if w.Took != nil {
 		w.Took(what, time.Since(begun))
 	}

@@ -105,7 +105,7 @@ func (w *Watcher) watchWorkers(ctx context.Context) {
 		for _, k := range w.crew.all() {
 			k.reportHang(after)
 		}
-		if jump := clock.jump(w.Now(), time.Now()); jump != 0 {
+		if jump := clock.jumpedBy(w.Now(), time.Now()); jump != 0 {
 			(&worker{watcher: w, route: &w.Routes[0]}).report(Event{
 				Kind: Alert,
 				Text: fmt.Sprintf("the clock of this computer jumped by %s, or the computer slept", jump.Round(time.Second)),
@@ -134,9 +134,9 @@ type clock struct{ wall, mono time.Time }
 
 func newClock(wall time.Time) clock { return clock{wall.Round(0), time.Now()} }
 
-// jump is how far the wall clock has moved against the monotonic one since it was last set right; 0 when
+// jumpedBy is how far the wall clock has moved against the monotonic one since it was last set right; 0 when
 // that is not far.
-func (c *clock) jump(wall, mono time.Time) time.Duration {
+func (c *clock) jumpedBy(wall, mono time.Time) time.Duration {
 	off := wall.Round(0).Sub(c.wall) - mono.Sub(c.mono)
 	if off.Abs() < longestJump {
 		return 0

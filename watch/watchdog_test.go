@@ -21,7 +21,7 @@ import (
 func TestClockJumps(t *testing.T) {
 	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	c := newClock(start)
-	at := func(wall, passed time.Duration) time.Duration { return c.jump(start.Add(wall), c.mono.Add(passed)) }
+	at := func(wall, passed time.Duration) time.Duration { return c.jumpedBy(start.Add(wall), c.mono.Add(passed)) }
 	if got := at(time.Hour, time.Hour); got != 0 {
 		t.Errorf("an hour that passes is a jump of %s", got)
 	}

@@ -143,7 +143,7 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return worked || asked, err
 	}
-	more, err := k.intake(ctx)
+	more, err := k.takeFiles(ctx)
 	return worked || asked || more, k.waitIfPaused(err)
 }
 
@@ -156,8 +156,8 @@ func (k *worker) talkTo1C(ctx context.Context) error {
 	return k.onec.WriteMessages(ctx)
 }
 
-// intake claims what is ready, as far as the outbox has room for it, and converts what is claimed.
-func (k *worker) intake(ctx context.Context) (worked bool, err error) {
+// takeFiles claims what is ready, as far as the outbox has room for it, and converts what is claimed.
+func (k *worker) takeFiles(ctx context.Context) (worked bool, err error) {
 	ready, err := k.inbox.Ready()
 	if err != nil {
 		return false, err
@@ -261,7 +261,7 @@ func (k *worker) loadDismissed(ctx context.Context) error {
 
 // noteStatus notes on the board how the route stands.
 func (k *worker) noteStatus() {
-	k.watcher.board.note(k.watcher.statusPath(), RouteStatus{
+	k.watcher.board.noteStatus(k.watcher.statusPath(), RouteStatus{
 		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
 	}, k.watcher.Now())
 }

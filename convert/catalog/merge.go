@@ -47,7 +47,7 @@ type Merge struct {
 	Unwritten            int // characters that the file's encoding lacks, which became "?" now
 }
 
-func (m *Merge) leave(u *ProductUpdate, text, hint string) {
+func (m *Merge) leaveOut(u *ProductUpdate, text, hint string) {
 	if m.Left++; len(m.LeftOut) < mostLeftOut {
 		m.LeftOut = append(m.LeftOut, LeftOut{u.Name, text, hint})
 	}
@@ -83,7 +83,7 @@ func MergeProducts(old string, read ReadUpdates, full bool) (*MergedProducts, er
 	}
 	m := &merger{mergeFile: file, renewed: map[guid]inherited{}}
 	if full {
-		if err := m.list(read); err != nil {
+		if err := m.noteIDs(read); err != nil {
 			return nil, err
 		}
 	}
@@ -107,8 +107,8 @@ type merger struct {
 	result  Merge
 }
 
-// list notes the ids of all updates.
-func (m *merger) list(read ReadUpdates) error {
+// noteIDs notes the ids of all updates.
+func (m *merger) noteIDs(read ReadUpdates) error {
 	m.listed = map[guid]bool{}
 	return read(func(u *ProductUpdate) error {
 		if id, ok := parseGUID(u.ID); ok {
@@ -133,7 +133,7 @@ func (m *merger) update(u *ProductUpdate) error {
 		u.ID = "" // of a system that is no 1C: matched by article alone
 	}
 	if _, ok := productKeyOf(u.ID, u.Characteristic); !ok && u.Characteristic != "" {
-		m.result.leave(u, "its characteristic has no id of 1C", "send products from 1C itself")
+		m.result.leaveOut(u, "its characteristic has no id of 1C", "send products from 1C itself")
 		return nil
 	}
 	at, ok, err := m.find(u)
@@ -141,7 +141,7 @@ func (m *merger) update(u *ProductUpdate) error {
 	case err != nil || !ok:
 		return err
 	case at == newRow && u.Name == "":
-		m.result.leave(u, "it has no name", "give it a name in 1C")
+		m.result.leaveOut(u, "it has no name", "give it a name in 1C")
 		return nil
 	}
 	row, err := m.open(at)
@@ -175,7 +175,7 @@ func (m *merger) find(u *ProductUpdate) (at int, ok bool, err error) {
 	switch {
 	case u.SKU == "":
 		if !u.Offer || u.Characteristic != "" {
-			m.result.leave(u, "1C has no article for it", "give it an article in 1C: orders are matched by it")
+			m.result.leaveOut(u, "1C has no article for it", "give it an article in 1C: orders are matched by it")
 		}
 		return newRow, false, nil
 	case !known:
@@ -191,7 +191,7 @@ func (m *merger) find(u *ProductUpdate) (at int, ok bool, err error) {
 		return at, true, nil
 	}
 	if !u.Deleted && (!u.Offer || u.Characteristic != "") {
-		m.result.leave(u, "its article "+quoteValue(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
+		m.result.leaveOut(u, "its article "+quoteValue(u.SKU)+" is that of another product or characteristic", "give each of them an article of its own in 1C")
 	}
 	return newRow, false, nil
 }
@@ -206,7 +206,7 @@ func (m *merger) fill(row *openRow, u *ProductUpdate) error {
 			m.set(row, "sku", u.SKU)
 		}
 	} else {
-		m.result.leave(u, "its new article "+quoteValue(u.SKU)+" stands on another line", "give each product an article of its own in 1C")
+		m.result.leaveOut(u, "its new article "+quoteValue(u.SKU)+" stands on another line", "give each product an article of its own in 1C")
 	}
 	if !u.Offer || u.Characteristic != "" || m.cell(row, "name") == "" {
 		m.set(row, "name", u.Name)

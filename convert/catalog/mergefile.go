@@ -264,7 +264,7 @@ func (f *mergeFile) writeTo(to io.Writer) (int64, error) {
 		text := f.rows[i].text
 		if f.missing > 0 && !f.rows[i].changed {
 			var err error
-			if text, err = f.widened(text); err != nil {
+			if text, err = f.widenLine(text); err != nil {
 				return w.written, err
 			}
 		}
@@ -277,8 +277,8 @@ func (f *mergeFile) writeTo(to io.Writer) (int64, error) {
 	return w.flush()
 }
 
-// widened is a line with a cell for every column.
-func (f *mergeFile) widened(text string) (string, error) {
+// widenLine is a line with a cell for every column.
+func (f *mergeFile) widenLine(text string) (string, error) {
 	cells, err := f.line.parse(text)
 	if err != nil {
 		return "", err

@@ -149,7 +149,7 @@ func (w *Window) turn() Turn { return Turn{w.Since, w.Until, w.Token} }
 // fetchWindow fetches a window, or what is left of it.
 func (r *run) fetchWindow(ctx context.Context) error {
 	w, resumed := r.window()
-	r.tell(w, resumed)
+	r.reportWindow(w, resumed)
 	for {
 		if w.Pages >= MostPages {
 			return r.dropWindow(ctx, fmt.Errorf("%s for account %q: %w: more than %d of them", r.Source.Name(), r.Account, ErrEndless, MostPages))
@@ -158,7 +158,7 @@ func (r *run) fetchWindow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.tell(w, resumed)
+		r.reportWindow(w, resumed)
 		if next == "" {
 			break
 		}
@@ -170,7 +170,7 @@ func (r *run) fetchWindow(ctx context.Context) error {
 	}
 	r.sum.Windows++
 	if r.sum.Until = w.end(); !r.From.IsZero() {
-		return r.swap(ctx, "") // a backfill that is complete is forgotten
+		return r.swapPosition(ctx, "") // a backfill that is complete is forgotten
 	}
 	r.pos = Position{Done: later(r.pos.Done, r.sum.Until)}
 	return r.save(ctx)
@@ -254,7 +254,7 @@ func shownRequest(q Request) any {
 	return shown
 }
 
-func (r *run) tell(w *Window, resumed bool) {
+func (r *run) reportWindow(w *Window, resumed bool) {
 	if r.OnProgress != nil {
 		r.OnProgress(Progress{w.Since, w.Pages, w.Orders, resumed})
 	}
@@ -265,10 +265,10 @@ func (r *run) save(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return r.swap(ctx, text)
+	return r.swapPosition(ctx, text)
 }
 
-func (r *run) swap(ctx context.Context, value string) error {
+func (r *run) swapPosition(ctx context.Context, value string) error {
 	if err := fetch.SwapCursor(ctx, r.Store, r.Account, r.name, r.value, value); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (a *Audit) compare(ctx context.Context, o *convert.Outcome) error {
 	switch {
 	case o.Order == "":
 		a.Unread++
-		a.Blank.note(o)
+		a.Blank.noteOutcome(o)
 		return nil
 	case o.Rule == convert.SkipDuplicate || o.Rule == convert.SkipOlder:
 		return nil
@@ -29,7 +29,7 @@ func (a *Audit) compare(ctx context.Context, o *convert.Outcome) error {
 	if err != nil {
 		return err
 	}
-	a.note(o)
+	a.noteOutcome(o)
 	if gone, err := a.addDismissed(ctx, o); err != nil || gone {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *Audit) compare(ctx context.Context, o *convert.Outcome) error {
 	return a.addAbsent(ctx, o)
 }
 
-func (e *Example) note(o *convert.Outcome) {
+func (e *Example) noteOutcome(o *convert.Outcome) {
 	if e.Origin == "" {
 		e.Origin, e.Why = o.Origin.String(), o.Hold.Sentence
 	}
@@ -59,7 +59,7 @@ func (a *Audit) exportedOrder(ctx context.Context, o *convert.Outcome) (ledger.O
 	return list[0], true, nil
 }
 
-func (a *Audit) note(o *convert.Outcome) {
+func (a *Audit) noteOutcome(o *convert.Outcome) {
 	a.seen[auditKeyOf(ledger.Key{Scope: o.Scope, Order: o.Order})] = struct{}{}
 	if _, ok := a.accounts[o.Account]; !ok && o.Account != "" {
 		a.accounts[o.Account] = 0
@@ -126,7 +126,7 @@ func (a *Audit) compareExported(o *convert.Outcome, known *ledger.Order) error {
 	switch {
 	case now == nil && o.Hold != nil && o.Hold.Code != convert.Pending:
 		a.Unproven++
-		a.Doubt.note(o)
+		a.Doubt.noteOutcome(o)
 		return nil
 	case now == nil:
 		a.Agree++

@@ -47,7 +47,7 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 		return c.good, nil
 	}
 	c.state = state
-	lookedInto.learn(c.Dir, state, cat, err)
+	lookedInto.noteLoaded(c.Dir, state, cat, err)
 	c.wrong = nil
 	switch {
 	case err == nil:

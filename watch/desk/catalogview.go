@@ -107,14 +107,14 @@ type catalogProblems struct {
 	hasShown bool // shown are those found, with their lines
 }
 
-// learn takes what the loading of a folder has found.
-func (c *catalogProblems) learn(dir, state string, cat *catalog.Snapshot, err error) {
+// noteLoaded takes what the loading of a folder has found.
+func (c *catalogProblems) noteLoaded(dir, state string, cat *catalog.Snapshot, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.take(dir, state, cat, err)
+	c.keepProblems(dir, state, cat, err)
 }
 
-func (c *catalogProblems) take(dir, state string, cat *catalog.Snapshot, err error) {
+func (c *catalogProblems) keepProblems(dir, state string, cat *catalog.Snapshot, err error) {
 	c.state, c.found, c.shown, c.hasShown = stateOf(dir, state), nil, nil, false
 	problems, refused := errors.AsType[catalog.Problems](err)
 	if c.refused = refused; refused {
@@ -131,7 +131,7 @@ func (c *catalogProblems) problems(d *Desk) (mistakes, notes []CatalogMistake) {
 	defer c.mu.Unlock()
 	if state := folderState(d.Catalogs); stateOf(d.Catalogs, state) != c.state {
 		cat, err := catalog.Load(os.DirFS(d.Catalogs))
-		c.take(d.Catalogs, state, cat, err)
+		c.keepProblems(d.Catalogs, state, cat, err)
 	}
 	if !c.hasShown {
 		c.shown, c.hasShown = d.withLines(c.found), true

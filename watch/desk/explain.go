@@ -173,7 +173,7 @@ func (d *Desk) convertToday(ctx context.Context, t *Story) error {
 	if len(files) > 0 {
 		t.File = files[0].Name
 	}
-	kept, err := d.kept()
+	kept, err := d.keptCopies()
 	if err != nil {
 		t.Missing = missingText(err)
 		return nil

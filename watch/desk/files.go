@@ -142,7 +142,7 @@ func (d *Desk) OpenKept(ctx context.Context, sum string) (*File, error) {
 	if err := d.begin(ctx, roles.Work, "download", files[0].Name); err != nil {
 		return nil, err
 	}
-	kept, err := d.kept()
+	kept, err := d.keptCopies()
 	if err != nil {
 		return nil, err
 	}

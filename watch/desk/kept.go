@@ -2,8 +2,8 @@ package desk
 
 import "obmen/watch/store"
 
-// kept is where the copies of dropped files lie.
-func (d *Desk) kept() (s store.Store, err error) {
+// keptCopies is where the copies of dropped files lie.
+func (d *Desk) keptCopies() (s store.Store, err error) {
 	if s, err = d.keptPlain(); err != nil {
 		return s, err
 	}

@@ -71,7 +71,7 @@ func (d *Desk) Overview(ctx context.Context, now time.Time) (*Overview, error) {
 		return nil, err
 	}
 	refused := d.refusedFiles()
-	o := &Overview{Status: status, Health: judge(status, refused), Spaces: d.spaces()}
+	o := &Overview{Status: status, Health: healthOf(status, refused), Spaces: d.spaces()}
 	if err := d.addOneC(ctx, o, now); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,7 @@ type Rebuilt struct {
 // stopped; a ledger that is whole is not replaced. The desk needs no ledger. It is made under another name first:
 // cut short, it is as if it had never begun.
 func (d *Desk) Rebuild(ctx context.Context, layouts []*layout.Layout) (*Rebuilt, error) {
-	kept, err := d.kept()
+	kept, err := d.keptCopies()
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (d *Desk) findAside(file string) (path string, err error) {
 		quarantines, archives = append(quarantines, d.Routes[i].Quarantine), append(archives, d.Routes[i].Archive)
 	}
 	for _, dir := range slices.Concat(quarantines, archives) {
-		if below(file, dir) && isRegular(file) {
+		if liesIn(file, dir) && isRegular(file) {
 			return file, nil
 		}
 	}
@@ -121,8 +121,8 @@ func (d *Desk) findAside(file string) (path string, err error) {
 	return "", words.Refuse(words.Count("requeue.several", len(found), "File", file, "Paths", found), words.New("requeue.give-path"))
 }
 
-// below reports whether a path lies in a folder, however both are written.
-func below(path, dir string) bool {
+// liesIn reports whether a path lies in a folder, however both are written.
+func liesIn(path, dir string) bool {
 	a, err1 := filepath.Abs(path)
 	b, err2 := filepath.Abs(dir)
 	return err1 == nil && err2 == nil && strings.HasPrefix(a, b+string(filepath.Separator))

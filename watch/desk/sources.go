@@ -53,15 +53,15 @@ func folderState(dir string) string {
 
 // Current returns the newest good mappings.
 func (s *Sources) Current() *mapped.Set {
-	set, events := s.look()
+	set, events := s.loadNewest()
 	for _, e := range events { // whoever is told may ask for the mappings
 		s.Tell(e)
 	}
 	return set
 }
 
-// look returns the newest good mappings and what there is to tell.
-func (s *Sources) look() (*mapped.Set, []watch.Event) {
+// loadNewest returns the newest good mappings and what there is to tell.
+func (s *Sources) loadNewest() (*mapped.Set, []watch.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state := folderState(s.Dir)

@@ -262,10 +262,10 @@ const (
 )
 
 // Health judges a status. Orders that wait for the marketplace alone ask nothing of a person.
-func (d *Desk) Health(st *Status) Health { return judge(st, d.refusedFiles()) }
+func (d *Desk) Health(st *Status) Health { return healthOf(st, d.refusedFiles()) }
 
-// judge judges a status and the number of files in quarantine.
-func judge(st *Status, refused int) Health {
+// healthOf judges a status and the number of files in quarantine.
+func healthOf(st *Status, refused int) Health {
 	var broken, waits []words.Text
 	if !st.Running {
 		broken = append(broken, words.New("health.not-running"))

@@ -6,5 +6,5 @@ package drop
 var (
 	RenameByLink    = renameByLink
 	RenameUnderLock = renameUnderLock
-	Happened        = happened
+	Happened        = wasRenamed
 )

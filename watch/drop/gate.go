@@ -16,7 +16,7 @@ type Gate struct {
 	Holds func() bool
 }
 
-func (g Gate) pass(op, path string) error {
+func (g Gate) checkOpen(op, path string) error {
 	if g.Holds() {
 		return nil
 	}
@@ -25,7 +25,7 @@ func (g Gate) pass(op, path string) error {
 
 // Create is FS.Create.
 func (g Gate) Create(path string, mode fs.FileMode) (File, error) {
-	if err := g.pass("create", path); err != nil {
+	if err := g.checkOpen("create", path); err != nil {
 		return nil, err
 	}
 	return g.FS.Create(path, mode)
@@ -33,7 +33,7 @@ func (g Gate) Create(path string, mode fs.FileMode) (File, error) {
 
 // Mkdir is FS.Mkdir.
 func (g Gate) Mkdir(path string, mode fs.FileMode) error {
-	if err := g.pass("make", path); err != nil {
+	if err := g.checkOpen("make", path); err != nil {
 		return err
 	}
 	return g.FS.Mkdir(path, mode)
@@ -41,7 +41,7 @@ func (g Gate) Mkdir(path string, mode fs.FileMode) error {
 
 // Rename is FS.Rename.
 func (g Gate) Rename(from, to string) error {
-	if err := g.pass("rename", from); err != nil {
+	if err := g.checkOpen("rename", from); err != nil {
 		return err
 	}
 	return g.FS.Rename(from, to)
@@ -49,7 +49,7 @@ func (g Gate) Rename(from, to string) error {
 
 // Replace is FS.Replace.
 func (g Gate) Replace(from, to string) error {
-	if err := g.pass("replace", to); err != nil {
+	if err := g.checkOpen("replace", to); err != nil {
 		return err
 	}
 	return g.FS.Replace(from, to)
@@ -57,7 +57,7 @@ func (g Gate) Replace(from, to string) error {
 
 // Remove is FS.Remove.
 func (g Gate) Remove(path string) error {
-	if err := g.pass("remove", path); err != nil {
+	if err := g.checkOpen("remove", path); err != nil {
 		return err
 	}
 	return g.FS.Remove(path)

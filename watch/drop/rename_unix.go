@@ -23,7 +23,7 @@ func renameNoReplace(from, to string) error {
 	}
 	for _, way := range []func(from, to string) error{renameExclusive, renameByLink, renameUnderLock} {
 		err = way(from, to)
-		if err == nil || happened(before, from, to) {
+		if err == nil || wasRenamed(before, from, to) {
 			return nil
 		}
 		if !unsupported(err) {
@@ -75,9 +75,9 @@ func renameUnderLock(from, to string) error {
 	return unix.Rename(from, to)
 }
 
-// happened tells a rename that was done although an error came back, as NFS and shares may say when an
+// wasRenamed tells a rename that was done although an error came back, as NFS and shares may say when an
 // answer is lost: the file is at its new name and no more at its old one.
-func happened(before fs.FileInfo, from, to string) bool {
+func wasRenamed(before fs.FileInfo, from, to string) bool {
 	if _, err := os.Lstat(from); !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}

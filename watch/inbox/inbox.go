@@ -110,11 +110,11 @@ func (in *Inbox) Waiting(limit int) (list []FileStatus) {
 		if len(list) == limit {
 			break
 		}
-		list = append(list, FileStatus{in.Route.below(path), whyUnsettled(seen)})
+		list = append(list, FileStatus{in.Route.pathInInbox(path), whyUnsettled(seen)})
 	}
 	for path, late := range s.postponed {
 		if s.seen[path] == nil && len(list) < limit {
-			list = append(list, FileStatus{in.Route.below(path), late.why})
+			list = append(list, FileStatus{in.Route.pathInInbox(path), late.why})
 		}
 	}
 	for claim, f := range in.unreadable {

@@ -45,9 +45,9 @@ func (r *Route) Pending() (p Pending, err error) {
 			}
 		}
 		if why := cmp.Or(s.stranger(d), sideAlone(path, d)); why != "" {
-			p.Left = append(p.Left, FileStatus{r.below(path), why})
+			p.Left = append(p.Left, FileStatus{r.pathInInbox(path), why})
 		} else if !d.IsDir() && !s.ignores(d) {
-			p.Inbox = append(p.Inbox, FileStatus{r.below(path), s.waitReason(path)})
+			p.Inbox = append(p.Inbox, FileStatus{r.pathInInbox(path), s.waitReason(path)})
 		}
 		return err
 	})

@@ -96,8 +96,8 @@ func (r *Route) Folders() []folder.Folder {
 	}
 }
 
-// below is a path as people see it from the inbox.
-func (r *Route) below(path string) string {
+// pathInInbox is a path as people see it from the inbox.
+func (r *Route) pathInInbox(path string) string {
 	if rel, err := filepath.Rel(r.Inbox, path); err == nil {
 		return rel
 	}

@@ -101,7 +101,7 @@ func (f *file) closeHandles() error {
 	return errors.Join(errs...)
 }
 
-func (f *file) check(ctx context.Context) error { return quickCheck(ctx, f.reader) }
+func (f *file) checkDamage(ctx context.Context) error { return quickCheck(ctx, f.reader) }
 
 func (f *file) backUp(ctx context.Context, _ *Ledger, path string) error {
 	db, err := openDatabase(f.path, Options{}, 1, []string{"temp_store(MEMORY)", "trusted_schema(0)"})
@@ -113,9 +113,9 @@ func (f *file) backUp(ctx context.Context, _ *Ledger, path string) error {
 	return err
 }
 
-// wipe moves the write-ahead log into the ledger and leaves nothing of it: it has older copies of what was
+// wipeOldCopies moves the write-ahead log into the ledger and leaves nothing of it: it has older copies of what was
 // overwritten.
-func (f *file) wipe(ctx context.Context) error {
+func (f *file) wipeOldCopies(ctx context.Context) error {
 	var busy, pages, moved int
 	err := f.writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
 	if err == nil && busy != 0 {
@@ -136,7 +136,7 @@ func (f *file) size(context.Context) (n int64, err error) {
 	return n, nil
 }
 
-func (f *file) judge(err error) (fault, bool) {
+func (f *file) faultOf(err error) (fault, bool) {
 	_, fromSQLite := errors.AsType[*sqlite.Error](err)
 	return fault{isCorrupt(err), isTemporary(err), hintFor(err)}, fromSQLite || errors.Is(err, errCorrupt)
 }

@@ -107,7 +107,7 @@ func (l *Ledger) wrapError(op string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	f, fromEngine := l.engine.judge(err)
+	f, fromEngine := l.engine.faultOf(err)
 	_, fromDisk := errors.AsType[*fs.PathError](err)
 	if done := isOwn(err); done || !fromEngine && !fromDisk && op != "open" {
 		return err
@@ -133,16 +133,16 @@ type engine interface {
 	// only reads. Those that it has opened are returned with an error, too.
 	openHandles(ctx context.Context) (writer, reader *sql.DB, created bool, err error)
 	closeHandles() error
-	// check looks for damage.
-	check(ctx context.Context) error
+	// checkDamage looks for damage.
+	checkDamage(ctx context.Context) error
 	// backUp writes the ledger into a new SQLite file that is there already, and empty.
 	backUp(ctx context.Context, l *Ledger, path string) error
-	// wipe leaves nothing of older copies of what was overwritten, as far as the engine can.
-	wipe(ctx context.Context) error
+	// wipeOldCopies leaves nothing of older copies of what was overwritten, as far as the engine can.
+	wipeOldCopies(ctx context.Context) error
 	// size is the bytes that the ledger takes.
 	size(ctx context.Context) (int64, error)
-	// judge tells what an error means; false when it is not the engine's.
-	judge(err error) (fault, bool)
+	// faultOf tells what an error means; false when it is not the engine's.
+	faultOf(err error) (fault, bool)
 }
 
 // fault is what an error means.
@@ -183,7 +183,7 @@ func (s *server) closeHandles() error {
 	return s.Close()
 }
 
-func (s *server) check(ctx context.Context) error { return s.Ping(ctx) }
+func (s *server) checkDamage(ctx context.Context) error { return s.Ping(ctx) }
 
 func (s *server) backUp(ctx context.Context, l *Ledger, path string) error {
 	to, err := Open(ctx, path, Options{})
@@ -194,11 +194,11 @@ func (s *server) backUp(ctx context.Context, l *Ledger, path string) error {
 	return errors.Join(err, to.Close())
 }
 
-func (s *server) wipe(ctx context.Context) error { return s.Tidy(ctx) }
+func (s *server) wipeOldCopies(ctx context.Context) error { return s.Tidy(ctx) }
 
 func (s *server) size(ctx context.Context) (int64, error) { return s.Size(ctx) }
 
-func (s *server) judge(err error) (fault, bool) {
+func (s *server) faultOf(err error) (fault, bool) {
 	f, known := postgres.Judge(err)
 	return fault{temporary: f.Temporary, hint: f.Hint}, known
 }

@@ -55,7 +55,7 @@ func quickCheck(ctx context.Context, db *sql.DB) error {
 
 // Check reads the whole ledger and looks for damage, at some 300 MB a second. Damage is an *Error.
 func (l *Ledger) Check(ctx context.Context) error {
-	return l.wrapError("check", l.engine.check(ctx))
+	return l.wrapError("check", l.engine.checkDamage(ctx))
 }
 
 // migrateSchema brings the schema up to date, one transaction a step.

@@ -199,12 +199,12 @@ func (t *Tx) countsAfter(w *Work, r *Result) (Counts, error) {
 	}
 	before.Counts.Exported -= w.noted
 	before.Counts.Held += w.noted
-	return r.Counts.after(before.Counts, r), nil
+	return r.Counts.countedOnce(before.Counts, r), nil
 }
 
-// after returns the counts of a file that was finished before: each of its orders counts once, as what became of it
+// countedOnce returns the counts of a file that was finished before: each of its orders counts once, as what became of it
 // in the end. What it exported stays exported, though it is known when the file is read again.
-func (c Counts) after(before Counts, r *Result) Counts {
+func (c Counts) countedOnce(before Counts, r *Result) Counts {
 	all := c.sum()
 	if r.Joined && before.sum() > 0 {
 		all = before.sum()

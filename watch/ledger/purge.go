@@ -70,7 +70,7 @@ func (l *Ledger) Purge(ctx context.Context, before time.Time, dryRun bool) (p Pu
 	if dryRun {
 		return p, nil
 	}
-	return p, l.wipe(ctx)
+	return p, l.wipeOldCopies(ctx)
 }
 
 // purgeRows does a step to its end, one transaction after the other.
@@ -88,11 +88,11 @@ func (l *Ledger) purgeRows(ctx context.Context, step *purgeStep, before time.Tim
 	}
 }
 
-// wipe leaves nothing of older copies of what was overwritten.
-func (l *Ledger) wipe(ctx context.Context) error {
+// wipeOldCopies leaves nothing of older copies of what was overwritten.
+func (l *Ledger) wipeOldCopies(ctx context.Context) error {
 	if err := l.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer func() { l.turn <- struct{}{} }()
-	return l.wrapError("purge", l.engine.wipe(context.WithoutCancel(ctx)))
+	return l.wrapError("purge", l.engine.wipeOldCopies(context.WithoutCancel(ctx)))
 }

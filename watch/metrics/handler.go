@@ -27,7 +27,7 @@ func (m *Metrics) Mount(next http.Handler) http.Handler {
 		figures.ServeHTTP(w, r)
 	})
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { answer(w, m.unhealthy(time.Now())) })
-	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, r *http.Request) { answer(w, m.unready(r.Context(), time.Now())) })
+	mux.HandleFunc("GET /-/ready", func(w http.ResponseWriter, r *http.Request) { answer(w, m.unreadyReasons(r.Context(), time.Now())) })
 	mux.Handle("/", next)
 	return mux
 }
@@ -76,11 +76,11 @@ const stillAlive = 15 * time.Minute
 // unhealthy lists why the process should be started again.
 func (m *Metrics) unhealthy(now time.Time) []string {
 	live, _ := watch.ReadStatus(m.sources.Desk.State) // one that cannot be read has no time
-	return m.still(&live, now)
+	return m.staleReasons(&live, now)
 }
 
-// still lists what a status that is too old means.
-func (m *Metrics) still(live *watch.Status, now time.Time) []string {
+// staleReasons lists what a status that is too old means.
+func (m *Metrics) staleReasons(live *watch.Status, now time.Time) []string {
 	last := m.sources.Started
 	if live.Written.After(last) {
 		last = live.Written
@@ -94,10 +94,10 @@ func (m *Metrics) still(live *watch.Status, now time.Time) []string {
 // lateFetches is how many times its interval an account may be without a run.
 const lateFetches = 3
 
-// unready lists why orders do not get through. Names of routes and accounts are all that it tells.
-func (m *Metrics) unready(ctx context.Context, now time.Time) (wrong []string) {
+// unreadyReasons lists why orders do not get through. Names of routes and accounts are all that it tells.
+func (m *Metrics) unreadyReasons(ctx context.Context, now time.Time) (wrong []string) {
 	live, err := watch.ReadStatus(m.sources.Desk.State)
-	wrong = m.still(&live, now)
+	wrong = m.staleReasons(&live, now)
 	if _, err := m.sources.Desk.Ledger.Stats(ctx); err != nil {
 		wrong = append(wrong, "the ledger cannot be read")
 	}

@@ -51,7 +51,7 @@ func timeOfDay(t time.Time) time.Duration {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
 }
 
-func (c *Channel) wants(p Problem) bool {
+func (c *Channel) wantsProblem(p Problem) bool {
 	return p.Level >= c.Level && (len(c.Events) == 0 || slices.Contains(c.Events, p.Event))
 }
 

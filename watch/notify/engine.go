@@ -64,7 +64,7 @@ type Message struct {
 func (e *Engine) Happened(p Problem) {
 	for i := range e.Channels {
 		c := &e.Channels[i]
-		if !c.wants(p) || slices.Contains(e.state.Once[c.Name], p.Text) {
+		if !c.wantsProblem(p) || slices.Contains(e.state.Once[c.Name], p.Text) {
 			continue
 		}
 		if e.state.Once == nil {
@@ -132,7 +132,7 @@ func (e *Engine) compose(c *Channel, now time.Time, current map[string]Problem) 
 	known := e.toldTo(c.Name)
 	added, again, solved := section{heading: e.Texts.New}, section{heading: e.Texts.Reminder}, section{heading: e.Texts.Solved}
 	for _, p := range sorted(current) {
-		if !c.wants(p) || now.Sub(e.state.Since[p.key()]) < c.delay(p.Event) {
+		if !c.wantsProblem(p) || now.Sub(e.state.Since[p.key()]) < c.delay(p.Event) {
 			continue
 		}
 		switch before, ok := known[p.key()]; {

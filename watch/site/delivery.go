@@ -198,7 +198,7 @@ func (d *Delivery) Refuse(ctx context.Context, _ string, o Order, why string) er
 func (d *Delivery) Answer(ctx context.Context, user string, orders []cml.Order) error {
 	lot := answeredLot{may: d.mayAnswer(user), at: map[string]int{}}
 	for i := range orders {
-		if err := d.take(ctx, user, &lot, &orders[i]); err != nil {
+		if err := d.takeDocument(ctx, user, &lot, &orders[i]); err != nil {
 			return err
 		}
 	}
@@ -229,8 +229,8 @@ func (l *answeredLot) put(o *ledger.SiteOrder) {
 	l.changed = append(l.changed, *o)
 }
 
-// take brings one document into the lot.
-func (d *Delivery) take(ctx context.Context, user string, lot *answeredLot, o *cml.Order) error {
+// takeDocument brings one document into the lot.
+func (d *Delivery) takeDocument(ctx context.Context, user string, lot *answeredLot, o *cml.Order) error {
 	known, found, err := lot.find(ctx, d.Ledger, o.Number)
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func (d *Delivery) take(ctx context.Context, user string, lot *answeredLot, o *c
 	if known.Answer == before && !known.Answered.IsZero() {
 		return nil
 	}
-	d.tell(user, &known, &before)
+	d.reportAnswer(user, &known, &before)
 	lot.put(&known)
 	return nil
 }
@@ -287,8 +287,8 @@ func (d *Delivery) answer(ctx context.Context, known *ledger.SiteOrder, o *cml.O
 
 func words(e cml.Event) string { return strings.TrimSpace(e.Number + " " + e.Date) }
 
-// tell reports what a person must know.
-func (d *Delivery) tell(user string, now *ledger.SiteOrder, before *ledger.SiteAnswer) {
+// reportAnswer reports what a person must know.
+func (d *Delivery) reportAnswer(user string, now *ledger.SiteOrder, before *ledger.SiteAnswer) {
 	event := Event{User: user, Number: now.Order}
 	switch {
 	case now.Answer.Differs != "" && now.Answer.Differs != before.Differs:

@@ -83,8 +83,8 @@ const (
 	patienceAlone = 5
 )
 
-// after returns the doubt when a batch of n orders was not confirmed.
-func (d Doubt) after(n int) Doubt {
+// doubtAfter returns the doubt when a batch of n orders was not confirmed.
+func (d Doubt) doubtAfter(n int) Doubt {
 	d.Tries++
 	switch {
 	case n > 1 && (d.Limit > 0 || d.Tries >= patience):
@@ -117,10 +117,10 @@ func (o *offer) counts(by *session, now time.Time) bool {
 	return o.whole && len(o.orders) > 0 && (o.by != by || now.Sub(o.since) >= breather)
 }
 
-// judge sorts the orders of an unconfirmed offer: those to suspect further, and the culprit.
-func (o *offer) judge() (suspects, culprits []Order) {
+// sortSuspects sorts the orders of an unconfirmed offer: those to suspect further, and the culprit.
+func (o *offer) sortSuspects() (suspects, culprits []Order) {
 	for _, one := range o.orders {
-		if one.Doubt = one.Doubt.after(len(o.orders)); one.Doubt.refused() {
+		if one.Doubt = one.Doubt.doubtAfter(len(o.orders)); one.Doubt.refused() {
 			culprits = append(culprits, one)
 		} else {
 			suspects = append(suspects, one)
@@ -129,9 +129,9 @@ func (o *offer) judge() (suspects, culprits []Order) {
 	return suspects, culprits
 }
 
-// turn returns what to offer next: suspects and the others take turns, so that new orders pass while a
+// nextWants returns what to offer next: suspects and the others take turns, so that new orders pass while a
 // culprit is looked for.
-func (o *offer) turn(batch int) [2]Want {
+func (o *offer) nextWants(batch int) [2]Want {
 	doubted, fresh := Want{Doubted: true, Most: batch}, Want{Most: batch}
 	if o != nil && o.doubt {
 		return [2]Want{fresh, doubted}

@@ -35,7 +35,7 @@ func (s *Server) choose(ctx context.Context, by *session, u *user) (*offer, []by
 	switch {
 	case last == nil || len(last.orders) == 0:
 	case last.counts(by, since):
-		if err := s.suspect(ctx, by.user, last); err != nil {
+		if err := s.concludeUnconfirmed(ctx, by.user, last); err != nil {
 			return nil, nil, err
 		}
 	default:
@@ -44,7 +44,7 @@ func (s *Server) choose(ctx context.Context, by *session, u *user) (*offer, []by
 	if last != nil {
 		last.orders = nil // judged, or given once more
 	}
-	next, body, err := s.next(ctx, by.user, last)
+	next, body, err := s.nextOffer(ctx, by.user, last)
 	if err == nil {
 		next.by, next.since = by, since
 		u.offer = next
@@ -52,10 +52,10 @@ func (s *Server) choose(ctx context.Context, by *session, u *user) (*offer, []by
 	return next, body, err
 }
 
-// suspect draws the conclusions from an offer that was not confirmed.
-func (s *Server) suspect(ctx context.Context, name string, o *offer) error {
+// concludeUnconfirmed draws the conclusions from an offer that was not confirmed.
+func (s *Server) concludeUnconfirmed(ctx context.Context, name string, o *offer) error {
 	s.report(Event{Kind: Unconfirmed, User: name, Orders: len(o.orders)})
-	suspects, culprits := o.judge()
+	suspects, culprits := o.sortSuspects()
 	if err := s.Queue.Suspect(ctx, name, suspects); err != nil {
 		return err
 	}
@@ -77,10 +77,10 @@ func (s *Server) refuse(ctx context.Context, name string, one Order, why error) 
 	return nil
 }
 
-// next is the next offer with its exchange file. The file is whole in memory, so that nothing goes out
+// nextOffer is the next offer with its exchange file. The file is whole in memory, so that nothing goes out
 // when it cannot be written.
-func (s *Server) next(ctx context.Context, name string, last *offer) (*offer, []byte, error) {
-	for _, want := range last.turn(s.batch()) {
+func (s *Server) nextOffer(ctx context.Context, name string, last *offer) (*offer, []byte, error) {
+	for _, want := range last.nextWants(s.batch()) {
 		orders, err := s.Queue.Next(ctx, name, want)
 		if err != nil {
 			return nil, nil, err

@@ -127,7 +127,7 @@ func (s *Server) takeOrders(q *request, u *upload) error {
 		n += taker.count
 	}
 	u.done = true
-	u.drop()
+	u.dropBytes()
 	s.report(Event{Kind: Received, User: q.session.user, File: path.Base(u.name), Orders: n})
 	return nil
 }
@@ -185,7 +185,7 @@ func (s *Server) takeProducts(q *request, u *upload, one part) error {
 	}
 	if one.name == "" { // an archive has more files to be named
 		u.done = true
-		u.drop()
+		u.dropBytes()
 	}
 	s.report(Event{Kind: Received, User: q.session.user, File: path.Base(cmp.Or(one.name, u.name))})
 	return nil

@@ -64,14 +64,14 @@ func (us uploads) close() (unfinished []string) {
 		if !u.done && u.err == nil {
 			unfinished = append(unfinished, name)
 		}
-		u.drop()
+		u.dropBytes()
 		delete(us, name)
 	}
 	return unfinished
 }
 
-// drop lets the bytes go. The name stays known, so that import may ask for it again.
-func (u *upload) drop() {
+// dropBytes lets the bytes go. The name stays known, so that import may ask for it again.
+func (u *upload) dropBytes() {
 	if u.data != nil {
 		_ = u.data.Close() // a scratch file: nothing is lost
 	}
@@ -208,7 +208,7 @@ func (s *Server) uploadOf(one *session, name string) (*upload, error) {
 func (s *Server) refuseUpload(q *request, name string, u *upload, err error) {
 	if u != nil {
 		u.err = err
-		u.drop()
+		u.dropBytes()
 	}
 	s.report(Event{Kind: Broken, User: q.session.user, File: path.Base(name), Err: err})
 	if _, disk := errors.AsType[*drop.Error](err); disk {

@@ -58,7 +58,7 @@ func (l *live) enter() bool {
 	return true
 }
 
-func (l *live) leave() {
+func (l *live) removeListener() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open--
@@ -77,7 +77,7 @@ func (s *Server) serveLive(v *visit) {
 		http.Error(v.w, "too many pages are open", http.StatusServiceUnavailable)
 		return
 	}
-	defer s.live.leave()
+	defer s.live.removeListener()
 	v.w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(v.w)
 	fmt.Fprint(v.w, "retry: 3000\n\n")

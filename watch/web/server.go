@@ -108,7 +108,7 @@ func (s *Server) Start(ctx context.Context) error {
 	s.removeUnfinished(ctx)
 	s.figures = &desk.Figures{Ledger: s.Desk.Ledger}
 	ctx, s.stop = context.WithCancel(ctx)
-	s.counting.Go(func() { s.count(ctx) })
+	s.counting.Go(func() { s.refreshFigures(ctx) })
 	return nil
 }
 
@@ -119,8 +119,8 @@ const (
 	countAtLeast = time.Minute
 )
 
-// count keeps the figures up to date. What fails is tried again: the pages work without.
-func (s *Server) count(ctx context.Context) {
+// refreshFigures keeps the figures up to date. What fails is tried again: the pages work without.
+func (s *Server) refreshFigures(ctx context.Context) {
 	for {
 		changed := s.live.wait()
 		first := !s.figures.Ready()

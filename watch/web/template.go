@@ -130,7 +130,7 @@ func functions(w *words.Words) template.FuncMap {
 		"amount": w.Amount,
 		"day":    func(t time.Time) string { return w.Day(t) },
 		"minute": func(t time.Time) string { return w.Minute(t) },
-		"when":   func(t time.Time) string { return when(w, t, time.Now()) },
+		"when":   func(t time.Time) string { return spokenTime(w, t, time.Now()) },
 		"size":   w.Size,
 		"stamp":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"known":  func(code string) bool { return w.Has(code) },
@@ -151,8 +151,8 @@ func makePairs(list ...any) map[string]any {
 	return m
 }
 
-// when is a time as one speaks of it: today with the clock alone.
-func when(w *words.Words, t, now time.Time) string {
+// spokenTime is a time as one speaks of it: today with the clock alone.
+func spokenTime(w *words.Words, t, now time.Time) string {
 	if t.IsZero() {
 		return w.Say("web.time.unknown")
 	}

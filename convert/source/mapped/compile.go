@@ -28,8 +28,8 @@ func placeOf(t *tomlValue, key string) position {
 	return t.at
 }
 
-// known names the keys of a table that are none.
-func (c *compiler) known(t *tomlValue, where string, keys []string) {
+// refuseUnknown names the keys of a table that are none.
+func (c *compiler) refuseUnknown(t *tomlValue, where string, keys []string) {
 	for _, key := range t.keys {
 		if !slices.Contains(keys, key) {
 			name := strings.TrimPrefix(where+"."+key, ".")
@@ -165,7 +165,7 @@ func (c *compiler) section(t *tomlValue, field string, keys []string) *tomlValue
 		c.mistake(t.at, "write ["+field+"]", "%s is %s", field, t.kind)
 		return nil
 	}
-	c.known(t, field, keys)
+	c.refuseUnknown(t, field, keys)
 	return t
 }
 

@@ -98,7 +98,7 @@ func (d *decoder) amount(v *value, from int32) money.Optional {
 	switch {
 	case v.computed != nil:
 		n, ok := d.run(v.computed, from, v.field).(money.Decimal)
-		d.traced(v, absent, n.String())
+		d.traceValue(v, absent, n.String())
 		return d.coins(v, from, money.Optional{Value: n, Known: ok})
 	case v.sum:
 		return d.coins(v, from, d.sum(v.paths[0], from, v.field))
@@ -110,14 +110,14 @@ func (d *decoder) amount(v *value, from int32) money.Optional {
 		return money.Optional{}
 	}
 	n := d.numberAt(at, v.field)
-	d.traced(v, at, n.Value.String())
+	d.traceValue(v, at, n.Value.String())
 	return d.coins(v, from, n)
 }
 
 // coins makes an amount of one in the smallest coins of the currency, or of one of more units than the line has.
 func (d *decoder) coins(v *value, at int32, n money.Optional) money.Optional {
 	if v.form.shareOf != nil && n.Known {
-		n = d.share(v, at, n)
+		n = d.unitShare(v, at, n)
 	}
 	if !v.form.minor || !n.Known {
 		return n
@@ -133,8 +133,8 @@ func (d *decoder) coins(v *value, at int32, n money.Optional) money.Optional {
 	return money.Known(whole)
 }
 
-// share is the part of an amount that falls to the units of the line.
-func (d *decoder) share(v *value, at int32, n money.Optional) money.Optional {
+// unitShare is the part of an amount that falls to the units of the line.
+func (d *decoder) unitShare(v *value, at int32, n money.Optional) money.Optional {
 	stated := d.doc.find(v.form.shareOf, at)
 	if d.doc.empty(stated) {
 		return n
@@ -197,7 +197,7 @@ func plainReason(err error) error {
 // sum adds up all that a path leads to; of a table, the cells of a column in the rows that are lines.
 func (d *decoder) sum(p *path, from int32, field string) (sum money.Optional) {
 	add := func(at int32) bool {
-		if d.doc.empty(at) || d.unsaid(at) {
+		if d.doc.empty(at) || d.statesNothing(at) {
 			return true
 		}
 		d.met(p, at)
@@ -227,7 +227,7 @@ func (d *decoder) record(node *int32) record {
 			return nil, absent
 		}
 		at := d.doc.find(p, *node)
-		if d.doc.empty(at) || d.unsaid(at) {
+		if d.doc.empty(at) || d.statesNothing(at) {
 			return p, absent
 		}
 		d.met(p, at)

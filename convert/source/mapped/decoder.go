@@ -159,7 +159,7 @@ func (d *decoder) checkOnce() {
 // found is the first node of a value's paths that states something.
 func (d *decoder) found(v *value, from int32) int32 {
 	for _, p := range v.paths {
-		if at := d.doc.find(p, from); !d.doc.empty(at) && !d.unsaid(at) {
+		if at := d.doc.find(p, from); !d.doc.empty(at) && !d.statesNothing(at) {
 			for _, other := range v.paths { // what stands in its place is not missed
 				d.met(other, at)
 			}
@@ -169,8 +169,8 @@ func (d *decoder) found(v *value, from int32) int32 {
 	return absent
 }
 
-// unsaid reports whether a cell of a table states nothing in the ways of shops.
-func (d *decoder) unsaid(at int32) bool {
+// statesNothing reports whether a cell of a table states nothing in the ways of shops.
+func (d *decoder) statesNothing(at int32) bool {
 	if d.m.Kind != CSV {
 		return false
 	}
@@ -238,7 +238,7 @@ func (d *decoder) text(v *value, from int32) string {
 		s = d.scalar(at, v.field)
 	}
 	s = v.meaning(s)
-	d.traced(v, at, s)
+	d.traceValue(v, at, s)
 	return s
 }
 
@@ -349,7 +349,7 @@ func (d *decoder) metOneOf(paths []*path) {
 	}
 }
 
-func (d *decoder) traced(v *value, at int32, text string) {
+func (d *decoder) traceValue(v *value, at int32, text string) {
 	if d.trace == nil || d.trace.whole || text == "" && at == absent {
 		return
 	}

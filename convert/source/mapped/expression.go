@@ -194,7 +194,7 @@ func (w want) fits(t reflect.Type) bool {
 // compile makes an expression of a text that begins with "=" at a place of the mapping.
 func (c *compiler) compile(text string, at position, s scope, w want) *expression {
 	body := strings.TrimLeft(strings.TrimPrefix(text, "="), " ")
-	place := func(runes int) position { return within(body, runes, at, len(text)-len(body)) }
+	place := func(runes int) position { return runePosition(body, runes, at, len(text)-len(body)) }
 	look := &inspector{mapping: c.m}
 	options := append([]expr.Option{expr.Env(s.view()), expr.Patch(look)}, exactOptions...)
 	program, err := expr.Compile(body, options...)
@@ -245,8 +245,8 @@ func typeName(t reflect.Type) string {
 	return t.String()
 }
 
-// within is the place of a rune in a text that begins skip bytes behind a place.
-func within(text string, runes int, at position, skip int) position {
+// runePosition is the place of a rune in a text that begins skip bytes behind a place.
+func runePosition(text string, runes int, at position, skip int) position {
 	offset := 0
 	for range runes {
 		if offset >= len(text) {

@@ -93,9 +93,9 @@ func (l *leaf) add(text string, order int) {
 	}
 }
 
-// stand finds what stands for a value in the orders that do not state it: one value that all orders state, or
+// standIn finds what stands for a value in the orders that do not state it: one value that all orders state, or
 // further ones beside it. Values of a table have no stand-ins, since one row may speak for others.
-func (g *guesser) stand(w wanted, found leaf, free []leaf) leaf {
+func (g *guesser) standIn(w wanted, found leaf, free []leaf) leaf {
 	all := allOrders(g.count)
 	if g.Kind == CSV || !found.gaps {
 		return found

@@ -95,7 +95,7 @@ func (g *guesser) fields(list []wanted, leaves []leaf) map[string]leaf {
 			}
 		}
 		if l, ok := pick(w, free); ok {
-			l = g.stand(w, l, free)
+			l = g.standIn(w, l, free)
 			found[w.field], taken[l.path] = l, true
 		}
 	}

@@ -175,7 +175,7 @@ func (w *jsonWalk) object(ways [][]string, account string, depth int) error {
 			back()
 			err = w.value(rest, account, depth+1)
 		} else {
-			kept, account, err = w.keep(kept, key, account, itself)
+			kept, account, err = w.keepMember(kept, key, account, itself)
 		}
 		if err != nil {
 			return err
@@ -192,8 +192,8 @@ func (w *jsonWalk) object(ways [][]string, account string, depth int) error {
 	return w.push(&w.Doc, jsonItem{pointer: pointer, account: account})
 }
 
-// keep reads a member and adds it to the text of an object that may be an order.
-func (w *jsonWalk) keep(kept []byte, key, account string, itself bool) ([]byte, string, error) {
+// keepMember reads a member and adds it to the text of an object that may be an order.
+func (w *jsonWalk) keepMember(kept []byte, key, account string, itself bool) ([]byte, string, error) {
 	if err := w.ReadValue(); err != nil {
 		return nil, "", err
 	}

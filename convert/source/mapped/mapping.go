@@ -141,7 +141,7 @@ var mappingKeys = []string{
 }
 
 func (c *compiler) mapping(root *tomlValue) {
-	c.known(root, "", mappingKeys)
+	c.refuseUnknown(root, "", mappingKeys)
 	m := c.m
 	m.Name, m.Title, m.Sure = c.text(root.get("name"), "name"), c.text(root.get("title"), "title"), c.text(root.get("sure"), "sure")
 	m.Kind = Kind(c.text(root.get("kind"), "kind"))
@@ -221,7 +221,7 @@ func (c *compiler) ordersAt(t *tomlValue) {
 	}
 	o.whole, o.fragment = c.flag(t.get("whole"), "orders.whole"), c.flag(t.get("fragment"), "orders.fragment")
 	for _, p := range append(c.texts(t.get("at"), "orders.at"), c.texts(t.get("one_of"), "orders.one_of")...) {
-		o.at = append(o.at, c.way(p))
+		o.at = append(o.at, c.namesOnly(p))
 	}
 	if len(o.at) == 0 {
 		o.at = [][]string{nil}
@@ -231,8 +231,8 @@ func (c *compiler) ordersAt(t *tomlValue) {
 	}
 }
 
-// way is a path of names only; "@" is the body itself.
-func (c *compiler) way(p placed) (names []string) {
+// namesOnly is a path of names only; "@" is the body itself.
+func (c *compiler) namesOnly(p placed) (names []string) {
 	if p.text == "@" {
 		return nil
 	}
@@ -255,7 +255,7 @@ func (c *compiler) way(p placed) (names []string) {
 var serviceCodes = []string{"ORDER_DELIVERY", "ORDER_GIFT_WRAP", "ORDER_COD_FEE", "ORDER_OTHER"}
 
 func (c *compiler) service(field string, t *tomlValue) {
-	c.known(t, field, []string{"code", "at", "amount", "tax", "discount"})
+	c.refuseUnknown(t, field, []string{"code", "at", "amount", "tax", "discount"})
 	s := service{code: c.text(t.get("code"), field+".code")}
 	if !slices.Contains(serviceCodes, s.code) {
 		c.mistake(placeOf(t, "code"), "write one of "+strings.Join(serviceCodes, ", "), "%s: code %q is none", field, s.code)
@@ -280,7 +280,7 @@ func (c *compiler) service(field string, t *tomlValue) {
 }
 
 func (c *compiler) skip(t *tomlValue) {
-	c.known(t, "skip", []string{"when", "as"})
+	c.refuseUnknown(t, "skip", []string{"when", "as"})
 	when := t.get("when")
 	if when == nil {
 		c.mistake(t.at, `write when = 'order.text("status") == "trash"'`, "skip names no orders")
@@ -295,7 +295,7 @@ func (c *compiler) skip(t *tomlValue) {
 }
 
 func (c *compiler) example(t *tomlValue) {
-	c.known(t, "example", []string{"in", "text", "orders", "exported", "held"})
+	c.refuseUnknown(t, "example", []string{"in", "text", "orders", "exported", "held"})
 	e := Example{
 		In: c.text(t.get("in"), "example.in"), Content: c.text(t.get("text"), "example.text"),
 		Orders: c.count(t.get("orders"), "example.orders", 0), Exported: c.count(t.get("exported"), "example.exported", -1),

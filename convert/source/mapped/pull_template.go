@@ -112,7 +112,7 @@ func (h *holders) template(text string, at position, header bool) (list template
 			if i := strings.LastIndexByte(text[:m[0]], '\n'); i >= 0 {
 				place.column = m[0] - i
 			}
-			h.mistake(place, "known here: "+strings.Join(h.known(header), ", "), "%s: %s", text[m[0]:m[1]], wrong)
+			h.mistake(place, "known here: "+strings.Join(h.knownNames(header), ", "), "%s: %s", text[m[0]:m[1]], wrong)
 		}
 		h.used[part.holder] = true
 		for _, name := range part.of {
@@ -175,7 +175,7 @@ func (h *holders) names() []string {
 	return list
 }
 
-func (h *holders) known(header bool) (list []string) {
+func (h *holders) knownNames(header bool) (list []string) {
 	for _, name := range h.names() {
 		list = append(list, "{"+name+"}")
 	}

@@ -76,7 +76,7 @@ func (m *Mapping) claimsTree(t *doc) bool {
 	}
 	for _, way := range m.orders.at {
 		for _, at := range t.follow(way) {
-			if at != absent && t.nodes[at].kind == '{' && m.wants(t, at) {
+			if at != absent && t.nodes[at].kind == '{' && m.wantsOrder(t, at) {
 				return true
 			}
 		}
@@ -101,7 +101,7 @@ func (d *doc) follow(way []string) [2]int32 {
 	return found
 }
 
-func (m *Mapping) wants(t *doc, at int32) bool {
+func (m *Mapping) wantsOrder(t *doc, at int32) bool {
 	for _, p := range m.detect.has {
 		if t.find(p, at) == absent {
 			return false

@@ -59,7 +59,7 @@ func (r *reader) readTable(ctx context.Context) error {
 	}
 	defer done()
 	p := &tableReader{reader: r, table: t, decoder: r.newDecoder(), runs: runs, waiting: map[string]*openOrder{}}
-	return p.all()
+	return p.readAll()
 }
 
 func (r *reader) open(ctx context.Context) (*table, func(), error) {
@@ -128,7 +128,7 @@ func hashOf(s string) uint64 {
 	return h
 }
 
-func (p *tableReader) all() error {
+func (p *tableReader) readAll() error {
 	var last []string
 	for {
 		cells, err := p.table.next()
@@ -136,7 +136,7 @@ func (p *tableReader) all() error {
 			if p.current != nil && last != nil && p.table.cut(last) {
 				p.current.refuse(p.at(0), fmt.Errorf("the file %w of this row", source.ErrTruncated), "download it again")
 			}
-			return p.rest()
+			return p.readRest()
 		}
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func (p *tableReader) row(cells []string) error {
 	case len(p.m.table.group) == 0:
 		p.current = &openOrder{}
 		p.add(cells)
-		return p.turn("")
+		return p.beginRun("")
 	case number == "":
 		bad := &source.RowError{At: p.at(0), Err: errors.New("the row has no order number"), Advice: "look for a line break inside the row before it, or remove the row"}
 		if !p.yield(order.Order{}, bad) {
@@ -173,7 +173,7 @@ func (p *tableReader) row(cells []string) error {
 		}
 		return nil
 	case p.current == nil || p.current.number != number:
-		if err := p.turn(number); err != nil {
+		if err := p.beginRun(number); err != nil {
 			return err
 		}
 	}
@@ -181,8 +181,8 @@ func (p *tableReader) row(cells []string) error {
 	return nil
 }
 
-// turn ends the run of rows that is being read and begins that of a number; "" begins none.
-func (p *tableReader) turn(number string) error {
+// beginRun ends the run of rows that is being read and begins that of a number; "" begins none.
+func (p *tableReader) beginRun(number string) error {
 	if o := p.current; o != nil {
 		p.current = nil
 		hash := hashOf(o.number)
@@ -205,10 +205,10 @@ func (p *tableReader) turn(number string) error {
 	return nil
 }
 
-// rest gives what is complete at the end of the file: everything, unless the file changed since it was
+// readRest gives what is complete at the end of the file: everything, unless the file changed since it was
 // read first. Orders are never dropped.
-func (p *tableReader) rest() error {
-	if err := p.turn(""); err != nil {
+func (p *tableReader) readRest() error {
+	if err := p.beginRun(""); err != nil {
 		return err
 	}
 	left := make([]*openOrder, 0, len(p.waiting))

@@ -71,7 +71,7 @@ func (c *compiler) source(v *value, t *tomlValue, s scope, w want) {
 
 // form compiles a value that is written as a table.
 func (c *compiler) form(v *value, t *tomlValue, s scope, w want) {
-	c.known(t, v.field, valueKeys)
+	c.refuseUnknown(t, v.field, valueKeys)
 	sources := 0
 	for _, key := range []string{"at", "first", "join", "const", "value", "sum", "sign_of"} {
 		e := t.get(key)

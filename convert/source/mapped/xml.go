@@ -41,7 +41,7 @@ func (r *reader) readXML(ctx context.Context) error {
 	defer text.Close()
 	w := &xmlWalk{reader: r, window: &window{ctx: ctx, from: text, most: 2 * maxRow}, decoder: r.newDecoder()}
 	w.dec = newXMLDecoder(w.window)
-	if err := w.all(); err != nil && !errors.Is(err, errStopped) {
+	if err := w.readAll(); err != nil && !errors.Is(err, errStopped) {
 		return w.fileError(ctx, err)
 	} else if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (w *xmlWalk) token() (xml.Token, error) {
 	return t, nil
 }
 
-func (w *xmlWalk) all() error {
+func (w *xmlWalk) readAll() error {
 	seen := false
 	for {
 		t, err := w.token()

@@ -136,7 +136,7 @@ func (b *book) temp() string { return b.aside() + drop.Unfinished }
 
 func (b *book) read(ctx context.Context) (taken bool, err error) {
 	if left, err := drop.Observe(b.aside()); err == nil { // of a program that was killed
-		if taken, err = b.take(ctx, b.aside(), left); err != nil {
+		if taken, err = b.takeWorkbook(ctx, b.aside(), left); err != nil {
 			return taken, err
 		}
 	}
@@ -151,7 +151,7 @@ func (b *book) read(ctx context.Context) (taken bool, err error) {
 	case now == b.seen:
 		return taken, b.retry(ctx)
 	}
-	one, err := b.take(ctx, b.path, now)
+	one, err := b.takeWorkbook(ctx, b.path, now)
 	if taken && one {
 		for at, e := range before {
 			if b.entries[at] == nil {
@@ -162,8 +162,8 @@ func (b *book) read(ctx context.Context) (taken bool, err error) {
 	return taken || one, err
 }
 
-// take reads a workbook and takes what was typed; false while it cannot be read.
-func (b *book) take(ctx context.Context, path string, now drop.Observation) (bool, error) {
+// takeWorkbook reads a workbook and takes what was typed; false while it cannot be read.
+func (b *book) takeWorkbook(ctx context.Context, path string, now drop.Observation) (bool, error) {
 	data, err := drop.ReadFile(drop.OS{}, path, mostBytes)
 	if _, large := errors.AsType[*drop.SizeError](err); large {
 		return false, b.setAside(path, err)

@@ -43,7 +43,7 @@ func (b *book) apply(ctx context.Context, rows []typed, again bool) error {
 			if e, err = b.takeLine(ctx, l, same); err != nil {
 				return err
 			}
-			b.tell(l, e)
+			b.noteLine(l, e)
 		}
 		for _, r := range same {
 			one := *e
@@ -153,8 +153,8 @@ func (b *book) isSame(stands *desk.SKULine, product, quantity string) bool {
 	return known && alsoKnown && one.SKU == other.SKU && one.Code == other.Code && one.ID == other.ID
 }
 
-// tell notes what became of a line.
-func (b *book) tell(l line, e *entry) {
+// noteLine notes what became of a line.
+func (b *book) noteLine(l line, e *entry) {
 	file := filepath.Base(b.path)
 	if e.taken {
 		b.Note("heldbook.written", "File", file, "SKU", l.sku, "Answer", e.answer)

@@ -92,7 +92,7 @@ func ReadGoods(file io.Reader, each func(Product) error) (c Catalog, err error) 
 			if err := r.decode(&text, &start); err != nil {
 				return c, err
 			}
-			changes = changes || truth(text)
+			changes = changes || parseFlag(text)
 		case "Товар", "Предложение":
 			if err := r.good(start, each); err != nil {
 				return c, err
@@ -104,7 +104,7 @@ func ReadGoods(file io.Reader, each func(Product) error) (c Catalog, err error) 
 func onlyChanges(start xml.StartElement) bool {
 	for _, a := range start.Attr {
 		if a.Name.Local == "СодержитТолькоИзменения" {
-			return truth(a.Value)
+			return parseFlag(a.Value)
 		}
 	}
 	return false
@@ -133,7 +133,7 @@ func (g *good) product(offer bool) Product {
 		ID: id, Characteristic: characteristic, Offer: offer,
 		SKU: strings.TrimSpace(g.SKU), Code: strings.TrimSpace(g.Code), Name: strings.TrimSpace(g.Name),
 		Unit: g.Unit.name(), Barcode: strings.TrimSpace(g.Barcode),
-		Deleted: truth(g.Deleted) || strings.EqualFold(g.State, "Удален"),
+		Deleted: parseFlag(g.Deleted) || strings.EqualFold(g.State, "Удален"),
 	}
 	for _, rate := range g.VATRates {
 		if strings.EqualFold(strings.TrimSpace(rate.Name), "НДС") {

@@ -116,7 +116,7 @@ func (d *document) order(numbers map[string]string) (Order, bool) {
 	}
 	o := Order{
 		ID: strings.TrimSpace(d.ID), Number: strings.TrimSpace(d.Number), Currency: strings.TrimSpace(d.Currency),
-		Total: strings.TrimSpace(d.Total), Deleted: truth(d.Deleted), Number1C: strings.TrimSpace(d.Number1C), Date1C: date(strings.TrimSpace(d.Date1C)),
+		Total: strings.TrimSpace(d.Total), Deleted: parseFlag(d.Deleted), Number1C: strings.TrimSpace(d.Number1C), Date1C: date(strings.TrimSpace(d.Date1C)),
 	}
 	for i := range d.Properties {
 		o.set(strings.TrimSpace(d.Properties[i].Name), d.Properties[i].value())
@@ -124,7 +124,7 @@ func (d *document) order(numbers map[string]string) (Order, bool) {
 	if part != Whole {
 		base := strings.TrimSpace(d.Base)
 		alone := Order{Number: cmp.Or(numbers[base], base), Part: part}
-		alone.take(part, d.event(&o))
+		alone.takePart(part, d.event(&o))
 		return alone, base != ""
 	}
 	if o.ID != "" {
@@ -140,11 +140,11 @@ func (d *document) order(numbers map[string]string) (Order, bool) {
 func (o *Order) subordinate(d *document) {
 	if part, ok := d.part(); ok && part != Whole {
 		own, _ := (&document{Number: d.Number, Deleted: d.Deleted, Number1C: d.Number1C, Date1C: d.Date1C, Properties: d.Properties}).order(map[string]string{})
-		o.take(part, d.event(&own))
+		o.takePart(part, d.event(&own))
 	}
 }
 
-func (o *Order) take(part Part, e Event) {
+func (o *Order) takePart(part Part, e Event) {
 	if part == PaymentAlone {
 		o.Payment = e
 	} else {
@@ -172,11 +172,11 @@ func (o *Order) set(name, value string) {
 	case "дата по 1с":
 		o.Date1C = date(value)
 	case "пометкаудаления", "пометка удаления":
-		o.Deleted = o.Deleted || truth(value)
+		o.Deleted = o.Deleted || parseFlag(value)
 	case "проведен", "проведён":
-		o.Posted = truth(value)
+		o.Posted = parseFlag(value)
 	case "отменен", "отменён":
-		o.Cancelled = truth(value)
+		o.Cancelled = parseFlag(value)
 	case "статус заказа", "статусзаказа":
 		o.Status = value
 	case "номер оплаты по 1с":

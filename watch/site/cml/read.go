@@ -233,8 +233,8 @@ func clip(s string) string {
 	return s
 }
 
-// truth reads the spellings of a flag.
-func truth(s string) bool {
+// parseFlag reads the spellings of a flag.
+func parseFlag(s string) bool {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "true", "1", "да", "истина":
 		return true
