@@ -72,6 +72,7 @@ func (t Text) String() string { return In(English).Text(t) }
 type Words struct {
 	Language string
 	local    *i18n.Localizer
+	plain    map[string]plainText // by code
 }
 
 // byLanguage has the words of each language: a program reads those that it speaks.
@@ -83,12 +84,19 @@ var byLanguage = map[string]func() *Words{
 func load(lang string) *Words {
 	b := i18n.NewBundle(language.English)
 	b.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	plain := map[string]plainText{}
 	for _, part := range parts {
-		if _, err := b.LoadMessageFileFS(catalogs, part+"."+lang+".toml"); err != nil {
+		file, err := b.LoadMessageFileFS(catalogs, part+"."+lang+".toml")
+		if err != nil {
 			panic(err) // the catalogs are a part of the program, and a test reads them
 		}
+		for _, m := range file.Messages {
+			if text, ok := parsePlain(m.Other); ok && m.One+m.Few+m.Many == "" {
+				plain[m.ID] = text
+			}
+		}
 	}
-	return &Words{lang, i18n.NewLocalizer(b, lang)}
+	return &Words{lang, i18n.NewLocalizer(b, lang), plain}
 }
 
 // In returns the words of a language; English where the language is another.
@@ -114,6 +122,11 @@ func (w *Words) Text(t Text) string {
 	if t.Code == "" {
 		text, _ := t.Args["Text"].(string)
 		return w.Phrase(text)
+	}
+	if plain, ok := w.plain[t.Code]; ok && t.Count == nil {
+		if text, ok := plain.fill(w, t.Args); ok {
+			return text
+		}
 	}
 	config := i18n.LocalizeConfig{MessageID: t.Code, TemplateData: w.values(t.Args), PluralCount: t.Count}
 	text, err := w.local.Localize(&config)
