@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"runtime"
-	"sync"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -26,22 +25,49 @@ type block struct {
 	done   chan struct{}
 }
 
-var blocks = sync.Pool{New: func() any { return new(block) }}
+// shelf keeps things that are not in use. A sync.Pool would lose them at every second collection, of which there are many
+// where memory is kept small, and they are large.
+type shelf[T any] struct {
+	made func() T
+	free chan T
+}
 
-// compressors are large: a block has one only while it is compressed, and then the one that this core used
-// last, which is still in its cache.
-var compressors = sync.Pool{New: func() any {
+// newShelf makes a shelf with room for twice as many things as there are cores.
+func newShelf[T any](made func() T) shelf[T] {
+	return shelf[T]{made, make(chan T, 2*runtime.GOMAXPROCS(0))}
+}
+
+func (s shelf[T]) take() T {
+	select {
+	case one := <-s.free:
+		return one
+	default:
+		return s.made()
+	}
+}
+
+func (s shelf[T]) put(one T) {
+	select {
+	case s.free <- one:
+	default:
+	}
+}
+
+var blocks = newShelf(func() *block { return new(block) })
+
+// compressors are large: a block has one only while it is compressed.
+var compressors = newShelf(func() *flate.Writer {
 	w, err := flate.NewWriter(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
 	return w
-}}
+})
 
 // compress compresses the block. Every block but the last ends at a byte, so that the next can follow.
 func (b *block) compress(last bool) {
-	w := compressors.Get().(*flate.Writer)
-	defer compressors.Put(w)
+	w := compressors.take()
+	defer compressors.put(w)
 	b.packed.Reset()
 	w.Reset(&b.packed)
 	_, b.err = w.Write(b.text)
@@ -64,7 +90,7 @@ func (b *block) writeTo(w io.Writer) error {
 		_, err = w.Write(b.packed.Bytes())
 	}
 	b.text, b.done = b.text[:0], nil
-	blocks.Put(b)
+	blocks.put(b)
 	return err
 }
 
@@ -79,7 +105,7 @@ type deflater struct {
 
 // Deflate makes the compressor of a zip archive's file.
 func Deflate(w io.Writer) (io.WriteCloser, error) {
-	return &deflater{w: w, current: blocks.Get().(*block)}, nil
+	return &deflater{w: w, current: blocks.take()}, nil
 }
 
 func (d *deflater) Write(p []byte) (int, error) {
@@ -107,7 +133,7 @@ func (d *deflater) sendBlock() error {
 		full.compress(false)
 	}()
 	d.behind = append(d.behind, full)
-	d.current = blocks.Get().(*block)
+	d.current = blocks.take()
 	return d.drainTo(runtime.GOMAXPROCS(0))
 }
 
