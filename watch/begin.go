@@ -142,6 +142,6 @@ func (k *worker) fileOf(f inbox.Kept) ledger.File {
 
 func (k *worker) newClaimAttempt(work *ledger.Work, claim string) *attempt {
 	a := k.newAttempt(work)
-	a.claim, a.inputs = claim, []source.Input{k.watcher.Store().Input(work.File.SHA256, work.File.Name)}
+	a.claim, a.inputs = claim, []source.Input{k.inbox.Store.Input(work.File.SHA256, work.File.Name)}
 	return a
 }

@@ -149,7 +149,7 @@ func (k *worker) isRouteUnknown(ctx context.Context, r rerun) (bool, error) {
 // canRead reports whether the kept bytes are encrypted to a key that is at hand, and alerts otherwise.
 func (k *worker) canRead(r rerun) bool {
 	for _, f := range append([]ledger.File{r.file}, r.others...) {
-		if err := k.watcher.Store().CheckKey(f.SHA256); err != nil {
+		if err := k.inbox.Store.CheckKey(f.SHA256); err != nil {
 			k.report(Event{Kind: Alert, File: f.Name, Text: "its kept bytes cannot be read again: " + err.Error(), Hint: "give [watch] identity the file with the key that they were encrypted to, or drop the file again"})
 			return false
 		}
@@ -174,7 +174,7 @@ func (k *worker) beginRerun(ctx context.Context, r rerun) (*attempt, error) {
 	a := k.newAttempt(work)
 	a.republish = r.republish
 	for _, f := range append([]ledger.File{r.file}, r.others...) {
-		a.inputs = append(a.inputs, k.watcher.Store().Input(f.SHA256, f.Name))
+		a.inputs = append(a.inputs, k.inbox.Store.Input(f.SHA256, f.Name))
 	}
 	return a, nil
 }

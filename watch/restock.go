@@ -44,7 +44,7 @@ func (k *worker) restock(ctx context.Context, r *rerun) (whole bool, err error) 
 
 // restockFile returns what is wrong with the kept copy of a file, when the archive does not have it either.
 func (k *worker) restockFile(ctx context.Context, f ledger.File) (bad, err error) {
-	kept := k.watcher.Store()
+	kept := k.inbox.Store
 	bad = kept.Verify(f.SHA256)
 	if bad == nil || !errors.Is(bad, store.ErrDamaged) && !errors.Is(bad, fs.ErrNotExist) {
 		return nil, bad

@@ -32,7 +32,7 @@ func (k *worker) retain(ctx context.Context) (worked bool) {
 	keep := k.watcher.Keep
 	days, bytes, err := k.trimDays(k.route.Archive, keep.ArchiveDays, keep.ArchiveBytes)
 	refused, freed, err1 := k.trimDays(k.route.Quarantine, keep.QuarantineDays, 0)
-	gone, err2 := k.watcher.purgeOnce(ctx)
+	gone, err2 := k.watcher.purgeOnce(ctx, k.inbox.Store)
 	if err = errors.Join(err, err1, err2); err != nil && ctx.Err() == nil {
 		k.report(Event{Kind: Alert, Text: "what is too old cannot be removed: " + err.Error(), Hint: "it is tried again tomorrow, or at the next start"})
 	}
@@ -73,7 +73,7 @@ type Purged struct {
 const purgedOn = "retention"
 
 // purgeOnce purges once a day, whichever route comes first.
-func (w *Watcher) purgeOnce(ctx context.Context) (p Purged, err error) {
+func (w *Watcher) purgeOnce(ctx context.Context, kept store.Store) (p Purged, err error) {
 	if w.Keep.PersonalDays <= 0 || !w.purging.TryLock() {
 		return p, nil
 	}
@@ -82,7 +82,7 @@ func (w *Watcher) purgeOnce(ctx context.Context) (p Purged, err error) {
 	if last, _, err := w.Ledger.Cursor(ctx, purgedOn); err != nil || last == today {
 		return p, err
 	}
-	p, err = Purge(ctx, w.Store(), w.Ledger, w.Now().AddDate(0, 0, -w.Keep.PersonalDays), false)
+	p, err = Purge(ctx, kept, w.Ledger, w.Now().AddDate(0, 0, -w.Keep.PersonalDays), false)
 	if err != nil {
 		return p, err
 	}
@@ -103,25 +103,39 @@ func Purge(ctx context.Context, kept store.Store, book *ledger.Ledger, before ti
 	return p, err
 }
 
+// purgedAtOnce is how many kept files are gathered before they are removed together.
+const purgedAtOnce = 1000
+
 // purgeKept removes kept bytes that are older than before and not needed.
 func purgeKept(kept store.Store, needed map[string]bool, before time.Time, dryRun bool, p *Purged) error {
-	return kept.Each(func(o store.Object) error {
+	var old []string
+	remove := func() error {
+		names := old
+		old = nil
+		if dryRun {
+			return nil
+		}
+		return kept.RemoveAll(names)
+	}
+	err := kept.Each(func(o store.Object) error {
 		plain := strings.TrimSuffix(o.Name, store.EncryptedSuffix)
 		sha, _, _ := strings.Cut(plain, ".") // its side files go with it
 		if needed[sha] || !o.Kept.Before(before) {
 			return nil
 		}
-		if !dryRun {
-			if err := kept.Remove(o.Name); err != nil {
-				return err
-			}
-		}
 		if sha == plain {
 			p.Files++
 		}
 		p.Bytes += o.Size
-		return nil
+		if old = append(old, o.Name); len(old) < purgedAtOnce {
+			return nil
+		}
+		return remove()
 	})
+	if err != nil {
+		return err
+	}
+	return remove()
 }
 
 // neededFiles are the kept files that are worked on, wait, ended since the given time, or hold an order.

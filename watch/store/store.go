@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"obmen/convert/source"
 	"obmen/watch/drop"
 )
@@ -34,7 +36,7 @@ type Store struct {
 	// releases it: no two encryptions of the same bytes are alike. nil: only one works.
 	Lock func(dir string) (unlock func())
 
-	Progress func() // called while bytes are sent elsewhere; may be nil
+	Progress func() // called while bytes come from elsewhere or go there, and while they are listed and removed; may be nil
 }
 
 // Folder is the folder of the kept bytes; only of those that are being written where there is a Remote.
@@ -268,10 +270,37 @@ func (s Store) Copies() (list []Copy, err error) {
 }
 
 // Each calls a function for all that is kept, side files too, in the order of their names.
-func (s Store) Each(do func(Object) error) error { return s.place().List("", do) }
+func (s Store) Each(do func(Object) error) error {
+	return s.place().List("", func(o Object) error {
+		s.progress()
+		return do(o)
+	})
+}
 
-// Remove removes what lies under a name; a missing one is no error.
-func (s Store) Remove(name string) error { return s.place().Delete(name) }
+// removedAtOnce is how many removals wait for a server side by side.
+const removedAtOnce = 16
+
+// RemoveAll removes what lies under names; a missing one is no error.
+func (s Store) RemoveAll(names []string) error {
+	var all errgroup.Group
+	all.SetLimit(1)
+	if s.Remote != nil {
+		all.SetLimit(removedAtOnce)
+	}
+	for _, name := range names {
+		all.Go(func() error {
+			s.progress()
+			return s.place().Delete(name)
+		})
+	}
+	return all.Wait()
+}
+
+func (s Store) progress() {
+	if s.Progress != nil {
+		s.Progress()
+	}
+}
 
 // Input opens kept bytes under the name they were dropped with. Bytes that are not those of their SHA-256 are an
 // error at their end.
@@ -331,6 +360,9 @@ func (s Store) open(sha string) (io.ReadCloser, error) {
 	r, name, err := s.openKept(sha)
 	if err != nil {
 		return nil, err
+	}
+	if s.Remote != nil && s.Progress != nil {
+		r = readCloser{&progressReader{r, s.Progress}, r}
 	}
 	return &verifying{r, sha256.New(), sha, s.place().Path(name)}, nil
 }

@@ -334,7 +334,7 @@ func TestRecentFiles(t *testing.T) {
 	if err := k.Verify(small); err != nil || server.Asked() != before+1 {
 		t.Errorf("%v, %d requests", err, server.Asked()-before)
 	}
-	if err := k.Remove(small); err != nil {
+	if err := k.RemoveAll([]string{small}); err != nil {
 		t.Fatal(err)
 	}
 	if err := k.Verify(small); !errors.Is(err, fs.ErrNotExist) {

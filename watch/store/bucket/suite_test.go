@@ -175,7 +175,7 @@ func TestKeepAndRemove(t *testing.T) {
 				t.Errorf("kept %s ago", age)
 			}
 		}
-		if err := k.Each(func(o store.Object) error { return k.Remove(o.Name) }); err != nil {
+		if err := k.Each(func(o store.Object) error { return k.RemoveAll([]string{o.Name}) }); err != nil {
 			t.Fatal(err)
 		}
 		if names := k.names(); len(names) > 0 {
@@ -187,7 +187,7 @@ func TestKeepAndRemove(t *testing.T) {
 		if err := k.Verify(copies[0].SHA256); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("verified when it is gone: %v", err)
 		}
-		if err := k.Remove(copies[0].SHA256); err != nil {
+		if err := k.RemoveAll([]string{copies[0].SHA256, copies[0].SHA256}); err != nil {
 			t.Errorf("removed twice: %v", err)
 		}
 	})
