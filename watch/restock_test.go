@@ -130,7 +130,7 @@ func TestAListThatIsOpenElsewhere(t *testing.T) {
 	if got := len(p.names(p.r.Archive)); got != 7 {
 		t.Errorf("%d of 7 files are done", got)
 	}
-	if got := p.alerts("main"); len(got) != 1 || !strings.Contains(got[0], "not up to date") {
+	if got := p.alerts("main"); len(got) != 1 || !strings.Contains(got[0], "out of date") {
 		t.Errorf("alerts %q", got)
 	}
 	p.w.FS = nil
