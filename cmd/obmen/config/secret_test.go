@@ -153,3 +153,32 @@ func TestNamesThatAreOneInFiles(t *testing.T) {
 		}
 	}
 }
+
+// The key of the bucket and its secret come from the first place that has each: the environment, systemd's
+// credentials, the secrets.
+func TestWhereStoreSecretsComeFrom(t *testing.T) {
+	cfg, credentials := secretsOf(t, "[store]\nurl = \"s3://kept?region=eu-central-1\"\n"), t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", credentials)
+	expect := func(key, secret string, missing ...string) {
+		t.Helper()
+		values, from, err := cfg.StoreSecrets()
+		var lacks *MissingError
+		if errors.As(err, &lacks) != (len(missing) > 0) || lacks != nil && (!slices.Equal(lacks.Names, missing) || lacks.Advice == "") {
+			t.Errorf("%v", err)
+		}
+		if values[StoreKey] != key || values[StoreSecret] != secret || len(from) != 2-len(missing) {
+			t.Errorf("from %q, want %q and %q", from, key, secret)
+		}
+	}
+	expect("", "", StoreKey, StoreSecret)
+	if err := cfg.KeepStoreSecrets(map[string]string{StoreKey: "a", StoreSecret: "b"}, time.Now(), false); err != nil {
+		t.Fatal(err)
+	}
+	expect("a", "b")
+	if err := os.WriteFile(filepath.Join(credentials, "OBMEN_STORE_SECRET"), []byte("systemd\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect("a", "systemd")
+	t.Setenv("OBMEN_STORE_SECRET", "environment")
+	expect("a", "environment")
+}

@@ -50,11 +50,15 @@ func logStart(log *slog.Logger, cfg *config.Config) {
 	if cfg.Site != nil {
 		site = cfg.Site.Listen
 	}
+	kept := ""
+	if cfg.Store.Bucket != nil {
+		kept = cfg.Store.Bucket.String()
+	}
 	page := cmp.Or(cfg.Web.Listen, "off")
 	f := cfg.Folders
 	log.Info(service.Started, "version", setup.Version, "go", runtime.Version(), "settings", absolute(cfg.Path), "routes", routes, "accounts", accounts,
 		"inbox", absolute(f.Inbox), "outbox", absolute(f.Outbox), "archive", absolute(f.Archive), "quarantine", absolute(f.Quarantine),
-		"catalogs", absolute(f.Catalogs), "state", absolute(f.State),
+		"catalogs", absolute(f.Catalogs), "state", absolute(f.State), "kept", kept,
 		"page", page, "site", site)
 }
 

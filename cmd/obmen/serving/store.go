@@ -29,6 +29,9 @@ func openStore(ctx context.Context, cfg *config.Config, s ui.Streams) (store.Pla
 	if !found.Refuses {
 		s.Note("store.replaces")
 	}
+	for _, n := range leftCopies(cfg) {
+		s.PrintProblem(s.Words().Text(n.text), s.Words().Text(n.hint))
+	}
 	return b, nil
 }
 
@@ -42,11 +45,16 @@ func checkStore(cfg *config.Config) (notes []checkNote, err error) {
 	if !found.Refuses {
 		notes = append(notes, checkNote{text: words.New("store.replaces")})
 	}
+	return append(notes, leftCopies(cfg)...), nil
+}
+
+// leftCopies tells of copies in the state folder, which are read no more.
+func leftCopies(cfg *config.Config) []checkNote {
 	left, err := store.Store{State: cfg.Folders.State}.Copies()
-	if err == nil && len(left) > 0 {
-		notes = append(notes, checkNote{words.Count("store.left", len(left), "State", cfg.Folders.State), words.New("store.copy")})
+	if err != nil || len(left) == 0 {
+		return nil
 	}
-	return notes, nil
+	return []checkNote{{words.Count("store.left", len(left), "State", cfg.Folders.State), words.New("store.copy")}}
 }
 
 // storeStops returns what is wrong with the bucket of the kept copies, unless it passes.

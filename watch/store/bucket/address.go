@@ -70,7 +70,7 @@ func (a *Address) readEndpoint(text string) error {
 	if text == "" {
 		a.Host, a.Secure = amazonHost, true
 		if a.Region == "" {
-			return &AddressError{"the region is missing", "AWS needs it: write ?region=eu-central-1, or ?endpoint=https://HOST for another server"}
+			return &AddressError{"it names no region", "AWS needs it: write ?region=eu-central-1, or ?endpoint=https://HOST for another server"}
 		}
 		return nil
 	}

@@ -280,7 +280,7 @@ func TestAddresses(t *testing.T) {
 		"s3://kept/shop?endpoint=https://minio.example.com:9000&region=ru-central1": "s3://kept/shop (minio.example.com:9000)",
 		"s3://kept?endpoint=https://storage.example.com":                            "s3://kept (storage.example.com)",
 		"s3://kept/a/b/?region=eu-central-1":                                        "s3://kept/a/b (s3.amazonaws.com)",
-		"s3://kept":                                                                 "the region is missing",
+		"s3://kept":                                                                 "it names no region",
 		"https://kept.s3.example.com":                                               "not the address of a bucket",
 		"kept":                                                                      "not the address of a bucket",
 		"s3://KEY:SECRET@kept":                                                      "secrets do not belong in this file",
