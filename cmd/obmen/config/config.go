@@ -24,28 +24,38 @@ func DefaultPath() string { return os.Getenv(PathVariable) }
 
 // Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
 type Config struct {
+	Conversion
+	Path    string // of obmen.toml; empty when there is none
+	Folders Folders
+	Watch   Watch
+
+	Encryption Encryption
+	Services
+	Ledger    Ledger
+	Store     Store
+	Delivered Delivered
+	Fetch     []Fetch // accounts whose orders are fetched, in the order of the file
+
+	routes  []inbox.Route // empty without [[route]]
+	fetched Fetch         // what [fetch] says
+}
+
+// Conversion is how orders become files.
+type Conversion struct {
 	Mappings *mapped.Set // those that were loaded with the settings
-	Path     string      // of obmen.toml; empty when there is none
-	Folders  Folders
-	Watch    Watch
 	Layouts  []string
 	Layout   map[string]map[string]string // settings by layout name
 	Options  convert.Options
 	Numbers  document.Numbering // of the documents in 1C
+}
 
-	Encryption Encryption
-	Site       *Site // nil without [site]
-	Web        Web
-	Log        Log
-	Ledger     Ledger
-	Store      Store
-	Delivered  Delivered
-	Fetch      []Fetch // accounts whose orders are fetched, in the order of the file
-	Notify     []Notify
-	Heartbeat  Heartbeat
-
-	routes  []inbox.Route // empty without [[route]]
-	fetched Fetch         // what [fetch] says
+// Services are what a watcher offers to others, and whom it tells.
+type Services struct {
+	Site      *Site // nil without [site]
+	Web       Web
+	Log       Log
+	Notify    []Notify
+	Heartbeat Heartbeat
 }
 
 // Folders are the places that watch works in; routes may have others.
@@ -61,7 +71,18 @@ type file struct {
 
 	Folders map[string]string `toml:"folders"`
 	Watch   watchSection      `toml:"watch"`
-	Match   struct {
+	orderSections
+	Fetch    fetchSection `toml:"fetch"`
+	Accounts []account    `toml:"account"`
+	Routes   []route      `toml:"route"`
+	serviceSections
+	Ledger ledgerSection `toml:"ledger"`
+	Store  storeSection  `toml:"store"`
+}
+
+// orderSections are those that decide over orders and their files.
+type orderSections struct {
+	Match struct {
 		Customer        []string `toml:"customer"`
 		UnknownCustomer string   `toml:"unknown_customer"`
 		UnknownProduct  string   `toml:"unknown_product"`
@@ -75,45 +96,54 @@ type file struct {
 		Start int `toml:"start"`
 		Width int `toml:"width"`
 	} `toml:"numbers"`
-	Layout   map[string]map[string]any `toml:"layout"`
-	Fetch    fetchSection              `toml:"fetch"`
-	Accounts []account                 `toml:"account"`
-	Routes   []route                   `toml:"route"`
-	Site     *siteSection              `toml:"site"`
-	Web      webSection                `toml:"web"`
+	Layout map[string]map[string]any `toml:"layout"`
+}
+
+// serviceSections are those of what a watcher offers to others, and of whom it tells.
+type serviceSections struct {
+	Site *siteSection `toml:"site"`
+	Web  webSection   `toml:"web"`
 
 	Log       logSection       `toml:"log"`
-	Ledger    ledgerSection    `toml:"ledger"`
-	Store     storeSection     `toml:"store"`
 	Notify    []notifySection  `toml:"notify"`
 	Heartbeat heartbeatSection `toml:"heartbeat"`
 }
 
 type account struct {
-	Name         string            `toml:"name"`
-	Marketplaces []string          `toml:"marketplaces"`
-	TimeZone     string            `toml:"time_zone"`
-	Currency     string            `toml:"currency"`
+	Name         string   `toml:"name"`
+	Marketplaces []string `toml:"marketplaces"`
+	TimeZone     string   `toml:"time_zone"`
+	Currency     string   `toml:"currency"`
+	accountIn1C
+	accountTax
+	BuyerCancel string   `toml:"buyer_cancel"`
+	Undelivered string   `toml:"undelivered"`
+	ProductBy   []string `toml:"product_by"`
+	fetchKeys
+}
+
+// accountTax are the keys of an account's taxes.
+type accountTax struct {
+	VCS     bool   `toml:"vcs_enrolled"`
+	Tax     string `toml:"tax"`
+	TaxBy   string `toml:"tax_by"`
+	VAT     string `toml:"vat"`
+	Country string `toml:"country"`
+}
+
+// accountIn1C are the keys of what an account is in 1C.
+type accountIn1C struct {
 	Organisation string            `toml:"organisation"`
 	Warehouses   map[string]string `toml:"warehouses"`
-	VCS          bool              `toml:"vcs_enrolled"`
 	Customer     string            `toml:"customer"`
-	Tax          string            `toml:"tax"`
-	TaxBy        string            `toml:"tax_by"`
-	VAT          string            `toml:"vat"`
-	Country      string            `toml:"country"`
-	BuyerCancel  string            `toml:"buyer_cancel"`
-	Undelivered  string            `toml:"undelivered"`
-	ProductBy    []string          `toml:"product_by"`
 	Constants    map[string]any    `toml:"constants"`
 	Deliver      string            `toml:"deliver"`
 	Numbers      string            `toml:"numbers"`
-	fetchKeys
 }
 
 // None is the configuration without a file: both first layouts, everything else by default.
 func None() *Config {
-	cfg := &Config{Watch: defaultWatch(), Web: defaultWeb(), Delivered: Delivered{Watch: ByFolder}, Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}
+	cfg := &Config{Watch: defaultWatch(), Services: Services{Web: defaultWeb()}, Delivered: Delivered{Watch: ByFolder}, Conversion: Conversion{Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}}
 	cfg.Mappings = mapped.NewSet()
 	cfg.Options.Sources = cfg.Mappings
 	return cfg

@@ -15,21 +15,26 @@ const MainRoute = "main"
 
 // route is a [[route]] section.
 type route struct {
-	Name       string   `toml:"name"`
-	Account    string   `toml:"account"`
-	Inbox      string   `toml:"inbox"`
-	Outbox     string   `toml:"outbox"`
-	Archive    string   `toml:"archive"`
-	Quarantine string   `toml:"quarantine"`
-	Ack        string   `toml:"ack"`
-	Include    []string `toml:"include"`
-	Exclude    []string `toml:"exclude"`
-	Depth      int      `toml:"depth"`
-	Done       string   `toml:"done_marker"`
-	Ready      string   `toml:"ready_marker"`
-	Settle     string   `toml:"settle"`
-	Patience   string   `toml:"patience"`
-	Deliver    string   `toml:"deliver"`
+	Name    string `toml:"name"`
+	Account string `toml:"account"`
+	routeFolders
+	Include  []string `toml:"include"`
+	Exclude  []string `toml:"exclude"`
+	Depth    int      `toml:"depth"`
+	Done     string   `toml:"done_marker"`
+	Ready    string   `toml:"ready_marker"`
+	Settle   string   `toml:"settle"`
+	Patience string   `toml:"patience"`
+	Deliver  string   `toml:"deliver"`
+}
+
+// routeFolders are the keys of a route's folders.
+type routeFolders struct {
+	Inbox      string `toml:"inbox"`
+	Outbox     string `toml:"outbox"`
+	Archive    string `toml:"archive"`
+	Quarantine string `toml:"quarantine"`
+	Ack        string `toml:"ack"`
 }
 
 // Routes are the inboxes to watch: those of [[route]], or else the one of [folders].

@@ -38,23 +38,33 @@ func defaultWatch() Watch {
 
 // watchSection is the shape of [watch]; a number that is not given is nil.
 type watchSection struct {
-	Settle         string `toml:"settle"`
-	Poll           string `toml:"poll"`
-	Patience       string `toml:"patience"`
-	FreeMB         *int64 `toml:"free_space_mb"`
-	OutboxFiles    *int64 `toml:"outbox_files"`
-	OutboxMB       *int64 `toml:"outbox_mb"`
-	OutboxAge      string `toml:"outbox_age"`
-	AckWithin      string `toml:"ack_within"`
-	ArchiveDays    *int64 `toml:"archive_days"`
-	ArchiveMB      *int64 `toml:"archive_mb"`
-	QuarantineDays *int64 `toml:"quarantine_days"`
-	PersonalDays   *int64 `toml:"personal_data_days"`
+	Settle   string `toml:"settle"`
+	Poll     string `toml:"poll"`
+	Patience string `toml:"patience"`
+	FreeMB   *int64 `toml:"free_space_mb"`
+	outboxLimits
+	retention
 
 	EncryptTo []string `toml:"encrypt_to"`
 	Identity  string   `toml:"identity"`
 
 	Deliver string `toml:"deliver"`
+}
+
+// outboxLimits are the keys of what may wait in the outbox.
+type outboxLimits struct {
+	OutboxFiles *int64 `toml:"outbox_files"`
+	OutboxMB    *int64 `toml:"outbox_mb"`
+	OutboxAge   string `toml:"outbox_age"`
+	AckWithin   string `toml:"ack_within"`
+}
+
+// retention are the keys of how long copies stay.
+type retention struct {
+	ArchiveDays    *int64 `toml:"archive_days"`
+	ArchiveMB      *int64 `toml:"archive_mb"`
+	QuarantineDays *int64 `toml:"quarantine_days"`
+	PersonalDays   *int64 `toml:"personal_data_days"`
 }
 
 // Encryption says what the kept copies and the archive are encrypted to. Without recipients nothing new

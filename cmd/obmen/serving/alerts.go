@@ -39,12 +39,7 @@ type alerts struct {
 	words *words.Words
 	log   func(text, hint string) // reports what keeps an alert from its reader
 
-	mu       sync.Mutex // guards what follows
-	engine   notify.Engine
-	couriers map[string]*notify.Courier
-	catalogs string // what is wrong with the catalogs; empty when nothing is
-	settings string // the same of a changed obmen.toml
-	happened []notify.Problem
+	alertBoard
 
 	failed atomic.Int64 // deliveries
 	wake   chan struct{}
@@ -52,9 +47,19 @@ type alerts struct {
 	all    sync.WaitGroup
 }
 
+// alertBoard is what there is to tell; mu guards it.
+type alertBoard struct {
+	mu       sync.Mutex
+	engine   notify.Engine
+	couriers map[string]*notify.Courier
+	catalogs string // what is wrong with the catalogs; empty when nothing is
+	settings string // the same of a changed obmen.toml
+	happened []notify.Problem
+}
+
 // newAlerts prepares what [[notify]] and [notify.heartbeat] ask for.
 func newAlerts(cfg *config.Config, d *desk.Desk, whole bool, w *words.Words, log func(text, hint string)) (*alerts, error) {
-	a := &alerts{cfg: cfg, desk: d, whole: whole, words: w, log: log, couriers: map[string]*notify.Courier{}, wake: make(chan struct{}, 1)}
+	a := &alerts{cfg: cfg, desk: d, whole: whole, words: w, log: log, alertBoard: alertBoard{couriers: map[string]*notify.Courier{}}, wake: make(chan struct{}, 1)}
 	a.engine.Texts = notify.Texts{
 		New: w.Say("alert.new"), Reminder: w.Say("alert.reminder"), Solved: w.Say("alert.solved"),
 		More: func(n int) string { return w.Text(words.Count("alert.more", n)) },
