@@ -3,9 +3,46 @@ package convert
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
 	"maps"
 	"slices"
+
+	"obmen/convert/order"
 )
+
+// orderKey stands for an order's scope and id. A run remembers one for every order it has seen, so it
+// is small; 96 bits are enough that two orders never share one.
+type orderKey [keySize]byte
+
+const keySize = 12
+
+func keyOf(scope, id string) orderKey {
+	sum := sha256.Sum256([]byte(scope + "\x00" + id))
+	return orderKey(sum[:keySize])
+}
+
+// revision tells two states of one order apart. 32 bits of the fingerprint do: they are compared
+// between states of one order only.
+type revision struct {
+	updated uint32 // Unix seconds
+	print   uint32
+	sums    uint32 // of the quantities and amounts, and in its first byte of the format
+}
+
+func revisionOf(o *order.Order) revision {
+	print, sums := fingerprintOf(o), sumsPrintOf(o)
+	return revision{
+		updated: uint32(max(0, o.Updated.Unix())), print: binary.BigEndian.Uint32(print[:]), sums: binary.BigEndian.Uint32(sums[:]),
+	}
+}
+
+// hasOtherSums reports whether two states of an order have other quantities or amounts, as far as that can be
+// told: each format has its own way to state them.
+func (r revision) hasOtherSums(other revision) bool {
+	const format = 0xff << 24
+	return r.sums != other.sums && r.sums&format == other.sums&format
+}
 
 // seenInMemory is how many orders a run remembers in memory, in a few megabytes. What it knows of
 // more lies in a temporary file: memory must not grow with the input.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"obmen/convert"
@@ -254,24 +252,4 @@ func appendFile(files []ledger.File, f ledger.File) []ledger.File {
 		}
 	}
 	return append(files, f)
-}
-
-// fileOfOrigin is the file of an origin as order.Origin prints it: "orders.json#/orders/0", "orders.txt:12" or
-// "orders.txt:12:5". A row without an order number is known by its origin, so that a file read again must
-// have its own name.
-func fileOfOrigin(origin string) string {
-	if i := strings.LastIndex(origin, "#/"); i > 0 {
-		origin = origin[:i]
-	}
-	for range 2 { // line and column
-		i := strings.LastIndexByte(origin, ':')
-		if i <= 0 {
-			return origin
-		}
-		if _, err := strconv.Atoi(origin[i+1:]); err != nil {
-			return origin
-		}
-		origin = origin[:i]
-	}
-	return origin
 }

@@ -212,12 +212,6 @@ func (d Decimal) Append(b []byte, places int) []byte {
 // MarshalText prints d for JSON and logs, as a string and never as a float.
 func (d Decimal) MarshalText() ([]byte, error) { return d.Append(nil, 0), nil }
 
-// UnmarshalText is Parse.
-func (d *Decimal) UnmarshalText(b []byte) (err error) {
-	*d, err = Parse(string(b))
-	return err
-}
-
 // Sum adds up.
 func Sum(ds ...Decimal) Decimal {
 	total := Zero

@@ -121,3 +121,9 @@ func (c Currency) Numeric() string {
 	n, _ := currency.GetNumericCode(string(c))
 	return n
 }
+
+// UnmarshalText is Parse.
+func (d *Decimal) UnmarshalText(b []byte) (err error) {
+	*d, err = Parse(string(b))
+	return err
+}

@@ -17,6 +17,9 @@ import (
 	"obmen/watch/store"
 )
 
+// ClaimAtOnce is how many files are claimed at once: they share their waits for the disk.
+const ClaimAtOnce = 100
+
 // Inbox is the inbox of one route. Its exported fields are set before it is used; it belongs to one goroutine.
 type Inbox struct {
 	Route    *Route

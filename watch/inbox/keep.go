@@ -12,11 +12,8 @@ import (
 	"obmen/watch/store"
 )
 
-// Files whose bytes are kept at once share their waits for the disk.
-const (
-	ClaimAtOnce = 100
-	bytesAtOnce = 4 << 20 // of dropped files; a larger file waits for itself only
-)
+// bytesAtOnce are kept of dropped files before the next wait for the disk; a larger file waits for itself only.
+const bytesAtOnce = 4 << 20
 
 // Kept is a claimed file whose bytes are in the store.
 type Kept struct {

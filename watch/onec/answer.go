@@ -30,7 +30,6 @@ const cutPatience = time.Minute
 const (
 	answerLimit = 16 << 20 // with a result for each order
 	wordsLimit  = 64 << 10 // read of an answer that is words only
-	mostWords   = 4 << 10  // kept of the words of one
 )
 
 // pendingAnswer is a file in ack that has not been read.
@@ -295,11 +294,7 @@ type answerFile struct {
 	} `xml:"order"`
 }
 
-// Faults of answers.
-var (
-	errNoAnswer = errors.New("no answer")
-	errCut      = fmt.Errorf("%w: it is empty or ends in the middle", errNoAnswer)
-)
+var errCut = fmt.Errorf("%w: it is empty or ends in the middle", errNoAnswer)
 
 // ReadAnswer understands the three kinds of answers, in any encoding that 1C, batch files and editors write.
 func ReadAnswer(disk drop.FS, path string, now time.Time) ([]ledger.Ack, error) {

@@ -2,6 +2,7 @@ package onec
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -12,6 +13,12 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 )
+
+// mostWords is how many bytes are kept of the words of an answer.
+const mostWords = 4 << 10
+
+// errNoAnswer is what every fault of an answer is.
+var errNoAnswer = errors.New("no answer")
 
 var (
 	markUTF8    = []byte("\xef\xbb\xbf")

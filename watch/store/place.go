@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -122,3 +124,23 @@ func (p folderPlace) List(prefix string, each func(Object) error) error {
 }
 
 func (p folderPlace) Delete(name string) error { return drop.RemoveIfExists(p.disk, p.Path(name)) }
+
+// ErrDamaged reports kept bytes that are not those of their SHA-256.
+var ErrDamaged = errors.New("the kept copy is damaged: its bytes are not those of its SHA-256")
+
+// verifying compares what it has read with a hash when the end comes.
+type verifying struct {
+	io.ReadCloser
+	sum  hash.Hash
+	want string
+	path string
+}
+
+func (v *verifying) Read(b []byte) (int, error) {
+	n, err := v.ReadCloser.Read(b)
+	v.sum.Write(b[:n])
+	if errors.Is(err, io.EOF) && hex.EncodeToString(v.sum.Sum(nil)) != v.want {
+		err = &fs.PathError{Op: "check", Path: v.path, Err: ErrDamaged}
+	}
+	return n, err
+}

@@ -206,3 +206,7 @@ var _ = addAction(action{Path: "held/cure", Role: roles.Work, Do: func(v *visit)
 	v.tell(words.Count("web.held.written", causes[0].Orders, "File", done.File))
 	return "/held", nil
 }})
+
+func causeLink(code, file, line string) string {
+	return "/held?" + url.Values{"code": {code}, "file": {file}, "line": {line}}.Encode()
+}

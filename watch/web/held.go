@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -99,10 +98,6 @@ func (v *visit) cardOf(c *desk.Cause) causeCard {
 		card.Sums = append(card.Sums, v.words.Amount(sum.Amount, sum.Currency))
 	}
 	return card
-}
-
-func causeLink(code, file, line string) string {
-	return "/held?" + url.Values{"code": {code}, "file": {file}, "line": {line}}.Encode()
 }
 
 func (v *visit) fillCause(p *heldPage) error {

@@ -1,13 +1,18 @@
 package config
 
 import (
+	"fmt"
+	"log/slog"
+	"os"
 	"strconv"
 	"strings"
 	"time"
 
+	"obmen/cmd/obmen/journal"
 	"obmen/watch"
 	"obmen/watch/folder"
 	"obmen/watch/inbox"
+	"obmen/watch/service"
 )
 
 // DefaultSettle is how long a dropped file must stay unchanged before it is read: longer than the
@@ -91,4 +96,56 @@ func ParseSince(text string, now time.Time) (time.Time, error) {
 	}
 	span, err := parseSpan(text)
 	return now.Add(-span), err
+}
+
+// Supervisor is the systemd that has started the program, or none.
+func Supervisor() service.Supervisor { return service.NewSupervisor(os.Getenv) }
+
+// metricsToken is the name of the token in the environment and among systemd's credentials.
+const metricsToken = "OBMEN_METRICS_TOKEN"
+
+// MetricsToken returns what other machines need to read the metrics; empty when they may not.
+func MetricsToken() string {
+	if token := strings.TrimSpace(os.Getenv(metricsToken)); token != "" {
+		return token
+	}
+	token, _, _ := systemd(metricsToken) // a credential that cannot be read lets no other machine in
+	return strings.TrimSpace(token)
+}
+
+// Log holds what the [log] section says.
+type Log struct {
+	Format string // of journal.Text and journal.JSON
+	Level  slog.Level
+	File   string // empty: none
+	FileMB int
+	Keep   int
+}
+
+// logSection is the shape of [log].
+type logSection struct {
+	Format string `toml:"format"`
+	Level  string `toml:"level"`
+	File   string `toml:"file"`
+	FileMB *int64 `toml:"file_mb"`
+	Keep   *int64 `toml:"keep"`
+}
+
+func (c *checker) checkLog(l *Log, s *logSection) {
+	add := c.problemsOf("log")
+	c.checkChoice(add, "format", s.Format, "", journal.Text, journal.JSON)
+	l.Format = s.Format
+	var err error
+	if l.Level, err = journal.ParseLevel(s.Level); err != nil {
+		add("level", s.Level, "no such level", `write "debug", "info", "warn" or "error"`)
+	}
+	if s.File != "" {
+		l.File = c.makeAbsolute(s.File)
+	}
+	const mostMB, mostKept = 10_000, 1000
+	l.FileMB = int(c.checkNumber(add, "file_mb", s.FileMB, journal.DefaultFileMB, mostMB))
+	l.Keep = int(c.checkNumber(add, "keep", s.Keep, journal.DefaultKeep, mostKept))
+	if s.FileMB != nil && *s.FileMB == 0 {
+		add("file_mb", fmt.Sprint(*s.FileMB), "a file of no size", "leave the line out for the default")
+	}
 }

@@ -74,9 +74,6 @@ type checked struct {
 	good  words.Text // what is good; zero when something must be mended
 }
 
-// checkNote is something to look at that stops nothing. Hint is zero when there is no next step.
-type checkNote struct{ text, hint words.Text }
-
 // runCheck looks at everything before it gives up, so that one run shows all there is to mend.
 func runCheck(path string, s ui.Streams) error {
 	found, err := check(path)

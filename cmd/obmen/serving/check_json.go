@@ -1,5 +1,7 @@
 package serving
 
+import "obmen/watch/desk/words"
+
 // The object that check --json prints. Its texts are in the language of the settings.
 type (
 	jsonCheck struct {
@@ -12,3 +14,6 @@ type (
 		Hint string `json:"hint,omitempty"`
 	}
 )
+
+// checkNote is something to look at that stops nothing. Hint is zero when there is no next step.
+type checkNote struct{ text, hint words.Text }

@@ -113,20 +113,6 @@ func (c *counter) Write(p []byte) (int, error) {
 	return c.w.Write(p)
 }
 
-// appendRecord appends a record.
-func appendRecord(b []byte, id uint16, parts ...[]byte) []byte {
-	n := 0
-	for _, p := range parts {
-		n += len(p)
-	}
-	b = binary.LittleEndian.AppendUint16(b, id)
-	b = binary.LittleEndian.AppendUint16(b, uint16(n))
-	for _, p := range parts {
-		b = append(b, p...)
-	}
-	return b
-}
-
 // wordBytes are the little-endian bytes of numbers.
 func wordBytes(list ...uint16) []byte {
 	b := make([]byte, 0, 2*len(list))

@@ -118,3 +118,17 @@ func wholeUnits(chars []byte, n int, wide byte) int {
 	}
 	return n
 }
+
+// appendRecord appends a record.
+func appendRecord(b []byte, id uint16, parts ...[]byte) []byte {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	b = binary.LittleEndian.AppendUint16(b, id)
+	b = binary.LittleEndian.AppendUint16(b, uint16(n))
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}

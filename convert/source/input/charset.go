@@ -240,3 +240,18 @@ func declaredCharset(in Input) (string, error) {
 	name, _, _ := bytes.Cut(head[1:], head[:1]) // quoted or in apostrophes
 	return string(name), nil
 }
+
+// ReadHead returns the first HeadSize bytes of the file, in UTF-8 where a byte order mark names the
+// encoding. The error is a *FileError.
+func (in Input) ReadHead() ([]byte, error) {
+	r, err := in.Open()
+	if err != nil {
+		return nil, in.RefuseOpen(err)
+	}
+	defer r.Close()
+	head, err := io.ReadAll(io.LimitReader(r, HeadSize))
+	if err != nil {
+		return nil, in.Refuse(err, "check the disk or share the file is on")
+	}
+	return decodeHead(head), nil
+}

@@ -21,21 +21,6 @@ type Input struct {
 // the first keys of a JSON or XML body.
 const HeadSize = 64 << 10
 
-// ReadHead returns the first HeadSize bytes of the file, in UTF-8 where a byte order mark names the
-// encoding. The error is a *FileError.
-func (in Input) ReadHead() ([]byte, error) {
-	r, err := in.Open()
-	if err != nil {
-		return nil, in.RefuseOpen(err)
-	}
-	defer r.Close()
-	head, err := io.ReadAll(io.LimitReader(r, HeadSize))
-	if err != nil {
-		return nil, in.Refuse(err, "check the disk or share the file is on")
-	}
-	return decodeHead(head), nil
-}
-
 // Refuse returns the *FileError that refuses the file as a whole.
 func (in Input) Refuse(err error, hint string) error {
 	return &FileError{At: order.Origin{File: in.Name}, Err: err, Advice: hint}

@@ -14,6 +14,9 @@ import (
 	"obmen/convert/source/input"
 )
 
+// textName is the name under which the text of an element stands that has attributes or children, too.
+const textName = "#text"
+
 // decoder makes orders of docs by the rules of a mapping. The first thing found wrong stays in bad and
 // refuses the order; decoding goes on with zero values. A decoder belongs to one goroutine.
 type decoder struct {

@@ -15,9 +15,6 @@ import (
 	"obmen/convert/source/jsontree"
 )
 
-// textName is the name under which the text of an element stands that has attributes or children, too.
-const textName = "#text"
-
 // xmlWalk finds the orders of an XML file by the local names on the way to them.
 type xmlWalk struct {
 	*reader

@@ -8,6 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// set is the names that a list holds.
+type set map[string]bool
+
 // Order is one state of one order.
 type Order struct {
 	ID      string

@@ -5,6 +5,7 @@ package bucket
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
@@ -22,6 +23,9 @@ import (
 
 	"obmen/watch/store"
 )
+
+// putsAtOnce is how many files are sent side by side: one alone waits for the way to the server and back.
+const putsAtOnce = 8
 
 // silence is how long a server may say nothing before a request counts as lost.
 const silence = 30 * time.Second
@@ -224,3 +228,8 @@ type Report struct {
 
 // String is for the log.
 func (r Report) String() string { return fmt.Sprint(r.Where, ", refuses to replace: ", r.Refuses) }
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

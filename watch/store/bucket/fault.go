@@ -17,6 +17,9 @@ import (
 	"obmen/watch/store"
 )
 
+// errUnconditional reports that a server does not know the condition that a name must be free.
+var errUnconditional = errors.New("puts with a condition are not known")
+
 // A request is tried so often, with pauses that double, or for so long, before it counts as an outage.
 const (
 	mostTries  = 5

@@ -99,9 +99,6 @@ func (b *Bucket) putTwice(ctx context.Context, name string) (refuses bool, err e
 // firstProbe is the text of a probe.
 const firstProbe = "obmen looks what this server can do; this may be deleted\n"
 
-// errUnconditional reports that a server does not know the condition that a name must be free.
-var errUnconditional = errors.New("puts with a condition are not known")
-
 // readProbe reads the probe again.
 func (b *Bucket) readProbe(name string) error {
 	r, err := b.Open(name)

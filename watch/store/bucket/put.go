@@ -16,9 +16,6 @@ import (
 	"obmen/watch/store"
 )
 
-// putsAtOnce is how many files are sent side by side: one alone waits for the way to the server and back.
-const putsAtOnce = 8
-
 // Put sends staged files. Each becomes visible whole or not at all, for it is sent in one request, whose signature
 // has the SHA-256 of its bytes.
 func (b *Bucket) Put(ctx context.Context, _ *drop.Set, entries ...drop.Entry) error {
@@ -90,11 +87,6 @@ func (b *Bucket) remember(e drop.Entry) {
 	if data, err := io.ReadAll(io.LimitReader(r, recentItem)); err == nil && sumOf(data) == e.File.SHA256() {
 		b.recent.add(e.Name, data)
 	}
-}
-
-func sumOf(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 // send sends bytes in one request; refusing asks the server to refuse when the name is taken.
