@@ -2,11 +2,7 @@ package desk
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -138,20 +134,6 @@ var _ source.Recognizer = (*Sources)(nil)
 func OpenSources(s *Sources, loaded *mapped.Set) *Sources {
 	s.good, s.state, s.saving.settle = loaded, folderState(s.Dir), s.Settle
 	return s
-}
-
-func folderState(dir string) string {
-	var b strings.Builder
-	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), drop.Unfinished) {
-			return nil // what a change of a catalog leaves beside it
-		}
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
-		}
-		return nil
-	})
-	return b.String()
 }
 
 // Current returns the newest good mappings.

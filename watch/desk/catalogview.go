@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -313,4 +314,18 @@ func (d *Desk) keepReplaced(f *catalogFile, file string) error {
 func (d *Desk) RemoveUnfinished(ctx context.Context) {
 	removeUnfinished(ctx, d.Catalogs, d.Catalogs, filepath.Join(d.State, UploadsDir), filepath.Join(d.State, replacedDir))
 	removeUnfinished(ctx, d.Sources, d.Sources)
+}
+
+func folderState(dir string) string {
+	var b strings.Builder
+	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == drop.LockName || strings.HasSuffix(d.Name(), drop.Unfinished) {
+			return nil // what a change of a catalog leaves beside it
+		}
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	})
+	return b.String()
 }

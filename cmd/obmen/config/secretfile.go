@@ -12,6 +12,9 @@ import (
 	"obmen/watch/drop"
 )
 
+// passwordHash is the name under which a user's hash stands among the secrets, below the user's key.
+const passwordHash = "password_hash"
+
 // since is the name beside the secrets of an account that tells when the client secret was stored.
 const since = "client_secret_since"
 

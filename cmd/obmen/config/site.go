@@ -252,15 +252,12 @@ func (c *Config) Idle() (list []string) {
 	return list
 }
 
-// sitePassword is the name of a user's hash among the secrets, under the user's key.
-const sitePassword = "password_hash"
-
 // siteKey keeps users of the site and accounts apart in the file of secrets: no account has a colon.
 func siteKey(user string) string { return "site:" + strings.ToLower(user) }
 
 // StoreSiteHash keeps the hash of a user's password.
 func (c *Config) StoreSiteHash(user string, hash []byte, now time.Time, machine bool) error {
-	return StoreSecrets(c.SecretsFile(), siteKey(user), map[string]string{sitePassword: string(hash)}, now, machine)
+	return StoreSecrets(c.SecretsFile(), siteKey(user), map[string]string{passwordHash: string(hash)}, now, machine)
 }
 
 // SiteHash returns the hash of a user's password; nil for a user that the settings do not name, or that has
@@ -274,7 +271,7 @@ func (c *Config) SiteHash(user string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if hash := file[siteKey(user)][sitePassword]; hash != "" {
+		if hash := file[siteKey(user)][passwordHash]; hash != "" {
 			return []byte(hash), nil
 		}
 	}

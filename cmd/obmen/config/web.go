@@ -81,7 +81,7 @@ const webPrefix = "web:"
 
 // StoreWebUser keeps a user of the page.
 func (c *Config) StoreWebUser(u WebUser, now time.Time, machine bool) error {
-	return StoreSecrets(c.SecretsFile(), webPrefix+strings.ToLower(u.Name), map[string]string{sitePassword: string(u.Hash), webRole: u.Role.String()}, now, machine)
+	return StoreSecrets(c.SecretsFile(), webPrefix+strings.ToLower(u.Name), map[string]string{passwordHash: string(u.Hash), webRole: u.Role.String()}, now, machine)
 }
 
 // RemoveWebUser takes a user of the page away; it reports whether there was one.
@@ -99,8 +99,8 @@ func (c *Config) WebUsers() (list []WebUser, err error) {
 		for key, values := range file {
 			name, is := strings.CutPrefix(key, webPrefix)
 			role, known := roles.ParseRole(values[webRole])
-			if is && known && values[sitePassword] != "" && !slices.ContainsFunc(list, func(u WebUser) bool { return u.Name == name }) {
-				list = append(list, WebUser{name, role, []byte(values[sitePassword])})
+			if is && known && values[passwordHash] != "" && !slices.ContainsFunc(list, func(u WebUser) bool { return u.Name == name }) {
+				list = append(list, WebUser{name, role, []byte(values[passwordHash])})
 			}
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -184,4 +186,9 @@ func (s *Server) Crash(t testing.TB) {
 	if err := os.Remove(again); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func addressAt(dir, schema string) string {
+	q := url.Values{"host": {dir}, "user": {"obmen"}, "search_path": {schema}}
+	return (&url.URL{Scheme: "postgres", Path: "/postgres", RawQuery: strings.ReplaceAll(q.Encode(), "+", "%20")}).String()
 }

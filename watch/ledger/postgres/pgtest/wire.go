@@ -3,9 +3,7 @@ package pgtest
 import (
 	"io"
 	"net"
-	"net/url"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -48,11 +46,6 @@ func NewWire(t testing.TB, s *Server) *Wire {
 
 // Address is Server.Address by the wire.
 func (w *Wire) Address(schema string) string { return addressAt(w.dir, schema) }
-
-func addressAt(dir, schema string) string {
-	q := url.Values{"host": {dir}, "user": {"obmen"}, "search_path": {schema}}
-	return (&url.URL{Scheme: "postgres", Path: "/postgres", RawQuery: strings.ReplaceAll(q.Encode(), "+", "%20")}).String()
-}
 
 // Cut cuts the wire.
 func (w *Wire) Cut() {

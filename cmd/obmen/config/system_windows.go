@@ -48,3 +48,12 @@ func taken(out windows.DataBlob) []byte {
 
 // checkPrivate leaves it to DPAPI: whoever may read the file gets no secret from it.
 func checkPrivate(string) error { return nil }
+
+// systemLocale is the language of Windows' own menus; empty when Windows does not tell.
+func systemLocale() string {
+	list, err := windows.GetUserPreferredUILanguages(windows.MUI_LANGUAGE_NAME)
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

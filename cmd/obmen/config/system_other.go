@@ -27,3 +27,6 @@ func checkPrivate(path string) error {
 	}
 	return nil
 }
+
+// systemLocale is empty: the environment has the locale.
+func systemLocale() string { return "" }
