@@ -131,9 +131,13 @@ func (w *where) addFile(route, sha256 string) {
 // Files lists files in the order they were seen in.
 func (l *Ledger) Files(ctx context.Context, f FileFilter) ([]FileRecord, error) {
 	w := f.conditions()
-	order := " ORDER BY seen, id"
+	by := "seen"
+	if !f.Since.IsZero() { // the few of a day are found by their end: by seen, all of years would be looked at for them
+		by = "+seen"
+	}
+	order := " ORDER BY " + by + ", id"
 	if f.Newest {
-		order = " ORDER BY seen DESC, id DESC"
+		order = " ORDER BY " + by + " DESC, id DESC"
 	}
 	files, err := listRows(ctx, l, selectFile+w.String()+order+limitClause(f.Limit), w.args,
 		func(scan func(...any) error) (FileRecord, error) { return scanFile(scan) })
