@@ -268,7 +268,7 @@ func (m *matcher) exchangeRate(c money.Currency, day time.Time) (rate, nominal m
 	return money.One, money.One
 }
 
-// notesOn remarks on what 1C will have to find out by itself.
+// notesOn remarks on what 1C will have to find out alone.
 func (m *matcher) notesOn(d *document.Document) (list []Note) {
 	if _, _, ok := m.cat.Rate(money.Currency(d.Currency), d.Date); !ok && m.cat.HasRates() && d.Currency != homeCurrency {
 		list = append(list, Note{"no-rate-" + d.Currency, fmt.Sprintf("rates.csv has no rate of %s on %s or before: Курс is 1 in such documents", d.Currency, d.Date.Format("2006-01-02"))})

@@ -17,7 +17,7 @@ type Explanation struct {
 	Outcome  Outcome
 	Readings []Reading // every reading that was tried, in order of preference; none for an order that waits
 	Shares   []Share   // what each charge comes to under the chosen reading
-	Customer string    // how the customer was found, for people
+	Customer string    // how the customer was found, in words
 }
 
 // Reading is one hypothesis about what the stated amounts mean, with what the order comes to under it.

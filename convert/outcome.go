@@ -29,7 +29,7 @@ type Outcome struct {
 	Notes    []Note // remarks on an exported order
 }
 
-// Note is a remark that does not stop an order. One of each code is enough for people.
+// Note is a remark that does not stop an order. One of each code is enough for a reader.
 type Note struct{ Code, Text string }
 
 // State is "exported", "held" or "skipped".

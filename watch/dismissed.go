@@ -35,7 +35,7 @@ func (all dismissed) find(key ledger.Key) *ledger.Dismissal {
 	return all[ledger.Key{Order: key.Order}]
 }
 
-// dismissedHeader are the columns of the list of dismissed orders: for people without a shell, and for a rebuild
+// dismissedHeader are the columns of the list of dismissed orders: for whoever has no shell, and for a rebuild
 // of the ledger, since nothing else records them.
 var dismissedHeader = []string{"order", "account", "origin", "code", "total", "currency", "why", "dismissed", "scope", "file"}
 

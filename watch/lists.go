@@ -18,7 +18,7 @@ import (
 	"obmen/watch/outbox"
 )
 
-// lists notes whether the lists for people, of held and of dismissed orders, are what the ledger says.
+// lists notes whether the lists of held and of dismissed orders agree with the ledger.
 type lists struct {
 	stale bool
 	due   time.Time // monotonic: until then they are not written after every file

@@ -22,7 +22,7 @@ import (
 // else.
 const StatusFile = "status.json"
 
-// statusEvery is how often the status file is written at most: often enough for people, rarely enough
+// statusEvery is how often the status file is written at most: often enough to read along, rarely enough
 // for the disk.
 const statusEvery = time.Second
 

@@ -122,7 +122,7 @@ func (x *index) trimSlots() {
 	}
 }
 
-// roomFor is the number of slots for so many keys: three of four are used.
+// roomFor returns the number of slots for that number of keys: three of four are used.
 func roomFor(keys int) int { return keys + keys/3 + 2 }
 
 // usualKey is room for most keys.

@@ -143,7 +143,7 @@ func appendTaxKey(b []byte, s string) []byte {
 	return b
 }
 
-// compatibleForm is Unicode's NFKC, which ASCII is by itself.
+// compatibleForm is Unicode's NFKC, which ASCII is already.
 func compatibleForm(s string) string {
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {

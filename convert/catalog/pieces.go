@@ -10,7 +10,7 @@ import (
 	"obmen/convert/parallel"
 )
 
-// pieces are a file, cut between its rows: each can be read by itself, on whatever core is free, and what
+// pieces are a file, cut between its rows: each can be read alone, on whatever core is free, and what
 // was read of a large file can be let go piece by piece.
 type pieces []piece
 

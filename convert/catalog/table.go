@@ -18,7 +18,7 @@ type rowTable struct {
 // file are addressed with 32 bits.
 const blockSize = 1 << 20
 
-// reserve makes room for so many rows.
+// reserve makes room for a number of rows.
 func (t *rowTable) reserve(rows int) {
 	t.starts, t.lines = make([]uint32, 0, rows), make([]uint32, 0, rows)
 }

@@ -287,7 +287,7 @@ func (r *Reader) names(d *Document) {
 // nameSum is how many characters of a checksum tell shortened names apart.
 const nameSum = 8
 
-// FitName is a name of at most so many characters without #. A name that is shortened ends with a checksum
+// FitName returns a name of at most most characters, without #. A name that is shortened ends with a checksum
 // of the whole, so that different names stay different.
 func FitName(name string, most int) string {
 	if len(name) <= most && strings.IndexByte(name, '#') < 0 {

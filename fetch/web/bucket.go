@@ -56,7 +56,7 @@ func (b Bucket) TakeRequest(now time.Time, l Limit) (after Bucket, from time.Tim
 		from = now
 	}
 	// Emptier than empty: the clock was set back, or the burst was once larger. What is kept must change
-	// as well, or the wait would begin anew with each look.
+	// as well, or the wait would start over with each look.
 	if empty := now.Add(capacity); from.After(empty) {
 		from, b.full = empty, empty
 	}

@@ -15,7 +15,7 @@ import (
 // Template is document.xml of the layout native for one base.
 type Template struct {
 	XML   []byte
-	Notes []string // for people: what keeps the sample's value, and what is missing
+	Notes []string // in words: what keeps the sample's value, and what is missing
 }
 
 // Error says why no template can be made of a sample.

@@ -34,7 +34,7 @@ type LedgerPlace struct {
 	TakeOver                 time.Duration // from a node that is silent for so long; 0 means postgres.DefaultTerm
 }
 
-// Open opens the ledger; a new one is made. Unless told to start anew, it refuses one that does not know of the work
+// Open opens the ledger; a new one is made. Unless told to start with an empty one, it refuses one that does not know of the work
 // that was done in the folders of the routes: a *watch.LostLedgerError.
 func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
 	if p.Address != "" {
@@ -55,7 +55,7 @@ func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool)
 	return book, err
 }
 
-// openKnowing opens a ledger that knows of the work in the folders, unless told to start anew.
+// openKnowing opens a ledger that knows of the work in the folders, unless told to start with an empty one.
 func openKnowing(ctx context.Context, place string, opt ledger.Options, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
 	book, err := ledger.Open(ctx, place, opt)
 	if err != nil || fresh {

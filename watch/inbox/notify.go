@@ -93,7 +93,7 @@ const (
 	livelyPoll = 200 * time.Millisecond // while files arrive: what comes next comes soon
 	livelyFor  = 10 * time.Second       // since the last arrival
 	quietAfter = 5 * time.Minute        // without an arrival, where events would tell of one
-	quietTimes = 5                      // the usual period is then so many times as long
+	quietTimes = 5                      // by this factor the usual period is longer then
 	wakeGap    = 50 * time.Millisecond  // between an event and the look it asks for: writes come in bursts
 )
 

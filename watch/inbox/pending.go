@@ -23,7 +23,7 @@ type Pending struct {
 // FileStatus is a file that has not been claimed yet.
 type FileStatus struct {
 	Path string `json:"path"` // below the inbox
-	Why  string `json:"why"`  // for people: "size still changes"
+	Why  string `json:"why"`  // in words: "size still changes"
 }
 
 // Pending looks at the route's folders.

@@ -27,7 +27,7 @@ type Hold struct {
 // Remedy is why an order is held, and what cures it.
 type Remedy struct {
 	Code           string
-	Sentence, Cure string   // for people; emptied by a purge
+	Sentence, Cure string   // in words; emptied by a purge
 	File           string   // the catalog to mend
 	Add            []string // lines to add to File; emptied by a purge
 }

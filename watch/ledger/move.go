@@ -32,7 +32,7 @@ var copied = []struct{ name, written, key string }{
 	{"trail", "id", "id"},
 }
 
-// copyAtOnce is how many rows one statement writes: all columns of so many are fewer than SQLite's most parameters.
+// copyAtOnce is how many rows one statement writes: all their columns together are fewer than SQLite's most parameters.
 const copyAtOnce = 200
 
 // NotEmptyError refuses to copy a ledger into one that knows something already.

@@ -180,7 +180,7 @@ type Result struct {
 	Released []Member                    // that wait no longer, though they were not exported: cancelled orders
 	Holds    []Hold
 	Arrived  []Hold // of dismissed orders: only key, revision, place and part
-	Outcome  string // one word or line for people
+	Outcome  string // one word or line, as it is shown
 	Reason   string // why the outcome is not what was hoped for
 	Counts   Counts // of all orders that were read; see Counts.after for a file that was finished before
 	Again    int    // of Counts.Exported: those that the file had exported before

@@ -43,7 +43,7 @@ func prefixEnd(prefix string) string {
 	return prefix[:last] + string(prefix[last]+1)
 }
 
-// SiteWaiting lists documents that wait in exchanges, the oldest first and at most so many, each order in
+// SiteWaiting lists documents that wait in exchanges, the oldest first and at most as many as most, each order in
 // its newest revision. With limited they are those with the smallest Most, and no more than it says; else
 // those without.
 func (l *Ledger) SiteWaiting(ctx context.Context, exchanges []string, limited bool, most int) ([]SiteDocument, error) {

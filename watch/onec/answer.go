@@ -18,7 +18,7 @@ import (
 	"obmen/watch/ledger"
 )
 
-// lookEvery is how often the outbox is compared with the ledger: often enough for people, rarely enough
+// lookEvery is how often the outbox is compared with the ledger: often enough for a person who waits, rarely enough
 // for a share.
 const lookEvery = 10 * time.Second
 

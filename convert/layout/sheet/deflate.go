@@ -137,7 +137,7 @@ func (d *deflater) sendBlock() error {
 	return d.drainTo(runtime.GOMAXPROCS(0))
 }
 
-// drainTo writes what is compressed until only so many blocks are behind.
+// drainTo writes what is compressed until no more than most blocks are behind.
 func (d *deflater) drainTo(most int) error {
 	for len(d.behind) > most {
 		oldest := d.behind[0]

@@ -158,7 +158,7 @@ func (c *compiler) understanding(v *value, t *tomlValue) {
 	}
 }
 
-// origin is the value's source in words, for people who look where a number comes from.
+// origin is the value's source in words, for whoever looks where a number comes from.
 func (v *value) origin() string {
 	switch {
 	case v == nil:

@@ -14,7 +14,7 @@ type Fault struct {
 	Header http.Header
 	Body   string
 	Drop   bool                // the line breaks before the answer
-	Break  int                 // the line breaks after so many bytes of the body
+	Break  int                 // the line breaks after this many bytes of the body
 	Mangle func([]byte) []byte // changes the body, and it looks whole
 }
 
