@@ -91,17 +91,6 @@ func (w ProgressWriter) Write(b []byte) (int, error) {
 	return w.Writer.Write(b)
 }
 
-// progressReader is ProgressWriter for what is read.
-type progressReader struct {
-	io.Reader
-	progress func()
-}
-
-func (r *progressReader) Read(b []byte) (int, error) {
-	r.progress()
-	return r.Reader.Read(b)
-}
-
 // Restore moves an archived file into a folder as it was dropped, under its old name or a numbered one.
 // The source goes when its plain copy is durable.
 func (e *Encryption) Restore(ctx context.Context, src string, to drop.Folder, name string) (place string, err error) {

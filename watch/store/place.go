@@ -61,14 +61,6 @@ func (e *OutageError) Unwrap() error { return e.Err }
 // progressKey is that of a function in a context.
 type progressKey struct{}
 
-// watched is a context that has the store's progress.
-func (s Store) watched(ctx context.Context) context.Context {
-	if s.Progress == nil {
-		return ctx
-	}
-	return context.WithValue(ctx, progressKey{}, s.Progress)
-}
-
 // ProgressOf returns the function that is to be called while bytes are sent: a slow way is told from one that hangs.
 func ProgressOf(ctx context.Context) func() {
 	if f, ok := ctx.Value(progressKey{}).(func()); ok {
