@@ -113,7 +113,17 @@ func (k *worker) beginNew(ctx context.Context, files []inbox.Kept) (attempts []*
 func (k *worker) beginAlone(ctx context.Context, f inbox.Kept) (*attempt, error) {
 	work, err := k.watcher.Ledger.Begin(ctx, k.fileOf(f))
 	if done, ok := errors.AsType[*ledger.DoneError](err); ok {
-		return nil, k.archiveRepeated(ctx, f.Claim, done)
+		waits, err := k.waitsForRoute(ctx, f.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		if !waits {
+			return nil, k.archiveRepeated(ctx, f.Claim, done)
+		}
+		if err := k.forgetDone(ctx, f.SHA256); err != nil { // who drops it here says which route it came through
+			return nil, err
+		}
+		return k.beginAlone(ctx, f)
 	}
 	if poison, ok := errors.AsType[*ledger.PoisonError](err); ok {
 		return nil, k.quarantine(ctx, f.Claim, "poison", poison.Error(), poison.Advice)

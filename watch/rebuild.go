@@ -221,7 +221,7 @@ func (m *memory) rebuilder(o store.Origin, other *inbox.Route) *rebuilder {
 }
 
 // RouteUnknown holds the orders of an archived file whose route is recorded nowhere.
-const RouteUnknown convert.Code = "route-unknown"
+const RouteUnknown convert.Code = ledger.RouteUnknown
 
 // routeUnknown is the outcome of such a file.
 const routeUnknown = "route unknown"

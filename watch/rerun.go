@@ -130,11 +130,16 @@ func (k *worker) rerun(ctx context.Context, r rerun) error {
 	return nil
 }
 
+// waitsForRoute reports whether a rebuild holds orders of a file since its route is not known.
+func (k *worker) waitsForRoute(ctx context.Context, sha256 string) (bool, error) {
+	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name, SHA256: sha256, Code: string(RouteUnknown), Limit: 1})
+	return len(holds) > 0, err
+}
+
 // isRouteUnknown reports whether a rebuild holds orders of the file since its route is not known, and alerts: under
 // this route's account they could go out once more.
 func (k *worker) isRouteUnknown(ctx context.Context, r rerun) (bool, error) {
-	holds, err := k.watcher.Ledger.Holds(ctx, ledger.HoldFilter{Route: k.route.Name, SHA256: r.file.SHA256, Code: string(RouteUnknown), Limit: 1})
-	if err != nil || len(holds) == 0 {
+	if waits, err := k.waitsForRoute(ctx, r.file.SHA256); err != nil || !waits {
 		return false, err
 	}
 	k.report(Event{

@@ -236,8 +236,19 @@ func (t *Tx) Finish(w *Work, r Result) error {
 	if err != nil || !changed {
 		return err
 	}
+	if !w.rerun { // it came in by its route, which ends the question of a rebuild
+		if _, err := t.execStatement(dropUnknown, w.File.SHA256); err != nil {
+			return err
+		}
+	}
 	return t.noteResult(w, &r)
 }
+
+// RouteUnknown is the code of holds that a rebuild makes where nothing records which route a file came through. The holds
+// end when the file comes once more.
+const RouteUnknown = "route-unknown"
+
+var dropUnknown = registerStatement(`DELETE FROM holds WHERE sha256 = ?1 AND code = '` + RouteUnknown + `'`)
 
 var noteExported = registerStatement(`UPDATE files SET exported = exported + ?3, held = CASE WHEN held > ?3 THEN held - ?3 ELSE 0 END
 	WHERE id = ?1 AND attempts = ?2 AND running = 1`)
