@@ -26,8 +26,11 @@ func (l load) all() int { return l.routes * l.files * l.orders }
 // nodes, without the server's. All run on this one machine.
 func BenchmarkNodes(b *testing.B) {
 	for _, l := range []load{
-		{nodes: 1, routes: 12, files: 50, orders: 10}, {nodes: 2, routes: 12, files: 50, orders: 10}, {nodes: 3, routes: 12, files: 50, orders: 10},
-		{nodes: 3, routes: 100, files: 6, orders: 10}, {nodes: 3, routes: 1000, files: 1, orders: 10},
+		{nodes: 1, routes: 12, files: 50, orders: 10},
+		{nodes: 2, routes: 12, files: 50, orders: 10},
+		{nodes: 3, routes: 12, files: 50, orders: 10},
+		{nodes: 3, routes: 100, files: 6, orders: 10},
+		{nodes: 3, routes: 1000, files: 1, orders: 10},
 	} {
 		b.Run(fmt.Sprintf("nodes=%d/routes=%d/files=%d", l.nodes, l.routes, l.routes*l.files), l.run)
 	}
