@@ -93,16 +93,13 @@ const tempExt = ".tmp"
 
 // createTemp opens a file under a name that nobody has used before.
 func (f Folder) createTemp() (path string, w File, err error) {
-	if err := f.makeTemp(); err != nil {
-		return "", nil, refusedBy("make folder", f.temp(), err)
-	}
 	mode := f.Mode
 	if mode == 0 {
 		mode = DefaultMode
 	}
 	path = filepath.Join(f.temp(), rand.Text()+tempExt)
 	w, err = f.fs().Create(path, mode)
-	if errors.Is(err, fs.ErrNotExist) { // another program's Tidy took the folder
+	if errors.Is(err, fs.ErrNotExist) { // the first file, or another program's Tidy took the folder
 		if err := f.makeTemp(); err != nil {
 			return "", nil, refusedBy("make folder", f.temp(), err)
 		}

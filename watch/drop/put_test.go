@@ -141,7 +141,7 @@ type onRead func()
 func (f onRead) Read([]byte) (int, error) { f(); return 0, io.EOF }
 
 func TestSweep(t *testing.T) {
-	f := drop.Folder{Dir: t.TempDir(), FS: &faulty{FS: drop.OS{}, at: 4, killed: true}}
+	f := drop.Folder{Dir: t.TempDir(), FS: &faulty{FS: drop.OS{}, at: 5, killed: true}}
 	if _, err := f.Put(t.Context(), "a.xml", strings.NewReader("<a/>")); !errors.Is(err, errFault) {
 		t.Fatalf("error %v", err)
 	}
