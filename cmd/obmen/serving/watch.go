@@ -4,7 +4,6 @@
 package serving
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -21,14 +20,10 @@ import (
 	"obmen/cmd/obmen/journal"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
-	"obmen/convert/catalog"
-	"obmen/watch"
-	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
 	"obmen/watch/ledger"
 	"obmen/watch/metrics"
-	"obmen/watch/service"
 )
 
 // templatesDir has the last good versions of one's own templates, in the state folder.
@@ -69,13 +64,13 @@ type Options struct {
 // Run watches until it is ended. When it is asked to apply changed settings, it starts once more in place.
 func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	if opt.Once {
-		return watchOnce(ctx, opt, nil, new(*place), s)
+		return (&shift{Options: opt, s: s}).run(ctx, new(*place))
 	}
 	reload := newReload(opt.Config)
 	defer reload.close()
 	var kept *place
 	for {
-		err := watchOnce(ctx, opt, reload, &kept, s)
+		err := (&shift{Options: opt, s: s, reload: reload}).run(ctx, &kept)
 		switch {
 		case ctx.Err() != nil && errors.Is(err, context.Canceled):
 			return nil // it was ended while it started
@@ -90,164 +85,6 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 		}
 		opt.Fresh = false // the ledger is there by now
 	}
-}
-
-// watchOnce watches with the settings as they are now; reload is nil when they are not looked at again. A node that begins
-// its work once more finds its place in kept.
-func watchOnce(ctx context.Context, opt Options, reload *reload, kept **place, s ui.Streams) (err error) {
-	settings, _ := os.ReadFile(cmp.Or(opt.Config, config.FileName)) // before they are loaded: the loaded ones are as new at least
-	cfg, err := setup.LoadSettings(opt.Config)
-	if err != nil {
-		return err
-	}
-	if err := canStart(cfg); err != nil {
-		return err
-	}
-	encryption, err := setup.LoadEncryption(cfg)
-	if err != nil {
-		return err
-	}
-	remote, err := openStore(ctx, cfg, s)
-	if err != nil {
-		return err
-	}
-	at, err := takePlace(ctx, cfg, opt, *kept, s)
-	*kept = nil
-	if err != nil {
-		return err
-	}
-	book := at.book
-	defer func() {
-		if errors.Is(err, errLeads) {
-			*kept = at
-			return
-		}
-		at.release(ctx)
-	}()
-	book.CountFrom(cfg.Numbers)
-	if !at.leads {
-		book.LogNumbersApart(cfg.Folders.State, at.name)
-	} else if err := book.LogNumbers(ctx, cfg.Folders.State, cfg.Routes()[0].Archive); err != nil {
-		return ui.WithHint(fmt.Errorf("numbers of orders that 1C has: %w", err), "look at the rights and the space of "+cfg.Folders.State)
-	}
-	s.Err = &ui.LockedWriter{W: s.Err} // the watcher and the fetches both write to it
-	out := watchReport{cfg: cfg, s: s, json: opt.JSON}
-	if !opt.Once {
-		logged, log, err := openLog(cfg, opt.LogFormat, s)
-		if err != nil {
-			return err
-		}
-		defer log.Close()
-		defer log.Info(service.Ended)
-		s, out.s, out.events = logged, logged, &eventLog{log: log.Logger, w: s.Words()}
-		logStart(log.Logger, cfg)
-	}
-	layouts, err := desk.OpenLayouts(ctx, setup.TemplatesFor(cfg), cfg.Layouts, cfg.Watch.Settle, filepath.Join(cfg.Folders.State, templatesDir), out.handleEvent)
-	if err != nil {
-		return setup.InSettings(err)
-	}
-	if err := checkExchanges(cfg, layouts.Current()); err != nil {
-		return err
-	}
-	if err := layouts.Compare(ctx, book); err != nil {
-		return err
-	}
-	if !opt.Once {
-		if out.alerts, err = newAlerts(cfg, setup.NewDesk(cfg, book), at.leads, s.Words(), out.note); err != nil {
-			return err
-		}
-	}
-	if at.leads {
-		out.reports = newDayReports(setup.NewDesk(cfg, book), s.Words(), s.Note)
-	} else {
-		s.Note("node.joined")
-	}
-	cats := desk.Catalogs{
-		Dir: cfg.Folders.Catalogs, Settle: cfg.Watch.Settle,
-		Load: func() (*catalog.Snapshot, error) {
-			cat, err := setup.LoadCatalogs(cfg.Folders.Catalogs)
-			if err == nil {
-				out.alerts.setCatalogs("")
-			}
-			return cat, err
-		},
-		Broken:  out.brokenCatalogs,
-		Changed: out.forgetTold,
-	}
-	sources := desk.OpenSources(&desk.Sources{Dir: cfg.SourcesDir(), Settle: cfg.Watch.Settle, Tell: out.handleEvent}, cfg.Mappings)
-	cfg.Options.Sources = sources
-	w := watch.Watcher{
-		Disk: watch.Disk{State: cfg.Folders.State, Free: cfg.Watch.FreeBytes, Keep: cfg.Watch.Keep, Encryption: encryption, Remote: remote, FS: at.fs()}, Routes: cfg.Routes(), Ledger: book, Layouts: layouts.Current(), Hooks: watch.Hooks{
-			Renew: layouts.Current,
-			Catalog: func() (*catalog.Snapshot, error) {
-				sources.Current() // a look at them every round
-				return cats.Current()
-			},
-			Now: time.Now, Report: out.handleEvent,
-			Saving: func() time.Duration { return max(cats.Changing(), layouts.Changing(), sources.Changing()) },
-		}, Options: cfg.Options,
-		Timing: watch.Timing{Poll: cfg.Watch.Poll}, Wake: wakeFolders(cfg),
-		Share: at.sharing(), Node: at.name,
-		Settings: settingsHash(cfg, settings), Language: s.Words().Language,
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	out.worked = at.worked
-	fetched, err := openSite(ctx, cfg, book, s, out.handleEvent)
-	if err != nil {
-		return err
-	}
-	w.Fetched = fetched.LayoutOf
-	var figures *metrics.Metrics
-	if !opt.Once {
-		figures = newMetrics(cfg, book, out.alerts)
-		w.Took, out.count = figures.Took, figures.Count
-	}
-	if !opt.Once && at.leads {
-		page := servePage(ctx, cfg, book, cats.Current, figures.Mount, reload.apply, s)
-		defer page.close()
-		out.changed = page.changed
-		if err := fetched.serve(s); err != nil {
-			return err
-		}
-		defer fetched.close()
-	}
-	if !opt.Once { // with --once only what is there is read
-		out.alerts.start(ctx)
-		go reload.watch(ctx, stop, &out)
-		defer out.alerts.stopAndWait()
-	}
-	if !opt.Once && at.leads {
-		fetches := fetching.StartSchedule(ctx, cfg, book, sources.Current, figures.Throttled, s)
-		defer fetches.Wait()
-		defer stop()
-	}
-	if at.leads {
-		held := newHeldBooks(withCatalogs(setup.NewDesk(cfg, book), cats.Current), s.Words(), cfg.Watch.Poll, s.Note)
-		if opt.Once {
-			held.round(ctx, false)
-		} else {
-			held.start(ctx)
-			out.reports.start(ctx)
-		}
-		defer held.finish(ctx)
-		defer out.reports.finish(ctx)
-		defer stop()
-	}
-	go at.keep(ctx, stop, out.othersWorked, s)
-	supervised := superviseWatch(ctx, config.Supervisor(), cfg.Folders.State, reload.restarts)
-	err = w.Run(ctx, opt.Once)
-	supervised()
-	if ended := at.end(); ended != nil && ctx.Err() != nil {
-		return ended
-	}
-	if err != nil {
-		return ui.WithDiskHint(err)
-	}
-	if opt.Once && out.trouble {
-		return ui.ErrHeld
-	}
-	return nil
 }
 
 // settingsHash stands for this program and the text of its settings; empty where something else decides over orders too: one's
