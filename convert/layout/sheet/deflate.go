@@ -32,9 +32,9 @@ type shelf[T any] struct {
 	free chan T
 }
 
-// newShelf makes a shelf with room for twice as many things as there are cores.
-func newShelf[T any](made func() T) shelf[T] {
-	return shelf[T]{made, make(chan T, 2*runtime.GOMAXPROCS(0))}
+// newShelf makes a shelf with room for so many things for each core.
+func newShelf[T any](perCore int, made func() T) shelf[T] {
+	return shelf[T]{made, make(chan T, perCore*runtime.GOMAXPROCS(0))}
 }
 
 func (s shelf[T]) take() T {
@@ -53,10 +53,10 @@ func (s shelf[T]) put(one T) {
 	}
 }
 
-var blocks = newShelf(func() *block { return new(block) })
+var blocks = newShelf(2, func() *block { return new(block) })
 
 // compressors are large: a block has one only while it is compressed.
-var compressors = newShelf(func() *flate.Writer {
+var compressors = newShelf(1, func() *flate.Writer {
 	w, err := flate.NewWriter(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
