@@ -286,7 +286,7 @@ func TestLedgerMoves(t *testing.T) {
 	if words, code := s.run(); code != ui.ExitOK && code != ui.ExitHeld {
 		t.Fatalf("watch ended with code %d:\n%s", code, words)
 	}
-	s.server = pgtest.Shared(t, os.Getenv("CI") == "true").Address("moves")
+	s.server = pgtest.Shared(t, os.Getenv("CI") == "true").NewAddress()
 	settings := "[watch]\nsettle = \"20ms\"\n[web]\nlisten = \"off\"\n"
 	s.write("obmen.toml", settings+"[ledger]\nurl = \""+s.server+"\"\n")
 	obmen, err := plainBinary()

@@ -117,7 +117,7 @@ func TestMoveOntoAServer(t *testing.T) {
 	if onServer() {
 		return
 	}
-	l, address := fresh(t), pgtest.Shared(t, os.Getenv("CI") == "true").Address("moved")
+	l, address := fresh(t), pgtest.Shared(t, os.Getenv("CI") == "true").NewAddress()
 	finish(t, begin(t, l, file("a")), ledger.Result{Orders: []ledger.Order{exported("1", revision(1, "x"), "facts")}})
 	moved := open(t, address)
 	n, err := l.CopyTo(t.Context(), moved)
@@ -136,7 +136,7 @@ func TestNumbersOfTwoProcesses(t *testing.T) {
 	if onServer() {
 		return
 	}
-	address, dir := pgtest.Shared(t, os.Getenv("CI") == "true").Address("numbers"), t.TempDir()
+	address, dir := pgtest.Shared(t, os.Getenv("CI") == "true").NewAddress(), t.TempDir()
 	one, two := open(t, address), open(t, address)
 	ok(t, one.LogNumbers(t.Context(), dir, ""))
 	two.LogNumbersApart(dir, "host/2")

@@ -47,7 +47,7 @@ func balance(t *testing.T, n *postgres.Node, mine, giveBack string) {
 // The shares go to all nodes in equal parts, and those of one that is silent go to the others, whose writes it does not
 // disturb any more.
 func TestShares(t *testing.T) {
-	address := pgtest.Shared(t, os.Getenv("CI") == "true").Address("shares")
+	address := pgtest.Shared(t, os.Getenv("CI") == "true").NewAddress()
 	first := process(t, address, time.Hour)
 	one := join(t, first, "one")
 	balance(t, one, "a b c lead", "")
@@ -91,7 +91,7 @@ func TestShares(t *testing.T) {
 
 // Who wants the ledger alone waits for the others, and they for that one.
 func TestAlone(t *testing.T) {
-	address := pgtest.Shared(t, os.Getenv("CI") == "true").Address("alone")
+	address := pgtest.Shared(t, os.Getenv("CI") == "true").NewAddress()
 	a, b := process(t, address, time.Hour), process(t, address, time.Hour)
 	node := join(t, a, "first")
 	if _, err := b.Join(t.Context(), "alone", true); !isOther(err, "first") {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,6 +169,13 @@ func (s *Server) answers() error {
 func (s *Server) Address(schema string) string {
 	return addressAt(s.dir, schema)
 }
+
+// fresh counts the schemas of NewAddress.
+var fresh atomic.Int64
+
+// NewAddress returns the address of a ledger in a schema that no other test of the program has, nor the same in an
+// earlier run.
+func (s *Server) NewAddress() string { return s.Address(fmt.Sprint("fresh", fresh.Add(1))) }
 
 // Crash stops the server at once, as a loss of power would, and starts it again.
 func (s *Server) Crash(t testing.TB) {
