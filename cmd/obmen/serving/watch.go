@@ -69,6 +69,11 @@ func Run(ctx context.Context, opt Options, s ui.Streams) error {
 	reload := newReload(opt.Config)
 	defer reload.close()
 	var kept *place
+	defer func() {
+		if kept != nil { // it could not begin once more
+			kept.release(ctx)
+		}
+	}()
 	for {
 		err := (&shift{Options: opt, s: s, reload: reload}).run(ctx, &kept)
 		switch {
