@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"obmen/watch/inbox"
 )
 
@@ -55,17 +57,11 @@ func (w *Watcher) runShared(ctx context.Context, stop func()) error {
 	groups := Groups(w.Routes)
 	removeOldStatus(w.State, w.Node, w.Now())
 	defer removeOldStatus(w.State, w.Node, w.Now())
-	errs := make(chan error, len(groups))
+	var all errgroup.Group
 	for _, g := range groups {
-		go func() { errs <- w.runGroup(ctx, stop, g) }()
+		all.Go(func() error { return w.runGroup(ctx, stop, g) })
 	}
-	var first error
-	for range groups {
-		if err := <-errs; first == nil {
-			first = err
-		}
-	}
-	return first
+	return all.Wait()
 }
 
 // runGroup takes a group whenever it may, works on it, and returns it when it should.

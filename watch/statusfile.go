@@ -78,21 +78,19 @@ func ReadStatus(state string) (s Status, err error) {
 	if err != nil {
 		return s, err
 	}
-	newest := map[string]time.Time{}
-	routes := map[string]RouteStatus{}
-	for _, path := range paths {
-		of, err := readStatusFile(path)
-		if err != nil {
+	list := make([]Status, len(paths))
+	for i, path := range paths {
+		if list[i], err = readStatusFile(path); err != nil {
 			return s, err
 		}
-		if of.Written.After(s.Written) {
-			s.Written, s.Process = of.Written, of.Process
-		}
+	}
+	slices.SortStableFunc(list, func(a, b Status) int { return a.Written.Compare(b.Written) })
+	routes := map[string]RouteStatus{}
+	for _, of := range list { // the newest last
 		for _, r := range of.Routes {
-			if at, known := newest[r.Name]; !known || of.Written.After(at) {
-				newest[r.Name], routes[r.Name] = of.Written, r
-			}
+			routes[r.Name] = r
 		}
+		s = of
 	}
 	s.Routes = sortedRoutes(routes)
 	return s, nil

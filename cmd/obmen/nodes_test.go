@@ -183,7 +183,7 @@ func (n *nodes) leader() (leader int) {
 	return leader
 }
 
-// more drops files that nobody has seen, into all inboxes.
+// more drops new files into all inboxes.
 func (n *nodes) more(round, files int) {
 	for f := range files {
 		number := 10_000*round + 10*f

@@ -11,7 +11,7 @@ import (
 // Map runs three stages at the same time: produce hands on jobs, workers turn them into results, and
 // deliver takes the results in the order in which the jobs came.
 //
-// produce hands a job on with emit and stops when emit says no: nobody wants any more. worker is called once for each
+// produce hands a job on with emit and stops when emit says no: no more is wanted. worker is called once for each
 // worker that is needed, at most one a core, and gives what that worker alone calls; so it may own buffers. deliver
 // runs where Map was called. The first job is done there too, and delivered before there is a second: small things
 // wait for no other goroutine. No more than a few jobs are on their way at any time, and when Map returns none is and

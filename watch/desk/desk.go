@@ -97,10 +97,17 @@ type Page struct {
 // Watcher reports whether a watcher runs, and its process: it holds the lock of the state folder. Of a ledger on a server
 // it reports whether a node works, whose process may be another machine's: 0.
 func (d *Desk) Watcher() (running bool, process int, err error) {
-	if d.Ledger != nil && d.Ledger.Server() != nil {
+	if d.isOnServer() {
 		nodes, err := d.nodes(context.Background())
 		return len(nodes) > 0, 0, err
 	}
+	return d.lockHolder()
+}
+
+func (d *Desk) isOnServer() bool { return d.Ledger != nil && d.Ledger.Server() != nil }
+
+// lockHolder reports whether a process holds the lock of the state folder, and which.
+func (d *Desk) lockHolder() (running bool, process int, err error) {
 	lock, err := drop.LockDir(d.State)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
 		return true, locked.PID, nil
@@ -111,11 +118,8 @@ func (d *Desk) Watcher() (running bool, process int, err error) {
 	return false, 0, lock.Release()
 }
 
-// nodes are the processes that work with a ledger on a server now; none of a ledger in a file.
+// nodes are the processes that work with a ledger on a server now.
 func (d *Desk) nodes(ctx context.Context) (list []NodeStatus, err error) {
-	if d.Ledger == nil || d.Ledger.Server() == nil {
-		return nil, nil
-	}
 	nodes, err := d.Ledger.Server().Nodes(ctx)
 	groups := map[string][]string{}
 	for _, g := range watch.Groups(d.Routes) {

@@ -104,11 +104,7 @@ type StatusOptions struct {
 // Status puts together what the ledger, the folders and the running watcher know.
 func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 	st := &Status{Waiting: []Wait{}, Files: []FileStatus{}, Messages: []Exchange{}}
-	var err error
-	if st.Running, st.Process, err = d.Watcher(); err != nil {
-		return nil, err
-	}
-	if st.Nodes, err = d.nodes(ctx); err != nil {
+	if err := st.addWatchers(ctx, d); err != nil {
 		return nil, err
 	}
 	live, err := watch.ReadStatus(d.State)
@@ -130,6 +126,17 @@ func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 		st.Earlier += max(0, st.Totals.Files[string(state)]-opt.Finished)
 	}
 	return st, d.addExchanges(ctx, st)
+}
+
+// addWatchers notes who works.
+func (st *Status) addWatchers(ctx context.Context, d *Desk) (err error) {
+	if !d.isOnServer() {
+		st.Running, st.Process, err = d.lockHolder()
+		return err
+	}
+	st.Nodes, err = d.nodes(ctx)
+	st.Running = len(st.Nodes) > 0
+	return err
 }
 
 // addPending lists the files that lie in the inbox or are claimed, with the watcher's reasons.

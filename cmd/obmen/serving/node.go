@@ -42,7 +42,7 @@ type place struct {
 // that begins its work once more.
 func takePlace(ctx context.Context, cfg *config.Config, opt Options, kept *place, s ui.Streams) (*place, error) {
 	if kept != nil {
-		return kept, kept.begin(ctx, cfg)
+		return kept, kept.takePart(ctx, cfg)
 	}
 	if cfg.Ledger.Address != "" {
 		return joinNodes(ctx, cfg, opt, s)
@@ -67,8 +67,8 @@ func joinNodes(ctx context.Context, cfg *config.Config, opt Options, s ui.Stream
 		return nil, err
 	}
 	p := &place{book: book, name: nodeName(), leads: true}
-	if p.node, err = p.join(ctx, opt.Once, s); err == nil && !opt.Once {
-		err = p.begin(ctx, cfg)
+	if p.node, err = p.joinWhenFree(ctx, opt.Once, s); err == nil && !opt.Once {
+		err = p.takePart(ctx, cfg)
 	}
 	if err == nil {
 		return p, nil
@@ -79,8 +79,8 @@ func joinNodes(ctx context.Context, cfg *config.Config, opt Options, s ui.Stream
 	return nil, err
 }
 
-// join becomes one of the nodes. While another process has the ledger alone, it waits; with once it refuses.
-func (p *place) join(ctx context.Context, once bool, s ui.Streams) (*postgres.Node, error) {
+// joinWhenFree becomes one of the nodes. While another process has the ledger alone, it waits; with once it refuses.
+func (p *place) joinWhenFree(ctx context.Context, once bool, s ui.Streams) (*postgres.Node, error) {
 	told := ""
 	for {
 		node, err := p.book.Server().Join(ctx, p.name, once)
@@ -101,8 +101,8 @@ func (p *place) join(ctx context.Context, once bool, s ui.Streams) (*postgres.No
 	}
 }
 
-// begin takes a first part of the work.
-func (p *place) begin(ctx context.Context, cfg *config.Config) error {
+// takePart takes a first part of the work.
+func (p *place) takePart(ctx context.Context, cfg *config.Config) error {
 	p.risen.Store(false)
 	p.parts = newParts(p.node, watch.Groups(cfg.Routes()))
 	leads, err := p.parts.balance(ctx)
@@ -151,9 +151,9 @@ func (p *place) sharing() watch.Sharing {
 	return p.parts
 }
 
-// keep sees to this node's part of the work until the context ends, and ends the work by stop when its place is lost, or
+// keepPart sees to this node's part of the work until the context ends, and ends the work by stop when its place is lost, or
 // it has come to lead. changed is called when others have done something.
-func (p *place) keep(ctx context.Context, stop, changed func(), s ui.Streams) {
+func (p *place) keepPart(ctx context.Context, stop, changed func(), s ui.Streams) {
 	if p.node == nil {
 		return
 	}
@@ -188,15 +188,15 @@ func (p *place) keep(ctx context.Context, stop, changed func(), s ui.Streams) {
 	}
 }
 
-// worked tells the other nodes that this one has done something.
-func (p *place) worked() {
+// tellOthers tells the other nodes that this one has done something.
+func (p *place) tellOthers() {
 	if p.node != nil {
 		p.node.Tell()
 	}
 }
 
-// end is why the work has ended for reasons of the nodes; nil for other reasons.
-func (p *place) end() error {
+// whyEnded is why the work has ended for reasons of the nodes; nil for other reasons.
+func (p *place) whyEnded() error {
 	switch {
 	case p.lost.Load():
 		return errPlaceLost

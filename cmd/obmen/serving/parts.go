@@ -67,7 +67,7 @@ func (p *parts) balance(ctx context.Context) (leads bool, err error) {
 	}
 	isAnothers := func(group string) bool { return slices.Contains(share.Return, group) }
 	leads = slices.Contains(share.Mine, postgres.LeadShare)
-	p.set(slices.DeleteFunc(share.Mine, isAnothers))
+	p.setMine(slices.DeleteFunc(share.Mine, isAnothers))
 	for _, group := range share.Return {
 		if p.endWork(group) {
 			if err := p.node.Return(ctx, group); err != nil {
@@ -89,7 +89,7 @@ func (p *parts) endWork(group string) bool {
 	return stop == nil
 }
 
-func (p *parts) set(mine []string) {
+func (p *parts) setMine(mine []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.mine)

@@ -46,7 +46,7 @@ type shift struct {
 // later notes what ends something that was begun; the last is ended first.
 func (w *shift) later(end func()) { w.ends = append(w.ends, end) }
 
-func (w *shift) end() {
+func (w *shift) endAll() {
 	for _, end := range slices.Backward(w.ends) {
 		end()
 	}
@@ -82,7 +82,7 @@ func (w *shift) takePlace(ctx context.Context, kept *place) (err error) {
 // openReport opens where it is told what happens: the log, and for a run that ends the terminal.
 func (w *shift) openReport() error {
 	w.s.Err = &ui.LockedWriter{W: w.s.Err} // the watcher and the fetches both write to it
-	w.out = watchReport{cfg: w.cfg, s: w.s, json: w.JSON, worked: w.at.worked}
+	w.out = watchReport{cfg: w.cfg, s: w.s, json: w.JSON, worked: w.at.tellOthers}
 	if w.Once {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (w *shift) beginRest(ctx context.Context, stop func()) {
 
 // run watches. A node that is to begin its work once more leaves its place in kept.
 func (w *shift) run(ctx context.Context, kept **place) (err error) {
-	defer w.end()
+	defer w.endAll()
 	if err := w.loadSettings(); err != nil {
 		return err
 	}
@@ -248,11 +248,11 @@ func (w *shift) run(ctx context.Context, kept **place) (err error) {
 		return err
 	}
 	w.beginRest(ctx, stop)
-	go w.at.keep(ctx, stop, w.out.othersWorked, w.s)
+	go w.at.keepPart(ctx, stop, w.out.othersWorked, w.s)
 	supervised := superviseWatch(ctx, config.Supervisor(), w.cfg.Folders.State, w.reload.restarts)
 	err = k.Run(ctx, w.Once)
 	supervised()
-	if ended := w.at.end(); ended != nil && ctx.Err() != nil {
+	if ended := w.at.whyEnded(); ended != nil && ctx.Err() != nil {
 		return ended
 	}
 	if err != nil {

@@ -32,7 +32,7 @@ type shelf[T any] struct {
 	free chan T
 }
 
-// newShelf makes a shelf with room for so many things for each core.
+// newShelf makes a shelf with room for perCore things for each core.
 func newShelf[T any](perCore int, made func() T) shelf[T] {
 	return shelf[T]{made, make(chan T, perCore*runtime.GOMAXPROCS(0))}
 }

@@ -141,20 +141,25 @@ func (w *Words) Text(t Text) string {
 func (w *Words) values(args map[string]any) map[string]any {
 	values := make(map[string]any, len(args))
 	for name, v := range args {
-		switch v := v.(type) {
-		case Text:
-			values[name] = w.Text(v)
-		case time.Time:
-			values[name] = w.Moment(v)
-		case []string:
-			values[name] = strings.Join(v, ", ")
-		case error:
-			values[name] = w.Error(v)
-		default:
-			values[name] = v
-		}
+		values[name] = w.value(v)
 	}
 	return values
+}
+
+// value puts a value in the reader's words where it has some.
+func (w *Words) value(v any) any {
+	switch v := v.(type) {
+	case Text:
+		return w.Text(v)
+	case time.Time:
+		return w.Moment(v)
+	case []string:
+		return strings.Join(v, ", ")
+	case error:
+		return w.Error(v)
+	default:
+		return v
+	}
 }
 
 // Moment is a time of day in the reader's own zone; empty when it is not known.
@@ -292,16 +297,11 @@ func (p *plainText) fill(w *Words, args map[string]any) (text string, ok bool) {
 	var b strings.Builder
 	b.WriteString(p.texts[0])
 	for i, name := range p.names {
-		switch v := args[name].(type) {
-		case string:
-			b.WriteString(v)
-		case Text:
-			b.WriteString(w.Text(v))
-		case time.Time:
-			b.WriteString(w.Moment(v))
-		default:
+		value, ok := w.value(args[name]).(string)
+		if !ok {
 			return "", false
 		}
+		b.WriteString(value)
 		b.WriteString(p.texts[i+1])
 	}
 	return b.String(), true

@@ -1,4 +1,4 @@
 package postgres
 
-// Silence stops a node from renewing its place.
-func (d *Database) Silence(*Node) { d.renewer.Close() }
+// Silence stops this process from renewing its place among the nodes.
+func (d *Database) Silence() { d.renewer.Close() }

@@ -69,7 +69,7 @@ func (d *Database) Join(ctx context.Context, name string, alone bool) (*Node, er
 	}
 	d.node.Store(n.Number)
 	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	n.done.Go(func() { n.keep(ctx) })
+	n.done.Go(func() { n.keepRenewing(ctx) })
 	return n, nil
 }
 
@@ -101,8 +101,8 @@ func (n *Node) Tell() { n.told.Add(1) }
 // ToldByOthers is what the other nodes have done so far, as of the last Balance.
 func (n *Node) ToldByOthers() int64 { return n.others.Load() }
 
-// keep renews until the node leaves, or its term has ended without.
-func (n *Node) keep(ctx context.Context) {
+// keepRenewing renews until the node leaves, or its term has ended without.
+func (n *Node) keepRenewing(ctx context.Context) {
 	tick := time.NewTicker(n.Pace())
 	defer tick.Stop()
 	for {

@@ -81,7 +81,7 @@ func (n *Node) Balance(ctx context.Context, names []string) (s Share, err error)
 	n.others.Store(others)
 	part := (len(names) + max(live, 1) - 1) / max(live, 1)
 	if silent || taken <= len(names) { // the lead is one more
-		if s.Mine, err = n.take(ctx, names, part); err != nil {
+		if s.Mine, err = n.takeFree(ctx, names, part); err != nil {
 			return s, err
 		}
 	}
@@ -92,8 +92,8 @@ func (n *Node) Balance(ctx context.Context, names []string) (s Share, err error)
 	return s, nil
 }
 
-// take returns the shares that the node has afterwards.
-func (n *Node) take(ctx context.Context, names []string, part int) (mine []string, err error) {
+// takeFree returns the shares that the node has afterwards.
+func (n *Node) takeFree(ctx context.Context, names []string, part int) (mine []string, err error) {
 	tx, err := n.d.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err

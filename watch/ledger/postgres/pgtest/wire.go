@@ -17,7 +17,6 @@ type Wire struct {
 	server *Server
 
 	mu    sync.Mutex
-	cut   bool
 	whole chan struct{} // closed when the wire is whole
 	conns []net.Conn
 }
@@ -51,7 +50,7 @@ func (w *Wire) Address(schema string) string { return addressAt(w.dir, schema) }
 func (w *Wire) Cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.cut, w.whole = true, make(chan struct{})
+	w.whole = make(chan struct{})
 }
 
 // Mend makes the wire whole. What was on its way is lost, with its connection.
@@ -61,7 +60,7 @@ func (w *Wire) Mend() {
 	for _, c := range w.conns {
 		c.Close()
 	}
-	w.conns, w.cut = nil, false
+	w.conns = nil
 	close(w.whole)
 }
 
