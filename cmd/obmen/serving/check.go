@@ -43,6 +43,19 @@ func CheckCommand(s ui.Streams) *cli.Command {
 	}
 }
 
+// The object that check --json prints. Its texts are in the language of the settings.
+type (
+	jsonCheck struct {
+		Good     bool        `json:"good"`
+		Problems []jsonFault `json:"problems"`
+		Notes    []jsonFault `json:"notes"`
+	}
+	jsonFault struct {
+		Text string `json:"text"`
+		Hint string `json:"hint,omitempty"`
+	}
+)
+
 // runCheckJSON prints what runCheck finds as one object. The exit code is the same.
 func runCheckJSON(path string, s ui.Streams) error {
 	found, err := check(path)
@@ -66,6 +79,9 @@ func runCheckJSON(path string, s ui.Streams) error {
 	}
 	return err
 }
+
+// checkNote is something to look at that stops nothing. Hint is zero when there is no next step.
+type checkNote struct{ text, hint words.Text }
 
 // checked is what a check found: what must be mended, and what may be meant.
 type checked struct {
