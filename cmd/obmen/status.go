@@ -100,7 +100,7 @@ type jsonStatus struct {
 }
 
 func runStatus(ctx context.Context, path string, choice filesChosen, json bool, s ui.Streams) error {
-	session, err := setup.OpenSession(ctx, path)
+	session, err := setup.OpenReading(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func runStatus(ctx context.Context, path string, choice filesChosen, json bool, 
 
 // runStatusCheck prints how the exchange is in one line, as Nagios, Zabbix and Docker read it.
 func runStatusCheck(ctx context.Context, path string, s ui.Streams) error {
-	session, err := setup.OpenSession(ctx, path)
+	session, err := setup.OpenReading(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ type SavedFile struct {
 // leftOut are the files and folders of the state folder that a backup leaves out: they are made again, belong to
 // one machine, or are secret.
 var leftOut = []string{
-	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", drop.LockName, "status.json", "secrets.json", "secrets.dpapi", "fetch", "requests", "scratch", "site", "web",
+	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", LedgerFile + wholeMark, drop.LockName, "status.json", "secrets.json", "secrets.dpapi", "fetch", "requests", "scratch", "site", "web",
 }
 
 // Backup writes everything that cannot be made again into a zip archive: settings, catalogs, templates, the

@@ -101,14 +101,14 @@ func (d *Desk) Watcher() (running bool, process int, err error) {
 		nodes, err := d.nodes(context.Background())
 		return len(nodes) > 0, 0, err
 	}
-	return d.lockHolder()
+	return lockHolder(d.State)
 }
 
 func (d *Desk) isOnServer() bool { return d.Ledger != nil && d.Ledger.Server() != nil }
 
-// lockHolder reports whether a process holds the lock of the state folder, and which.
-func (d *Desk) lockHolder() (running bool, process int, err error) {
-	lock, err := drop.LockDir(d.State)
+// lockHolder reports whether a process holds the lock of a state folder, and which.
+func lockHolder(state string) (running bool, process int, err error) {
+	lock, err := drop.LockDir(state)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
 		return true, locked.PID, nil
 	}

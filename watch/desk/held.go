@@ -74,7 +74,9 @@ func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 		room = min(room, opt.Page.Limit)
 	}
 	list.Held = make([]Hold, 0, room)
-	err = d.Ledger.EachHold(ctx, opt.filter(), func(h *ledger.Hold) { list.Held = append(list.Held, HoldOf(h)) })
+	all := opt.filter()
+	all.NoLines = true
+	err = d.Ledger.EachHold(ctx, all, func(h *ledger.Hold) { list.Held = append(list.Held, HoldOf(h)) })
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,9 @@ import (
 // LedgerFile is the ledger's name in the state folder.
 const LedgerFile = "ledger.db"
 
+// wholeMark ends the name of the file that keeps which ledger was found whole last.
+const wholeMark = "-whole"
+
 // ledgerOptions are those of every ledger that the program opens.
 var ledgerOptions = ledger.Options{OldNumber: ledger.OldNumber}
 
@@ -32,6 +35,7 @@ func OpenLedger(ctx context.Context, state string, routes []inbox.Route, fresh b
 type LedgerPlace struct {
 	State, Address, Password string
 	TakeOver                 time.Duration // from a node that is silent for so long; 0 means postgres.DefaultTerm
+	Reading                  bool          // nothing is written into it: what was found whole is not checked once more
 }
 
 // Open opens the ledger; a new one is made. Unless told to start with an empty one, it refuses one that does not know of the work
@@ -48,7 +52,13 @@ func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool)
 			return nil, err
 		}
 	}
-	book, err := openKnowing(ctx, file, ledgerOptions, routes, fresh)
+	opt := ledgerOptions
+	opt.Mark, opt.Reading = file+wholeMark, p.Reading
+	opt.Watched = func() bool {
+		running, _, err := lockHolder(p.State)
+		return running && err == nil
+	}
+	book, err := openKnowing(ctx, file, opt, routes, fresh)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		drop.GiveToOwner(file + suffix)
 	}

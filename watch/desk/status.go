@@ -131,7 +131,7 @@ func (d *Desk) Status(ctx context.Context, opt StatusOptions) (*Status, error) {
 // addWatchers notes who works.
 func (st *Status) addWatchers(ctx context.Context, d *Desk) (err error) {
 	if !d.isOnServer() {
-		st.Running, st.Process, err = d.lockHolder()
+		st.Running, st.Process, err = lockHolder(d.State)
 		return err
 	}
 	st.Nodes, err = d.nodes(ctx)

@@ -66,7 +66,7 @@ func (f *file) openHandles(ctx context.Context) (writer, reader *sql.DB, created
 	if f.writer, err = openDatabase(f.path, f.opt, 1, writerPragmas); err != nil {
 		return nil, nil, created, err
 	}
-	if err := checkSchema(ctx, f.writer, f.path); err != nil {
+	if err := f.checkSchema(ctx); err != nil {
 		return nil, nil, created, err
 	}
 	if err := migrateSchema(ctx, f.writer, f.path, f.opt); err != nil {

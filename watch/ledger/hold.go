@@ -50,12 +50,29 @@ const holdColumns = `scope, order_id, updated, fingerprint, account, route, sha2
 	added, currency, total, since, details`
 
 func scanHold(scan func(...any) error) (h Hold, err error) {
+	return scanHoldWith(scan, func(text []byte, d *HoldDetails) error { return json.Unmarshal(text, d) })
+}
+
+// scanBriefHold is scanHold without the lines of the details, which take more time than all the rest.
+func scanBriefHold(scan func(...any) error) (h Hold, err error) {
+	return scanHoldWith(scan, func(text []byte, d *HoldDetails) error {
+		var brief struct {
+			Ordered        time.Time
+			Country, Title string
+		}
+		err := json.Unmarshal(text, &brief)
+		d.Ordered, d.Country, d.Title = brief.Ordered, brief.Country, brief.Title
+		return err
+	})
+}
+
+func scanHoldWith(scan func(...any) error, decode func(text []byte, d *HoldDetails) error) (h Hold, err error) {
 	var updated, since int64
 	var fingerprint, added, details []byte
 	err = scan(&h.Scope, &h.Order, &updated, &fingerprint, &h.Account, &h.Route, &h.SHA256, &h.Origin, &h.Code,
 		&h.Sentence, &h.Cure, &h.File, &added, &h.Currency, &h.Total, &since, &details)
 	if err == nil {
-		err = json.Unmarshal(details, &h.Details)
+		err = decode(details, &h.Details)
 	}
 	if err != nil {
 		return h, err
@@ -71,6 +88,7 @@ type HoldFilter struct {
 	File                                string // the catalog to mend
 	Line                                string // one of Hold.Add
 	Limit, Offset                       int
+	NoLines                             bool // EachHold leaves Details.Lines empty
 }
 
 func (f *HoldFilter) conditions() (w where) {
@@ -101,8 +119,12 @@ func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
 // EachHold is Holds for a caller that keeps something smaller.
 func (l *Ledger) EachHold(ctx context.Context, f HoldFilter, take func(*Hold)) error {
 	query, args := f.query()
+	read := scanHold
+	if f.NoLines {
+		read = scanBriefHold
+	}
 	return l.wrapError("read", eachRow(ctx, l.reader, query, args, func(scan func(...any) error) error {
-		h, err := scanHold(scan)
+		h, err := read(scan)
 		if err == nil {
 			take(&h)
 		}

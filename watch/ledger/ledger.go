@@ -33,6 +33,13 @@ type Options struct {
 	Term time.Duration
 	// Driver is the name of another driver of SQLite, through which a test sees what is asked; empty means the usual one.
 	Driver string
+	// Mark is a file that keeps which ledger was found whole last; empty for none. Reading opens a ledger that nothing is
+	// written into: where it is the very one of the mark, or Watched, it is not checked whole once more. What damage a
+	// read comes upon is told all the same.
+	Mark    string
+	Reading bool
+	// Watched reports whether a program that checked the ledger when it began has it open now; nil means that none has.
+	Watched func() bool
 	// OldNumber returns the number under which an order went out before numbers were counted, from its facts,
 	// which may be purged; nil means the marketplace's.
 	OldNumber func(order string, facts []byte) string
@@ -240,6 +247,9 @@ type Tx struct {
 // did is durable only when Group returns nil, so nothing may become visible before. Refusals of single
 // files (*DoneError, *PoisonError …) leave the group intact: fn decides.
 func (l *Ledger) Group(ctx context.Context, fn func(*Tx) error) error {
+	if f, local := l.engine.(*file); local && f.opt.Reading {
+		return errReading
+	}
 	if err := l.takeTurn(ctx); err != nil {
 		return err
 	}

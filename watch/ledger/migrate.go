@@ -25,21 +25,30 @@ const checkWhole = 256 << 20
 var (
 	errCorrupt = errors.New("the ledger is damaged")
 	errForeign = errors.New("a database, but not a ledger of obmen")
+	errReading = errors.New("the ledger was opened for reading alone")
 )
 
 // checkSchema looks for damage before anything is written.
-func checkSchema(ctx context.Context, db *sql.DB, path string) error {
+func (f *file) checkSchema(ctx context.Context) error {
 	var mode string
-	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
+	if err := f.writer.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
 		return err
 	}
 	if mode != "wal" {
 		return fmt.Errorf("the file system gives no write-ahead log (journal mode %q)", mode)
 	}
-	if info, err := os.Stat(path); err != nil || info.Size() > checkWhole {
+	if info, err := os.Stat(f.path); err != nil || info.Size() > checkWhole {
 		return err
 	}
-	return quickCheck(ctx, db)
+	before := f.identity()
+	if f.opt.Reading && (f.isMarked(before) || f.opt.Watched != nil && f.opt.Watched()) {
+		return nil
+	}
+	if err := quickCheck(ctx, f.writer); err != nil {
+		return err
+	}
+	f.markWhole(before)
+	return nil
 }
 
 func quickCheck(ctx context.Context, db *sql.DB) error {

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -271,4 +272,50 @@ func holdOpen(args []string) error {
 		os.Stdin.Read(make([]byte, 1))
 		return nil
 	})
+}
+
+// What is only read is checked whole once, and again as soon as anything else has touched the file.
+func TestReadersTrustACheckedLedger(t *testing.T) {
+	onlyFiles(t)
+	path := damaged(t, func(_ string, text []byte) []byte { return text })
+	opt := ledger.Options{Mark: path + "-whole", Reading: true}
+	for range 2 {
+		l, err := ledger.Open(t.Context(), path, opt)
+		ok(t, err)
+		files, err := l.Files(t.Context(), ledger.FileFilter{})
+		ok(t, err)
+		want(t, "files", len(files), 300)
+		if err := l.SetCursor(t.Context(), "a", "b"); err == nil {
+			t.Error("a ledger that is opened for reading takes a write")
+		}
+		ok(t, l.Close())
+	}
+	kept, err := os.ReadFile(opt.Mark)
+	ok(t, err)
+
+	text, err := os.ReadFile(path)
+	ok(t, err)
+	page := len(text) - 4096
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	ok(t, err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), int64(page))
+	ok(t, errors.Join(err, f.Close()))
+	ok(t, os.Chtimes(path, time.Time{}, time.Unix(1, 0)))
+	_, err = ledger.Open(t.Context(), path, opt)
+	if e := failsAs[*ledger.Error](t, err, path); !e.Corrupt() {
+		t.Errorf("not corrupt: %v", e)
+	}
+
+	// One that its watcher has checked is trusted, and so is, for once, this one; what is read of the damage is told.
+	opt.Watched = func() bool { return true }
+	l, err := ledger.Open(t.Context(), path, opt)
+	if err == nil {
+		err = errors.Join(l.Check(t.Context()), l.Close())
+	}
+	if e := failsAs[*ledger.Error](t, err, path); !e.Corrupt() || e.Hint() == "" {
+		t.Errorf("not corrupt: %v", e)
+	}
+	after, err := os.ReadFile(opt.Mark)
+	ok(t, err)
+	want(t, "mark", string(after), string(kept))
 }

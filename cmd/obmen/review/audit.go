@@ -59,7 +59,7 @@ type AuditOptions struct {
 
 // RunAudit compares reports with what went to 1C.
 func RunAudit(ctx context.Context, o AuditOptions, s ui.Streams) error {
-	session, err := setup.OpenSession(ctx, o.Config)
+	session, err := setup.OpenReading(ctx, o.Config)
 	if err != nil {
 		return err
 	}

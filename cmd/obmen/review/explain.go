@@ -28,7 +28,7 @@ func ExplainCommand(s ui.Streams) *cli.Command {
 }
 
 func runExplain(ctx context.Context, config, id string, json bool, s ui.Streams) error {
-	session, err := setup.OpenSession(ctx, config)
+	session, err := setup.OpenReading(ctx, config)
 	if err != nil {
 		return err
 	}

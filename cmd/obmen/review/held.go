@@ -63,7 +63,7 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	if err := checkCode(opt.Code); err != nil {
 		return err
 	}
-	session, err := setup.OpenSession(ctx, opt.Config)
+	session, err := setup.OpenReading(ctx, opt.Config)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	case opt.Dismissed:
 		opt.printDismissed(s, list.Dismissed)
 	default:
-		out := bufio.NewWriter(s.Out) // there may be ten thousand, of four lines each
+		out := bufio.NewWriterSize(s.Out, 64<<10) // there may be ten thousand, of four lines each
 		s.Out = out
 		opt.printHeld(s, list)
 		return out.Flush()

@@ -37,6 +37,14 @@ type Session struct {
 // OpenSession opens the ledger of a configuration, beside a running watcher or without one. It makes none: a new
 // ledger is the watcher's business.
 func OpenSession(ctx context.Context, path string) (*Session, error) {
+	return openSession(ctx, path, false)
+}
+
+// OpenReading is OpenSession for a command that writes nothing into the ledger: it does not look through a large one for
+// damage that another has looked for.
+func OpenReading(ctx context.Context, path string) (*Session, error) { return openSession(ctx, path, true) }
+
+func openSession(ctx context.Context, path string, reading bool) (*Session, error) {
 	cfg, err := LoadSettings(path)
 	if err != nil {
 		return nil, err
@@ -45,7 +53,7 @@ func OpenSession(ctx context.Context, path string) (*Session, error) {
 	if _, err := os.Stat(file); cfg.Ledger.Address == "" && errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
 		return nil, words.Refuse(words.New("desk.no-ledger", "State", cfg.Folders.State), words.New("desk.watch-makes-it", "Settings", cfg.Path))
 	}
-	book, err := OpenLedger(ctx, cfg, false)
+	book, err := openLedger(ctx, cfg, false, reading)
 	if err != nil {
 		return nil, err
 	}
@@ -54,11 +62,15 @@ func OpenSession(ctx context.Context, path string) (*Session, error) {
 
 // OpenLedger opens the ledger, and refuses one that is lost.
 func OpenLedger(ctx context.Context, cfg *config.Config, fresh bool) (*ledger.Ledger, error) {
+	return openLedger(ctx, cfg, fresh, false)
+}
+
+func openLedger(ctx context.Context, cfg *config.Config, fresh, reading bool) (*ledger.Ledger, error) {
 	password, err := LedgerPassword(cfg)
 	if err != nil {
 		return nil, err
 	}
-	place := desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, Password: password, TakeOver: cfg.Ledger.TakeOver}
+	place := desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, Password: password, TakeOver: cfg.Ledger.TakeOver, Reading: reading}
 	book, err := place.Open(ctx, cfg.Routes(), fresh)
 	if _, lost := errors.AsType[*watch.LostLedgerError](err); lost {
 		return nil, InSettings(err)
