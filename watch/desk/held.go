@@ -74,10 +74,7 @@ func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 		room = min(room, opt.Page.Limit)
 	}
 	list.Held = make([]Hold, 0, room)
-	all := opt.filter()
-	all.NoLines = true
-	err = d.Ledger.EachHold(ctx, all, func(h *ledger.Hold) { list.Held = append(list.Held, HoldOf(h)) })
-	if err != nil {
+	if err = d.EachHeld(ctx, opt, func(h *Hold) { list.Held = append(list.Held, *h) }); err != nil {
 		return nil, err
 	}
 	dismissals, err := d.Ledger.Dismissals(ctx, opt.filter())
@@ -85,9 +82,24 @@ func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 		list.Dismissed = append(list.Dismissed, DismissalOf(&dismissals[i]))
 	}
 	if err == nil {
-		list.AllDismissed, err = d.Ledger.CountDismissals(ctx, opt.filter())
+		list.AllDismissed, err = d.CountDismissed(ctx, opt)
 	}
 	return list, err
+}
+
+// EachHeld hands on the orders that wait, one by one. The ledger is being read meanwhile.
+func (d *Desk) EachHeld(ctx context.Context, opt HeldOptions, take func(*Hold)) error {
+	f := opt.filter()
+	f.NoLines = true
+	return d.Ledger.EachHold(ctx, f, func(h *ledger.Hold) {
+		one := HoldOf(h)
+		take(&one)
+	})
+}
+
+// CountDismissed counts the orders that were dismissed.
+func (d *Desk) CountDismissed(ctx context.Context, opt HeldOptions) (int, error) {
+	return d.Ledger.CountDismissals(ctx, opt.filter())
 }
 
 // HeldRecords returns what Held lists as the ledger has it: the tables for Excel are made of it.

@@ -4,7 +4,7 @@
 package review
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"slices"
 
@@ -75,20 +75,17 @@ func runHeld(ctx context.Context, opt heldOptions, s ui.Streams) error {
 	if opt.CSV {
 		return printHeldTable(ctx, session, chosen, opt.Dismissed, s)
 	}
+	if !opt.JSON && !opt.Dismissed {
+		return opt.printHeld(ctx, session, chosen, s)
+	}
 	list, err := session.Held(ctx, chosen)
 	switch {
 	case err != nil:
 		return err
 	case opt.JSON:
 		return ui.PrintJSON(s.Out, list)
-	case opt.Dismissed:
-		opt.printDismissed(s, list.Dismissed)
-	default:
-		out := bufio.NewWriterSize(s.Out, 64<<10) // there may be ten thousand, of four lines each
-		s.Out = out
-		opt.printHeld(s, list)
-		return out.Flush()
 	}
+	opt.printDismissed(s, list.Dismissed)
 	return nil
 }
 
@@ -118,16 +115,41 @@ func checkCode(code string) error {
 	return ui.Misuse(words.New("held.no-code", "Code", code), words.New("held.codes", "Codes", names))
 }
 
-func (opt *heldOptions) printHeld(s ui.Streams, list *desk.Held) {
-	for i := range list.Held {
-		printHold(s, &list.Held[i])
+// printHeld prints the orders that wait. There may be ten thousand, of four lines each: their text is gathered first, for a
+// reader that takes its time would keep the ledger's log from being tidied up.
+func (opt *heldOptions) printHeld(ctx context.Context, session *setup.Session, chosen desk.HeldOptions, s ui.Streams) error {
+	const atOnce = 64 << 10
+	var text bytes.Buffer
+	gathered, held := s, 0
+	gathered.Out = &text
+	err := session.EachHeld(ctx, chosen, func(h *desk.Hold) {
+		held++
+		printHold(gathered, h)
+	})
+	if err != nil {
+		return err
 	}
-	n, command := len(list.Dismissed), config.Command(opt.Config, "held", "--dismissed")
+	dismissed, err := session.CountDismissed(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	opt.printCount(gathered, held, dismissed)
+	for part := range slices.Chunk(text.Bytes(), atOnce) {
+		if _, err := s.Out.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printCount prints how many orders wait; n were dismissed.
+func (opt *heldOptions) printCount(s ui.Streams, held, n int) {
+	command := config.Command(opt.Config, "held", "--dismissed")
 	switch {
-	case len(list.Held) > 0 && n > 0:
-		s.Line(words.Count("held.count-dismissed", len(list.Held), "Dismissed", n, "Command", command))
-	case len(list.Held) > 0:
-		s.Line(words.Count("held.count", len(list.Held)))
+	case held > 0 && n > 0:
+		s.Line(words.Count("held.count-dismissed", held, "Dismissed", n, "Command", command))
+	case held > 0:
+		s.Line(words.Count("held.count", held))
 	case opt.isFiltered() && n > 0:
 		s.Tell("held.none-fits-dismissed", "Dismissed", n, "Command", command)
 	case opt.isFiltered():

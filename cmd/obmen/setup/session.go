@@ -42,7 +42,9 @@ func OpenSession(ctx context.Context, path string) (*Session, error) {
 
 // OpenReading is OpenSession for a command that writes nothing into the ledger: it does not look through a large one for
 // damage that another has looked for.
-func OpenReading(ctx context.Context, path string) (*Session, error) { return openSession(ctx, path, true) }
+func OpenReading(ctx context.Context, path string) (*Session, error) {
+	return openSession(ctx, path, true)
+}
 
 func openSession(ctx context.Context, path string, reading bool) (*Session, error) {
 	cfg, err := LoadSettings(path)
