@@ -18,6 +18,11 @@ func (k *worker) convertClaimed(ctx context.Context) (worked bool, err error) {
 		return false, err
 	}
 	names = k.inbox.Tryable(names)
+	if len(names) > 0 {
+		if err := k.loadDismissed(ctx); err != nil {
+			return false, err
+		}
+	}
 	var left error // of a run that ends: it does not wait for a file to come free
 	for len(names) > 0 && ctx.Err() == nil {
 		files, n, err := k.inbox.Keep(ctx, names)

@@ -103,6 +103,9 @@ func (k *worker) carryOut(ctx context.Context, path string) (mine bool, err erro
 		return false, nil
 	}
 	k.lists.stale = true // the command may have ended a hold, or brought one back
+	if err := k.loadDismissed(ctx); err != nil {
+		return true, err
+	}
 	for _, f := range r.Files {
 		if err := k.rerunRequested(ctx, &r, f); err != nil {
 			return true, err

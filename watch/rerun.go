@@ -55,6 +55,9 @@ func (k *worker) cure(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if err := k.loadDismissed(ctx); err != nil {
+		return false, err
+	}
 	var failed error // of single files: the others are tried all the same
 	for _, f := range files {
 		err := k.rerun(ctx, rerun{file: f})

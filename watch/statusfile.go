@@ -23,8 +23,11 @@ import (
 const StatusFile = "status.json"
 
 // statusEvery is how often the status file is written at most: often enough to read along, rarely enough
-// for the disk.
-const statusEvery = time.Second
+// for the disk. Of very many routes, each adds statusShare: the file is as long as they are many.
+const (
+	statusEvery = time.Second
+	statusShare = time.Millisecond
+)
 
 // mostListed bounds the files of a route that the status file lists: it is written every second, and a
 // hundred thousand files may lie in an inbox.
@@ -144,11 +147,13 @@ func (b *board) noteStatus(path string, s RouteStatus, now time.Time) {
 	}
 	news := b.routes[s.Name].Waiting != s.Waiting
 	b.routes[s.Name] = s
-	if !news && !b.written.IsZero() && time.Since(b.written) < statusEvery {
-		return
+	if news || b.isDue() {
+		_ = b.write(path, now)
 	}
-	b.written = time.Now()
-	_ = b.write(path, now)
+}
+
+func (b *board) isDue() bool {
+	return b.written.IsZero() || time.Since(b.written) >= max(statusEvery, time.Duration(len(b.routes))*statusShare)
 }
 
 // forget takes the routes of a group off, which another node has from now on.
@@ -158,11 +163,14 @@ func (b *board) forget(path string, g Group, now time.Time) {
 	for _, r := range g.Routes {
 		delete(b.routes, r.Name)
 	}
-	_ = b.write(path, now)
+	if len(b.routes) == 0 || b.isDue() {
+		_ = b.write(path, now)
+	}
 }
 
 // write replaces the file in one step, so that a reader never sees half of it.
 func (b *board) write(path string, now time.Time) error {
+	b.written = time.Now()
 	s := Status{Written: now.UTC(), Process: os.Getpid(), Routes: sortedRoutes(b.routes)}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {

@@ -97,6 +97,8 @@ type running struct {
 	board   board // the status of all routes
 	crew    crew  // those who work
 	folders folder.Registry
+	events  inbox.Events
+	glance  glance
 	purging sync.Mutex
 	blind   bool // polls only, without events of the system
 }
@@ -154,6 +156,8 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 		w.crew.add(workers...)
 		work = func() error { return runAll(ctx, stop, workers, once) }
 	}
+	w.events.Refused = w.reportUnwatched
+	defer w.events.Close()
 	done := make(chan error, 1)
 	go func() { done <- work() }()
 	var dog sync.WaitGroup
@@ -231,7 +235,7 @@ func (k *worker) run(ctx context.Context, once bool) error {
 		default:
 			k.pause.tries = 0
 			k.heartbeat.beat("")
-			k.inbox.Wait(ctx, k.watcher.pollEvery(), k.current.saving || !k.onec.Idle())
+			k.rest(ctx)
 		}
 	}
 }

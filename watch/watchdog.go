@@ -84,6 +84,12 @@ func (c *crew) remove(workers ...*worker) {
 	c.list = slices.DeleteFunc(c.list, func(k *worker) bool { return slices.Contains(workers, k) })
 }
 
+func (c *crew) size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.list)
+}
+
 func (c *crew) all() []*worker {
 	c.mu.Lock()
 	defer c.mu.Unlock()

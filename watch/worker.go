@@ -79,7 +79,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 	kept := w.Store()
 	kept.Progress = k.heartbeat.progress
 	k.inbox = inbox.Inbox{
-		Route: r, FS: w.fs(), Store: kept, Registry: &w.folders, Now: w.Now, Blind: w.blind,
+		Route: r, FS: w.fs(), Store: kept, Registry: &w.folders, Now: w.Now, Events: &w.events, Blind: w.blind,
 		Hooks: inbox.Hooks{Beat: k.heartbeat.beat, Progress: k.heartbeat.progress, Alert: alert, CheckMounted: k.guard.CheckMounted, CharsetChanged: k.forgetDone},
 	}
 	k.inbox.Init()
@@ -124,9 +124,6 @@ func (k *worker) round(ctx context.Context) (worked bool, err error) {
 	}
 	k.inbox.OpenNotifier(append([]string{k.route.Ack, k.watcher.requestFolder()}, k.watcher.Wake...)...)
 	k.writer.Verify = k.route.RemoteOutbox()
-	if err := k.loadDismissed(ctx); err != nil {
-		return false, err
-	}
 	if err := k.loadCatalogs(ctx); err != nil {
 		return false, err
 	}
@@ -248,7 +245,7 @@ func (k *worker) backOff(ctx context.Context, err error) {
 	inbox.Sleep(ctx, inbox.RetryPause(k.pause.tries), nil)
 }
 
-// loadDismissed reads them once a round. One that is dismissed while a set is made is found when the set is
+// loadDismissed reads them before orders are converted. One that is dismissed while a set is made is found when the set is
 // planned, see ledger.DismissedError.
 func (k *worker) loadDismissed(ctx context.Context) error {
 	list, err := k.watcher.Ledger.Dismissals(ctx, ledger.HoldFilter{})

@@ -78,6 +78,8 @@ type Guard struct {
 	Beat      func(what string)            // called before each folder is looked at
 	Alert     func(dir, text, hint string) // what people should know
 	Remounted func()                       // called when a folder lies on another volume than before
+
+	right map[string]string // by folder, the marker that was the ledger's at an earlier look
 }
 
 // Check reports whether every folder is the one that it was, and whether there is room to work: a
@@ -111,16 +113,26 @@ func CursorName(route, role string) string { return CursorPrefix + route + " " +
 // ledger gets a marker.
 func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
 	defer g.Registry.Lock(f.Dir)() // two routes must not mark one folder at once
-	name := CursorName(g.Route, f.Role)
-	known, found, err := g.Cursors.Cursor(ctx, name)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(f.Dir, Marker)
-	text, err := drop.ReadFile(g.FS, path, markerLimit)
+	text, err := drop.ReadFile(g.FS, filepath.Join(f.Dir, Marker), markerLimit)
 	id := strings.TrimSpace(string(text))
+	if err == nil && id != "" && g.right[f.Dir] == id { // the ledger need not be asked at every look
+		return g.checkVolume(ctx, f)
+	}
+	return g.compareMarker(ctx, f, text, err)
+}
+
+// compareMarker compares a marker, or the failure to read it, with the ledger's.
+func (g *Guard) compareMarker(ctx context.Context, f Folder, text []byte, err error) error {
+	name, id := CursorName(g.Route, f.Role), strings.TrimSpace(string(text))
+	known, found, failed := g.Cursors.Cursor(ctx, name)
 	switch {
+	case failed != nil:
+		return failed
 	case err == nil && found && id == known:
+		if g.right == nil {
+			g.right = map[string]string{}
+		}
+		g.right[f.Dir] = id
 		return g.checkVolume(ctx, f)
 	case err == nil && !found && len(text) == 0:
 		return g.mark(ctx, name, f) // a run was killed between making the file and writing it

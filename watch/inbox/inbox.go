@@ -28,7 +28,8 @@ type Inbox struct {
 	Registry *folder.Registry
 	Now      func() time.Time
 	Once     bool // the run ends when nothing is left to do
-	Blind    bool // polls only, without events of the system
+	Events   *Events // of all routes; nil for events of its own
+	Blind    bool    // polls only, without events of the system
 
 	Hooks
 
@@ -65,7 +66,7 @@ func (in *Inbox) OpenNotifier(also ...string) {
 	if in.notifier != nil || in.Blind {
 		return
 	}
-	in.notifier = openNotifier(in.Route.Inbox, also...)
+	in.notifier = openNotifier(in.Events, in.Route.Inbox, also...)
 	in.stabilizer.entered = in.notifier.watchFolder
 }
 
@@ -149,31 +150,39 @@ func RetryPause(tries int) time.Duration {
 	return pause/2 + rand.N(pause/2+1)
 }
 
-// Sleep waits until the context or the pause ends, or something comes from wake.
-func Sleep(ctx context.Context, pause time.Duration, wake <-chan struct{}) {
+// Sleep waits until the context or the pause ends, or something comes from wake, which it reports.
+func Sleep(ctx context.Context, pause time.Duration, wake <-chan struct{}) (woken bool) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-wake:
+		return true
 	}
+	return false
 }
 
-// Wait sleeps until a change, until a file may have settled, or until the next poll. With settling, files are
-// looked at although none is waiting.
-func (in *Inbox) Wait(ctx context.Context, poll time.Duration, settling bool) {
-	pause := pollPause(poll, time.Since(in.arrived), in.notifier.trusted())
-	if settling || !in.stabilizer.idle() { // a file that grows wakes at every write; the settle time's own pace is enough
+// Wait sleeps until a change, which it reports, until a file may have settled, or until the next look.
+func (in *Inbox) Wait(ctx context.Context, p Pace) (woken bool) {
+	pause := p.pause(time.Since(in.arrived), in.notifier.trusted())
+	if p.Settling || !in.stabilizer.idle() { // a file that grows wakes at every write; the settle time's own pace is enough
 		Sleep(ctx, min(pause, in.stabilizer.pause()), nil)
-		return
+		return false
 	}
 	if in.notifier == nil {
 		Sleep(ctx, pause, nil)
-		return
+		return false
 	}
 	Sleep(ctx, min(pause, wakeGap), nil)
-	Sleep(ctx, pause-wakeGap, in.notifier.wake)
+	return Sleep(ctx, pause-wakeGap, in.notifier.wake)
+}
+
+// HasNews looks at the inbox, and reports whether there is something in it to work on or to look at soon.
+func (in *Inbox) HasNews() bool {
+	ready, err := in.Ready()
+	in.Requeue(ready)
+	return err != nil || !in.Idle() || len(in.unreadable) > 0
 }
 
 // Tryable leaves out the unreadable files that are not due. A run that ends tries each.

@@ -22,11 +22,11 @@ func TestPace(t *testing.T) {
 		{quietAfter, true, poll * quietTimes},
 		{quietAfter, false, poll}, // no events: looking is all there is
 	} {
-		if got := pollPause(poll, c.since, c.trusted); got != c.want {
+		if got := (&Pace{Poll: poll}).pause(c.since, c.trusted); got != c.want {
 			t.Errorf("%s after an arrival, events %v: every %s, want %s", c.since, c.trusted, got, c.want)
 		}
 	}
-	if got := pollPause(10*time.Millisecond, 0, true); got != 10*time.Millisecond {
+	if got := (&Pace{Poll: 10 * time.Millisecond}).pause(0, true); got != 10*time.Millisecond {
 		t.Errorf("a shorter period of the settings becomes %s", got)
 	}
 }
@@ -48,7 +48,9 @@ func TestNotifierProbesAndWakes(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, folder.Marker), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	e := openNotifier(dir, also, "", filepath.Join(dir, "not there"))
+	var events Events
+	defer events.Close()
+	e := openNotifier(&events, dir, also, "", filepath.Join(dir, "not there"))
 	defer e.close()
 	if e.remote {
 		t.Skip("the folder of tests is on a file system without events")

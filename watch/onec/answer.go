@@ -52,6 +52,7 @@ func (c *Connection) ReadAnswers(ctx context.Context) error {
 	}
 	c.looked = time.Now()
 	c.Monitor.Beat(folder.Place(folder.Outbox, c.Route.Outbox))
+	c.outbox = c.outboxChanged()
 	if err := c.readReplies(ctx); err != nil {
 		return err
 	}
@@ -68,6 +69,32 @@ func (c *Connection) Idle() bool {
 	return true
 }
 
+// HasNews looks at the folders, and reports whether there may be something new for ReadAnswers.
+func (c *Connection) HasNews() bool {
+	c.Monitor.Beat(folder.Place("ack folder", c.Route.Ack))
+	entries, err := c.FS.ReadDir(c.Route.Ack)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	for _, e := range entries {
+		if p := c.pending[e.Name()]; isAnswer(e) && (p == nil || !time.Now().Before(p.due)) {
+			return true
+		}
+	}
+	c.Monitor.Beat(folder.Place(folder.Outbox, c.Route.Outbox))
+	return time.Since(c.looked) >= lookEvery && !c.outboxChanged().Equal(c.outbox)
+}
+
+// outboxChanged is when a file came into the outbox or went last, by the disk's clock; zero when that is not known.
+func (c *Connection) outboxChanged() (at time.Time) {
+	if info, err := c.FS.Lstat(c.Route.Outbox); err == nil {
+		at = info.ModTime()
+	}
+	return at
+}
+
+func isAnswer(e fs.DirEntry) bool { return e.Type().IsRegular() && !strings.HasPrefix(e.Name(), ".") }
+
 func (c *Connection) readAck(ctx context.Context) error {
 	c.Monitor.Beat(folder.Place("ack folder", c.Route.Ack))
 	entries, err := c.FS.ReadDir(c.Route.Ack)
@@ -77,7 +104,7 @@ func (c *Connection) readAck(ctx context.Context) error {
 	defer c.Registry.Lock(c.Route.Ack)()
 	there := map[string]bool{}
 	for _, e := range entries {
-		if !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") {
+		if !isAnswer(e) {
 			continue
 		}
 		there[e.Name()] = true

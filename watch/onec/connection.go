@@ -31,6 +31,7 @@ type Connection struct {
 
 	pending    map[string]*pendingAnswer   // in ack, by name
 	looked     time.Time                   // monotonic: when the outbox was last compared with the ledger
+	outbox     time.Time                   // of the outbox's last change before that
 	overdue    map[string]bool             // sets that were reported as not answered
 	read       map[string]drop.Observation // messages of 1C as they were read
 	unreadable map[string]drop.Observation // those that could not be

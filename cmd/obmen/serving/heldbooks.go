@@ -34,17 +34,21 @@ func (b *heldBooks) start(ctx context.Context) {
 		for {
 			begun := time.Now()
 			b.round(ctx, begun.After(due))
-			if took := time.Since(begun); begun.After(due) {
+			took := time.Since(begun)
+			if begun.After(due) {
 				due = time.Now().Add(bookShare * took)
 			}
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(b.poll):
+			case <-time.After(max(b.poll, lookShare*took)):
 			}
 		}
 	})
 }
+
+// lookShare bounds the time that goes into looking after the workbooks of very many routes.
+const lookShare = 200
 
 // bookShare bounds the time that goes into the workbooks, with ten thousand held orders for one.
 const bookShare = 10
