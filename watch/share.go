@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -29,27 +28,39 @@ type Group struct {
 // Groups puts routes together that share an inbox, an outbox or a folder of answers: who works there must see all that
 // goes on there. Archives and quarantines may be shared by all.
 func Groups(routes []inbox.Route) (list []Group) {
+	first := make([]int, len(routes)) // of the group that a route is in; of one that was joined to another, a route of that
+	leader := func(i int) int {
+		for first[i] != i {
+			i = first[i]
+		}
+		return i
+	}
+	by := map[string]int{} // the routes of folders
 	for i := range routes {
-		r := &routes[i]
-		joined := Group{Name: r.Name}
-		list = slices.DeleteFunc(list, func(g Group) bool {
-			meets := slices.ContainsFunc(g.Routes, func(other *inbox.Route) bool { return shareFolders(r, other) })
-			if meets && len(joined.Routes) == 0 {
-				joined.Name = g.Name
+		first[i] = i
+		for role, dir := range map[string]string{"inbox ": routes[i].Inbox, "outbox ": routes[i].Outbox, "ack ": routes[i].Ack} {
+			if role == "ack " && dir == "" {
+				continue
 			}
-			if meets {
-				joined.Routes = append(joined.Routes, g.Routes...)
+			if other, shared := by[role+dir]; shared {
+				a, b := leader(other), leader(i)
+				first[max(a, b)] = min(a, b)
 			}
-			return meets
-		})
-		joined.Routes = append(joined.Routes, r)
-		list = append(list, joined)
+			by[role+dir] = leader(i)
+		}
+	}
+	of := map[int]int{} // places in the list, by the first route
+	for i := range routes {
+		l := leader(i)
+		n, begun := of[l]
+		if !begun {
+			n = len(list)
+			of[l] = n
+			list = append(list, Group{Name: routes[l].Name})
+		}
+		list[n].Routes = append(list[n].Routes, &routes[i])
 	}
 	return list
-}
-
-func shareFolders(a, b *inbox.Route) bool {
-	return a.Inbox == b.Inbox || a.Outbox == b.Outbox || a.Ack != "" && a.Ack == b.Ack
 }
 
 // runShared works on each group while it is this node's, until the context ends.

@@ -27,7 +27,7 @@ type Inbox struct {
 	Store    store.Store
 	Registry *folder.Registry
 	Now      func() time.Time
-	Once     bool // the run ends when nothing is left to do
+	Once     bool    // the run ends when nothing is left to do
 	Events   *Events // of all routes; nil for events of its own
 	Blind    bool    // polls only, without events of the system
 

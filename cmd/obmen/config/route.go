@@ -58,8 +58,9 @@ func (c *Config) route(name string) inbox.Route {
 // routeChecker checks one [[route]] section.
 type routeChecker struct {
 	*checker
-	n   int // which of the sections, from 0
-	out inbox.Route
+	n      int // which of the sections, from 0
+	out    inbox.Route
+	before *placeIndex // the folders of the routes before it, and those of [folders]
 }
 
 func (c *routeChecker) addProblem(key, value, text, hint string) {
@@ -71,27 +72,33 @@ func (c *routeChecker) addProblem(key, value, text, hint string) {
 }
 
 func (c *checker) checkRoutes(cfg *Config, list []route) {
+	before := newPlaceIndex(Place{"catalogs", "", cfg.Folders.Catalogs}, Place{"state", "", cfg.Folders.State})
+	named := map[string]bool{}
 	for n := range list {
 		r := &list[n]
-		rc := &routeChecker{checker: c, n: n, out: cfg.route(strings.TrimSpace(r.Name))}
-		rc.checkName(cfg, r)
-		rc.checkFolders(cfg, r)
+		rc := &routeChecker{checker: c, n: n, out: cfg.route(strings.TrimSpace(r.Name)), before: before}
+		rc.checkName(cfg, r, named)
+		rc.checkFolders(r)
 		rc.checkFiles(r)
 		rc.checkTimes(r)
 		cfg.routes = append(cfg.routes, rc.out)
+		for _, p := range placesOf(&rc.out) {
+			before.add(p)
+		}
 	}
 	nameHeld(cfg.routes)
 }
 
-func (c *routeChecker) checkName(cfg *Config, r *route) {
+// checkName looks whether a route before has the name, in letters of either case, and whether its account is one.
+func (c *routeChecker) checkName(cfg *Config, r *route, named map[string]bool) {
 	if c.out.Name == "" {
 		c.addProblem("name", "", "the route has no name", `write name = "shop"; obmen remembers by it what the route has seen`)
 	}
-	for _, other := range cfg.routes {
-		if strings.EqualFold(other.Name, c.out.Name) {
-			c.addProblem("name", c.out.Name, "two routes have this name", "give each route its own")
-		}
+	key := strings.ToLower(strings.ToUpper(c.out.Name))
+	if named[key] {
+		c.addProblem("name", c.out.Name, "two routes have this name", "give each route its own")
 	}
+	named[key] = true
 	c.out.Account = r.Account
 	if r.Account == "" {
 		return
@@ -107,7 +114,7 @@ func (c *routeChecker) checkName(cfg *Config, r *route) {
 }
 
 // checkFolders places the route's folders and compares them with those of the routes before it.
-func (c *routeChecker) checkFolders(cfg *Config, r *route) {
+func (c *routeChecker) checkFolders(r *route) {
 	if r.Inbox == "" {
 		c.addProblem("inbox", "", "the route has no inbox", `write inbox = "shop-inbox": a folder that no other route has`)
 		c.out.Inbox = ""
@@ -129,13 +136,9 @@ func (c *routeChecker) checkFolders(cfg *Config, r *route) {
 	if c.out.Inbox == "" {
 		return
 	}
-	others := []Place{{"catalogs", "", cfg.Folders.Catalogs}, {"state", "", cfg.Folders.State}}
-	for i := range cfg.routes {
-		others = append(others, placesOf(&cfg.routes[i])...)
-	}
 	mine := placesOf(&c.out)
 	for i, a := range mine {
-		for _, b := range append(others, mine[:i]...) {
+		for _, b := range append(c.before.clashesWith(a), mine[:i]...) {
 			if a.clashesWith(b) {
 				c.addProblem(a.Role, a.Path, fmt.Sprintf("is, or lies inside or around, %s (%s)", b, b.Path), "give each folder a place of its own, or files would go round in circles")
 				return
@@ -171,11 +174,13 @@ func (c *routeChecker) checkTimes(r *route) {
 
 // nameHeld gives routes with one quarantine lists of held orders of their own.
 func nameHeld(routes []inbox.Route) {
+	having := map[string]int{}
 	for i := range routes {
-		for j := range routes {
-			if i != j && routes[i].Quarantine == routes[j].Quarantine {
-				routes[i].Lists = "-" + drop.SafeName(routes[i].Name)
-			}
+		having[routes[i].Quarantine]++
+	}
+	for i := range routes {
+		if having[routes[i].Quarantine] > 1 {
+			routes[i].Lists = "-" + drop.SafeName(routes[i].Name)
 		}
 	}
 }
@@ -230,12 +235,12 @@ func (p Place) clashesWith(q Place) bool {
 
 // Clashes are the pairs of places that may not be used side by side.
 func Clashes(places []Place) (pairs [][2]Place) {
-	for i, a := range places {
-		for _, b := range places[:i] {
-			if a.clashesWith(b) {
-				pairs = append(pairs, [2]Place{b, a})
-			}
+	before := newPlaceIndex()
+	for _, a := range places {
+		for _, b := range before.clashesWith(a) {
+			pairs = append(pairs, [2]Place{b, a})
 		}
+		before.add(a)
 	}
 	return pairs
 }
