@@ -99,8 +99,11 @@ func ReadStatus(state string) (s Status, err error) {
 	return s, nil
 }
 
+// mostStatus is far more than the status of many routes, in bytes.
+const mostStatus = 16 << 20
+
 func readStatusFile(path string) (s Status, err error) {
-	text, err := os.ReadFile(path)
+	text, err := drop.ReadSmall(path, mostStatus)
 	if errors.Is(err, fs.ErrNotExist) { // its node has just left
 		return s, nil
 	}

@@ -166,13 +166,16 @@ func runRestore(ctx context.Context, file, dir, identity string, s ui.Streams) e
 	return nil
 }
 
+// mostIdentity is more than a file of keys has, in bytes.
+const mostIdentity = 1 << 20
+
 // openSecrets returns the secrets of a backup; nil when it has none, or no identity is given to read them with.
 func openSecrets(saved *desk.Saved, identity string) (config.StoredSecrets, error) {
 	sealed, err := saved.Secrets()
 	if err != nil || sealed == nil || identity == "" {
 		return nil, err
 	}
-	text, err := os.ReadFile(identity)
+	text, err := drop.ReadSmall(identity, mostIdentity)
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ func tidyFolder(dir drop.Folder) {
 
 // putFile drops one file. A name that is taken by the same bytes is no error: then an earlier try did it.
 func putFile(ctx context.Context, folder drop.Folder, file string) (jsonPut, error) {
-	r, err := os.Open(file)
+	r, err := drop.OpenRegular(file)
 	if err != nil {
 		return jsonPut{}, ui.WithHint(err, "look at the file's name and rights")
 	}

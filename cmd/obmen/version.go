@@ -13,6 +13,7 @@ import (
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 )
 
 // What the linker sets: the revision that was built and its day.
@@ -57,7 +58,7 @@ func checkSum(sums string, s ui.Streams) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Open(sums)
+	f, err := drop.OpenRegular(sums)
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,13 @@ func UnmetPaths(ctx context.Context, m *mapped.Mapping, fsys fs.FS) (list []stri
 }
 
 func readExample(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	if err == nil && !info.Mode().IsRegular() { // a FIFO would be waited for
+		err = fmt.Errorf("%s: not a file: a folder, a pipe or a device", name)
+	}
+	if err != nil {
+		return nil, err
+	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err

@@ -152,9 +152,31 @@ func (c *folder) has(file string) bool {
 	return err == nil
 }
 
+// mostTemplate is more than a template has, in bytes.
+const mostTemplate = 64 << 20
+
+var (
+	errTooLarge = fmt.Errorf("larger than %d MB", mostTemplate>>20)
+	errNotFile  = errors.New("not a file: a folder, a pipe or a device")
+)
+
+// ReadTemplate returns a file of a folder of templates; one that is too large, or none, is refused unread.
+func ReadTemplate(fsys fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(fsys, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a FIFO would be waited for, a device read without end
+		return nil, errNotFile
+	case info.Size() > mostTemplate:
+		return nil, errTooLarge
+	}
+	return fs.ReadFile(fsys, name)
+}
+
 // read returns a template's bytes; ok is false when there is no such file.
 func (c *folder) read(file string) ([]byte, bool) {
-	data, err := fs.ReadFile(c.fsys, c.path(file))
+	data, err := ReadTemplate(c.fsys, c.path(file))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false
@@ -218,7 +240,7 @@ func (c *folder) readWorkbook() (file string, data []byte, ok bool) {
 	if language != "" && language != ownLanguage {
 		file = "sheet." + language + ".xlsx"
 	}
-	if data, ok = c.read(file); !ok {
+	if data, ok = c.read(file); !ok && !c.has(file) {
 		c.found = append(c.found, tmpl.Mistake{
 			File: c.path(file), Text: fmt.Sprintf("there is no workbook for the language %q", language),
 			Advice: "there is " + strings.Join(all, ", "),

@@ -45,7 +45,7 @@ type Misread struct{ Code, Setting, Value, Target string }
 // readTarget reads what the settings say of the configuration that reads the layout's files; nil for a layout
 // without targets.
 func (c *folder) readTarget() *document.Reader {
-	data, err := fs.ReadFile(c.fsys, c.path(targetsFile))
+	data, err := ReadTemplate(c.fsys, c.path(targetsFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -185,7 +185,7 @@ func (l *Layouts) keepGood(name, hash string) error {
 	}
 	own := os.DirFS(l.templates.Own)
 	for _, file := range LayoutFiles(own, name) {
-		data, err := fs.ReadFile(own, path.Join(name, file))
+		data, err := layout.ReadTemplate(own, path.Join(name, file))
 		if err == nil {
 			err = os.WriteFile(filepath.Join(temp, file), data, 0o600)
 		}

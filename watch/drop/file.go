@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 )
@@ -37,10 +38,38 @@ func ReadFile(disk FS, path string, limit int64) ([]byte, error) {
 func ReadAll(r io.Reader, path string, limit int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err == nil && int64(len(text)) > limit {
-		return nil, &SizeError{path, limit, "look what wrote it, and remove it"}
+		return nil, &SizeError{path, limit, sizeAdvice}
 	}
 	return text, err
 }
+
+// ReadSmall returns all of a small file that a person or another program may have put there. It follows a link, but
+// neither waits for a FIFO nor reads a device (ErrNotRegular); a *SizeError when the file has more than limit bytes.
+func ReadSmall(path string, limit int64) ([]byte, error) {
+	f, err := OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > limit { // without reading it
+		return nil, &SizeError{path, limit, sizeAdvice}
+	}
+	return ReadAll(f, path, limit)
+}
+
+// OpenRegular opens a file that a person named. It follows a link; ErrNotRegular refuses what is no file.
+func OpenRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = refusedBy("read", path, fmt.Errorf("%w: %s", ErrNotRegular, kindOf(info.Mode())))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+const sizeAdvice = "look what wrote it, and remove it"
 
 // WriteNewFile makes a small file that is not there yet, durable with its name.
 func WriteNewFile(disk FS, path, text string, mode fs.FileMode) error {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -244,7 +245,7 @@ func (l *Ledger) restorer(ctx context.Context) func([]logEntry) error {
 // readLog counts the whole lines of a log; take, if there is one, gets them. A line of a write that a power
 // cut ended is left out: nothing went out under its number.
 func readLog(path string, take func([]logEntry) error) (n int, err error) {
-	f, err := os.Open(path)
+	f, err := drop.OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
@@ -271,8 +272,11 @@ func readLog(path string, take func([]logEntry) error) (n int, err error) {
 			lot = lot[:0]
 		}
 	}
-	if err := lines.Err(); err != nil || len(lot) == 0 {
-		return n, err
+	if err := lines.Err(); err != nil {
+		return n, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(lot) == 0 {
+		return n, nil
 	}
 	return n, take(lot)
 }

@@ -72,7 +72,7 @@ func OpenNumbers(dir string, how document.Numbering, scratch drop.Folder) (*Numb
 		path: filepath.Join(dir, NumbersFile), how: how, given: map[numberKey]int{}, last: map[string]int{},
 		added: drop.SpillBuffer{Folder: scratch}, disk: drop.OS{},
 	}
-	in, err := os.Open(f.path)
+	in, err := drop.OpenRegular(f.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return f, f.checkFirst(dir)
 	}

@@ -91,7 +91,7 @@ func readIdentity(path string) ([]age.Identity, error) {
 	case exposed(info.Mode()):
 		return refused("others may read the identity file", "chmod 600 it, and let it belong to the account that runs obmen")
 	}
-	text, err := os.ReadFile(path)
+	text, err := drop.ReadSmall(path, mostIdentity)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +101,9 @@ func readIdentity(path string) ([]age.Identity, error) {
 	}
 	return list, nil
 }
+
+// mostIdentity is more than a file of keys has, in bytes.
+const mostIdentity = 1 << 20
 
 // prove encrypts a text and decrypts it again.
 func (e *Encryption) prove(identity string) error {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -89,6 +88,9 @@ const Dir = "web"
 // privateFile is for who runs obmen.
 const privateFile = 0o600
 
+// mostBytes is far more than the file of sessions has.
+const mostBytes = 16 << 20
+
 // open reads the sessions of earlier runs.
 func (s *sessions) open(state string) error {
 	s.mu.Lock()
@@ -99,7 +101,7 @@ func (s *sessions) open(state string) error {
 		return err
 	}
 	s.path = filepath.Join(dir, "sessions.json")
-	text, err := os.ReadFile(s.path)
+	text, err := drop.ReadSmall(s.path, mostBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

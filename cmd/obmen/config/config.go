@@ -14,6 +14,7 @@ import (
 	"obmen/convert"
 	"obmen/convert/document"
 	"obmen/convert/source/mapped"
+	"obmen/watch/drop"
 	"obmen/watch/inbox"
 )
 
@@ -171,7 +172,7 @@ func LoadWithoutSources(path string) (*Config, error) {
 		}
 		path = FileName
 	}
-	text, err := os.ReadFile(path)
+	text, err := ReadText(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, Problems{{File: path, Text: "there is no such file", Advice: "`obmen init DIR` makes one"}}
 	}
@@ -181,11 +182,22 @@ func LoadWithoutSources(path string) (*Config, error) {
 	return parseFile(path, text)
 }
 
+// mostSettings is far more than settings have, in bytes.
+const mostSettings = 4 << 20
+
+// ReadText returns the text of a settings file.
+func ReadText(path string) ([]byte, error) { return drop.ReadSmall(path, mostSettings) }
+
 // unreadable is a settings file that cannot be read: most often it is the folder that holds one.
 func unreadable(path string, err error) error {
 	p := Problem{File: path, Text: "it cannot be read: " + err.Error(), Advice: "look at its rights"}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 		p.Text, p.Advice = "it is a folder", "name the file: --config "+quoteAll(filepath.Join(path, FileName))
+	} else if hinter, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		p.Advice = hinter.Hint()
 	}
 	return Problems{p}
 }

@@ -35,7 +35,7 @@ func Language(path string) string {
 	if path == "" {
 		path = FileName
 	}
-	text, err := os.ReadFile(path)
+	text, err := ReadText(path)
 	if err != nil {
 		return ""
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"obmen/fetch/spapi"
+	"obmen/watch/drop"
 )
 
 // The names of an account's secrets: as they stand in the secrets file, and in capitals behind
@@ -190,7 +191,7 @@ func systemd(name string) (value, from string, err error) {
 		return "", "", nil
 	}
 	path := filepath.Join(dir, name)
-	text, err := os.ReadFile(path)
+	text, err := drop.ReadSmall(path, mostSecrets)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", "", nil
 	}

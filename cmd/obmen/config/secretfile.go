@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
@@ -21,10 +20,13 @@ const since = "client_secret_since"
 // StoredSecrets are the secrets in a file: by account in small letters, then by name.
 type StoredSecrets map[string]map[string]string
 
+// mostSecrets is far more than secrets have, in bytes.
+const mostSecrets = 4 << 20
+
 // ReadSecrets reads a file of secrets; none when there is no such file. One that others may read is
 // refused: what is in it is no secret any more.
 func ReadSecrets(path string) (StoredSecrets, error) {
-	text, err := os.ReadFile(path)
+	text, err := drop.ReadSmall(path, mostSecrets)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

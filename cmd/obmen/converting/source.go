@@ -147,7 +147,7 @@ func findSource(opt sourceOptions, name string) (*mapped.Mapping, error) {
 
 // readMapping compiles a mapping of one's own.
 func readMapping(path string) (*mapped.Mapping, error) {
-	f, err := os.Open(path)
+	f, err := drop.OpenRegular(path)
 	if err != nil {
 		return nil, ui.WithHint(err, "check the path; `obmen source list` names the mappings that need none")
 	}

@@ -17,6 +17,7 @@ import (
 	"obmen/cmd/obmen/config"
 	"obmen/cmd/obmen/setup"
 	"obmen/cmd/obmen/ui"
+	"obmen/convert/layout"
 	"obmen/templates"
 	"obmen/templates/sample"
 	"obmen/watch/drop"
@@ -166,7 +167,7 @@ func (t *template) origin() string { return cmp.Or(t.own, "built-in") }
 
 // title is the first heading of the layout's README.
 func (t *template) title() string {
-	text, err := fs.ReadFile(t.fsys, path.Join(t.name, "README.md"))
+	text, err := layout.ReadTemplate(t.fsys, path.Join(t.name, "README.md"))
 	if err != nil {
 		return ""
 	}
@@ -180,9 +181,9 @@ func (t *template) title() string {
 
 func (t *template) show(s ui.Streams) error {
 	for _, file := range t.files() {
-		data, err := fs.ReadFile(t.fsys, path.Join(t.name, file))
+		data, err := layout.ReadTemplate(t.fsys, path.Join(t.name, file))
 		if err != nil {
-			return err
+			return ui.WithHint(fmt.Errorf("%s: %w", path.Join(t.name, file), err), "put the file itself there")
 		}
 		if path.Ext(file) == ".xml" {
 			if _, err := s.Out.Write(data); err != nil {
@@ -221,6 +222,9 @@ func templateCopy(s ui.Streams) *cli.Command {
 // nativeLayout is the layout whose template follows a base's own configuration.
 const nativeLayout = "native"
 
+// mostSample is more than an order or a schema of one configuration has, in bytes.
+const mostSample = 64 << 20
+
 // fromSample makes the template that a copy shall have instead of its own; nil without a sample.
 func fromSample(t *template, path, document string) (*sample.Template, error) {
 	if path == "" && document == "" {
@@ -229,7 +233,7 @@ func fromSample(t *template, path, document string) (*sample.Template, error) {
 	if t.name != nativeLayout || path == "" {
 		return nil, ui.Usage("obmen template copy --sample FILE native DIR", "a sample is for the layout %s", nativeLayout)
 	}
-	data, err := os.ReadFile(path)
+	data, err := drop.ReadSmall(path, mostSample)
 	if err != nil {
 		return nil, ui.WithHint(err, "check the path; put it in quotes if it has blanks")
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -24,6 +23,9 @@ func Dir(cfg *config.Config, account string) string {
 	return filepath.Join(cfg.Folders.State, "fetch", drop.SafeName(account))
 }
 
+// mostState is far more than what is kept between runs has, in bytes.
+const mostState = 16 << 20
+
 // tokenFile keeps the access token between runs, for nobody else to read.
 type tokenFile struct{ path string }
 
@@ -31,7 +33,7 @@ var _ spapi.TokenCache = tokenFile{}
 
 // LoadToken gives what was stored. A file that cannot be used is none: a new token costs one request.
 func (f tokenFile) LoadToken(context.Context) ([]byte, error) {
-	text, err := os.ReadFile(f.path)
+	text, err := drop.ReadSmall(f.path, mostState)
 	if err != nil {
 		return nil, nil
 	}
@@ -94,7 +96,7 @@ const fetchStatusFile = "status.json"
 
 // ReadStatus reads what the last run wrote; the zero value when there is none.
 func ReadStatus(dir string) (st fetch.Status, err error) {
-	text, err := os.ReadFile(filepath.Join(dir, fetchStatusFile))
+	text, err := drop.ReadSmall(filepath.Join(dir, fetchStatusFile), mostState)
 	if errors.Is(err, fs.ErrNotExist) {
 		return st, nil
 	}

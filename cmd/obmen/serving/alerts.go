@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"obmen/watch"
 	"obmen/watch/desk"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 	"obmen/watch/notify"
 )
 
@@ -97,6 +97,9 @@ func notifyChannel(cfg *config.Config, n *config.Notify) (notify.Channel, error)
 	return channel, nil
 }
 
+// mostAlerts is far more than what was told and what waits has, in bytes.
+const mostAlerts = 64 << 20
+
 func (a *alerts) path() string { return filepath.Join(a.cfg.Folders.State, alertStateFile) }
 
 // load takes up what was told before. A file that cannot be read costs a message that comes twice.
@@ -104,7 +107,7 @@ func (a *alerts) load() {
 	if !a.whole {
 		return
 	}
-	text, err := os.ReadFile(a.path())
+	text, err := drop.ReadSmall(a.path(), mostAlerts)
 	if err == nil {
 		err = a.engine.Unmarshal(text)
 	}

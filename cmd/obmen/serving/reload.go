@@ -88,7 +88,7 @@ func (r *reload) watch(ctx context.Context, stop func(), out *watchReport) {
 
 // read returns the text of the settings; nil while it cannot be read.
 func (r *reload) read() []byte {
-	text, err := os.ReadFile(r.path)
+	text, err := config.ReadText(r.path)
 	if err != nil {
 		return nil
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -55,7 +54,7 @@ func (w *shift) endAll() {
 
 // loadSettings takes in the settings as they are now.
 func (w *shift) loadSettings() (err error) {
-	w.settings, _ = os.ReadFile(cmp.Or(w.Config, config.FileName)) // before they are loaded: the loaded ones are as new at least
+	w.settings, _ = config.ReadText(cmp.Or(w.Config, config.FileName)) // before they are loaded: the loaded ones are as new at least
 	if w.cfg, err = setup.LoadSettings(w.Config); err != nil {
 		return err
 	}

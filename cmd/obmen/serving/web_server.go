@@ -276,7 +276,7 @@ func settingsOfPage(cfg *config.Config, inForce string) web.Settings {
 
 // settingsText returns the text of the settings as it is now; empty while it cannot be read.
 func settingsText(cfg *config.Config) string {
-	text, err := os.ReadFile(cfg.Path)
+	text, err := config.ReadText(cfg.Path)
 	if err != nil {
 		return ""
 	}

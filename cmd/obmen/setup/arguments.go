@@ -15,6 +15,7 @@ import (
 	"obmen/cmd/obmen/ui"
 	"obmen/convert/source"
 	"obmen/watch/desk/words"
+	"obmen/watch/drop"
 	"obmen/watch/inbox"
 	"obmen/watch/store"
 )
@@ -112,11 +113,14 @@ func isOwn(path string, list []string) bool {
 	})
 }
 
+// mostCharset is far more than the name of a charset has, in bytes.
+const mostCharset = 4096
+
 // NewInput describes one file. Its charset is the given one, else that of its side file, if it has one.
 func NewInput(path, charset string) source.Input {
 	var unread error
 	if charset == "" {
-		text, err := os.ReadFile(path + charsetSuffix)
+		text, err := drop.ReadSmall(path+charsetSuffix, mostCharset)
 		if !errors.Is(err, fs.ErrNotExist) {
 			unread = err
 		}
@@ -129,7 +133,7 @@ func NewInput(path, charset string) source.Input {
 			if unread != nil { // the wrong letters would be worse than a refusal
 				return nil, unread
 			}
-			return os.Open(path)
+			return drop.OpenRegular(path)
 		},
 	}
 }

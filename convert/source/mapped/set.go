@@ -71,6 +71,9 @@ func loadOne(fsys fs.FS, file, name string) (*Mapping, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !info.Mode().IsRegular() { // a FIFO would be waited for, a device read without end
+		return nil, Mistakes{{name, 0, 0, "not a file: a folder, a pipe or a device", "put the mapping itself there"}}
+	}
 	if info.Size() > MaxSize {
 		return nil, Mistakes{{name, 0, 0, fmt.Sprintf("a mapping of more than %d KiB", MaxSize>>10), "describe one source in one file"}}
 	}
