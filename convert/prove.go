@@ -12,108 +12,10 @@ import (
 	"obmen/convert/order"
 )
 
-// reading is one hypothesis about what the stated amounts mean. The zero value is the usual one of
-// Europe: tax inside, every discount to be subtracted, discount tax to be subtracted from tax.
-type reading struct {
-	onTop    bool // tax is on top of the prices
-	within   bool // the shipping discount is part of the item discount
-	applied  bool // prices are after discount already
-	grossTax bool // stated taxes are after discount already
-	tipApart bool // the stated total does not contain the tip
-}
-
-// readingWords name the parts of a reading, in English for messages and in Russian for documents.
-var readingWords = []struct {
-	on               func(reading) bool
-	english, russian string
-}{
-	{func(r reading) bool { return r.onTop }, "tax on top", "налог сверх цены"},
-	{func(r reading) bool { return !r.onTop }, "tax inside", "налог включён в цену"},
-	{func(r reading) bool { return r.within }, "shipping discount within the item discount", "скидка на доставку входит в скидку на товар"},
-	{func(r reading) bool { return r.applied }, "prices after discount", "цены уже со скидкой"},
-	{func(r reading) bool { return r.grossTax }, "taxes after discount", "налоги уже со скидкой"},
-	{func(r reading) bool { return r.tipApart }, "tip beside the total", "чаевые не входят в итог"},
-}
-
-// wordings are the words of every reading, for the bits of its hypotheses.
-var wordings = sync.OnceValue(func() (all [1 << 5][2]string) {
-	for i := range all {
-		r := reading{i&1 > 0, i&2 > 0, i&4 > 0, i&8 > 0, i&16 > 0}
-		all[r.bitSet()][0], all[r.bitSet()][1] = r.describe()
-	}
-	return all
-})
-
-func (r reading) bitSet() (n int) {
-	for i, on := range []bool{r.onTop, r.within, r.applied, r.grossTax, r.tipApart} {
-		if on {
-			n |= 1 << i
-		}
-	}
-	return n
-}
-
-// wordsOf describes a reading in both languages.
-func (r reading) wordsOf() (english, russian string) {
-	w := wordings()[r.bitSet()]
-	return w[0], w[1]
-}
-
-func (r reading) describe() (english, russian string) {
-	var en, ru []string
-	for _, w := range readingWords {
-		if w.on(r) {
-			en, ru = append(en, w.english), append(ru, w.russian)
-		}
-	}
-	return strings.Join(en, ", "), strings.Join(ru, ", ")
-}
-
-func (r reading) String() string {
-	english, _ := r.wordsOf()
-	return english
-}
-
-// charge is one component of a line under a reading: its amount after discount, as stated (with the
-// tax inside, or without it), and its tax.
-type charge struct {
-	amount   money.Amount
-	tax      money.Amount
-	unstated bool // a part of the amount has a tax that the source does not state
-}
-
-func (s charge) plus(t charge) charge {
-	return charge{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
-}
-
-// chargeAfter is a charge after its discount.
-func chargeAfter(c, discount order.Charge) charge {
-	amount := c.Amount.Value.Minus(discount.Amount.Value)
-	return charge{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
-}
-
-// charges are the components of a line, or of a whole order.
-type charges struct {
-	goods, shipping, wrap, cod, other charge
-}
-
-func (s charges) total() charge {
-	return s.goods.plus(s.shipping).plus(s.wrap).plus(s.cod).plus(s.other)
-}
-
-// proven is the reading that holds for an order, with what each line comes to under it.
-type proven struct {
-	reading  reading
-	proof    document.Proof
-	lines    []charges // one for each order line
-	shipping charge    // of the order as a whole
-	discount money.Amount
-	taxKnown bool // the source states tax at all
-}
-
-// Prove finds the reading of an order's amounts that reproduces its stated total exactly; ties go to
-// the source's own word, then the account's, then the marketplace's usual reading. There is no tolerance. A source without a total gets the usual reading, and the proof says
-// so. With a usual reading the first that fits is the answer, and no later one need be tried.
+// proveTotal finds the reading of an order's amounts that reproduces its stated total exactly; ties go to
+// the source's own word, then the account's, then the marketplace's usual reading. There is no tolerance.
+// A source without a total gets the usual reading, and the proof says so. With a usual reading the first
+// that fits is the answer, and no later one need be tried.
 func proveTotal(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 	stated := statedTotal(o)
 	var fits, all []*proven
@@ -144,6 +46,16 @@ func proveTotal(o *order.Order, usual order.TaxReading) (*proven, *Hold) {
 		p.proof.Wording += "; итог в источнике не указан"
 	}
 	return p, nil
+}
+
+// proven is the reading that holds for an order, with what each line comes to under it.
+type proven struct {
+	reading  reading
+	proof    document.Proof
+	lines    []charges // one for each order line
+	shipping charge    // of the order as a whole
+	discount money.Amount
+	taxKnown bool // the source states tax at all
 }
 
 // statedTotal is the control sum: the order's own, else the sum of the lines' totals when every line has one.
@@ -241,6 +153,16 @@ func rankOf(first bool) int {
 	return 1
 }
 
+// reading is one hypothesis about what the stated amounts mean. The zero value is the usual one of
+// Europe: tax inside, every discount to be subtracted, discount tax to be subtracted from tax.
+type reading struct {
+	onTop    bool // tax is on top of the prices
+	within   bool // the shipping discount is part of the item discount
+	applied  bool // prices are after discount already
+	grossTax bool // stated taxes are after discount already
+	tipApart bool // the stated total does not contain the tip
+}
+
 // applyTo computes an order under a reading.
 func (r reading) applyTo(o *order.Order) *proven {
 	p := &proven{reading: r, lines: make([]charges, len(o.Lines))}
@@ -308,6 +230,33 @@ func taxKnown(l *order.Line) bool {
 	return l.Tax.Known || l.Price.Tax.Known || l.Shipping.Tax.Known
 }
 
+// charges are the components of a line, or of a whole order.
+type charges struct {
+	goods, shipping, wrap, cod, other charge
+}
+
+func (s charges) total() charge {
+	return s.goods.plus(s.shipping).plus(s.wrap).plus(s.cod).plus(s.other)
+}
+
+// charge is one component of a line under a reading: its amount after discount, as stated (with the
+// tax inside, or without it), and its tax.
+type charge struct {
+	amount   money.Amount
+	tax      money.Amount
+	unstated bool // a part of the amount has a tax that the source does not state
+}
+
+func (s charge) plus(t charge) charge {
+	return charge{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
+}
+
+// chargeAfter is a charge after its discount.
+func chargeAfter(c, discount order.Charge) charge {
+	amount := c.Amount.Value.Minus(discount.Amount.Value)
+	return charge{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
+}
+
 // totalMismatch holds an order whose stated total no reading gives, and shows every sum that was tried.
 func totalMismatch(o *order.Order, stated money.Amount, tried []*proven) *Hold {
 	places := o.Currency.Places()
@@ -337,4 +286,56 @@ func signedText(d money.Amount, places int) string {
 		return "+" + d.Text(places)
 	}
 	return d.Text(places)
+}
+
+// readingWords name the parts of a reading, in English for messages and in Russian for documents.
+var readingWords = []struct {
+	on               func(reading) bool
+	english, russian string
+}{
+	{func(r reading) bool { return r.onTop }, "tax on top", "налог сверх цены"},
+	{func(r reading) bool { return !r.onTop }, "tax inside", "налог включён в цену"},
+	{func(r reading) bool { return r.within }, "shipping discount within the item discount", "скидка на доставку входит в скидку на товар"},
+	{func(r reading) bool { return r.applied }, "prices after discount", "цены уже со скидкой"},
+	{func(r reading) bool { return r.grossTax }, "taxes after discount", "налоги уже со скидкой"},
+	{func(r reading) bool { return r.tipApart }, "tip beside the total", "чаевые не входят в итог"},
+}
+
+// wordings are the words of every reading, for the bits of its hypotheses.
+var wordings = sync.OnceValue(func() (all [1 << 5][2]string) {
+	for i := range all {
+		r := reading{i&1 > 0, i&2 > 0, i&4 > 0, i&8 > 0, i&16 > 0}
+		all[r.bitSet()][0], all[r.bitSet()][1] = r.describe()
+	}
+	return all
+})
+
+func (r reading) bitSet() (n int) {
+	for i, on := range []bool{r.onTop, r.within, r.applied, r.grossTax, r.tipApart} {
+		if on {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+// wordsOf describes a reading in both languages.
+func (r reading) wordsOf() (english, russian string) {
+	w := wordings()[r.bitSet()]
+	return w[0], w[1]
+}
+
+func (r reading) describe() (english, russian string) {
+	var en, ru []string
+	for _, w := range readingWords {
+		if w.on(r) {
+			en, ru = append(en, w.english), append(ru, w.russian)
+		}
+	}
+	return strings.Join(en, ", "), strings.Join(ru, ", ")
+}
+
+func (r reading) String() string {
+	english, _ := r.wordsOf()
+	return english
 }

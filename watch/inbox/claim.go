@@ -16,61 +16,6 @@ import (
 	"obmen/watch/store"
 )
 
-// claimMark parts a claim's number from the name that the file was dropped with.
-const claimMark = "__"
-
-// longestName leaves room for the claim's number: names have at most 255 bytes.
-const longestName = 200
-
-var claims atomic.Uint32
-
-// claimName is a name that no file had before, and that sorts by the time of claiming.
-func claimName(name string, now time.Time) string {
-	if len(name) > longestName {
-		name = strings.ToValidUTF8(name[len(name)-longestName:], "")
-	}
-	number := fmt.Sprintf("%011s%05d", strconv.FormatInt(now.UnixNano()/1000, 36), claims.Add(1)%100_000)
-	return number + claimMark + name
-}
-
-// DroppedName is the name that a claimed file was dropped with.
-func DroppedName(claim string) string {
-	_, name, ok := strings.Cut(claim, claimMark)
-	if !ok {
-		return claim
-	}
-	return name
-}
-
-// claimDir is where the route's files lie while they are worked on: beside the inbox's files, so that claiming
-// one is a rename.
-func (r *Route) claimDir() string { return filepath.Join(r.Inbox, ".obmen-claim") }
-
-func (in *Inbox) claimFolder() drop.Folder { return drop.Folder{Dir: in.Route.claimDir(), FS: in.FS} }
-
-// ClaimPath is where a claimed file lies.
-func (in *Inbox) ClaimPath(claim string) string { return filepath.Join(in.Route.claimDir(), claim) }
-
-// Claimed lists the claimed files of the route, first claimed first; side files go with theirs.
-func (in *Inbox) Claimed() ([]string, error) { return listClaims(in.FS, in.Route.claimDir()) }
-
-func listClaims(disk drop.FS, dir string) ([]string, error) {
-	entries, err := disk.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), store.CharsetSuffix) {
-			names = append(names, e.Name())
-		}
-	}
-	return names, nil
-}
-
 // ClaimAll claims settled files, which share the waits for their folders.
 func (in *Inbox) ClaimAll(ctx context.Context, files []Settled) error {
 	late := drop.NewLate(in.FS)
@@ -120,19 +65,59 @@ func (in *Inbox) removeDoneMarker(path string) error {
 	return in.FS.SyncDir(filepath.Dir(path))
 }
 
-// removeLeftMarker removes a done-marker that a killed run left between the file's claim and its own end.
-func (in *Inbox) removeLeftMarker(claim string) error {
-	path := filepath.Join(in.Route.Inbox, DroppedName(claim))
-	if in.Route.Done == "" {
-		return nil
+// claimName is a name that no file had before, and that sorts by the time of claiming.
+func claimName(name string, now time.Time) string {
+	if len(name) > longestName {
+		name = strings.ToValidUTF8(name[len(name)-longestName:], "")
 	}
-	if _, err := in.FS.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return nil // a new file of that name; the marker is its own
+	number := fmt.Sprintf("%011s%05d", strconv.FormatInt(now.UnixNano()/1000, 36), claims.Add(1)%100_000)
+	return number + claimMark + name
+}
+
+// claimMark parts a claim's number from the name that the file was dropped with.
+const claimMark = "__"
+
+// longestName leaves room for the claim's number: names have at most 255 bytes.
+const longestName = 200
+
+var claims atomic.Uint32
+
+// DroppedName is the name that a claimed file was dropped with.
+func DroppedName(claim string) string {
+	_, name, ok := strings.Cut(claim, claimMark)
+	if !ok {
+		return claim
 	}
-	if _, err := in.FS.Lstat(path + in.Route.Done); err != nil {
-		return nil
+	return name
+}
+
+// claimDir is where the route's files lie while they are worked on: beside the inbox's files, so that claiming
+// one is a rename.
+func (r *Route) claimDir() string { return filepath.Join(r.Inbox, ".obmen-claim") }
+
+func (in *Inbox) claimFolder() drop.Folder { return drop.Folder{Dir: in.Route.claimDir(), FS: in.FS} }
+
+// ClaimPath is where a claimed file lies.
+func (in *Inbox) ClaimPath(claim string) string { return filepath.Join(in.Route.claimDir(), claim) }
+
+// Claimed lists the claimed files of the route, first claimed first; side files go with theirs.
+func (in *Inbox) Claimed() ([]string, error) { return listClaims(in.FS, in.Route.claimDir()) }
+
+func listClaims(disk drop.FS, dir string) ([]string, error) {
+	entries, err := disk.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return in.removeDoneMarker(path)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && !strings.HasSuffix(e.Name(), store.CharsetSuffix) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
 }
 
 // GiveBack returns a claimed file to the inbox, to be looked at when it is no longer as it was when size bytes of it
@@ -166,4 +151,19 @@ func (in *Inbox) writeDoneMarker(name string) (marked bool, err error) {
 		err = nil
 	}
 	return err == nil, err
+}
+
+// removeLeftMarker removes a done-marker that a killed run left between the file's claim and its own end.
+func (in *Inbox) removeLeftMarker(claim string) error {
+	path := filepath.Join(in.Route.Inbox, DroppedName(claim))
+	if in.Route.Done == "" {
+		return nil
+	}
+	if _, err := in.FS.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		return nil // a new file of that name; the marker is its own
+	}
+	if _, err := in.FS.Lstat(path + in.Route.Done); err != nil {
+		return nil
+	}
+	return in.removeDoneMarker(path)
 }

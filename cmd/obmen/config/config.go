@@ -27,6 +27,90 @@ const PathVariable = "OBMEN_CONFIG"
 // DefaultPath returns the configuration that the environment names; empty when it names none.
 func DefaultPath() string { return os.Getenv(PathVariable) }
 
+// Load reads a configuration. Path "" means obmen.toml in the current folder if there is one.
+// The error is Problems, or the file system's.
+func Load(path string) (*Config, error) {
+	cfg, err := LoadWithoutSources(path)
+	if err != nil {
+		return nil, err
+	}
+	return cfg, cfg.loadSources()
+}
+
+// LoadWithoutSources is Load with the built-in mappings only: one's own may have mistakes.
+func LoadWithoutSources(path string) (*Config, error) {
+	if path == "" {
+		if _, err := os.Stat(FileName); errors.Is(err, fs.ErrNotExist) {
+			return None(), nil
+		}
+		path = FileName
+	}
+	text, err := ReadText(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Problems{{File: path, Text: "there is no such file", Advice: "`obmen init DIR` makes one"}}
+	}
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	return parseFile(path, text)
+}
+
+// ReadText returns the text of a settings file.
+func ReadText(path string) ([]byte, error) { return drop.ReadSmall(path, mostSettings) }
+
+// mostSettings is far more than settings have, in bytes.
+const mostSettings = 4 << 20
+
+func parseFile(path string, text []byte) (*Config, error) {
+	c := &checker{path: path, lines: strings.Split(string(text), "\n")}
+	f, err := c.decode()
+	if err != nil {
+		return nil, err
+	}
+	cfg := None()
+	cfg.Path = path
+	c.checkFolders(cfg, f.Folders)
+	c.checkSettings(cfg, f)
+	cfg.fetched = c.fetchDefaults(&f.Fetch)
+	for i := range f.Accounts {
+		c.checkAccount(cfg, &f.Accounts[i], i)
+	}
+	c.checkRoutes(cfg, f.Routes)
+	c.checkSite(cfg, f.Site)
+	c.checkWeb(&cfg.Web, &f.Web)
+	c.checkDeliveries(cfg, f)
+	c.checkNotify(cfg, f)
+	c.checkLog(&cfg.Log, &f.Log)
+	c.checkLedger(&cfg.Ledger, &f.Ledger)
+	c.checkStore(cfg, &f.Store)
+	if len(c.problems) > 0 {
+		return nil, c.problems
+	}
+	return cfg, nil
+}
+
+// unreadable is a settings file that cannot be read: most often it is the folder that holds one.
+func unreadable(path string, err error) error {
+	p := Problem{File: path, Text: "it cannot be read: " + err.Error(), Advice: "look at its rights"}
+	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
+		p.Text, p.Advice = "it is a folder", "name the file: --config "+quoteAll(filepath.Join(path, FileName))
+	} else if hinter, ok := errors.AsType[interface {
+		error
+		Hint() string
+	}](err); ok {
+		p.Advice = hinter.Hint()
+	}
+	return Problems{p}
+}
+
+// None is the configuration without a file: both first layouts, everything else by default.
+func None() *Config {
+	cfg := &Config{Watch: defaultWatch(), Services: Services{Web: defaultWeb()}, Delivered: Delivered{Watch: ByFolder}, Conversion: Conversion{Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}}
+	cfg.Mappings = mapped.NewSet()
+	cfg.Options.Sources = cfg.Mappings
+	return cfg
+}
+
 // Config is what obmen.toml says, checked, with every path absolute or relative to the current folder.
 type Config struct {
 	Conversion
@@ -144,90 +228,6 @@ type accountIn1C struct {
 	Constants    map[string]any    `toml:"constants"`
 	Deliver      string            `toml:"deliver"`
 	Numbers      string            `toml:"numbers"`
-}
-
-// None is the configuration without a file: both first layouts, everything else by default.
-func None() *Config {
-	cfg := &Config{Watch: defaultWatch(), Services: Services{Web: defaultWeb()}, Delivered: Delivered{Watch: ByFolder}, Conversion: Conversion{Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}}
-	cfg.Mappings = mapped.NewSet()
-	cfg.Options.Sources = cfg.Mappings
-	return cfg
-}
-
-// Load reads a configuration. Path "" means obmen.toml in the current folder if there is one.
-// The error is Problems, or the file system's.
-func Load(path string) (*Config, error) {
-	cfg, err := LoadWithoutSources(path)
-	if err != nil {
-		return nil, err
-	}
-	return cfg, cfg.loadSources()
-}
-
-// LoadWithoutSources is Load with the built-in mappings only: one's own may have mistakes.
-func LoadWithoutSources(path string) (*Config, error) {
-	if path == "" {
-		if _, err := os.Stat(FileName); errors.Is(err, fs.ErrNotExist) {
-			return None(), nil
-		}
-		path = FileName
-	}
-	text, err := ReadText(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Problems{{File: path, Text: "there is no such file", Advice: "`obmen init DIR` makes one"}}
-	}
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	return parseFile(path, text)
-}
-
-// mostSettings is far more than settings have, in bytes.
-const mostSettings = 4 << 20
-
-// ReadText returns the text of a settings file.
-func ReadText(path string) ([]byte, error) { return drop.ReadSmall(path, mostSettings) }
-
-// unreadable is a settings file that cannot be read: most often it is the folder that holds one.
-func unreadable(path string, err error) error {
-	p := Problem{File: path, Text: "it cannot be read: " + err.Error(), Advice: "look at its rights"}
-	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
-		p.Text, p.Advice = "it is a folder", "name the file: --config "+quoteAll(filepath.Join(path, FileName))
-	} else if hinter, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
-		p.Advice = hinter.Hint()
-	}
-	return Problems{p}
-}
-
-func parseFile(path string, text []byte) (*Config, error) {
-	c := &checker{path: path, lines: strings.Split(string(text), "\n")}
-	f, err := c.decode()
-	if err != nil {
-		return nil, err
-	}
-	cfg := None()
-	cfg.Path = path
-	c.checkFolders(cfg, f.Folders)
-	c.checkSettings(cfg, f)
-	cfg.fetched = c.fetchDefaults(&f.Fetch)
-	for i := range f.Accounts {
-		c.checkAccount(cfg, &f.Accounts[i], i)
-	}
-	c.checkRoutes(cfg, f.Routes)
-	c.checkSite(cfg, f.Site)
-	c.checkWeb(&cfg.Web, &f.Web)
-	c.checkDeliveries(cfg, f)
-	c.checkNotify(cfg, f)
-	c.checkLog(&cfg.Log, &f.Log)
-	c.checkLedger(&cfg.Ledger, &f.Ledger)
-	c.checkStore(cfg, &f.Store)
-	if len(c.problems) > 0 {
-		return nil, c.problems
-	}
-	return cfg, nil
 }
 
 // Command is a command of obmen as a user types it: with the configuration that is in use, and with
