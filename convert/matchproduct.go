@@ -95,7 +95,7 @@ func (m *matcher) unknownSKU(o *order.Order, missing []*order.Line) *Hold {
 		}
 		near := m.cat.Suggest(l.SKU, 3)
 		meant := onlyAlike(near)
-		sentences = append(sentences, fmt.Sprintf("%q%s is in no catalog%s", l.SKU, titleOf(l), looksLike(near, meant)))
+		sentences = append(sentences, fmt.Sprintf("%q%s is in no catalog%s", l.SKU, titleOf(l), suggestionText(near, meant)))
 		product := ""
 		if meant != nil {
 			product = cmp.Or(meant.Product.SKU, meant.Product.Code)
@@ -142,8 +142,8 @@ func onlyAlike(near []catalog.Suggestion) *catalog.Suggestion {
 	return only
 }
 
-// looksLike names the product that is meant, or asks about those that may be.
-func looksLike(near []catalog.Suggestion, meant *catalog.Suggestion) string {
+// suggestionText names the product that is meant, or asks about those that may be.
+func suggestionText(near []catalog.Suggestion, meant *catalog.Suggestion) string {
 	if meant != nil {
 		return fmt.Sprintf("; products.csv has %q (%s)", meant.Product.SKU, meant.Why)
 	}

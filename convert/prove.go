@@ -90,7 +90,7 @@ func readingsToTry(o *order.Order, usual order.TaxReading) []reading {
 		discountTax = discountTax || !l.Discount.Tax.Value.IsZero() || !l.ShippingDiscount.Tax.Value.IsZero()
 	}
 	if !discount && !discountTax && o.Tip.Value.IsZero() {
-		return plainReadings[rankOf(usual != order.TaxOnTop)]
+		return plainReadings[zeroIf(usual != order.TaxOnTop)]
 	}
 	taxes := []bool{false, true}
 	if usual == order.TaxOnTop {
@@ -114,7 +114,7 @@ func readingsToTry(o *order.Order, usual order.TaxReading) []reading {
 	}
 	// The usual tax reading is tried in all its variants before the other one.
 	slices.SortStableFunc(list, func(a, b reading) int {
-		return cmp.Compare(rankOf(a.onTop == taxes[0]), rankOf(b.onTop == taxes[0]))
+		return cmp.Compare(zeroIf(a.onTop == taxes[0]), zeroIf(b.onTop == taxes[0]))
 	})
 	return list
 }
@@ -146,7 +146,7 @@ func variants(matters bool) []bool {
 	return []bool{false}
 }
 
-func rankOf(first bool) int {
+func zeroIf(first bool) int {
 	if first {
 		return 0
 	}
@@ -172,7 +172,7 @@ func (r reading) applyTo(o *order.Order) *proven {
 		sum = sum.plus(p.lines[i].total())
 		p.taxKnown = p.taxKnown || taxKnown(&o.Lines[i])
 	}
-	p.shipping = chargeAfter(o.Shipping, order.Charge{})
+	p.shipping = afterDiscount(o.Shipping, order.Charge{})
 	p.taxKnown = p.taxKnown || o.Shipping.Tax.Known
 	p.discount = o.Discount.Value.Abs()
 	sum = sum.plus(p.shipping)
@@ -194,11 +194,11 @@ func (r reading) chargesOf(l *order.Line) charges {
 		item.Amount.Value = item.Amount.Value.Minus(ship.Amount.Value)
 	}
 	s := charges{
-		goods:    chargeAfter(l.Price, item),
-		shipping: chargeAfter(l.Shipping, ship),
-		wrap:     chargeAfter(l.GiftWrap, order.Charge{}),
-		cod:      chargeAfter(l.COD, cod),
-		other:    chargeAfter(l.Other, order.Charge{}),
+		goods:    afterDiscount(l.Price, item),
+		shipping: afterDiscount(l.Shipping, ship),
+		wrap:     afterDiscount(l.GiftWrap, order.Charge{}),
+		cod:      afterDiscount(l.COD, cod),
+		other:    afterDiscount(l.Other, order.Charge{}),
 	}
 	if l.Tax.Known { // the line's tax as a whole is the truth; its details only say where it belongs
 		s.goods.tax = s.goods.tax.Plus(l.Tax.Value.Minus(s.total().tax))
@@ -251,8 +251,8 @@ func (s charge) plus(t charge) charge {
 	return charge{s.amount.Plus(t.amount), s.tax.Plus(t.tax), s.unstated || t.unstated}
 }
 
-// chargeAfter is a charge after its discount.
-func chargeAfter(c, discount order.Charge) charge {
+// afterDiscount is a charge after its discount.
+func afterDiscount(c, discount order.Charge) charge {
 	amount := c.Amount.Value.Minus(discount.Amount.Value)
 	return charge{amount, c.Tax.Value.Minus(discount.Tax.Value), !c.Tax.Known && !amount.IsZero()}
 }

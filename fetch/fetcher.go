@@ -27,7 +27,7 @@ import (
 // The defaults of a Fetcher.
 const (
 	// DefaultOverlap is how far each window reaches back into the one before: what Amazon shows late was
-	// seen hours late, never a day (facts, amazon 2.10: reports lag by half an hour).
+	// seen hours late, never a day (reports lag by half an hour).
 	DefaultOverlap = 6 * time.Hour
 	// DefaultWindow bounds what has to be asked again when a page token has expired: a week of a seller
 	// with 5,000 orders a day is read in 18 hours, and a token lives for 24.

@@ -86,8 +86,8 @@ func WriteDismissedAhead(ctx context.Context, disk drop.FS, book *ledger.Ledger,
 	})
 }
 
-// dismissedBefore are the orders that were dismissed when the ledger was lost.
-func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err error) {
+// readDismissed returns the orders that were dismissed when the ledger was lost.
+func (w *Watcher) readDismissed(r *inbox.Route) (list []ledger.Dismissal, err error) {
 	text, err := drop.ReadFile(w.fs(), r.DismissedPath(), listLimit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -122,11 +122,11 @@ func (w *Watcher) dismissedBefore(r *inbox.Route) (list []ledger.Dismissal, err 
 	}
 }
 
-// dismissedAll takes the orders that any route's list names into a new ledger.
-func (w *Watcher) dismissedAll(ctx context.Context) (dismissed, error) {
+// importDismissed takes the orders that any route's list names into a new ledger.
+func (w *Watcher) importDismissed(ctx context.Context) (dismissed, error) {
 	var all []ledger.Dismissal
 	for i := range w.Routes {
-		list, err := w.dismissedBefore(&w.Routes[i])
+		list, err := w.readDismissed(&w.Routes[i])
 		if err != nil {
 			return nil, err
 		}

@@ -54,7 +54,7 @@ func (w *Watcher) Rebuild(ctx context.Context) (sum Rebuilt, err error) {
 	if err := drop.MakeDirs(drop.OS{}, w.Store().Folder().Dir, 0o700); err != nil {
 		return sum, err
 	}
-	gone, err := w.dismissedAll(ctx)
+	gone, err := w.importDismissed(ctx)
 	if err != nil {
 		return sum, err
 	}
@@ -162,10 +162,10 @@ func (m *memory) readFile(ctx context.Context, archive, path string, d fs.DirEnt
 	if onec.ExchangeOf(m.watcher.Layouts, store.PlainName(path)) != nil {
 		return nil // 1C's numbers are learnt from its next message
 	}
-	if onec.FileOf(m.watcher.Layouts, store.PlainName(filepath.Base(path))) != nil {
+	if onec.ExchangeOfFile(m.watcher.Layouts, store.PlainName(filepath.Base(path))) != nil {
 		return nil // an answer to the one file: what it answered is not in there any more
 	}
-	acks, err := onec.ReadAnswer(m.watcher.fs(), path, m.watcher.Now())
+	acks, err := onec.ReadAnswerFile(m.watcher.fs(), path, m.watcher.Now())
 	if err == nil && len(acks) > 0 {
 		m.answers = append(m.answers, path)
 		return nil

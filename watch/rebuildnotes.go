@@ -282,7 +282,7 @@ func (m *memory) answer(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	acks, err := onec.ReadAnswer(m.watcher.fs(), path, info.ModTime().Round(time.Millisecond))
+	acks, err := onec.ReadAnswerFile(m.watcher.fs(), path, info.ModTime().Round(time.Millisecond))
 	for i := 0; err == nil && i < len(acks); i++ {
 		err = m.watcher.Ledger.Acknowledge(ctx, acks[i])
 	}

@@ -76,7 +76,7 @@ func TestMemory(t *testing.T) {
 // convertAway converts and publishes nothing.
 func convertAway(t *testing.T, in source.Input, use []string) *outbox.Result {
 	t.Helper()
-	cfg := config.None()
+	cfg := config.Defaults()
 	if len(use) == 0 {
 		use = cfg.Layouts
 	}

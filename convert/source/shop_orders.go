@@ -40,10 +40,10 @@ func (shopOrders) Sniff(_ string, head []byte) Confidence {
 }
 
 func (shopOrders) Read(ctx context.Context, in input.Input) iter.Seq2[order.Order, error] {
-	return readJSON(ctx, in, shapeShop, shopOrder)
+	return readJSON(ctx, in, shapeShop, decodeShopOrder)
 }
 
-func shopOrder(v jsontree.Value) order.Order {
+func decodeShopOrder(v jsontree.Value) order.Order {
 	o := order.Order{
 		Identifiers: order.Identifiers{
 			ID:            shopID(v),

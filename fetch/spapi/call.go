@@ -19,17 +19,17 @@ import (
 
 // call is one request of an operation.
 type call struct {
-	op     Operation
-	method string
-	path   string // escaped
-	query  url.Values
-	body   []byte // JSON; nil with GET: Amazon refuses a GET with a body
-	token  string // a restricted data token instead of the access token
-	role   string // what a refusal most likely lacks
-	whole  func(body []byte) error
+	op       Operation
+	method   string
+	path     string // escaped
+	query    url.Values
+	body     []byte // JSON; nil with GET: Amazon refuses a GET with a body
+	token    string // a restricted data token instead of the access token
+	role     string // what a refusal most likely lacks
+	readBody func(body []byte) error
 }
 
-func (q call) newRequest() string {
+func (q call) pathAndQuery() string {
 	if len(q.query) == 0 {
 		return q.path
 	}
@@ -104,7 +104,7 @@ func (c *Client) exchangeOnce(ctx context.Context, q call, token accessToken, at
 	if err := c.learnRate(ctx, q.op, ans.RateLimit); err != nil {
 		return nil, err
 	}
-	if err := q.whole(ans.Body); err != nil {
+	if err := q.readBody(ans.Body); err != nil {
 		if web.IsPage(ans.Body) {
 			err = errWebPage
 		}
@@ -127,7 +127,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	if q.body != nil {
 		body = bytes.NewReader(q.body)
 	}
-	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.newRequest(), body)
+	r, err := http.NewRequestWithContext(ctx, q.method, c.endpoint()+q.pathAndQuery(), body)
 	if err != nil {
 		return nil, nil, c.newError(q.op, KindSettings, web.UnwrapURL(err))
 	}
@@ -145,7 +145,7 @@ func (c *Client) sendRequest(ctx context.Context, q call, token accessToken) (*A
 	most := cmp.Or(c.MaxBody, DefaultMaxBody)
 	text, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	ans := &Answer{
-		Operation: q.op, Request: q.newRequest(), Status: resp.StatusCode, Body: text,
+		Operation: q.op, Request: q.pathAndQuery(), Status: resp.StatusCode, Body: text,
 		ContentType: resp.Header.Get("Content-Type"), RequestID: c.redactText(requestID(resp.Header)),
 		RateLimit: c.redactText(resp.Header.Get("X-Amzn-RateLimit-Limit")), Received: time.Now(),
 	}
@@ -194,7 +194,7 @@ func (c *Client) firstError(body []byte) (code, message, details string) {
 	}
 	for _, first := range readElements(list) {
 		if readMembers(first, map[string]*jsontext.Value{"code": &v1, "message": &v2, "details": &v3}) == nil {
-			return text1(v1), text1(v2), text1(v3)
+			return scalarText(v1), scalarText(v2), scalarText(v3)
 		}
 	}
 	return "", "", ""

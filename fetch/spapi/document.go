@@ -39,7 +39,7 @@ func (c *Client) GetReportDocument(ctx context.Context, reportType, id string) (
 		q.token = token
 	}
 	var d Document
-	q.whole = func(body []byte) (err error) {
+	q.readBody = func(body []byte) (err error) {
 		d, err = readDocument(body)
 		return err
 	}
@@ -88,7 +88,7 @@ func readDocument(body []byte) (Document, error) {
 	}); err != nil {
 		return Document{}, err
 	}
-	d := Document{ID: text1(id), Compression: text1(compression), url: text1(address)}
+	d := Document{ID: scalarText(id), Compression: scalarText(compression), url: scalarText(address)}
 	switch {
 	case d.url == "":
 		return Document{}, errors.New(`there is no "url"`)
@@ -114,7 +114,7 @@ func (c *Client) RestrictedDataToken(ctx context.Context, role string, resources
 	_, err = c.call(ctx, call{
 		op: OpCreateRestrictedDataToken, method: http.MethodPost, path: "/tokens/2021-03-01/restrictedDataToken",
 		body: resourcesJSON(resources), role: role,
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			token, err = readRestrictedToken(body)
 			return err
 		},
@@ -146,8 +146,8 @@ func readRestrictedToken(body []byte) (string, error) {
 			return "", err
 		}
 	}
-	if text1(token) == "" {
+	if scalarText(token) == "" {
 		return "", errors.New(`there is no "restrictedDataToken"`)
 	}
-	return text1(token), nil
+	return scalarText(token), nil
 }

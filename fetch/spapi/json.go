@@ -84,8 +84,8 @@ func readElements(v jsontext.Value) []jsontext.Value {
 	return all
 }
 
-// text1 is a scalar as text: a string's content, a number or boolean as it stands; "" for anything else.
-func text1(v jsontext.Value) string {
+// scalarText is a scalar as text: a string's content, a number or boolean as it stands; "" for anything else.
+func scalarText(v jsontext.Value) string {
 	switch v.Kind() {
 	case '"':
 		token, err := newDecoder(v).ReadToken()
@@ -101,7 +101,7 @@ func text1(v jsontext.Value) string {
 
 // readBool is a boolean, be it written as one or as text.
 func readBool(v jsontext.Value) bool {
-	yes, err := strconv.ParseBool(text1(v))
+	yes, err := strconv.ParseBool(scalarText(v))
 	return err == nil && yes
 }
 

@@ -23,7 +23,7 @@ func (c *Client) SearchOrders(ctx context.Context, p SearchParams) (*Page, error
 	ans, err := c.call(ctx, call{
 		op: OpSearchOrders, method: http.MethodGet, path: "/orders/2026-01-01/orders", query: p.Query(),
 		role: ordersRole(p.IncludedData),
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			page, err = readPage(body, p.IncludedData)
 			return err
 		},
@@ -54,7 +54,7 @@ func readPage(body []byte, asked []Dataset) (page Page, err error) {
 		if next != nil && next.Kind() != '"' && next.Kind() != 'n' {
 			return page, errors.New(`"nextToken" is not a text`)
 		}
-		page.NextToken = text1(next)
+		page.NextToken = scalarText(next)
 	}
 	if page.LastUpdatedBefore, err = optionalInstant(updated); err != nil {
 		return Page{}, err
@@ -74,9 +74,9 @@ func readOrders(page *Page, orders []jsontext.Value, asked []Dataset) {
 		_ = readMembers(o, map[string]*jsontext.Value{
 			"orderId": &id, "lastUpdatedTime": &updated, "buyer": &buyer, "recipient": &recipient, "fulfillment": &fulfillment,
 		}) // an order that is none has no name; whoever converts the page says so
-		page.Orders = append(page.Orders, OrderRef{ID: text1(id), LastUpdated: text1(updated)})
+		page.Orders = append(page.Orders, OrderRef{ID: scalarText(id), LastUpdated: scalarText(updated)})
 		_ = readMembers(fulfillment, map[string]*jsontext.Value{"fulfillmentStatus": &status})
-		switch text1(status) {
+		switch scalarText(status) {
 		case "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED": // others have no buyer yet, or no longer
 			should++
 		}
@@ -95,7 +95,7 @@ func isFilled(v jsontext.Value) bool { return v.Kind() == '{' && bytes.IndexByte
 
 // optionalInstant is a time, or none.
 func optionalInstant(v jsontext.Value) (time.Time, error) {
-	if text := text1(v); text != "" {
+	if text := scalarText(v); text != "" {
 		return parseTime(text)
 	}
 	return time.Time{}, nil
@@ -195,7 +195,7 @@ func (c *Client) GetOrder(ctx context.Context, id string, included []Dataset) (*
 	ans, err := c.call(ctx, call{
 		op: OpGetOrder, method: http.MethodGet, path: "/orders/2026-01-01/orders/" + url.PathEscape(id), query: q,
 		role: ordersRole(included),
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			order.OrderRef, err = readOrder(body)
 			return err
 		},
@@ -218,10 +218,10 @@ func readOrder(body []byte) (OrderRef, error) {
 	if err := readMembers(body, map[string]*jsontext.Value{"order": &order}); err != nil {
 		return OrderRef{}, err
 	}
-	if err := readMembers(order, map[string]*jsontext.Value{"orderId": &id, "lastUpdatedTime": &updated}); err != nil || text1(id) == "" {
+	if err := readMembers(order, map[string]*jsontext.Value{"orderId": &id, "lastUpdatedTime": &updated}); err != nil || scalarText(id) == "" {
 		return OrderRef{}, errors.New(`there is no "order" with a number`)
 	}
-	return OrderRef{text1(id), text1(updated)}, nil
+	return OrderRef{scalarText(id), scalarText(updated)}, nil
 }
 
 // Dataset is a part of an order that comes only when it is asked for.
@@ -266,7 +266,7 @@ func datasetNames(list []Dataset) []string {
 // Stamp writes a time as Amazon's own client does: UTC with milliseconds.
 func Stamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// Roles as Amazon spells them (facts, amazon 2.9, and Amazon's page on role mappings). Where several would
+// Roles as Amazon spells them on its page "Role mappings for SP-API operations". Where several would
 // do, those that fit this program come first.
 const (
 	roleOrders    = "Inventory and Order Tracking"
@@ -295,31 +295,4 @@ func ordersRole(asked []Dataset) string {
 		}
 	}
 	return strings.Join(roles, ", or ")
-}
-
-// reportRole is what a refusal of a report most likely lacks.
-func reportRole(reportType string) string {
-	switch {
-	case !Restricted(reportType):
-		return roleOrders
-	case strings.Contains(reportType, "_TAX"), strings.Contains(reportType, "_INVOICING"):
-		return roleBuyer
-	}
-	return roleRecipient
-}
-
-// Restricted reports whether a report holds personal data, so that its document is given for a restricted data
-// token only.
-func Restricted(reportType string) bool {
-	for _, end := range []string{
-		"ORDER_DATA_SHIPPING",
-		"ORDER_REPORT_DATA_SHIPPING", "ORDER_REPORT_DATA_INVOICING", "ORDER_REPORT_DATA_TAX",
-		"AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING", "AMAZON_FULFILLED_SHIPMENTS_DATA_TAX",
-		"AMAZON_FULFILLED_SHIPMENTS_INVOICING", "AMAZON_FULFILLED_SHIPMENTS_TAX",
-	} {
-		if strings.HasSuffix(reportType, end) {
-			return true
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -48,7 +49,7 @@ func (c *Client) CreateReport(ctx context.Context, r ReportRequest) (id string, 
 	}
 	_, err = c.call(ctx, call{
 		op: OpCreateReport, method: http.MethodPost, path: reportsPath + "reports", body: r.encodeJSON(), role: reportRole(r.Type),
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			id, err = readReportID(body)
 			return err
 		},
@@ -68,10 +69,10 @@ func readReportID(body []byte) (string, error) {
 	if err := readMembers(body, map[string]*jsontext.Value{"reportId": &id}); err != nil {
 		return "", err
 	}
-	if text1(id) == "" {
+	if scalarText(id) == "" {
 		return "", errors.New(`there is no "reportId"`)
 	}
-	return text1(id), nil
+	return scalarText(id), nil
 }
 
 // ReportStatus is how far a report is.
@@ -100,7 +101,7 @@ func (c *Client) GetReport(ctx context.Context, id string) (*Report, error) {
 	var r Report
 	ans, err := c.call(ctx, call{
 		op: OpGetReport, method: http.MethodGet, path: reportsPath + "reports/" + url.PathEscape(id), role: roleOrders,
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			r, err = readReport(body)
 			return err
 		},
@@ -119,7 +120,7 @@ func readReport(body []byte) (Report, error) {
 	}); err != nil {
 		return Report{}, err
 	}
-	r := Report{ID: text1(id), Type: text1(kind), Status: ReportStatus(text1(status)), DocumentID: text1(document)}
+	r := Report{ID: scalarText(id), Type: scalarText(kind), Status: ReportStatus(scalarText(status)), DocumentID: scalarText(document)}
 	if r.Status == "" || r.Status == ReportDone && r.DocumentID == "" {
 		return Report{}, errors.New(`there is no "processingStatus", or no "reportDocumentId" though it is DONE`)
 	}
@@ -165,4 +166,31 @@ func (c *Client) WaitReport(ctx context.Context, id string, patience time.Durati
 		e.Code, e.Message, e.RequestID = string(r.Status), "report "+id, r.RequestID
 		return r, e
 	}
+}
+
+// reportRole is what a refusal of a report most likely lacks.
+func reportRole(reportType string) string {
+	switch {
+	case !Restricted(reportType):
+		return roleOrders
+	case strings.Contains(reportType, "_TAX"), strings.Contains(reportType, "_INVOICING"):
+		return roleBuyer
+	}
+	return roleRecipient
+}
+
+// Restricted reports whether a report holds personal data, so that its document is given for a restricted data
+// token only.
+func Restricted(reportType string) bool {
+	for _, end := range []string{
+		"ORDER_DATA_SHIPPING",
+		"ORDER_REPORT_DATA_SHIPPING", "ORDER_REPORT_DATA_INVOICING", "ORDER_REPORT_DATA_TAX",
+		"AMAZON_FULFILLED_SHIPMENTS_DATA_INVOICING", "AMAZON_FULFILLED_SHIPMENTS_DATA_TAX",
+		"AMAZON_FULFILLED_SHIPMENTS_INVOICING", "AMAZON_FULFILLED_SHIPMENTS_TAX",
+	} {
+		if strings.HasSuffix(reportType, end) {
+			return true
+		}
+	}
+	return false
 }

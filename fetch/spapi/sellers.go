@@ -31,7 +31,7 @@ func (c *Client) MarketplaceParticipations(ctx context.Context) (*Participations
 	var all Participations
 	ans, err := c.call(ctx, call{
 		op: OpMarketplaceParticipations, method: http.MethodGet, path: "/sellers/v1/marketplaceParticipations", role: roleSellers,
-		whole: func(body []byte) (err error) {
+		readBody: func(body []byte) (err error) {
 			all.Marketplaces, err = readParticipations(body)
 			return err
 		},
@@ -63,7 +63,7 @@ func readParticipation(v jsontext.Value) Participation {
 	_ = readMembers(market, map[string]*jsontext.Value{"id": &id, "countryCode": &country, "name": &name, "defaultCurrencyCode": &currency})
 	_ = readMembers(part, map[string]*jsontext.Value{"isParticipating": &in, "hasSuspendedListings": &suspended})
 	return Participation{
-		MarketplaceID: text1(id), Country: text1(country), Name: text1(name), Store: text1(store),
-		Currency: text1(currency), Participating: readBool(in), Suspended: readBool(suspended),
+		MarketplaceID: scalarText(id), Country: scalarText(country), Name: scalarText(name), Store: scalarText(store),
+		Currency: scalarText(currency), Participating: readBool(in), Suspended: readBool(suspended),
 	}
 }

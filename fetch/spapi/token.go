@@ -113,11 +113,11 @@ func (c *Client) tokenText(t accessToken) []byte {
 func (c *Client) parseToken(text []byte) accessToken {
 	var owner, ends, token jsontext.Value
 	err := readMembers(text, map[string]*jsontext.Value{"owner": &owner, "ends": &ends, "token": &token})
-	at, bad := time.Parse(time.RFC3339, text1(ends))
-	if err != nil || bad != nil || text1(owner) != c.tokenOwner() {
+	at, bad := time.Parse(time.RFC3339, scalarText(ends))
+	if err != nil || bad != nil || scalarText(owner) != c.tokenOwner() {
 		return accessToken{}
 	}
-	return accessToken{text: text1(token), ends: at, kept: true}
+	return accessToken{text: scalarText(token), ends: at, kept: true}
 }
 
 // freshToken asks Amazon for one, again and again while it has a fault.
@@ -180,7 +180,7 @@ func (c *Client) tokenError(ctx context.Context, err error) error {
 	}
 	var id jsontext.Value
 	if readMembers(answer.Body, map[string]*jsontext.Value{"request_id": &id}) == nil && e.RequestID == "" {
-		e.RequestID = text1(id)
+		e.RequestID = scalarText(id)
 	}
 	e.Kind = tokenKind(answer.ErrorCode, e.Status)
 	return c.complete(e)

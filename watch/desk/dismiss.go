@@ -15,7 +15,7 @@ import (
 	"obmen/watch/ledger"
 )
 
-// DismissOptions name the orders of Dismiss and Undo. Account and File choose one where several fit.
+// DismissOptions name the orders of Dismiss and UndoDismiss. Account and File choose one where several fit.
 type DismissOptions struct {
 	Orders  []string
 	Why     string // for whoever asks later; of Dismiss alone
@@ -23,10 +23,10 @@ type DismissOptions struct {
 	File    string // the first characters of the SHA-256 of the file
 }
 
-// Dismissed is what Dismiss and Undo did.
+// Dismissed is what Dismiss and UndoDismiss did.
 type Dismissed struct {
 	Dismissed []Dismissal `json:"dismissed"`
-	Held      []Hold      `json:"held"` // again, by Undo
+	Held      []Hold      `json:"held"` // again, by UndoDismiss
 	Running   bool        `json:"running"`
 }
 
@@ -52,7 +52,7 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 		return nil, err
 	}
 	if err := d.Ledger.Dismiss(ctx, keys, opt.Why, now); err != nil {
-		return nil, errors.Join(err, d.writeAhead(ctx, nil, nil))
+		return nil, errors.Join(err, d.writeDismissed(ctx))
 	}
 	requests, done := newRequests("dismiss"), &Dismissed{Dismissed: []Dismissal{}, Held: []Hold{}}
 	for _, id := range opt.distinctOrders() {
@@ -70,8 +70,8 @@ func (d *Desk) Dismiss(ctx context.Context, opt DismissOptions) (*Dismissed, err
 	return d.finishDismissed(ctx, done, requests)
 }
 
-// Undo puts dismissed orders back on the list, all or none, and asks for another try.
-func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
+// UndoDismiss puts dismissed orders back on the list, all or none, and asks for another try.
+func (d *Desk) UndoDismiss(ctx context.Context, opt DismissOptions) (*Dismissed, error) {
 	if err := d.begin(ctx, roles.Work, "undo", opt.Orders...); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (d *Desk) Undo(ctx context.Context, opt DismissOptions) (*Dismissed, error)
 		return nil, err
 	}
 	if err := d.Ledger.HoldAgain(ctx, keys); err != nil {
-		return nil, errors.Join(err, d.writeAhead(ctx, nil, nil))
+		return nil, errors.Join(err, d.writeDismissed(ctx))
 	}
 	return d.finishDismissed(ctx, done, requests)
 }
@@ -98,12 +98,15 @@ func (d *Desk) finishDismissed(ctx context.Context, done *Dismissed, requests *r
 	if err := d.putRequests(ctx, requests); err != nil {
 		return nil, err
 	}
-	if err := d.writeAhead(ctx, nil, nil); err != nil {
+	if err := d.writeDismissed(ctx); err != nil {
 		return nil, err
 	}
 	done.Running, _, err = d.Watcher()
 	return done, err
 }
+
+// writeDismissed writes every route's list of dismissed orders as the ledger has them.
+func (d *Desk) writeDismissed(ctx context.Context) error { return d.writeAhead(ctx, nil, nil) }
 
 // writeAhead writes every route's list of dismissed orders, with what is about to change: a ledger may get lost at
 // any moment.

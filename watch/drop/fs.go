@@ -168,7 +168,7 @@ type Volume struct {
 }
 
 // Remote reports whether other computers may write there without this one's noticing: events of changes do
-// not come, and what was written is sure only when it was read again (facts, filedrop 3 and 4).
+// not come, and what was written is sure only when it was read again.
 func (v Volume) Remote() bool { return v.Network || v.FUSE }
 
 // VolumeOf tells the file system that a folder, or what its link leads to, is on.

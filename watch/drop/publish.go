@@ -29,7 +29,7 @@ type Entry struct {
 func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error) {
 	done, err := s.publishEntries(ctx, entries)
 	if s.durable {
-		s.receipts = nil // they stay until Dismiss
+		s.receipts = nil // they stay until ForgetReceipts
 	}
 	if err != nil && s.durable {
 		s.files = nil // they stay for Adopt
@@ -39,48 +39,6 @@ func (s *Set) Publish(ctx context.Context, entries ...Entry) ([]Published, error
 		return done, e
 	}
 	return done, err
-}
-
-// MakeDurable makes the staged files durable, their places in Temp too, before any is visible. From then on
-// they are removed by nobody but Abort: what Publish could not publish stays staged for Adopt. So a file of
-// a durable set that is neither in Temp nor under its name was published and taken away, if its receipt is
-// there.
-func (s *Set) MakeDurable() error { return MakeAllDurable(s) }
-
-// MakeAllDurable is MakeDurable for sets on one disk, which share their waits. After an error none is durable.
-func MakeAllDurable(sets ...*Set) error {
-	var files []*Staged
-	var temps []Folder
-	for _, s := range sets {
-		files = append(files, s.files...)
-		if len(s.files) == 0 { // then its folder need not even be there
-			continue
-		}
-		if !slices.ContainsFunc(temps, func(f Folder) bool { return f.temp() == s.folder.temp() }) {
-			temps = append(temps, s.folder)
-		}
-	}
-	if len(sets) == 0 {
-		return nil
-	}
-	if err := closeAll(sets[0].folder.fs(), files); err != nil {
-		return err
-	}
-	for _, s := range sets {
-		s.durable = true // Abort removes its receipts too
-	}
-	for _, f := range temps {
-		if err := f.writeReceipt(sets); err != nil {
-			return err
-		}
-		if err := f.fs().SyncDir(f.temp()); err != nil {
-			return refusedBy("sync", f.temp(), err)
-		}
-		if err := f.checkTogether(sets); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (s *Set) publishEntries(ctx context.Context, entries []Entry) ([]Published, error) {
@@ -122,7 +80,7 @@ func (s *Set) prepareEntries(entries []Entry) ([]Published, error) {
 	for i, e := range entries {
 		path := filepath.Join(s.folder.Dir, e.Name)
 		set[i] = Published{Path: path, SHA256: e.File.SHA256(), Size: e.File.Size()}
-		if err := s.folder.checkName(&set[i]); err != nil {
+		if err := s.folder.settleName(&set[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -152,7 +110,7 @@ func (s *Set) renameStaged(ctx context.Context, f *Staged, p *Published) error {
 	err := retry(ctx, func() error { return s.folder.fs().Rename(f.path, p.Path) })
 	f.public = err == nil
 	if errors.Is(err, fs.ErrExist) {
-		err = s.folder.checkName(p)
+		err = s.folder.settleName(p)
 		if err == nil && !p.Already {
 			err = fmt.Errorf("the name was taken and is free again: %w", fs.ErrExist)
 		}
@@ -191,9 +149,9 @@ func pathsOf(set []Published) []string {
 	return list
 }
 
-// Taken reports whether a name in the folder holds other bytes than these.
-func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
-	err := f.checkName(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
+// HoldsOther reports whether a name in the folder holds other bytes than these.
+func (f Folder) HoldsOther(name, sha256 string, size int64) (bool, error) {
+	err := f.settleName(&Published{Path: filepath.Join(f.Dir, name), SHA256: sha256, Size: size})
 	var other *ExistsError
 	if errors.As(err, &other) {
 		return true, nil
@@ -202,7 +160,7 @@ func (f Folder) Taken(name, sha256 string, size int64) (bool, error) {
 }
 
 // checkName finds out whether a name is free, holds the same bytes (Already) or others (an *ExistsError).
-func (f Folder) checkName(p *Published) error {
+func (f Folder) settleName(p *Published) error {
 	info, err := f.fs().Lstat(p.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

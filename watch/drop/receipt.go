@@ -114,8 +114,8 @@ func (f Folder) receipts() (list []*receipt, err error) {
 	return list, nil
 }
 
-// Dismiss makes receipts that an earlier run has left forget names: what they stand for is noted elsewhere by now.
-func (f Folder) Dismiss(ctx context.Context, names ...string) error {
+// ForgetReceipts makes receipts that an earlier run has left forget names: what they stand for is noted elsewhere by now.
+func (f Folder) ForgetReceipts(ctx context.Context, names ...string) error {
 	if len(names) == 0 {
 		return nil
 	}
@@ -155,11 +155,11 @@ func (r *receipt) remove(ctx context.Context) error {
 	return refusedBy("remove", path, r.folder.removeFile(ctx, path))
 }
 
-// Dismiss forgets receipts of the set: what they stand for is noted elsewhere by now. The file goes with the last of its
+// ForgetReceipts forgets receipts of the set: what they stand for is noted elsewhere by now. The file goes with the last of its
 // names; those of an earlier run are looked for.
-func (s *Set) Dismiss(ctx context.Context, names ...string) error {
+func (s *Set) ForgetReceipts(ctx context.Context, names ...string) error {
 	if !s.receipt.isMade() {
-		return s.folder.Dismiss(ctx, names...)
+		return s.folder.ForgetReceipts(ctx, names...)
 	}
 	others := s.receipt.leaveOut(names)
 	if len(s.receipt.names) == 0 {
@@ -167,7 +167,7 @@ func (s *Set) Dismiss(ctx context.Context, names ...string) error {
 			return err
 		}
 	}
-	return s.folder.Dismiss(ctx, others...)
+	return s.folder.ForgetReceipts(ctx, others...)
 }
 
 // withdraw makes the receipt forget names whose files are about to be removed.
@@ -248,7 +248,7 @@ func (f Folder) isPlanned(path string, p Planned) (bool, error) {
 func (f Folder) publishStaged(ctx context.Context, from, to string, p Planned) error {
 	err := retry(ctx, func() error { return f.fs().Rename(from, to) })
 	if errors.Is(err, fs.ErrExist) {
-		err = f.checkName(&Published{Path: to, SHA256: p.SHA256, Size: p.Size})
+		err = f.settleName(&Published{Path: to, SHA256: p.SHA256, Size: p.Size})
 	}
 	if err != nil {
 		return refusedBy("adopt", to, err)

@@ -57,7 +57,7 @@ func TestOneReceiptForSetsThatGoTogether(t *testing.T) {
 	}
 	for i, s := range sets {
 		wantKnown(t, f, planned[i], true)
-		if err := s.Dismiss(t.Context(), planned[i].Receipt); err != nil {
+		if err := s.ForgetReceipts(t.Context(), planned[i].Receipt); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestAReceiptForgetsWhatIsDiscarded(t *testing.T) {
 		wantKnown(t, f, planned[i], want)
 	}
 	// The next run knows no sets, and looks for their names.
-	if err := f.Dismiss(t.Context(), "b"); err != nil {
+	if err := f.ForgetReceipts(t.Context(), "b"); err != nil {
 		t.Fatal(err)
 	}
 	wantReceipts(t, f, 1)

@@ -15,7 +15,7 @@ import (
 // renameNoReplace tries the ways not to replace, best first: the system's own exclusive rename (one
 // step; NFS, FUSE and ntfs-3g have none), a hard link and the removal of the old name (two steps, both
 // names are whole files in between; FAT and some shares have no links), and last a look and a rename
-// under a lock that every obmen takes (facts, filedrop 4, the matrix of file systems).
+// under a lock that every obmen takes.
 func renameNoReplace(from, to string) error {
 	before, err := os.Lstat(from)
 	if err != nil {

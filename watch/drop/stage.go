@@ -9,6 +9,7 @@ import (
 	"hash"
 	"io"
 	"path/filepath"
+	"slices"
 )
 
 // Set is a set of files that become visible together, as nearly as a disk allows: nothing of it before
@@ -23,6 +24,80 @@ type Set struct {
 
 // Stage begins a set. Defer Abort: after Publish it does nothing.
 func (f Folder) Stage() *Set { return &Set{folder: f} }
+
+// Create opens one more file of the set for writing. Its name is given to Publish, when its hash is known.
+func (s *Set) Create() (*Staged, error) {
+	path, w, err := s.folder.createTemp()
+	if err != nil {
+		return nil, err
+	}
+	f := &Staged{path: path, w: w, hash: sha256.New(), folder: s.folder}
+	s.files = append(s.files, f)
+	return f, nil
+}
+
+// Receipt asks MakeDurable for a receipt of that name, of one line. It lies beside the staged files, and stays
+// there until ForgetReceipts. Only with it does an absent file prove anything: a file that is not staged where its receipt
+// lies was published from there, while without a receipt it was staged somewhere else, as in the empty
+// place of a share that went away for a moment.
+func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
+
+// MakeDurable makes the staged files durable, their places in Temp too, before any is visible. From then on
+// they are removed by nobody but Abort: what Publish could not publish stays staged for Adopt. So a file of
+// a durable set that is neither in Temp nor under its name was published and taken away, if its receipt is
+// there.
+func (s *Set) MakeDurable() error { return MakeAllDurable(s) }
+
+// MakeAllDurable is MakeDurable for sets on one disk, which share their waits. After an error none is durable.
+func MakeAllDurable(sets ...*Set) error {
+	var files []*Staged
+	var temps []Folder
+	for _, s := range sets {
+		files = append(files, s.files...)
+		if len(s.files) == 0 { // then its folder need not even be there
+			continue
+		}
+		if !slices.ContainsFunc(temps, func(f Folder) bool { return f.temp() == s.folder.temp() }) {
+			temps = append(temps, s.folder)
+		}
+	}
+	if len(sets) == 0 {
+		return nil
+	}
+	if err := closeAll(sets[0].folder.fs(), files); err != nil {
+		return err
+	}
+	for _, s := range sets {
+		s.durable = true // Abort removes its receipts too
+	}
+	for _, f := range temps {
+		if err := f.writeReceipt(sets); err != nil {
+			return err
+		}
+		if err := f.fs().SyncDir(f.temp()); err != nil {
+			return refusedBy("sync", f.temp(), err)
+		}
+		if err := f.checkTogether(sets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeReceipt makes one receipt for the sets that are staged in a folder.
+func (f Folder) writeReceipt(sets []*Set) error {
+	r := &receipt{folder: f, path: f.newReceiptPath()}
+	for _, s := range sets {
+		if s.folder.temp() == f.temp() && len(s.receipts) > 0 {
+			r.names = append(r.names, s.receipts...)
+			s.receipt = r
+		}
+	}
+	if len(r.names) == 0 {
+		return nil
+	}
+	return r.write()
+}
 
 // checkTogether reports whether all that was staged in a folder is there with its receipts, at one look.
 func (f Folder) checkTogether(sets []*Set) error {
@@ -48,17 +123,6 @@ func (f Folder) checkTogether(sets []*Set) error {
 		}
 	}
 	return nil
-}
-
-// Create opens one more file of the set for writing. Its name is given to Publish, when its hash is known.
-func (s *Set) Create() (*Staged, error) {
-	path, w, err := s.folder.createTemp()
-	if err != nil {
-		return nil, err
-	}
-	f := &Staged{path: path, w: w, hash: sha256.New(), folder: s.folder}
-	s.files = append(s.files, f)
-	return f, nil
 }
 
 // Abort removes what was staged and is not published. It may be called at any time and more than once.
@@ -90,27 +154,6 @@ func (s *Set) Discard(receipts []string, files []*Staged) error {
 		errs = append(errs, f.discard())
 	}
 	return errors.Join(errs...)
-}
-
-// Receipt asks MakeDurable for a receipt of that name, of one line. It lies beside the staged files, and stays
-// there until Dismiss. Only with it does an absent file prove anything: a file that is not staged where its receipt
-// lies was published from there, while without a receipt it was staged somewhere else, as in the empty
-// place of a share that went away for a moment.
-func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
-
-// writeReceipt makes one receipt for the sets that are staged in a folder.
-func (f Folder) writeReceipt(sets []*Set) error {
-	r := &receipt{folder: f, path: f.newReceiptPath()}
-	for _, s := range sets {
-		if s.folder.temp() == f.temp() && len(s.receipts) > 0 {
-			r.names = append(r.names, s.receipts...)
-			s.receipt = r
-		}
-	}
-	if len(r.names) == 0 {
-		return nil
-	}
-	return r.write()
 }
 
 // Staged is a file of a set while it is written.

@@ -120,6 +120,37 @@ func (c *Connection) readAck(ctx context.Context) error {
 	return nil
 }
 
+// noteTaken notes the sets whose files 1C has taken out of the outbox, and alerts about those that 1C
+// neither takes nor answers.
+func (c *Connection) noteTaken(ctx context.Context) error {
+	sets, err := c.Ledger.Sets(ctx, ledger.SetFilter{Route: c.Route.Name, States: []ledger.SetState{ledger.Published}, NoOrders: true})
+	if err != nil {
+		return err
+	}
+	for i := range sets {
+		if Visible(c.FS, c.Route.Outbox, &sets[i]) {
+			continue
+		}
+		if err := c.Ledger.Taken(ctx, sets[i].Stem, c.Now()); err != nil {
+			return err
+		}
+	}
+	if c.Route.AckWithin <= 0 {
+		return nil
+	}
+	late, err := c.Ledger.Overdue(ctx, c.Route.Name, c.Now().Add(-c.Route.AckWithin), mostOverdue)
+	if err != nil {
+		return err
+	}
+	for _, set := range late {
+		if !c.overdue[set.Stem] {
+			c.overdue[set.Stem] = true
+			c.Monitor.Lasting(set.Stem, fmt.Sprintf("1C has not answered %s since %s", set.Stem, set.Published.Format(time.DateTime)), "look at the scheduled job of 1C and at the rights of its account on outbox and ack")
+		}
+	}
+	return nil
+}
+
 // readWhenSettled reads an answer that has stopped changing.
 func (c *Connection) readWhenSettled(ctx context.Context, name string) error {
 	path := filepath.Join(c.Route.Ack, name)
@@ -140,16 +171,16 @@ func (c *Connection) readWhenSettled(ctx context.Context, name string) error {
 	if !p.steady.For(c.Route.Settle) || time.Now().Before(p.due) {
 		return nil
 	}
-	done, err := c.readAnswerFile(ctx, name, p)
+	done, err := c.readAndFileAway(ctx, name, p)
 	if done && err == nil {
 		delete(c.pending, name)
 	}
 	return err
 }
 
-// readAnswerFile reads one answer and moves it into the archive, or into quarantine with the reason. It is not
+// readAndFileAway reads one answer and moves it into the archive, or into quarantine with the reason. It is not
 // done where the answer may still grow, or its bytes cannot be had.
-func (c *Connection) readAnswerFile(ctx context.Context, name string, p *pendingAnswer) (done bool, err error) {
+func (c *Connection) readAndFileAway(ctx context.Context, name string, p *pendingAnswer) (done bool, err error) {
 	path := filepath.Join(c.Route.Ack, name)
 	var acks []ledger.Ack
 	if x := ExchangeOf(c.Layouts, name); x != nil {
@@ -157,7 +188,7 @@ func (c *Connection) readAnswerFile(ctx context.Context, name string, p *pending
 	} else if x := c.copyOf(name, path); x != nil {
 		err = c.readCopy(ctx, x, path)
 	} else {
-		acks, err = ReadAnswer(c.FS, path, c.Now())
+		acks, err = ReadAnswerFile(c.FS, path, c.Now())
 	}
 	var disk *fs.PathError
 	switch {
@@ -171,7 +202,7 @@ func (c *Connection) readAnswerFile(ctx context.Context, name string, p *pending
 	case err == nil:
 		err = c.acknowledge(ctx, acks)
 	}
-	if err != nil && !isAnswersFault(err) {
+	if err != nil && !isFaultOfAnswer(err) {
 		return false, err
 	}
 	reason := ""
@@ -207,8 +238,8 @@ func (c *Connection) postpone(name string, p *pendingAnswer, disk *fs.PathError)
 	p.due = time.Now().Add(min(time.Second<<min(p.tries, 9), 5*time.Minute))
 }
 
-// isAnswersFault reports whether an answer is at fault, and not the ledger.
-func isAnswersFault(err error) bool {
+// isFaultOfAnswer reports whether an answer is at fault, and not the ledger.
+func isFaultOfAnswer(err error) bool {
 	var unknown *ledger.UnknownError
 	var state *ledger.StateError
 	var size *drop.SizeError
@@ -226,7 +257,7 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 			switch {
 			case err == nil:
 				good = append(good, a)
-			case isAnswersFault(err):
+			case isFaultOfAnswer(err):
 				bad = append(bad, err)
 			default:
 				return err
@@ -241,25 +272,25 @@ func (c *Connection) acknowledge(ctx context.Context, acks []ledger.Ack) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	return &partError{bad, len(acks)}
+	return &unmatchedError{bad, len(acks)}
 }
 
-// errWhole refuses an answer to the one file as a whole.
-var errWhole = fmt.Errorf("%w: it has to be a copy of the file that 1C has read, or to name the orders, for the file may have grown since: <ack><order id=\"000001\" result=\"ok\"/></ack>; orders without an answer leave the file after keep_days", errNoAnswer)
+// errNamesNoOrder refuses an answer to the one file as a whole.
+var errNamesNoOrder = fmt.Errorf("%w: it has to be a copy of the file that 1C has read, or to name the orders, for the file may have grown since: <ack><order id=\"000001\" result=\"ok\"/></ack>; orders without an answer leave the file after keep_days", errNoAnswer)
 
 func (c *Connection) acknowledgeOne(t *ledger.Tx, a ledger.Ack) error {
-	x := FileOf(c.Layouts, a.Name)
+	x := ExchangeOfFile(c.Layouts, a.Name)
 	switch {
 	case x == nil:
 		return t.Acknowledge(a)
 	case a.Order == "":
-		return errWhole
+		return errNamesNoOrder
 	}
 	return t.AcknowledgeQueued(x.Name(), a)
 }
 
-// FileOf is the exchange whose one file has that name, with or without its extension; nil for another name.
-func FileOf(layouts []*layout.Layout, name string) *layout.Exchange {
+// ExchangeOfFile returns the exchange whose one file has that name, with or without its extension; nil for another name.
+func ExchangeOfFile(layouts []*layout.Layout, name string) *layout.Exchange {
 	for _, l := range layouts {
 		if x := l.Exchange(); x != nil && x.File != "" && (name == x.File || name == x.Name()) {
 			return x
@@ -268,20 +299,20 @@ func FileOf(layouts []*layout.Layout, name string) *layout.Exchange {
 	return nil
 }
 
-// partError refuses some of the results of one answer.
-type partError struct {
+// unmatchedError refuses some of the results of one answer.
+type unmatchedError struct {
 	bad []error
 	of  int
 }
 
-func (e *partError) Error() string {
+func (e *unmatchedError) Error() string {
 	if e.of == 1 {
 		return e.bad[0].Error()
 	}
 	return fmt.Sprintf("%d of its %d results cannot be matched, the others count: %s", len(e.bad), e.of, e.bad[0])
 }
 
-func (e *partError) Unwrap() []error { return e.bad }
+func (e *unmatchedError) Unwrap() []error { return e.bad }
 
 // reportAnswers reports what 1C says: each refusal, and how many orders it has loaded.
 func (c *Connection) reportAnswers(acks []ledger.Ack) {
@@ -323,8 +354,8 @@ type answerFile struct {
 
 var errCut = fmt.Errorf("%w: it is empty or ends in the middle", errNoAnswer)
 
-// ReadAnswer understands the three kinds of answers, in any encoding that 1C, batch files and editors write.
-func ReadAnswer(disk drop.FS, path string, now time.Time) ([]ledger.Ack, error) {
+// ReadAnswerFile understands the three kinds of answers, in any encoding that 1C, batch files and editors write.
+func ReadAnswerFile(disk drop.FS, path string, now time.Time) ([]ledger.Ack, error) {
 	ext := filepath.Ext(path)
 	ack := ledger.Ack{Name: strings.TrimSuffix(filepath.Base(path), ext), At: now}
 	switch strings.ToLower(ext) {
@@ -382,34 +413,3 @@ func readResults(text []byte, ack ledger.Ack) (list []ledger.Ack, err error) {
 
 // mostOverdue is how many sets are told of, one by one, that 1C has not answered.
 const mostOverdue = 100
-
-// noteTaken notes the sets whose files 1C has taken out of the outbox, and alerts about those that 1C
-// neither takes nor answers.
-func (c *Connection) noteTaken(ctx context.Context) error {
-	sets, err := c.Ledger.Sets(ctx, ledger.SetFilter{Route: c.Route.Name, States: []ledger.SetState{ledger.Published}, NoOrders: true})
-	if err != nil {
-		return err
-	}
-	for i := range sets {
-		if Visible(c.FS, c.Route.Outbox, &sets[i]) {
-			continue
-		}
-		if err := c.Ledger.Taken(ctx, sets[i].Stem, c.Now()); err != nil {
-			return err
-		}
-	}
-	if c.Route.AckWithin <= 0 {
-		return nil
-	}
-	late, err := c.Ledger.Overdue(ctx, c.Route.Name, c.Now().Add(-c.Route.AckWithin), mostOverdue)
-	if err != nil {
-		return err
-	}
-	for _, set := range late {
-		if !c.overdue[set.Stem] {
-			c.overdue[set.Stem] = true
-			c.Monitor.Lasting(set.Stem, fmt.Sprintf("1C has not answered %s since %s", set.Stem, set.Published.Format(time.DateTime)), "look at the scheduled job of 1C and at the rights of its account on outbox and ack")
-		}
-	}
-	return nil
-}

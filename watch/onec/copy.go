@@ -22,7 +22,7 @@ func (c *Connection) copyOf(name, path string) *layout.Exchange {
 	if !ok {
 		return nil
 	}
-	x := FileOf(c.Layouts, name[:len(stem)])
+	x := ExchangeOfFile(c.Layouts, name[:len(stem)])
 	if x == nil {
 		return nil
 	}

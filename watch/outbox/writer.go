@@ -111,7 +111,7 @@ func (w *Writer) freeStem(stem string, files []pending) (string, error) {
 				continue
 			}
 			f.name = f.stem + number + fileSuffix(files, i)
-			other, err := w.Folder.Taken(f.name, f.file.SHA256(), f.file.Size())
+			other, err := w.Folder.HoldsOther(f.name, f.file.SHA256(), f.file.Size())
 			if err != nil {
 				return "", err
 			}
@@ -314,9 +314,9 @@ func (w *Writer) Complete(ctx context.Context, outputs []Output) (known bool, er
 // Finished says that the ledger has published sets: their receipts have done their duty.
 func (w *Writer) Finished(ctx context.Context, stems ...string) error {
 	if w.set == nil {
-		return w.Folder.Dismiss(ctx, stems...)
+		return w.Folder.ForgetReceipts(ctx, stems...)
 	}
-	return w.set.Dismiss(ctx, stems...)
+	return w.set.ForgetReceipts(ctx, stems...)
 }
 
 // hashLength is how many hex digits of a set's hash stand in its name: 48 bits, enough for every set

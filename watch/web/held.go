@@ -211,7 +211,7 @@ var _ = addAction(action{Path: "held/undo", Role: roles.Work, Do: func(v *visit)
 	if len(orders) == 0 {
 		return "/held?gone=1", words.Refuse(words.New("web.held.none-chosen"), words.New("web.held.choose"))
 	}
-	done, err := v.desk.Undo(v.ctx(), desk.DismissOptions{Orders: orders})
+	done, err := v.desk.UndoDismiss(v.ctx(), desk.DismissOptions{Orders: orders})
 	if err == nil {
 		v.tell(words.Count("web.held.undone", len(done.Held)))
 	}

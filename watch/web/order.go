@@ -261,7 +261,7 @@ var _ = addAction(action{Path: "order/dismiss", Role: roles.Work, Do: func(v *vi
 }})
 
 var _ = addAction(action{Path: "order/undo", Role: roles.Work, Do: func(v *visit) (string, error) {
-	_, err := v.desk.Undo(v.ctx(), desk.DismissOptions{Orders: []string{v.field("number")}, Account: v.field("account")})
+	_, err := v.desk.UndoDismiss(v.ctx(), desk.DismissOptions{Orders: []string{v.field("number")}, Account: v.field("account")})
 	if err == nil {
 		v.tell(words.New("web.order.undone"))
 	}

@@ -41,7 +41,7 @@ func Load(path string) (*Config, error) {
 func LoadWithoutSources(path string) (*Config, error) {
 	if path == "" {
 		if _, err := os.Stat(FileName); errors.Is(err, fs.ErrNotExist) {
-			return None(), nil
+			return Defaults(), nil
 		}
 		path = FileName
 	}
@@ -67,7 +67,7 @@ func parseFile(path string, text []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := None()
+	cfg := Defaults()
 	cfg.Path = path
 	c.checkFolders(cfg, f.Folders)
 	c.checkSettings(cfg, f)
@@ -104,7 +104,7 @@ func unreadable(path string, err error) error {
 }
 
 // None is the configuration without a file: both first layouts, everything else by default.
-func None() *Config {
+func Defaults() *Config {
 	cfg := &Config{Watch: defaultWatch(), Services: Services{Web: defaultWeb()}, Delivered: Delivered{Watch: ByFolder}, Conversion: Conversion{Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}}
 	cfg.Mappings = mapped.NewSet()
 	cfg.Options.Sources = cfg.Mappings

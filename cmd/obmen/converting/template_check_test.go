@@ -17,9 +17,9 @@ import (
 // A workbook's mistake is named with its cell, in whichever language the workbook is.
 func TestCheckReadsEveryWorkbook(t *testing.T) {
 	dir := t.TempDir()
-	all := allTemplates(config.None())
+	all := allTemplates(config.Defaults())
 	i := slices.IndexFunc(all, func(t template) bool { return t.name == "sheet" })
-	if err := all[i].copyTo(dir, "sheet", nil, config.None(), ui.Streams{Err: io.Discard}); err != nil {
+	if err := all[i].copyTo(dir, "sheet", nil, config.Defaults(), ui.Streams{Err: io.Discard}); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "sheet", "sheet.en.xlsx")
@@ -38,7 +38,7 @@ func TestCheckReadsEveryWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	var words bytes.Buffer
-	err = checkTemplates(list, config.None(), ui.Streams{Err: &words})
+	err = checkTemplates(list, config.Defaults(), ui.Streams{Err: &words})
 	ui.Streams{Err: &words}.PrintError(err)
 	if want := path + ":B2: Document has no field \"Dat\"\n  hint: did you mean .Date?\n"; !errors.As(err, new(ui.SettingsError)) || words.String() != want {
 		t.Errorf("%T, %q, want %q", err, words.String(), want)

@@ -15,7 +15,7 @@ import (
 
 // A backfill that was killed is named with the options that go on with it: a plain run would not.
 func TestStatusNamesAKilledBackfill(t *testing.T) {
-	cfg := config.None()
+	cfg := config.Defaults()
 	cfg.Folders.State, cfg.Fetch = t.TempDir(), []config.Fetch{{Account: "eu"}}
 	dir := Dir(cfg, "eu")
 	if err := os.MkdirAll(dir, 0o700); err != nil {

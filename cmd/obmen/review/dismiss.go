@@ -70,7 +70,7 @@ func runDismiss(ctx context.Context, opt dismissOptions, s ui.Streams) error {
 	defer session.Close()
 	operation := session.Dismiss
 	if opt.Undo {
-		operation = session.Undo
+		operation = session.UndoDismiss
 	}
 	done, err := operation(ctx, opt.DismissOptions)
 	switch {
