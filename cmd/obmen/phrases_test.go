@@ -287,6 +287,12 @@ func TestRussianQuestionsAndFigures(t *testing.T) {
 			t.Errorf("%q is left in %s", left, got)
 		}
 	}
+	got = russian.Phrase(`"123" (Cup) is in no catalog; products.csv has "00123" (leading zeros); "ABC-1" (Mug) is in no catalog; products.csv has "ABС-1" (same look, Cyrillic letters)`)
+	for _, left := range []string{"leading", "has", "same look", "catalog"} {
+		if strings.Contains(got, left) {
+			t.Errorf("%q is left in %s", left, got)
+		}
+	}
 	if got := russian.Figure("-1243.10"); got != "−1\u00a0243,10" {
 		t.Errorf("%q", got)
 	}

@@ -54,6 +54,9 @@ func russianPhrase(text string) string {
 	if question, rest, more := strings.Cut(text, "?; "); more { // a question ends a sentence, whatever values it has
 		return russianPhrase(question+"?") + "; " + russianPhrase(rest)
 	}
+	if item, rest, more := strings.Cut(text, `); "`); more { // so does what stands in brackets before the next thing
+		return russianPhrase(item+")") + "; " + russianPhrase(`"`+rest)
+	}
 	if russian, found := findPhrase(text); found {
 		return russian
 	}
