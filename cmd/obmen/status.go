@@ -240,7 +240,7 @@ func printFileStatus(s ui.Streams, f *desk.FileStatus) {
 			line += w.Say("status.set-state", "State", words.New("word.set."+set.State), "At", set.Changed.Time)
 		}
 		if set.Text != "" {
-			line += "  " + set.Text
+			line += "  " + ui.InLine(set.Text)
 		}
 		fmt.Fprintln(s.Out, line)
 	}

@@ -180,7 +180,7 @@ func printStorySet(s ui.Streams, t *desk.Story, set *ledger.Set) {
 		line += w.Say("explain.number-1c", "Number", m.Number1C)
 	}
 	if text := cmp.Or(m.Text, set.Text); text != "" {
-		line += "  " + text
+		line += "  " + ui.InLine(text)
 	}
 	fmt.Fprintln(s.Out, line)
 }

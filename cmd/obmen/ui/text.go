@@ -28,6 +28,9 @@ func OneLine(name string) string {
 	return name
 }
 
+// InLine is a text within a line: its line breaks are blanks.
+func InLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 // Clock is a moment in the reader's own time zone; empty when it is not known.
 func Clock(t time.Time) string {
 	if t.IsZero() {
