@@ -46,6 +46,7 @@ type RouteStatus struct {
 	Waiting string             `json:"waiting,omitempty"` // why nothing is claimed; empty when it is
 	Code    string             `json:"code,omitempty"`    // kind of that reason, of package folder; empty for a failure
 	Tries   int                `json:"tries,omitempty"`   // failures in a row of what is tried again
+	Stale   []string           `json:"stale,omitempty"`   // places of mistakes in saved catalogs, layouts and mappings
 	Files   []inbox.FileStatus `json:"files,omitempty"`   // those that wait in the inbox, by path; of very many only some
 }
 

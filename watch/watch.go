@@ -86,6 +86,9 @@ type Hooks struct {
 	// Saving, if set, returns for how long catalogs or layouts have been changing; 0 when they are not. Meanwhile
 	// nothing is converted: half of them would make wrong documents.
 	Saving func() time.Duration
+	// Stale, if set, returns the places of mistakes in catalogs, layouts and mappings that have been saved: what was
+	// loaded before them stays in force.
+	Stale  func() []string
 	Now    func() time.Time // wall clock, for the ledger and the archive's folders
 	Report func(Event)      // may be called from several goroutines
 	// Took, if set, is told how long a part of the work took; it may be called from several goroutines.

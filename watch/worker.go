@@ -258,9 +258,13 @@ func (k *worker) loadDismissed(ctx context.Context) error {
 
 // noteStatus notes on the board how the route stands.
 func (k *worker) noteStatus() {
-	k.watcher.board.noteStatus(k.watcher.statusPath(), RouteStatus{
+	s := RouteStatus{
 		Name: k.route.Name, Waiting: k.pause.reason, Code: k.pause.code, Tries: k.pause.tries, Files: k.inbox.Waiting(mostListed),
-	}, k.watcher.Now())
+	}
+	if k.watcher.Stale != nil {
+		s.Stale = k.watcher.Stale()
+	}
+	k.watcher.board.noteStatus(k.watcher.statusPath(), s, k.watcher.Now())
 }
 
 // isPermanent reports whether trying again cannot help: the ledger itself is unusable.

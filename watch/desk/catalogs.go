@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"sync"
 	"time"
@@ -25,7 +26,7 @@ type Catalogs struct {
 
 	mu     sync.Mutex // every route asks
 	state  string     // names, sizes and times of the files as last read
-	wrong  error      // with those files, while no snapshot was good yet
+	wrong  error      // with those files
 	good   *catalog.Snapshot
 	saving saving
 }
@@ -41,8 +42,8 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 		return c.good, nil
 	}
 	if !c.saving.hasSettled(state) {
-		if state == c.state { // nothing is being saved
-			return c.good, c.wrong
+		if state == c.state && c.good == nil { // nothing is being saved
+			return nil, c.wrong
 		}
 		return c.good, nil
 	}
@@ -53,19 +54,36 @@ func (c *Catalogs) Current() (*catalog.Snapshot, error) {
 	}
 	c.state = state
 	lookedInto.noteLoaded(c.Dir, state, cat, err)
-	c.wrong = nil
+	c.wrong = err
 	switch {
 	case err == nil:
 		if c.good = cat; c.Changed != nil {
 			c.Changed()
 		}
 	case c.good == nil:
-		c.wrong = err
 		return nil, err
 	default:
 		c.Broken(err)
 	}
 	return c.good, nil
+}
+
+// Stale returns the places of mistakes that leave the snapshot before them in force.
+func (c *Catalogs) Stale() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.good == nil || c.wrong == nil {
+		return nil
+	}
+	return []string{FirstPlace(c.wrong)}
+}
+
+// FirstPlace is where the first mistake of catalogs stands: its file and line. The value there may be a buyer's.
+func FirstPlace(err error) string {
+	if problems, ok := errors.AsType[catalog.Problems](err); ok && len(problems) > 0 {
+		return fmt.Sprintf("%s:%d", problems[0].File, problems[0].Line)
+	}
+	return "obmen check"
 }
 
 // Changing returns for how long the files have been changing.
@@ -125,6 +143,7 @@ type Sources struct {
 	mu     sync.Mutex // every route asks
 	state  string
 	good   *mapped.Set
+	wrong  []string // places of mistakes in the files as last read
 	saving saving
 }
 
@@ -162,9 +181,11 @@ func (s *Sources) loadNewest() (*mapped.Set, []watch.Event) {
 		s.saving.hasSettled(after)
 		return s.good, nil
 	}
-	s.state = state
+	s.state, s.wrong = state, nil
 	if err != nil {
-		return s.good, s.brokenEvents(err)
+		events := s.brokenEvents(err)
+		s.wrong = []string{events[0].File}
+		return s.good, events
 	}
 	s.good = mapped.NewSet(own...)
 	return s.good, []watch.Event{{
@@ -183,6 +204,13 @@ func (s *Sources) brokenEvents(err error) (list []watch.Event) {
 		list = append(list, watch.Event{Kind: watch.Alert, File: m.Place(), Text: m.Text, Hint: m.Advice})
 	}
 	return append(list, watch.Event{Kind: watch.Alert, File: s.Dir, Text: "the mappings as they were before stay in force", Hint: "mend the file and save it: obmen notices"})
+}
+
+// Stale returns the places of mistakes that leave the mappings before them in force.
+func (s *Sources) Stale() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrong
 }
 
 // Changing returns for how long the files have been changing.

@@ -28,10 +28,11 @@ type Layouts struct {
 	kept      string // folder of the last good versions of one's own templates
 	tell      func(watch.Event)
 
-	mu   sync.Mutex // every route asks
-	list []*layout.Layout
-	seen []string // by layout: what its folder was like when last looked at
-	save []saving // by layout
+	mu    sync.Mutex // every route asks
+	list  []*layout.Layout
+	seen  []string // by layout: what its folder was like when last looked at
+	save  []saving // by layout
+	wrong []bool   // by layout: its templates have mistakes, those before them are in force
 }
 
 // OpenLayouts compiles the layouts in use. kept is the folder of the last good versions, settle the time that a
@@ -57,6 +58,7 @@ func OpenLayouts(ctx context.Context, t Templates, names []string, settle time.D
 			compiled = earlier
 		}
 		l.list = append(l.list, compiled)
+		l.wrong = append(l.wrong, err != nil)
 		l.save = append(l.save, saving{settle: settle})
 	}
 	return l, nil
@@ -100,6 +102,7 @@ func (l *Layouts) Current() []*layout.Layout {
 			continue
 		}
 		l.seen[i] = state
+		l.wrong[i] = err != nil
 		switch {
 		case err != nil:
 			l.reportBroken(old.Name(), err)
@@ -110,6 +113,18 @@ func (l *Layouts) Current() []*layout.Layout {
 		}
 	}
 	return l.list
+}
+
+// Stale returns the names of layouts whose templates have mistakes: those before them are in force.
+func (l *Layouts) Stale() (names []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, compiled := range l.list {
+		if l.wrong[i] {
+			names = append(names, "layout "+compiled.Name())
+		}
+	}
+	return names
 }
 
 // Changing returns for how long templates have been changing.

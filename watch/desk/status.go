@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"obmen/convert"
@@ -18,6 +19,7 @@ type Status struct {
 	Process  int          `json:"process,omitempty"`
 	Nodes    []NodeStatus `json:"nodes,omitempty"` // where several may have one ledger
 	Waiting  []Wait       `json:"waiting"`         // routes that claim nothing for now
+	Stale    []string     `json:"stale,omitempty"` // places of mistakes in saved catalogs, layouts and mappings: those before stay in force
 	Files    []FileStatus `json:"files"`           // not done first, then the newest
 	Earlier  int          `json:"earlier"`         // finished files that are not listed
 	Totals   Totals       `json:"totals"`
@@ -150,6 +152,11 @@ func (st *Status) addPending(r *inbox.Route, live watch.Status) error {
 		if reason = route.Waiting; reason != "" {
 			st.Waiting = append(st.Waiting, Wait{r.Name, reason, route.Tries})
 		}
+		for _, place := range route.Stale { // most often the same in all routes
+			if !slices.Contains(st.Stale, place) {
+				st.Stale = append(st.Stale, place)
+			}
+		}
 		for _, f := range route.Files {
 			why[f.Path] = f.Why
 		}
@@ -279,6 +286,9 @@ func healthOf(st *Status, refused int) Health {
 	}
 	for _, wait := range st.Waiting {
 		broken = append(broken, words.New("health.claims-nothing", "Route", wait.Route, "Why", words.Plain(wait.Why)))
+	}
+	for _, place := range st.Stale {
+		waits = append(waits, words.New("health.stale", "Place", place))
 	}
 	if n := st.Totals.Sets["failed"]; n > 0 {
 		waits = append(waits, words.Count("health.failed", n))

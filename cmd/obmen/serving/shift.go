@@ -157,6 +157,7 @@ func (w *shift) watcher(remote store.Place, encryption *store.Encryption) *watch
 			return w.cats.Current()
 		},
 		Now: time.Now, Report: w.out.handleEvent, Fetched: w.fetched.LayoutOf,
+		Stale:  func() []string { return slices.Concat(w.cats.Stale(), w.layouts.Stale(), w.sources.Stale()) },
 		Saving: func() time.Duration { return max(w.cats.Changing(), w.layouts.Changing(), w.sources.Changing()) },
 	}
 	if !w.Once {

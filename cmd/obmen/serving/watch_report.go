@@ -3,8 +3,6 @@ package serving
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -14,8 +12,8 @@ import (
 	"obmen/cmd/obmen/report"
 	"obmen/cmd/obmen/ui"
 	"obmen/convert"
-	"obmen/convert/catalog"
 	"obmen/watch"
+	"obmen/watch/desk"
 )
 
 // watchReport tells people what the watcher does, a few lines for each file.
@@ -128,7 +126,7 @@ func (r *watchReport) brokenCatalogs(err error) {
 	defer r.mu.Unlock()
 	r.s.PrintError(err)
 	r.s.Note("watch.catalogs-stay")
-	r.alerts.setCatalogs(r.s.Words().Say("alert.catalogs", "Where", firstPlace(err)))
+	r.alerts.setCatalogs(r.s.Words().Say("alert.catalogs", "Where", desk.FirstPlace(err)))
 }
 
 // note prints what has no event of its own.
@@ -136,15 +134,6 @@ func (r *watchReport) note(text, hint string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.s.PrintProblem(text, hint)
-}
-
-// firstPlace is where the first mistake of a catalog stands: its file and line. The value there may be a buyer's.
-func firstPlace(err error) string {
-	var problems catalog.Problems
-	if errors.As(err, &problems) && len(problems) > 0 {
-		return fmt.Sprintf("%s:%d", problems[0].File, problems[0].Line)
-	}
-	return "obmen check"
 }
 
 // heldAt is the list of held orders of a route.
