@@ -44,9 +44,10 @@ func (r revision) hasOtherSums(other revision) bool {
 	return r.sums != other.sums && r.sums&format == other.sums&format
 }
 
-// seenInMemory is how many orders a run remembers in memory, in a few megabytes. What it knows of
-// more lies in a temporary file: memory must not grow with the input.
-const seenInMemory = 1 << 16
+// seenInMemory is how many orders a run remembers in memory, in some five megabytes. What it knows of
+// more lies in a temporary file: memory must not grow with the input. There an order costs two calls of the
+// system, where everything else waits for them.
+const seenInMemory = 1 << 17
 
 // seenOrders remembers the revision of every order of a run. The zero value keeps all in memory; close
 // it otherwise.
