@@ -85,7 +85,10 @@ func (r *Reader) Refuse(d *Document) *Refusal {
 			}
 		}
 	}
-	if _, ok := r.fit(d); !d.VATIncluded && !ok {
+	if d.VATIncluded {
+		return nil
+	}
+	if _, ok := r.fit(d); !ok {
 		return &Refusal{
 			NotDivisible, "the reader of " + r.Layout + " adds no VAT on top, and no price with VAT inside × quantity gives the amount",
 			"enter the order in 1C by hand", "",
