@@ -75,7 +75,7 @@ func oncePerPromotion(o *openOrder, i int, it *item) error {
 			"remove the older one of the two rows",
 		)
 	}
-	stated := append([]*item{o.rows[i]}, o.repeats[i]...)
+	stated := append([]item{o.rows[i]}, o.repeats[i]...)
 	if err := addDiscount(&line.Discount.Amount, stated, it, (*item).itemDiscount); err != nil {
 		return err
 	}
@@ -88,9 +88,9 @@ func oncePerPromotion(o *openOrder, i int, it *item) error {
 		}
 	}
 	if o.repeats == nil {
-		o.repeats = map[int][]*item{}
+		o.repeats = map[int][]item{}
 	}
-	o.repeats[i] = append(o.repeats[i], it)
+	o.repeats[i] = append(o.repeats[i], *it)
 	return nil
 }
 
@@ -104,13 +104,13 @@ func (it *item) shipDiscount() (id string, d money.Optional) {
 
 // addDiscount adds the discount of a repeated row to sum, unless an earlier row of the item stated it:
 // a promotion is known by its id, and one without an id by its amount. Signs stay as found.
-func addDiscount(sum *money.Optional, stated []*item, it *item, of func(*item) (string, money.Optional)) error {
+func addDiscount(sum *money.Optional, stated []item, it *item, of func(*item) (string, money.Optional)) error {
 	id, d := of(it)
 	if !d.Known {
 		return nil
 	}
-	for _, earlier := range stated {
-		was, same := of(earlier)
+	for i := range stated {
+		was, same := of(&stated[i])
 		switch {
 		case was != id || !same.Known:
 			continue

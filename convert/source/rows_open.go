@@ -13,11 +13,12 @@ type openOrder struct {
 	id      string
 	order   order.Order
 	refused *input.RowError
-	items   map[string]int  // line by order item id, once there are many
-	indexed int             // lines in items
-	rows    []*item         // the rows of the lines, to know a repeated one
-	repeats map[int][]*item // by line, the rows that repeat it
-	count   int             // rows read
+	items   map[string]int // line by order item id, once there are many
+	indexed int            // lines in items
+	lines   []order.Line   // room for those of the order
+	rows    []item         // the rows of the lines, to know a repeated one
+	repeats map[int][]item // by line, the rows that repeat it
+	count   int            // rows read
 }
 
 // refuseWith drops what was read: one bad row refuses its whole order.
@@ -29,7 +30,12 @@ const fewLines = 16
 // lineOf is the line of an order item, -1 for one that is new.
 func (o *openOrder) lineOf(id string) int {
 	if len(o.rows) < fewLines {
-		return slices.IndexFunc(o.rows, func(r *item) bool { return r.line.ID == id })
+		for i := range o.rows {
+			if o.rows[i].line.ID == id {
+				return i
+			}
+		}
+		return -1
 	}
 	if o.items == nil {
 		o.items = map[string]int{}
@@ -41,6 +47,21 @@ func (o *openOrder) lineOf(id string) int {
 		return i
 	}
 	return -1
+}
+
+// startAgain makes it another order, with the room that the lines of this one took.
+func (o *openOrder) startAgain(id string) {
+	rows, lines := o.rows[:0], o.lines[:0]
+	if cap(rows) > fewLines {
+		rows, lines = nil, nil
+	}
+	*o = openOrder{id: id, rows: rows, lines: lines, order: order.Order{Identifiers: order.Identifiers{ID: id}, Lines: lines}}
+}
+
+// finishLines gives the order lines of its own, as many as it has.
+func (o *openOrder) finishLines() {
+	o.lines = o.order.Lines
+	o.order.Lines = slices.Clone(o.lines)
 }
 
 // dropEmptyStreets leaves out the empty lines of addresses.

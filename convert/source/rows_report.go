@@ -79,6 +79,8 @@ type reportReader struct {
 	set      []field // by column; nil where the column is left alone
 	whole    int     // the last column of money
 	open     openOrders
+	spare    *openOrder // one that was yielded; nil for none
+	row      item       // the one being read
 }
 
 func newReportReader(rep *report, t *flatfile.Table, runs map[uint64]int, yield func(order.Order, error) bool) (*reportReader, error) {
@@ -167,8 +169,12 @@ func (p *reportReader) beginSection() error {
 }
 
 func (p *reportReader) startOrder(id []byte) *openOrder {
-	o := &openOrder{id: string(id)}
-	o.order.ID = o.id
+	o := p.spare
+	p.spare = nil
+	if o == nil {
+		o = new(openOrder)
+	}
+	o.startAgain(string(id))
 	o.order.Format = p.format
 	o.order.Origin = order.Origin{File: p.table.File, Line: p.table.Row.Line}
 	if p.begin != nil {
@@ -186,12 +192,14 @@ func (p *reportReader) yieldOrders(done []*openOrder) error {
 			continue
 		}
 		o.dropEmptyStreets()
+		o.finishLines()
 		if p.finish != nil {
 			p.finish(&o.order)
 		}
 		if err := p.yieldOne(o.order, nil); err != nil {
 			return err
 		}
+		p.spare = o
 	}
 	return nil
 }
@@ -223,7 +231,8 @@ func (p *reportReader) addLine(o *openOrder, r *flatfile.Row) *input.RowError {
 	case o.count > maxLines:
 		return p.rowError(o.id, r, -1, fmt.Errorf("%w: an order of more than %d rows", input.ErrHostile, maxLines))
 	}
-	it := &item{order: &o.order, text: string(r.Text)}
+	p.row = item{order: &o.order, text: string(r.Text)}
+	it := &p.row
 	it.line.Origin = order.Origin{File: p.table.File, Line: r.Line}
 	if err := p.readCurrency(it, r); err != nil {
 		return p.rowError(o.id, r, p.currency, err)
@@ -274,7 +283,7 @@ func (p *reportReader) keepLine(o *openOrder, it *item) error {
 		}
 	}
 	o.order.Lines = append(o.order.Lines, it.line)
-	o.rows = append(o.rows, it)
+	o.rows = append(o.rows, *it)
 	return nil
 }
 
