@@ -101,9 +101,6 @@ func (s *sink) Outcome(o convert.Outcome) error {
 	}
 	if o.Document != nil {
 		r.addNotes(o.Notes)
-		// The lines are on their way into a file; the report needs only the proof.
-		d := o.Document
-		o.Document = &document.Document{Identity: document.Identity{ID: d.ID}, Dates: document.Dates{Date: d.Date, Updated: d.Updated}, Amounts: document.Amounts{Total: d.Total, VAT: d.VAT}, Proof: d.Proof}
 	}
 	switch {
 	case o.Hold != nil:
@@ -114,9 +111,18 @@ func (s *sink) Outcome(o convert.Outcome) error {
 		r.Dismissed = append(r.Dismissed, o)
 	}
 	if s.w.KeepOrders {
+		o.Document = proofOf(o.Document)
 		r.Orders = append(r.Orders, o)
 	}
 	return nil
+}
+
+// proofOf is what a report shows of a document, whose lines are on their way into a file; nil for none.
+func proofOf(d *document.Document) *document.Document {
+	if d == nil {
+		return nil
+	}
+	return &document.Document{Identity: document.Identity{ID: d.ID}, Dates: document.Dates{Date: d.Date, Updated: d.Updated}, Amounts: document.Amounts{Total: d.Total, VAT: d.VAT}, Proof: d.Proof}
 }
 
 // addHeld notes an order that waits.

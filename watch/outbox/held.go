@@ -73,6 +73,9 @@ func dayOf(t time.Time, w *words.Words) string {
 // splitLine returns the cells of a line of a catalog file: of the delimiters that it may have, the one with most cells.
 func splitLine(line string) (best []string) {
 	for _, comma := range ";,\t" {
+		if best != nil && !strings.ContainsRune(line, comma) {
+			continue // one cell
+		}
 		r := csv.NewReader(strings.NewReader(line))
 		r.Comma, r.FieldsPerRecord = comma, -1
 		if cells, err := r.Read(); err == nil && len(cells) > len(best) {
