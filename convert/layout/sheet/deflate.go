@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"runtime"
+	"slices"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -25,49 +26,63 @@ type block struct {
 	done   chan struct{}
 }
 
-// shelf keeps things that are not in use. A sync.Pool would lose them at every second collection, of which there are many
-// where memory is kept small, and they are large.
-type shelf[T any] struct {
-	made func() T
-	free chan T
+// smallText is what most blocks of a workbook's fixed parts hold. A text that outgrows it gets room for a whole block.
+const smallText = 64 << 10
+
+// add puts bytes behind those of the block, which has room for them.
+func (b *block) add(p []byte) {
+	if size := len(b.text) + len(p); size > cap(b.text) && size > smallText {
+		b.text = slices.Grow(b.text, blockSize-len(b.text))
+	}
+	b.text = append(b.text, p...)
 }
 
-// newShelf makes a shelf with room for perCore things for each core.
-func newShelf[T any](perCore int, made func() T) shelf[T] {
-	return shelf[T]{made, make(chan T, perCore*runtime.GOMAXPROCS(0))}
-}
+// freeBlocks are not in use. A sync.Pool would lose them at every second collection, of which there are many where
+// memory is kept small, and they are large.
+var freeBlocks = make(chan *block, 4*runtime.GOMAXPROCS(0))
 
-func (s shelf[T]) take() T {
+func takeBlock() *block {
 	select {
-	case one := <-s.free:
-		return one
+	case b := <-freeBlocks:
+		return b
 	default:
-		return s.made()
+		return new(block)
 	}
 }
 
-func (s shelf[T]) put(one T) {
+func (b *block) giveBack() {
+	b.text, b.done = b.text[:0], nil
 	select {
-	case s.free <- one:
+	case freeBlocks <- b:
 	default:
 	}
 }
 
-var blocks = newShelf(2, func() *block { return new(block) })
+// compressors are large, and more of them than cores would only wait for each other: a block takes one while it is
+// compressed. A nil one is still to be made.
+var compressors = func() chan *flate.Writer {
+	all := make(chan *flate.Writer, runtime.GOMAXPROCS(0))
+	for range cap(all) {
+		all <- nil
+	}
+	return all
+}()
 
-// compressors are large: a block has one only while it is compressed.
-var compressors = newShelf(1, func() *flate.Writer {
+func newCompressor() *flate.Writer {
 	w, err := flate.NewWriter(nil, level)
 	if err != nil {
 		panic(err) // the level is a constant
 	}
 	return w
-})
+}
 
 // compress compresses the block. Every block but the last ends at a byte, so that the next can follow.
 func (b *block) compress(last bool) {
-	w := compressors.take()
-	defer compressors.put(w)
+	w := <-compressors
+	defer func() { compressors <- w }()
+	if w == nil {
+		w = newCompressor()
+	}
 	b.packed.Reset()
 	w.Reset(&b.packed)
 	_, b.err = w.Write(b.text)
@@ -89,8 +104,7 @@ func (b *block) writeTo(w io.Writer) error {
 	if err == nil {
 		_, err = w.Write(b.packed.Bytes())
 	}
-	b.text, b.done = b.text[:0], nil
-	blocks.put(b)
+	b.giveBack()
 	return err
 }
 
@@ -105,7 +119,7 @@ type deflater struct {
 
 // Deflate makes the compressor of a zip archive's file.
 func Deflate(w io.Writer) (io.WriteCloser, error) {
-	return &deflater{w: w, current: blocks.take()}, nil
+	return &deflater{w: w, current: takeBlock()}, nil
 }
 
 func (d *deflater) Write(p []byte) (int, error) {
@@ -117,7 +131,7 @@ func (d *deflater) Write(p []byte) (int, error) {
 			}
 		}
 		n := min(len(p), blockSize-len(d.current.text))
-		d.current.text = append(d.current.text, p[:n]...)
+		d.current.add(p[:n])
 		p = p[n:]
 		written += n
 	}
@@ -133,7 +147,7 @@ func (d *deflater) sendBlock() error {
 		full.compress(false)
 	}()
 	d.behind = append(d.behind, full)
-	d.current = blocks.take()
+	d.current = takeBlock()
 	return d.drainTo(runtime.GOMAXPROCS(0))
 }
 
