@@ -87,9 +87,7 @@ func (w *Watcher) runGroup(ctx context.Context, stop func(), g Group) error {
 			for _, r := range g.Routes { // another has worked there meanwhile
 				w.folders.Forget(r.Outbox, r.Archive, r.Quarantine, r.Inbox)
 			}
-			w.crew.add(workers...)
-			err = runAll(mine, stop, workers, false)
-			w.crew.remove(workers...)
+			err = w.work(mine, stop, workers, g)
 			w.board.forget(w.statusPath(), g, w.Now())
 		}
 		w.Share.Return(g.Name)
@@ -98,6 +96,18 @@ func (w *Watcher) runGroup(ctx context.Context, stop func(), g Group) error {
 		}
 	}
 	return nil
+}
+
+// work works on a group until its context ends or a worker fails for good.
+func (w *Watcher) work(ctx context.Context, stop func(), workers []*worker, g Group) error {
+	ctx, end := context.WithCancel(ctx)
+	if w.Began != nil {
+		defer w.Began(ctx, g)()
+	}
+	defer end()
+	w.crew.add(workers...)
+	defer w.crew.remove(workers...)
+	return runAll(ctx, stop, workers, false)
 }
 
 func (w *Watcher) statusPath() string { return filepath.Join(w.State, statusOf(w.Node)) }

@@ -91,6 +91,9 @@ type Hooks struct {
 	Stale  func() []string
 	Now    func() time.Time // wall clock, for the ledger and the archive's folders
 	Report func(Event)      // may be called from several goroutines
+	// Began, if set, is called when a group of routes is this node's from now on. What it begins ends with the context, and
+	// others get the group when wait has returned.
+	Began func(ctx context.Context, g Group) (wait func())
 	// Took, if set, is told how long a part of the work took; it may be called from several goroutines.
 	Took func(Measured, time.Duration)
 }

@@ -47,6 +47,7 @@ type accountJob struct {
 	next    time.Duration // until the next run; 0 without a schedule
 	inbox   setup.Inbox
 	status  fetch.StatusKeeper
+	turn    *turn // nil where no other node fetches
 
 	throttled func(account string) // told of each request that was one too many; may be nil
 
@@ -94,7 +95,11 @@ func (j *accountJob) backfill() string {
 // openStatus takes the status that the last run left; until is up to when the account is complete.
 func (j *accountJob) openStatus(until time.Time) {
 	last, _ := ReadStatus(j.dir()) // without it, the last error is not shown while this run lasts
-	j.status.Save = func(st fetch.Status) { writeStatus(j.dir(), st) }
+	j.status.Save = func(st fetch.Status) {
+		if j.turn.holds() {
+			writeStatus(j.dir(), st)
+		}
+	}
 	j.status.Open(last, j.account.Account, until)
 }
 
@@ -105,7 +110,7 @@ func runJob(ctx context.Context, j job) (err error) {
 		b.plan, err = j.estimate(ctx)
 		return err
 	}
-	unlock, err := lock(b.cfg, b.account.Account)
+	unlock, err := lock(b.cfg, b.account.Account, b.turn)
 	if err != nil {
 		return err
 	}

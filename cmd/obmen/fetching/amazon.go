@@ -37,6 +37,7 @@ func (j *fetchJob) prepare(ctx context.Context) (err error) {
 	if j.inbox, err = setup.InboxOf(j.cfg, j.book, a.Account); err != nil {
 		return err
 	}
+	j.inbox.FS = j.turn.disk()
 	j.Zone, j.Depth = accountZone(j.cfg, a.Account), a.First
 	if j.Ask, err = j.ask(time.Now()); err != nil {
 		return err

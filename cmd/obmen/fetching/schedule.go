@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"obmen/cmd/obmen/config"
@@ -16,93 +15,161 @@ import (
 	"obmen/watch/ledger"
 )
 
-// schedule fetches the orders of all accounts again and again beside a watcher. An account that fails
+// Schedule fetches the orders of accounts again and again beside a watcher. An account that fails
 // stops no other, nor the watcher: it is fetched again when its time has come.
-type schedule struct {
-	cfg   *config.Config
-	book  *ledger.Ledger
-	words *progressWords
-	s     ui.Streams
-	all   sync.WaitGroup
+type Schedule struct {
+	Config    *config.Config
+	Ledger    *ledger.Ledger
+	Sources   func() *mapped.Set   // the mappings in force
+	Throttled func(account string) // told of each request that was one too many; may be nil
+	Node      string               // name of this process among the nodes; empty: it fetches alone
+	Certain   func() bool          // reports whether it is a node for certain
 
-	sources   func() *mapped.Set   // the mappings in force
-	throttled func(account string) // see accountJob
+	words  *progressWords
+	s      ui.Streams
+	failed failures
 }
 
-// StartSchedule begins; wait for it when the context has ended.
-func StartSchedule(ctx context.Context, cfg *config.Config, book *ledger.Ledger, sources func() *mapped.Set, throttled func(string), s ui.Streams) *schedule {
-	sc := &schedule{cfg: cfg, book: book, words: newProgressWords(s, true), s: s, sources: sources, throttled: throttled}
+// turn is what a node has as long as an account is its own.
+type turn struct {
+	node    string
+	certain func() bool
+	ctx     context.Context // ends with the turn
+}
+
+// holds reports whether the node may write what concerns the account.
+func (t *turn) holds() bool { return t == nil || t.certain() }
+
+func (t *turn) folder() string { return nodePrefix + drop.SafeName(t.node) }
+
+// disk is what pages are saved on: one that is changed only during the turn.
+func (t *turn) disk() drop.FS {
+	if t == nil {
+		return nil
+	}
+	return drop.Gate{FS: drop.OS{}, Holds: func() bool { return t.ctx.Err() == nil && t.certain() }}
+}
+
+// Open makes a schedule ready. Until the context ends it is looked whether secrets are stored.
+func (sc *Schedule) Open(ctx context.Context, s ui.Streams) *Schedule {
+	sc.s, sc.words = s, newProgressWords(s, true)
 	sc.words.scheduled = true
-	for _, a := range cfg.Fetch {
+	go sc.awaitSecrets(ctx)
+	return sc
+}
+
+// Start begins to fetch accounts; wait for them when the context has ended.
+func (sc *Schedule) Start(ctx context.Context, accounts []config.Fetch) (wait func()) {
+	var t *turn
+	if sc.Node != "" {
+		t = &turn{sc.Node, sc.Certain, ctx}
+	}
+	var all sync.WaitGroup
+	for _, a := range accounts {
 		if a.Every > 0 {
-			sc.all.Go(func() { sc.repeat(ctx, a) })
+			all.Go(func() { sc.repeat(ctx, a, t) })
 		}
 	}
-	return sc
+	return func() { waitFor(&all) }
 }
 
 // fetchGrace is how long a run may take to end: a disk or share that hangs must not keep the program.
 const fetchGrace = 10 * time.Second
 
-// Wait returns when all accounts have ended, or after the grace.
-func (sc *schedule) Wait() {
+// waitFor returns when all have ended, or after the grace.
+func waitFor(all *sync.WaitGroup) {
 	done := make(chan struct{})
-	go func() { sc.all.Wait(); close(done) }()
+	go func() { all.Wait(); close(done) }()
+	timer := time.NewTimer(fetchGrace)
+	defer timer.Stop()
 	select {
 	case <-done:
-	case <-time.After(fetchGrace):
+	case <-timer.C:
 	}
 }
 
 // repeat fetches one account whenever its time has come, and at once when secrets were stored after a run that failed.
-func (sc *schedule) repeat(ctx context.Context, a config.Fetch) {
+func (sc *Schedule) repeat(ctx context.Context, a config.Fetch, t *turn) {
 	var next time.Time
-	if last, err := ReadStatus(Dir(sc.cfg, a.Account)); err == nil {
+	if last, err := ReadStatus(Dir(sc.Config, a.Account)); err == nil {
 		next = last.Due(a.Every)
 	}
-	var failed atomic.Bool
 	wake := make(chan struct{}, 1)
-	sc.all.Go(func() { sc.awaitSecrets(ctx, &failed, wake) })
+	defer sc.failed.note(wake, false)
 	fetch.Repeat(ctx, next, a.Every, wake, func(ctx context.Context) error {
-		err := sc.fetchOnce(ctx, a)
-		failed.Store(err != nil)
+		err := sc.fetchOnce(ctx, a, t)
+		sc.failed.note(wake, err != nil)
 		return err
 	}, func(err error) { sc.s.PrintError(err) })
+}
+
+// failures are the accounts whose last run failed, by what wakes them.
+type failures struct {
+	mu   sync.Mutex
+	wake map[chan<- struct{}]bool
+}
+
+func (f *failures) note(wake chan<- struct{}, failed bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.wake == nil {
+		f.wake = map[chan<- struct{}]bool{}
+	}
+	if delete(f.wake, wake); failed {
+		f.wake[wake] = true
+	}
+}
+
+func (f *failures) wakeAll() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for wake := range f.wake {
+		select {
+		case wake <- struct{}{}:
+		default: // it is woken already
+		}
+	}
+}
+
+func (f *failures) some() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.wake) > 0
 }
 
 // secretsLook is how often it is looked whether secrets were stored.
 const secretsLook = 3 * time.Second
 
-// awaitSecrets wakes an account whose last run failed when secrets are stored: who has typed them waits for orders.
-func (sc *schedule) awaitSecrets(ctx context.Context, failed *atomic.Bool, wake chan<- struct{}) {
+// awaitSecrets wakes the accounts whose last run failed when secrets are stored: who has typed them waits for orders.
+func (sc *Schedule) awaitSecrets(ctx context.Context) {
 	stored := func() (at time.Time) {
-		if info, err := os.Stat(sc.cfg.SecretsFile()); err == nil {
+		if info, err := os.Stat(sc.Config.SecretsFile()); err == nil {
 			at = info.ModTime()
 		}
 		return at
 	}
-	for last := stored(); ctx.Err() == nil; {
+	tick := time.NewTicker(secretsLook)
+	defer tick.Stop()
+	for last := stored(); ; {
 		select {
 		case <-ctx.Done():
-		case <-time.After(secretsLook):
+			return
+		case <-tick.C:
 		}
-		if now := stored(); failed.Load() && !now.Equal(last) {
+		if now := stored(); sc.failed.some() && !now.Equal(last) {
 			last = now
-			select {
-			case wake <- struct{}{}:
-			default: // it is woken already
-			}
+			sc.failed.wakeAll()
 		}
 	}
 }
 
-func (sc *schedule) fetchOnce(ctx context.Context, a config.Fetch) error {
+func (sc *Schedule) fetchOnce(ctx context.Context, a config.Fetch, t *turn) error {
 	if a.Pull != nil {
-		if m, ok := sc.sources().Find(a.Pull.Source.Name); ok {
+		if m, ok := sc.Sources().Find(a.Pull.Source.Name); ok {
 			a.Pull = a.Pull.By(m)
 		}
 	}
-	job := newJob(&accountJob{cfg: sc.cfg, book: sc.book, account: a, words: sc.words, s: sc.s, next: a.Every, throttled: sc.throttled})
+	job := newJob(&accountJob{cfg: sc.Config, book: sc.Ledger, account: a, words: sc.words, s: sc.s, turn: t, next: a.Every, throttled: sc.Throttled})
 	if err := job.prepare(ctx); err != nil {
 		return err
 	}

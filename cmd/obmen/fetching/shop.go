@@ -55,6 +55,7 @@ func (j *pullJob) prepare(ctx context.Context) (err error) {
 	if j.inbox, err = setup.InboxOf(j.cfg, j.book, name); err != nil {
 		return err
 	}
+	j.inbox.FS = j.turn.disk()
 	source := pulledSource{j}
 	j.Client = &pull.Client{
 		Account: name, Source: source.Name(), UserAgent: spapi.UserAgent("obmen", setup.Version), Rates: ledgerRates{j.book},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,13 +76,19 @@ func (r ledgerRates) UpdateRate(ctx context.Context, key string, change func(str
 	}
 }
 
-// lock keeps other runs away from an account; its folder is made.
-func lock(cfg *config.Config, account string) (unlock func(), err error) {
+// lock keeps other runs away from an account; its folder is made. A node locks a folder of its own there: one that is frozen
+// must not keep the account from those that have taken over.
+func lock(cfg *config.Config, account string, t *turn) (unlock func(), err error) {
 	dir := Dir(cfg, account)
-	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
-		return nil, ui.WithHint(err, "look at the rights of the state folder")
+	lock, err := lockFolder(dir)
+	switch {
+	case err == nil && t != nil:
+		_ = lock.Release() // no run of a person works there
+		lock, err = lockFolder(filepath.Join(dir, t.folder()))
+	case err == nil && nodeWorks(dir):
+		_ = lock.Release()
+		err = &drop.LockedError{Dir: dir}
 	}
-	lock, err := drop.LockDir(dir)
 	if locked, ok := errors.AsType[*drop.LockedError](err); ok {
 		return nil, ui.WithHint(fmt.Errorf("account %s is being fetched by another obmen, process %d: %w", account, locked.PID, err),
 			"let it end: `"+cfg.Command("status")+"` shows how far it is; obmen watch fetches by itself")
@@ -89,7 +96,28 @@ func lock(cfg *config.Config, account string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() { _ = lock.Release() }, nil
+	return func() {
+		_ = lock.Release()
+		if t != nil {
+			_ = os.RemoveAll(filepath.Join(dir, t.folder()))
+		}
+	}, nil
+}
+
+func lockFolder(dir string) (*drop.Lock, error) {
+	if err := drop.MakeDirs(drop.OS{}, dir, 0o700); err != nil {
+		return nil, ui.WithHint(err, "look at the rights of the state folder")
+	}
+	return drop.LockDir(dir)
+}
+
+// nodePrefix begins the names of the folders that nodes lock.
+const nodePrefix = "node-"
+
+// nodeWorks reports whether a node works on the account of a folder.
+func nodeWorks(dir string) bool {
+	list, _ := filepath.Glob(filepath.Join(dir, nodePrefix+"*"))
+	return slices.ContainsFunc(list, isFolderLocked)
 }
 
 const fetchStatusFile = "status.json"
@@ -157,13 +185,15 @@ func States(cfg *config.Config, watching bool) []State {
 	return list
 }
 
-// isLocked reports whether another process works in a folder.
-func isLocked(dir string) bool {
+// isLocked reports whether another process works on the account of a folder.
+func isLocked(dir string) bool { return isFolderLocked(dir) || nodeWorks(dir) }
+
+func isFolderLocked(dir string) bool {
 	lock, err := drop.LockDir(dir)
 	if err == nil {
 		_ = lock.Release()
 	}
-	return err != nil
+	return err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
 // Print writes how an account stands, in a line.

@@ -196,12 +196,41 @@ func (w *shift) beginRest(ctx context.Context, stop func()) {
 	if w.Once {
 		held.round(ctx, false)
 	} else {
-		w.later(fetching.StartSchedule(ctx, w.cfg, w.book, w.sources.Current, w.figures.Throttled, w.s).Wait)
 		held.start(ctx)
 		w.out.reports.start(ctx)
 	}
 	w.later(func() { held.finish(ctx) })
 	w.later(func() { w.out.reports.finish(ctx) })
+}
+
+// beginFetches has accounts fetched until the context ends. Nodes fetch those whose orders go into the inboxes of the routes
+// that they have; an account without a route goes with the first, for its error to be told.
+func (w *shift) beginFetches(ctx context.Context, k *watch.Watcher) {
+	if w.Once {
+		return
+	}
+	schedule := fetching.Schedule{Config: w.cfg, Ledger: w.book, Sources: w.sources.Current, Throttled: w.figures.Throttled}
+	if k.Share == nil {
+		w.later(schedule.Open(ctx, w.s).Start(ctx, w.cfg.Fetch))
+		return
+	}
+	schedule.Node, schedule.Certain = w.at.name, w.at.node.Certain
+	schedule.Open(ctx, w.s)
+	routeOf, of := setup.RoutesOfAccounts(w.cfg), map[string][]config.Fetch{}
+	for _, a := range w.cfg.Fetch {
+		name := w.cfg.Routes()[0].Name
+		if r := routeOf(a.Account); r != nil {
+			name = r.Name
+		}
+		of[name] = append(of[name], a)
+	}
+	k.Began = func(ctx context.Context, g watch.Group) (wait func()) {
+		var accounts []config.Fetch
+		for _, r := range g.Routes {
+			accounts = append(accounts, of[r.Name]...)
+		}
+		return schedule.Start(ctx, accounts)
+	}
 }
 
 // run watches. A node that is to begin its work once more leaves its place in kept.
@@ -248,6 +277,7 @@ func (w *shift) run(ctx context.Context, kept **place) (err error) {
 		return err
 	}
 	w.beginRest(ctx, stop)
+	w.beginFetches(ctx, k)
 	go w.at.keepPart(ctx, stop, w.out.othersWorked, w.s)
 	supervised := superviseWatch(ctx, config.Supervisor(), w.cfg.Folders.State, w.reload.restarts)
 	err = k.Run(ctx, w.Once)

@@ -2,6 +2,7 @@ package setup
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,6 +26,7 @@ import (
 // Inbox is the inbox that an account's orders go to.
 type Inbox struct {
 	Route *inbox.Route
+	FS    drop.FS // what the files lie on; nil means the disk itself
 	book  *ledger.Ledger
 }
 
@@ -32,19 +34,26 @@ var _ fetch.Folder = Inbox{}
 
 // InboxOf finds the inbox of an account: that of its route, else of the first route of no account.
 func InboxOf(cfg *config.Config, book *ledger.Ledger, account string) (Inbox, error) {
-	routes := cfg.Routes()
-	for _, name := range []string{account, ""} {
-		for i := range routes {
-			if strings.EqualFold(routes[i].Account, name) {
-				return Inbox{&routes[i], book}, nil
-			}
-		}
+	if r := RoutesOfAccounts(cfg)(account); r != nil {
+		return Inbox{Route: r, book: book}, nil
 	}
 	return Inbox{}, ui.InSettings(ui.WithHint(fmt.Errorf("account %s: every [[route]] belongs to another account", account), `add a [[route]] with account = "`+account+`", or one without an account`))
 }
 
+// RoutesOfAccounts returns what finds the route into whose inbox an account's orders go; nil for an account without one.
+func RoutesOfAccounts(cfg *config.Config) func(account string) *inbox.Route {
+	routes, of := cfg.Routes(), map[string]*inbox.Route{}
+	for i := range routes {
+		key := strings.ToLower(routes[i].Account)
+		if of[key] == nil {
+			of[key] = &routes[i]
+		}
+	}
+	return func(account string) *inbox.Route { return cmp.Or(of[strings.ToLower(account)], of[""]) }
+}
+
 // folder holds files that only the account that runs obmen may read: they may tell who bought.
-func (f Inbox) folder() drop.Folder { return drop.Folder{Dir: f.Route.Inbox, Mode: 0o600} }
+func (f Inbox) folder() drop.Folder { return drop.Folder{Dir: f.Route.Inbox, FS: f.FS, Mode: 0o600} }
 
 // Put makes a file durable in the inbox.
 func (f Inbox) Put(ctx context.Context, name string, content []byte) error {
