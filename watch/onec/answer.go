@@ -22,6 +22,10 @@ import (
 // for a share.
 const lookEvery = 10 * time.Second
 
+// takenShare bounds the time that goes into finding the sets that were taken, where a hundred thousand wait in the
+// outbox: when that took a second, it is done again after more than a minute.
+const takenShare = 100
+
 // cutPatience is how long an answer that is empty or ends in the middle may still grow: 1C writes it straight
 // into the folder, and pauses.
 const cutPatience = time.Minute
@@ -47,16 +51,28 @@ func (c *Connection) ReadAnswers(ctx context.Context) error {
 	if err := c.readAck(ctx); err != nil {
 		return err
 	}
-	if !c.looked.IsZero() && time.Since(c.looked) < lookEvery {
+	if !c.look.at.IsZero() && time.Since(c.look.at) < lookEvery {
 		return nil
 	}
-	c.looked = time.Now()
+	c.look.at = time.Now()
 	c.Monitor.Beat(folder.Place(folder.Outbox, c.Route.Outbox))
-	c.outbox = c.outboxChanged()
+	c.look.outbox = c.outboxChanged()
 	if err := c.readReplies(ctx); err != nil {
 		return err
 	}
-	return c.noteTaken(ctx)
+	return c.noteTakenWhenDue(ctx)
+}
+
+// noteTakenWhenDue is noteTaken, unless that has taken too much of the time.
+func (c *Connection) noteTakenWhenDue(ctx context.Context) error {
+	start := time.Now()
+	if start.Before(c.look.takenDue) {
+		c.look.outbox = time.Time{} // what has changed there is still to be looked at
+		return nil
+	}
+	err := c.noteTaken(ctx)
+	c.look.takenDue = start.Add(takenShare * time.Since(start))
+	return err
 }
 
 // Idle reports whether no answer waits to be read.
@@ -82,7 +98,7 @@ func (c *Connection) HasNews() bool {
 		}
 	}
 	c.Monitor.Beat(folder.Place(folder.Outbox, c.Route.Outbox))
-	return time.Since(c.looked) >= lookEvery && !c.outboxChanged().Equal(c.outbox)
+	return time.Since(c.look.at) >= lookEvery && !c.outboxChanged().Equal(c.look.outbox)
 }
 
 // outboxChanged is when a file came into the outbox or went last, by the disk's clock; zero when that is not known.

@@ -30,11 +30,17 @@ type Connection struct {
 	Once bool // the run ends when nothing is left to do
 
 	pending    map[string]*pendingAnswer   // in ack, by name
-	looked     time.Time                   // monotonic: when the outbox was last compared with the ledger
-	outbox     time.Time                   // of the outbox's last change before that
+	look       look                        // at the outbox
 	overdue    map[string]bool             // sets that were reported as not answered
 	read       map[string]drop.Observation // messages of 1C as they were read
 	unreadable map[string]drop.Observation // those that could not be
+}
+
+// look is a comparison of the outbox with the ledger.
+type look struct {
+	at       time.Time // monotonic: when the last one began
+	outbox   time.Time // of the outbox's last change before that
+	takenDue time.Time // monotonic: when it is looked for sets that were taken
 }
 
 // Route are the settings of a route that concern 1C.
