@@ -19,6 +19,7 @@ import (
 
 	"obmen/watch/desk/words"
 	"obmen/watch/drop"
+	"obmen/watch/ledger"
 )
 
 // The parts of a backup: folders in the archive.
@@ -68,7 +69,7 @@ type SavedFile struct {
 // leftOut are the files and folders of the state folder that a backup leaves out: they are made again, belong to
 // one machine, or are secret.
 var leftOut = []string{
-	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", LedgerFile + wholeMark, drop.LockName, "status.json", "secrets.json", "secrets.dpapi", "fetch", "requests", "scratch", "site", "web",
+	LedgerFile, LedgerFile + "-wal", LedgerFile + "-shm", LedgerFile + wholeMark, ledger.NumbersFile + ledger.JoinedMark, drop.LockName, "status.json", "secrets.json", "secrets.dpapi", "fetch", "requests", "scratch", "site", "web",
 }
 
 // Backup writes everything that cannot be made again into a zip archive: settings, catalogs, templates, the

@@ -57,12 +57,14 @@ type file struct {
 	path           string
 	opt            Options
 	writer, reader *sql.DB
+	found          string // its identity before it was opened; see restingIdentity
 }
 
 func (f *file) openHandles(ctx context.Context) (writer, reader *sql.DB, created bool, err error) {
 	if created, err = createLedger(f.path); err != nil {
 		return nil, nil, false, &Error{Op: "create", Path: f.path, Err: err, Advice: hintFor(err)}
 	}
+	f.found = f.restingIdentity()
 	if f.writer, err = openDatabase(f.path, f.opt, 1, writerPragmas); err != nil {
 		return nil, nil, created, err
 	}

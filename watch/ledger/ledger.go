@@ -129,9 +129,14 @@ func (l *Ledger) Close() error {
 	l.numbers.mu.Lock()
 	defer l.numbers.mu.Unlock()
 	l.returnAside(context.Background())
-	l.numbers.log.stop()
+	log := l.numbers.log
+	log.stop()
 	l.numbers.log = nil
-	return l.wrapError("close", l.engine.closeHandles())
+	err := l.engine.closeHandles()
+	if err == nil {
+		l.markParted(log)
+	}
+	return l.wrapError("close", err)
 }
 
 // engine is the database that a ledger lies in. All understand the same SQL, which is SQLite's.

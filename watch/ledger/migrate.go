@@ -40,7 +40,7 @@ func (f *file) checkSchema(ctx context.Context) error {
 	if info, err := os.Stat(f.path); err != nil || info.Size() > checkWhole {
 		return err
 	}
-	before := f.identity()
+	before := identityOf(f.path)
 	if f.opt.Reading && (f.isMarked(before) || f.opt.Watched != nil && f.opt.Watched()) {
 		return nil
 	}

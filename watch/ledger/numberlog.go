@@ -32,6 +32,8 @@ type numberLog struct {
 	path string
 	left []NumberedOrder // that could not be written so far
 
+	joined bool // it has what the ledger has, but for left, and no more
+
 	copyPath string        // of a further copy on another disk; empty for none
 	grown    chan struct{} // has an element when the copy lacks something; closed at the end
 	copied   chan struct{} // closed when no more is copied
@@ -109,12 +111,19 @@ func apartLogs(dir string) (paths []string, err error) {
 
 // joinLog brings ledger and log together. The logs of single nodes go into the one log; what a node writes into its own
 // meanwhile is in the ledger, too.
+//
+// To read the whole log and to count the ledger's numbers takes seconds where there are millions: it is left out when
+// both are as the last program left them.
 func (l *Ledger) joinLog(ctx context.Context, log *numberLog, old string) error {
-	lines, err := readLog(log.path, nil)
+	defer func() { log.joined = true }() // with an error there is no log
+	apart, err := apartLogs(filepath.Dir(log.path))
 	if err != nil {
 		return err
 	}
-	apart, err := apartLogs(filepath.Dir(log.path))
+	if _, err := os.Stat(old); len(apart) == 0 && errors.Is(err, fs.ErrNotExist) && l.hasParted(log.path) {
+		return nil
+	}
+	lines, err := readLog(log.path, nil)
 	if err != nil {
 		return err
 	}

@@ -288,6 +288,18 @@ func (t *Tx) number(ctx context.Context, k Key, exchange string) (number string,
 	return n.how.Text(value), t.addNumber(k, value, exchange)
 }
 
+// dropNumber forgets the number of an order, which the log still has.
+func (t *Tx) dropNumber(k Key) error {
+	_, err := t.execStatement(dropNumber, k.Order, k.Scope)
+	n := &t.l.numbers
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.log != nil {
+		n.log.joined = false
+	}
+	return err
+}
+
 // noteNumbers lets go of numbers that are in the ledger now, and writes them into the log.
 func (l *Ledger) noteNumbers(list []NumberedOrder) error {
 	if len(list) == 0 {

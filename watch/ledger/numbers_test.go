@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"obmen/convert/document"
@@ -152,6 +153,46 @@ func TestNumbersComeBackFromTheLog(t *testing.T) {
 	l = open(t, filepath.Join(state, "fourth.db"))
 	ok(t, l.LogNumbers(t.Context(), state, ""))
 	want(t, "planned", number(t, l, "x"), "000042")
+}
+
+// Ledger and log that an orderly end has left are not compared once more; any other are.
+func TestLogIsReadWhenItMayDiffer(t *testing.T) {
+	onlyFiles(t)
+	state := t.TempDir()
+	log, path := filepath.Join(state, ledger.NumbersFile), filepath.Join(state, "ledger.db")
+	work := func(id string, parted bool) (text string) {
+		t.Helper()
+		l, err := ledger.Open(t.Context(), path, ledger.Options{})
+		ok(t, err)
+		want(t, "parted before "+id, l.HasParted(log), parted)
+		ok(t, l.LogNumbers(t.Context(), state, ""))
+		if id != "" {
+			number(t, l, id)
+			finish(t, begin(t, l, file(id)), ledger.Result{Sets: []ledger.Set{set("s"+id, member(id, revision(1, id)))}})
+		}
+		ok(t, l.Close())
+		after, err := os.ReadFile(log)
+		ok(t, err)
+		return string(after)
+	}
+	work("a", false)
+	work("b", true)
+	whole := work("", true)
+	want(t, "lines", strings.Count(whole, `"order"`), 2)
+
+	ok(t, os.WriteFile(log, []byte(whole[:len(whole)/2]), 0o600))
+	want(t, "a log that was cut", strings.Count(work("", false), `"order"`), 2)
+	ok(t, os.Remove(log))
+	want(t, "a log that was lost", strings.Count(work("", false), `"order"`), 2)
+	work("", true)
+
+	l, err := ledger.Open(t.Context(), path, ledger.Options{}) // by a program without a log
+	ok(t, err)
+	l.CountFrom(document.Numbering{})
+	number(t, l, "c")
+	finish(t, begin(t, l, file("c")), ledger.Result{Sets: []ledger.Set{set("sc", member("c", revision(1, "c")))}})
+	ok(t, l.Close())
+	want(t, "a ledger that went on alone", strings.Count(work("", false), `"order"`), 3)
 }
 
 // A state folder that is lost with all that is in it: the numbers come back from the copy on another disk.

@@ -177,7 +177,7 @@ func (t *Tx) siteNumber(ctx context.Context, d *SiteDocument) (number string, er
 			return number, err
 		}
 		// An older rule gave it to the orders of two shops, and 1C has fetched the other one.
-		if _, err := t.execStatement(dropNumber, d.Order, d.Scope); err != nil {
+		if err := t.dropNumber(d.Key); err != nil {
 			return "", err
 		}
 	}
