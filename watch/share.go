@@ -2,11 +2,13 @@ package watch
 
 import (
 	"context"
+	"maps"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"obmen/watch/folder"
 	"obmen/watch/inbox"
 )
 
@@ -66,6 +68,9 @@ func Groups(routes []inbox.Route) (list []Group) {
 // runShared works on each group while it is this node's, until the context ends.
 func (w *Watcher) runShared(ctx context.Context, stop func()) error {
 	groups := Groups(w.Routes)
+	if err := w.loadCursors(ctx); err != nil {
+		return err
+	}
 	removeOldStatus(w.State, w.Node, w.Now())
 	defer removeOldStatus(w.State, w.Node, w.Now())
 	var all errgroup.Group
@@ -73,6 +78,19 @@ func (w *Watcher) runShared(ctx context.Context, stop func()) error {
 		all.Go(func() error { return w.runGroup(ctx, stop, g) })
 	}
 	return all.Wait()
+}
+
+// loadCursors reads once what the ledger knows of the folders of all routes.
+func (w *Watcher) loadCursors(ctx context.Context) error {
+	w.cursors = map[string]string{}
+	for _, prefix := range []string{folder.CursorPrefix, folder.DiskPrefix} {
+		list, err := w.Ledger.CursorsOf(ctx, prefix)
+		if err != nil {
+			return err
+		}
+		maps.Copy(w.cursors, list)
+	}
+	return nil
 }
 
 // runGroup takes a group whenever it may, works on it, and returns it when it should.

@@ -105,6 +105,7 @@ type running struct {
 	folders folder.Registry
 	events  inbox.Events
 	glance  glance
+	cursors map[string]string // of folders and disks, as of the start; see folder.Guard
 	purging sync.Mutex
 	blind   bool // polls only, without events of the system
 }
@@ -164,6 +165,7 @@ func (w *Watcher) Run(ctx context.Context, once bool) error {
 	}
 	w.events.Refused = w.reportUnwatched
 	defer w.events.Close()
+	defer context.AfterFunc(ctx, w.events.Close)() // all at once takes less time than one folder after the other
 	done := make(chan error, 1)
 	go func() { done <- work() }()
 	var dog sync.WaitGroup

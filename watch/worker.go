@@ -72,7 +72,7 @@ func newWorker(w *Watcher, r *inbox.Route) *worker {
 		k.report(Event{Kind: Alert, File: file, Text: text, Hint: hint, Lasting: true})
 	}
 	k.guard = folder.Guard{
-		Registry: &w.folders, Cursors: w.Ledger, FS: w.fs(), Route: r.Name, Free: w.Free, Marked: r.Folders(),
+		Registry: &w.folders, Cursors: w.Ledger, Earlier: w.cursors, FS: w.fs(), Route: r.Name, Free: w.Free, Marked: r.Folders(),
 		Roomy: []folder.Folder{{Role: folder.State, Dir: w.State}, {Role: folder.Outbox, Dir: r.Outbox}},
 		Beat:  k.heartbeat.beat, Alert: alert, Remounted: k.inbox.ResetNotifier,
 	}

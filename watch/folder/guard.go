@@ -69,6 +69,7 @@ func (e *PauseError) Hint() string { return e.hint }
 type Guard struct {
 	Registry *Registry
 	Cursors  Cursors
+	Earlier  map[string]string // cursors as they were earlier: what they know already need not be asked for
 	FS       drop.FS
 	Route    string
 	Marked   []Folder // these bear a marker, and are looked at in this order
@@ -106,6 +107,9 @@ func Place(role, dir string) string { return "the " + role + " (" + dir + ")" }
 // CursorPrefix begins the ledger's names of markers.
 const CursorPrefix = "folder "
 
+// DiskPrefix begins the ledger's names of the disks that folders are on.
+const DiskPrefix = "disk "
+
 // CursorName is the ledger's name for the marker of a folder.
 func CursorName(route, role string) string { return CursorPrefix + route + " " + role }
 
@@ -115,7 +119,7 @@ func (g *Guard) checkMarker(ctx context.Context, f Folder) error {
 	defer g.Registry.Lock(f.Dir)() // two routes must not mark one folder at once
 	text, err := drop.ReadFile(g.FS, filepath.Join(f.Dir, Marker), markerLimit)
 	id := strings.TrimSpace(string(text))
-	if err == nil && id != "" && g.right[f.Dir] == id { // the ledger need not be asked at every look
+	if err == nil && id != "" && (g.right[f.Dir] == id || g.Earlier[CursorName(g.Route, f.Role)] == id) { // the ledger need not be asked at every look
 		return g.checkVolume(ctx, f)
 	}
 	return g.compareMarker(ctx, f, text, err)
@@ -345,7 +349,10 @@ func (g *Guard) checkDisk(ctx context.Context, f Folder) error {
 	if err != nil || volume.ID == "" {
 		return nil // nothing to compare: the marker was right
 	}
-	name := "disk " + g.Route + " " + f.Role
+	name := DiskPrefix + g.Route + " " + f.Role
+	if g.Earlier[name] == volume.ID {
+		return nil
+	}
 	known, found, err := g.Cursors.Cursor(ctx, name)
 	if err != nil || found && known == volume.ID {
 		return err

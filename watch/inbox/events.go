@@ -3,7 +3,6 @@ package inbox
 import (
 	"errors"
 	"path/filepath"
-	"slices"
 	"sync"
 	"syscall"
 
@@ -22,7 +21,7 @@ type Events struct {
 	refused  bool
 
 	mu        sync.Mutex
-	listeners map[string][]*notifier // by folder
+	listeners map[string]map[*notifier]bool // by folder
 }
 
 // listen has a notifier hear the events of a folder, and reports whether the system watches it. A folder that came in the
@@ -59,11 +58,12 @@ func (e *Events) addListener(n *notifier, dir string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.listeners == nil {
-		e.listeners = map[string][]*notifier{}
+		e.listeners = map[string]map[*notifier]bool{}
 	}
-	if !slices.Contains(e.listeners[dir], n) {
-		e.listeners[dir] = append(e.listeners[dir], n)
+	if e.listeners[dir] == nil {
+		e.listeners[dir] = map[*notifier]bool{}
 	}
+	e.listeners[dir][n] = true
 }
 
 // pass hands the events on until the watcher is closed.
@@ -89,7 +89,7 @@ func (e *Events) pass(w *fsnotify.Watcher, done chan<- struct{}) {
 func (e *Events) notify(dir string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, n := range e.listeners[dir] {
+	for n := range e.listeners[dir] {
 		n.hear()
 	}
 }
@@ -98,7 +98,7 @@ func (e *Events) notifyAll() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, list := range e.listeners {
-		for _, n := range list {
+		for n := range list {
 			n.hear()
 		}
 	}
@@ -117,11 +117,11 @@ func (e *Events) leave(n *notifier, dir string) {
 func (e *Events) removeListener(n *notifier, dir string) (last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	left := slices.DeleteFunc(e.listeners[dir], func(other *notifier) bool { return other == n })
-	if e.listeners[dir] = left; len(left) == 0 {
+	delete(e.listeners[dir], n)
+	if last = len(e.listeners[dir]) == 0; last {
 		delete(e.listeners, dir)
 	}
-	return len(left) == 0
+	return last
 }
 
 // Close ends the watch of all folders. They can be watched once more.

@@ -2,6 +2,7 @@ package serving
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -65,17 +66,17 @@ func (p *parts) balance(ctx context.Context) (leads bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	isAnothers := func(group string) bool { return slices.Contains(share.Return, group) }
 	leads = slices.Contains(share.Mine, postgres.LeadShare)
-	p.setMine(slices.DeleteFunc(share.Mine, isAnothers))
-	for _, group := range share.Return {
-		if p.endWork(group) {
-			if err := p.node.Return(ctx, group); err != nil {
-				return leads, err
-			}
-		}
+	mine := map[string]bool{}
+	for _, group := range share.Mine {
+		mine[group] = true
 	}
-	return leads, nil
+	for _, group := range share.Return {
+		delete(mine, group)
+	}
+	p.setMine(mine)
+	ended := slices.DeleteFunc(share.Return, func(group string) bool { return !p.endWork(group) })
+	return leads, p.node.Return(ctx, ended...)
 }
 
 // endWork has the work on a group end, and reports whether none is under way.
@@ -89,12 +90,12 @@ func (p *parts) endWork(group string) bool {
 	return stop == nil
 }
 
-func (p *parts) setMine(mine []string) {
+func (p *parts) setMine(mine map[string]bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	clear(p.mine)
-	for _, group := range mine {
-		p.mine[group] = true
+	same := maps.Equal(p.mine, mine)
+	if p.mine = mine; same { // thousands may wait for groups of others
+		return
 	}
 	close(p.changed)
 	p.changed = make(chan struct{})

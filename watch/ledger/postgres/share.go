@@ -126,9 +126,13 @@ func (n *Node) takeFree(ctx context.Context, names []string, part int) (mine []s
 	return mine, tx.Commit()
 }
 
-// Return gives a share back, for others to take. Nothing of it may be under way here any more.
-func (n *Node) Return(ctx context.Context, name string) error {
-	_, err := n.d.renewer.ExecContext(ctx, `UPDATE shares SET node = 0 WHERE name = ?1 AND node = ?2`, name, n.Number)
+// Return gives shares back, for others to take. Nothing of them may be under way here any more.
+func (n *Node) Return(ctx context.Context, names ...string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	_, err := n.d.renewer.ExecContext(ctx, `UPDATE shares SET node = 0 WHERE name = ANY (string_to_array(?1, chr(10))) AND node = ?2`,
+		strings.Join(names, "\n"), n.Number)
 	return err
 }
 

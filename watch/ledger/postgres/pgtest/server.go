@@ -100,6 +100,41 @@ func start(bin string) (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
+// CPU returns the processors' time that all of the server's processes have used, those that have ended among them (Linux).
+func (s *Server) CPU() (sum time.Duration, err error) {
+	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if err != nil {
+		return 0, err
+	}
+	main, _, _ := strings.Cut(string(text), "\n")
+	list, err := os.ReadFile(fmt.Sprintf("/proc/%s/task/%s/children", main, main))
+	if err != nil {
+		return 0, err
+	}
+	sum = processTime(main, true)
+	for _, pid := range strings.Fields(string(list)) {
+		sum += processTime(pid, false)
+	}
+	return sum, nil
+}
+
+// processTime is the time of one process; 0 when it has just ended.
+func processTime(pid string, withEnded bool) time.Duration {
+	text, _ := os.ReadFile("/proc/" + pid + "/stat")
+	_, rest, _ := strings.Cut(string(text), ") ")
+	fields := strings.Fields(rest)
+	last := 13 // its own, then that of children that have ended
+	if withEnded {
+		last = 15
+	}
+	var hundredths int64
+	for i := 11; i < min(last, len(fields)); i++ {
+		n, _ := strconv.ParseInt(fields[i], 10, 64)
+		hundredths += n
+	}
+	return time.Duration(hundredths) * 10 * time.Millisecond
+}
+
 // asServer puts what makes it run under the server's user before a command.
 func (s *Server) asServer(program string, args ...string) []string {
 	words := append([]string{filepath.Join(s.bin, program)}, args...)
