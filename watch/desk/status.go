@@ -94,7 +94,7 @@ func (t *Totals) HeldOrders() (n int) {
 type NodeStatus struct {
 	Name   string   `json:"name"`
 	Since  Moment   `json:"since"`
-	Leads  bool     `json:"leads"`  // the page, alerts and fetches are there
+	Leads  bool     `json:"leads"`  // the page, alerts and reports are there
 	Routes []string `json:"routes"` // on which it works
 }
 

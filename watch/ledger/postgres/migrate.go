@@ -50,7 +50,8 @@ type asker interface {
 func schemaVersion(ctx context.Context, q asker) (version int, err error) {
 	var ours bool
 	var tables int
-	err = q.QueryRowContext(ctx, `SELECT to_regclass('about') IS NOT NULL AND obj_description(to_regclass('about'), 'pg_class') = 'obmen',
+	// There is a table without its description, to the eyes of this query, while another process makes the schema.
+	err = q.QueryRowContext(ctx, `SELECT coalesce(obj_description(to_regclass('about'), 'pg_class'), '') = 'obmen',
 		(SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace(current_setting('search_path')) AND relkind = 'r')`).Scan(&ours, &tables)
 	if err != nil {
 		return 0, err
