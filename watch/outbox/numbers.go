@@ -149,11 +149,7 @@ func (f *NumberFile) Number(account string, k convert.Key) (string, error) {
 	}
 	f.last[counter], f.given[key] = value, value
 	number := f.how.Text(value)
-	line, err := json.Marshal(numberLine{number, k.Scope, k.Order})
-	if err == nil {
-		_, err = f.added.Write(append(line, '\n'))
-	}
-	return number, err
+	return number, json.NewEncoder(&f.added).Encode(numberLine{number, k.Scope, k.Order})
 }
 
 // Begins reports whether numbers were given and none before: 1C must not have any of them yet.
