@@ -117,8 +117,9 @@ func hasSerial(d time.Time) bool { return d.Year() > 1900 && d.Year() <= 9999 }
 // decimal places are a hundred-thousandth of a second.
 func appendSerial(b []byte, d time.Time) []byte {
 	const day, scale = 86400, 1e10
-	wall := time.Date(d.Year(), d.Month(), d.Day(), d.Hour(), d.Minute(), d.Second(), 0, time.UTC)
-	seconds := wall.Unix() - time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()
+	const before1970 = 25569 // days since 30 December 1899
+	_, ahead := d.Zone()     // of UTC: the cell shows what the clock on the wall shows
+	seconds := d.Unix() + int64(ahead) + before1970*day
 	b = strconv.AppendInt(b, seconds/day, 10)
 	fraction := (seconds%day*scale + day/2) / day
 	if fraction == 0 {
