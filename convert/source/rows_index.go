@@ -66,7 +66,7 @@ func indexRuns(ctx context.Context, in input.Input, cs input.Charset, rep *repor
 		if err := checkInterrupt(ctx, in.Name, n); err != nil {
 			return nil, err
 		}
-		r, err := t.Next()
+		r, err := t.NextHead(id)
 		if err == io.EOF {
 			return x.scatteredRuns(), nil
 		}

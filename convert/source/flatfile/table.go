@@ -142,11 +142,20 @@ func (t *Table) nameColumns() error {
 
 // Next reads the next row that is not blank; io.EOF after the last one. A row that cannot be split
 // comes with Bad set and what could be read of it; every other error ends the file.
-func (t *Table) Next() (*Row, error) {
+func (t *Table) Next() (*Row, error) { return t.NextHead(maxColumns) }
+
+// NextHead reads the next row as Next does, for one who looks at no cell behind that of a column: of most rows the others
+// are not cut.
+func (t *Table) NextHead(column int) (*Row, error) {
 	for {
 		b, err := t.readLine()
 		if err != nil {
 			return nil, err
+		}
+		if column < len(t.Header) && t.isPlainRow(b) {
+			t.beginRow()
+			t.splitTabs(b, column+1)
+			return &t.Row, nil
 		}
 		if err := t.splitLine(b); err != nil {
 			return nil, err
@@ -169,12 +178,20 @@ func (t *Table) Next() (*Row, error) {
 	}
 }
 
+// isPlainRow reports whether a line is a row of no more cells than the header: one that is neither blank nor a header.
+func (t *Table) isPlainRow(b []byte) bool {
+	return t.delim == '\t' && beginsWithDigit(b) && bytes.Count(b, []byte("\t")) < len(t.Header)
+}
+
+// beginsWithDigit is true for nearly every row: it begins with the number of an order.
+func beginsWithDigit(b []byte) bool { return len(b) > 0 && b[0] >= '0' && b[0] <= '9' }
+
 // isHeader reports whether the row is a further header line: all its cells are those of the header, or most
 // of them, and three at least, name columns that the header has.
 func (t *Table) isHeader() bool {
 	first := bytes.TrimLeft(t.Row.Cell(0), " \t\ufeff")
-	if len(first) > 0 && first[0] >= '0' && first[0] <= '9' {
-		return false // nearly every row begins with the number of an order
+	if beginsWithDigit(first) {
+		return false
 	}
 	known, named, same := 0, 0, len(t.Row.Cells) == len(t.Header)
 	for i := range t.Row.Cells {
@@ -226,21 +243,26 @@ func (t *Table) refuseLine(column int, err error, hint string) error {
 
 // splitLine cuts a line into the cells of t.row. A quoted cell may go on over further lines.
 func (t *Table) splitLine(b []byte) error {
-	t.Row = Row{Line: t.line, Cells: t.Row.Cells[:0], Text: t.Row.Text[:0]}
+	t.beginRow()
 	if t.delim == '\t' {
-		t.splitTabs(b)
+		t.splitTabs(b, maxColumns+1)
 	} else if err := t.splitQuoted(b); err != nil {
 		return err
 	}
-	t.Row.Cut = !t.ended
+	t.Row.Cut = !t.ended // a quoted cell may have gone on
 	return nil
 }
 
-// splitTabs knows no quote character; the row's text is the line itself.
-func (t *Table) splitTabs(b []byte) {
+// beginRow begins the row of the line read last.
+func (t *Table) beginRow() {
+	t.Row = Row{Line: t.line, Cells: t.Row.Cells[:0], Text: t.Row.Text[:0], Cut: !t.ended}
+}
+
+// splitTabs knows no quote character; the row's text is the line itself. Of more cells than most none is cut.
+func (t *Table) splitTabs(b []byte, most int) {
 	r := &t.Row
 	r.Text = b
-	for from := 0; len(r.Cells) <= maxColumns; {
+	for from := 0; len(r.Cells) < most; {
 		to := len(b)
 		if i := bytes.IndexByte(b[from:], '\t'); i >= 0 {
 			to = from + i

@@ -113,3 +113,41 @@ func FuzzTable(f *testing.F) {
 		}
 	})
 }
+
+// Who looks at the first columns alone meets the same rows, and the same cells there.
+func TestNextHead(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lines := rapid.SliceOfN(rapid.StringOfN(rapid.RuneFrom([]rune("1a\t\t \"")), 0, 12, -1), 0, 8).Draw(t, "lines")
+		if at := rapid.IntRange(0, 2*len(lines)).Draw(t, "header again"); at < len(lines) {
+			lines[at] = "x\ty\tz"
+		}
+		content := "x\ty\tz\n" + strings.Join(lines, "\n")
+		column := rapid.IntRange(-1, 3).Draw(t, "column")
+		next := func(t *Table) (*Row, error) { return t.Next() }
+		head := func(t *Table) (*Row, error) { return t.NextHead(column) }
+		if want, got := headsOf(content, column, next), headsOf(content, column, head); want != got {
+			t.Errorf("%q: got\n%s\nwant\n%s", content, got, want)
+		}
+	})
+}
+
+// headsOf tells what the rows of a table have up to a column.
+func headsOf(content string, column int, next func(*Table) (*Row, error)) string {
+	t, err := OpenTable(memory("t", content), input.Charset{})
+	if err != nil {
+		return err.Error()
+	}
+	defer t.Close()
+	var b strings.Builder
+	for {
+		r, err := next(t)
+		if err != nil {
+			return b.String() + err.Error()
+		}
+		fmt.Fprintf(&b, "line %d, section %d, bad %v, cut %v:", r.Line, t.Section, r.Bad, r.Cut)
+		for i := range column + 1 {
+			fmt.Fprintf(&b, " %q", r.Cell(i))
+		}
+		b.WriteByte('\n')
+	}
+}
