@@ -44,7 +44,7 @@ func (c *checker) decode() (*file, error) {
 		err := dec.Decode(&f)
 		if strict := new(toml.StrictMissingError); errors.As(err, &strict) {
 			c.addUnknown(strict)
-			return nil, c.problems
+			return &f, nil
 		}
 		if err == nil {
 			return &f, nil
