@@ -157,11 +157,14 @@ func meantCommand(name string, list []*cli.Command) words.Text {
 
 // suggestBelow refuses a command below another that there is not, before the one above complains of its own.
 func suggestBelow(above *cli.Command) {
-	action := above.Action
+	action, worksItself := above.Action, len(above.Flags) > 0
 	above.Action = func(c *cli.Context) error {
 		name := c.Args().First()
 		if near := tmpl.Nearest(name, commandNames(above.Subcommands)); name != "" && near != "" {
 			return ui.Misuse(words.New("usage.no-subcommand", "Command", above.HelpName, "Name", name), words.New("usage.did-you-mean", "Near", above.HelpName+" "+near))
+		}
+		if name != "" && !worksItself {
+			return ui.Misuse(words.New("usage.no-subcommand", "Command", above.HelpName, "Name", name), words.New("usage.subcommands", "Names", commandNames(above.Subcommands)))
 		}
 		return action(c)
 	}
