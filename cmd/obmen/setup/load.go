@@ -32,9 +32,9 @@ func LoadCatalogs(dir string) (*catalog.Snapshot, error) {
 
 // gcPercent is how much garbage may gather beside what is in use before it is collected, in percent.
 // Most of what is in use are catalogs: a few large texts, which the collector need not look into. So a
-// collection is cheap, and four times as many of them cost some percent of the time and save a third
+// collection is cheap, and five times as many of them cost some percent of the time and save a third
 // of the memory.
-const gcPercent = 25
+const gcPercent = 18
 
 // boundMemory is for commands that hold catalogs. Who has set GOGC knows better.
 func boundMemory() {
