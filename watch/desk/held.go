@@ -74,7 +74,8 @@ func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 		room = min(room, opt.Page.Limit)
 	}
 	list.Held = make([]Hold, 0, room)
-	if err = d.EachHeld(ctx, opt, func(h *Hold) { list.Held = append(list.Held, *h) }); err != nil {
+	err = d.Ledger.EachHold(ctx, opt.filter(), func(h *ledger.Hold) { list.Held = append(list.Held, HoldOf(h)) })
+	if err != nil {
 		return nil, err
 	}
 	dismissals, err := d.Ledger.Dismissals(ctx, opt.filter())
@@ -87,10 +88,11 @@ func (d *Desk) Held(ctx context.Context, opt HeldOptions) (*Held, error) {
 	return list, err
 }
 
-// EachHeld hands on the orders that wait, one by one. The ledger is being read meanwhile.
+// EachHeld hands on the orders that wait, one by one, with why and since when, and nothing of what is in them. The ledger
+// is being read meanwhile.
 func (d *Desk) EachHeld(ctx context.Context, opt HeldOptions, take func(*Hold)) error {
 	f := opt.filter()
-	f.NoLines = true
+	f.NoDetails = true
 	return d.Ledger.EachHold(ctx, f, func(h *ledger.Hold) {
 		one := HoldOf(h)
 		take(&one)

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -49,37 +50,37 @@ type HoldLine struct {
 const holdColumns = `scope, order_id, updated, fingerprint, account, route, sha256, origin, code, sentence, cure, file,
 	added, currency, total, since, details`
 
-func scanHold(scan func(...any) error) (h Hold, err error) {
-	return scanHoldWith(scan, func(text []byte, d *HoldDetails) error { return json.Unmarshal(text, d) })
-}
+// scanHold reads holdColumns.
+func scanHold(scan func(...any) error) (Hold, error) { return scanHoldOf(scan, true) }
 
-// scanBriefHold is scanHold without the lines of the details, which take more time than all the rest.
-func scanBriefHold(scan func(...any) error) (h Hold, err error) {
-	return scanHoldWith(scan, func(text []byte, d *HoldDetails) error {
-		var brief struct {
-			Ordered        time.Time
-			Country, Title string
-		}
-		err := json.Unmarshal(text, &brief)
-		d.Ordered, d.Country, d.Title = brief.Ordered, brief.Country, brief.Title
-		return err
-	})
-}
+// scanBriefHold is scanHold without the details, which take more time than all the rest.
+func scanBriefHold(scan func(...any) error) (Hold, error) { return scanHoldOf(scan, false) }
 
-func scanHoldWith(scan func(...any) error, decode func(text []byte, d *HoldDetails) error) (h Hold, err error) {
+func scanHoldOf(scan func(...any) error, detailed bool) (h Hold, err error) {
 	var updated, since int64
 	var fingerprint, added, details []byte
 	err = scan(&h.Scope, &h.Order, &updated, &fingerprint, &h.Account, &h.Route, &h.SHA256, &h.Origin, &h.Code,
 		&h.Sentence, &h.Cure, &h.File, &added, &h.Currency, &h.Total, &since, &details)
-	if err == nil {
-		err = decode(details, &h.Details)
+	if err == nil && detailed {
+		err = json.Unmarshal(details, &h.Details)
 	}
 	if err != nil {
 		return h, err
 	}
 	copy(h.Fingerprint[:], fingerprint)
 	h.Updated, h.Since = fromMillis(updated), fromMillis(since)
-	return h, json.Unmarshal(added, &h.Add)
+	h.Add, err = decodeLines(added)
+	return h, err
+}
+
+// decodeLines reads a JSON array of strings. Most have one, and nothing in it that is escaped.
+func decodeLines(text []byte) (lines []string, err error) {
+	inner, begins := bytes.CutPrefix(text, []byte(`["`))
+	inner, ends := bytes.CutSuffix(inner, []byte(`"]`))
+	if begins && ends && !bytes.ContainsAny(inner, `"\\`) {
+		return []string{string(inner)}, nil
+	}
+	return lines, json.Unmarshal(text, &lines)
 }
 
 // HoldFilter chooses holds; zero fields choose all.
@@ -88,7 +89,7 @@ type HoldFilter struct {
 	File                                string // the catalog to mend
 	Line                                string // one of Hold.Add
 	Limit, Offset                       int
-	NoLines                             bool // EachHold leaves Details.Lines empty
+	NoDetails                           bool // EachHold leaves Details empty
 }
 
 func (f *HoldFilter) conditions() (w where) {
@@ -120,7 +121,7 @@ func (l *Ledger) Holds(ctx context.Context, f HoldFilter) ([]Hold, error) {
 func (l *Ledger) EachHold(ctx context.Context, f HoldFilter, take func(*Hold)) error {
 	query, args := f.query()
 	read := scanHold
-	if f.NoLines {
+	if f.NoDetails {
 		read = scanBriefHold
 	}
 	return l.wrapError("read", eachRow(ctx, l.reader, query, args, func(scan func(...any) error) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -282,4 +283,27 @@ func TestPurge(t *testing.T) {
 	want(t, "facts purged", order(t, l, "old").Facts, nil)
 	want(t, "verdict", revision(1, "buyer old").Against(order(t, l, "old").Revision), ledger.Known)
 	want(t, "holds", holdCodes(t, l, ledger.HoldFilter{}), "held-old:unknown-buyer held-new:unknown-buyer")
+}
+
+// The lines of a hold come back as they were given, whatever is in them, and are left out with nothing but the details.
+func TestLinesOfHolds(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
+	var holds []ledger.Hold
+	for i, add := range [][]string{nil, {}, {"A-1;DE;;1;"}, {`a "b" \ <c>`}, {"one", "two"}, {`","`}, {""}, {"Чай & кофе"}} {
+		holds = append(holds, ledger.Hold{
+			Key: key(fmt.Sprint(i)), Revision: revision(i+1, "x"), Account: "main", Route: "inbox", SHA256: sum("f"), Origin: "f",
+			Remedy: ledger.Remedy{Code: "unknown-sku", Add: add}, Details: ledger.HoldDetails{Country: "DE"}, Since: at(i),
+		})
+	}
+	finish(t, begin(t, l, file("f")), ledger.Result{Holds: holds})
+	for _, brief := range []bool{false, true} {
+		n := 0
+		ok(t, l.EachHold(t.Context(), ledger.HoldFilter{NoDetails: brief}, func(h *ledger.Hold) {
+			if !slices.Equal(h.Add, holds[n].Add) || h.Order != holds[n].Order || (h.Details.Country == "") != brief {
+				t.Errorf("%q instead of %q, %+v", h.Add, holds[n].Add, h.Details)
+			}
+			n++
+		}))
+		want(t, "holds", n, len(holds))
+	}
 }
