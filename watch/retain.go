@@ -58,8 +58,16 @@ func (k *worker) retain(ctx context.Context) (worked bool) {
 }
 
 func (k *worker) trimDays(dir string, keepDays int, keepBytes int64) (days int, bytes int64, err error) {
-	defer k.watcher.folders.Lock(dir)() // routes may share an archive
-	return store.TrimDays(dir, k.watcher.Now(), keepDays, keepBytes)
+	w := k.watcher
+	defer w.folders.Lock(dir)() // routes may share an archive: it is looked through once a day for all of them
+	today := w.Now().Format(store.DayFormat)
+	if last, _ := w.trimmed.Load(dir); last == today {
+		return 0, 0, nil
+	}
+	if days, bytes, err = store.TrimDays(dir, w.Now(), keepDays, keepBytes); err == nil {
+		w.trimmed.Store(dir, today)
+	}
+	return days, bytes, err
 }
 
 // Purged counts what a purge removed: texts of the ledger, and kept files.

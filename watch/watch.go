@@ -107,7 +107,8 @@ type running struct {
 	glance  glance
 	cursors map[string]string // of folders and disks, as of the start; see folder.Guard
 	purging sync.Mutex
-	blind   bool // polls only, without events of the system
+	trimmed sync.Map // folders of days and the day on which they were last trimmed
+	blind   bool     // polls only, without events of the system
 }
 
 // worker works on one route, one bundle of files after another.
@@ -133,6 +134,7 @@ type worker struct {
 // stops them all. An *HungError says that Run did not wait any longer for a disk or share.
 func (w *Watcher) Run(ctx context.Context, once bool) error {
 	w.folders.Reset()
+	w.trimmed.Clear()
 	kept := w.Store().Folder()
 	for _, dir := range []string{kept.Dir, w.requestFolder()} {
 		if err := w.folders.MakeDir(w.fs(), dir, 0o700); err != nil {
