@@ -49,7 +49,7 @@ func TestDigest(t *testing.T) {
 	const text = "<f>\r\n<h a=\"{{digest \"part\" .}}\">{{digest \"part\" . | trunc 8}}</h>{{template \"part\" .}}</f>" +
 		"{{define \"part\"}}<d n=\"{{len .Documents}}\">\n{{range .Documents}}<n c=\"{{.Comment}}\">{{.Comment}}</n>{{range .Lines}}<l>{{.Name}}</l>{{end}}{{end}}</d>{{end}}"
 	for _, b := range []document.Batch{{}, varied(true), varied(false), many(300)} {
-		l := compile(t, folder(text), "x", nil)
+		l := compile(t, compiler(text), "x", nil)
 		out, report := write(t, l, b)
 		whole := string(out)
 		part := whole[strings.Index(whole, "<d "):strings.LastIndex(whole, "</f>")]
@@ -69,7 +69,7 @@ func TestDigest(t *testing.T) {
 
 // A file may say which template wrote it.
 func TestTemplateHash(t *testing.T) {
-	l := compile(t, folder("<a>{{.Template}}</a>"), "x", nil)
+	l := compile(t, compiler("<a>{{.Template}}</a>"), "x", nil)
 	if out, _ := write(t, l, document.Batch{}); string(out) != "<a>"+l.Hash()+"</a>" || len(l.Hash()) != 64 {
 		t.Errorf("%s, want %s", out, l.Hash())
 	}

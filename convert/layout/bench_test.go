@@ -77,7 +77,7 @@ const engineText = `<?xml version="1.0" encoding="UTF-8"?>
 func BenchmarkEngine(b *testing.B) {
 	batch := many(500)
 	ours := strings.NewReplacer(" | x", "", " | d", ` | date "2006-01-02"`, " | q", " | qty", " | m", " | money").Replace(engineText)
-	part := compile(b, folder(ours), "x", nil).Parts()[0]
+	part := compile(b, compiler(ours), "x", nil).Parts()[0]
 	peer := template.Must(template.New("").Funcs(template.FuncMap{
 		"x": func(s string) string {
 			var out strings.Builder

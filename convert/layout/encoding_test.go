@@ -98,9 +98,9 @@ func without(list []string, elements ...string) (rest []string) {
 
 func TestAnyTextComesBack(t *testing.T) {
 	const text = `<a b="{{.Account}}">{{.Account}}</a>`
-	plain := compile(t, folder(text), "x", nil)
+	plain := compile(t, compiler(text), "x", nil)
 	for _, encoding := range []string{"windows-1251", "windows-1252", "koi8-r", "ibm866"} {
-		l := compile(t, folder(text), "x", map[string]string{"encoding": encoding})
+		l := compile(t, compiler(text), "x", map[string]string{"encoding": encoding})
 		rapid.Check(t, func(rt *rapid.T) {
 			b := document.Batch{Account: rapid.String().Draw(rt, "text")}
 			want, _ := write(t, plain, b)
@@ -136,7 +136,7 @@ func TestDeclaration(t *testing.T) {
 		"\ufeff<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\r\n<a/>": "<?xml version='1.0' encoding=\"windows-1251\" standalone='yes'?>\r\n<a/>",
 		"<?xml version=\"1.0\"?><a/>":                                           "<?xml version=\"1.0\" encoding=\"windows-1251\"?><a/>",
 	} {
-		out, _ := write(t, compile(t, folder(text), "x", map[string]string{"encoding": "windows-1251"}), document.Batch{})
+		out, _ := write(t, compile(t, compiler(text), "x", map[string]string{"encoding": "windows-1251"}), document.Batch{})
 		if string(out) != want {
 			t.Errorf("got  %q\nwant %q", out, want)
 		}

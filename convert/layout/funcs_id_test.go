@@ -92,7 +92,7 @@ func TestWhatIsNewIsListedOnce(t *testing.T) {
 		`{{range .Documents}}{{range .Goods}}{{.SKU}} {{end}}+{{range .Services}}{{.SKU}} {{end}};{{end}}|` +
 		`{{range .CustomersWithoutID}}{{.Name}} {{end}}|{{range .ProductsWithoutID}}{{.SKU}} {{end}}</a>`
 	const want = "<a>anna |A DELIVERY WRAP C |A B +DELIVERY ;A +TEA TEA ;C +DELIVERY WRAP ;|anna boris |A DELIVERY TEA WRAP C </a>"
-	l := compile(t, folder(text), "x", nil)
+	l := compile(t, compiler(text), "x", nil)
 	for range 2 { // a layout keeps nothing of the batch before
 		if got, _ := write(t, l, b); string(got) != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -103,7 +103,7 @@ func TestWhatIsNewIsListedOnce(t *testing.T) {
 func TestSettingsOfAFewValues(t *testing.T) {
 	const text = `<a>{{setting "version" "1.17" "1.8"}}</a>`
 	for value, want := range map[string]string{"": "<a>1.17</a>", "1.8": "<a>1.8</a>", "1.17": "<a>1.17</a>"} {
-		got, _ := write(t, compile(t, folder(text), "x", map[string]string{"version": value}), document.Batch{})
+		got, _ := write(t, compile(t, compiler(text), "x", map[string]string{"version": value}), document.Batch{})
 		if string(got) != want {
 			t.Errorf("%q: %s, want %s", value, got, want)
 		}

@@ -54,14 +54,14 @@ func write(t testing.TB, l *layout.Layout, b document.Batch) ([]byte, tmpl.Repor
 }
 
 // folder is a layout of one XML template.
-func folder(document string) fs.FS {
+func compiler(document string) fs.FS {
 	return fstest.MapFS{"x/document.xml": {Data: []byte(document)}}
 }
 
 // render writes a batch by an XML template.
 func render(t testing.TB, document string, b document.Batch) string {
 	t.Helper()
-	out, _ := write(t, compile(t, folder(document), "x", nil), b)
+	out, _ := write(t, compile(t, compiler(document), "x", nil), b)
 	return string(out)
 }
 

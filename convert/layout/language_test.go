@@ -90,7 +90,7 @@ func TestRate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	text := `<a>{{if eq (setting "profile") "container"}}<c>{{end}}{{.Account}}{{if eq (setting "profile") "container"}}</c>{{end}}</a>`
 	for profile, want := range map[string]string{"": "<a>x</a>", "container": "<a><c>x</c></a>"} {
-		l := compile(t, folder(text), "x", map[string]string{"profile": profile})
+		l := compile(t, compiler(text), "x", map[string]string{"profile": profile})
 		if got, _ := write(t, l, document.Batch{Account: "x"}); string(got) != want {
 			t.Errorf("profile %q: %s, want %s", profile, got, want)
 		}
@@ -99,7 +99,7 @@ func TestSettings(t *testing.T) {
 
 func TestHash(t *testing.T) {
 	hash := func(text string, settings map[string]string) string {
-		return compile(t, folder(text), "x", settings).Hash()
+		return compile(t, compiler(text), "x", settings).Hash()
 	}
 	plain := hash(`<a b="{{setting "s"}}"/>`, nil)
 	if again := hash(`<a b="{{setting "s"}}"/>`, nil); again != plain {

@@ -14,7 +14,7 @@ import (
 // mistakes compiles a template that must not compile.
 func mistakes(t *testing.T, document string, settings map[string]string) tmpl.Mistakes {
 	t.Helper()
-	_, err := layout.Compile(folder(document), "x", settings)
+	_, err := layout.Compile(compiler(document), "x", settings)
 	var all tmpl.Mistakes
 	if !errors.As(err, &all) {
 		t.Fatalf("compiled: %v\n%s", err, document)
@@ -155,7 +155,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add(`<a>{{digest "d" .}}<b x="{{digest "d" .}}"/>{{template "d" .}}</a>{{define "d"}}<c>{{range .Documents}}{{uuid .ID}}{{translit .Comment}}{{range .Lines}}{{digest "e" .}}{{end}}{{end}}</c>{{template "e" .}}{{end}}{{define "e"}}<e/>{{end}}`)
 	b := varied(false)
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := layout.Compile(folder(text), "x", nil)
+		l, err := layout.Compile(compiler(text), "x", nil)
 		if err != nil {
 			var all tmpl.Mistakes
 			if !errors.As(err, &all) || len(all) == 0 {

@@ -44,7 +44,7 @@ type Misread struct{ Code, Setting, Value, Target string }
 
 // readTarget reads what the settings say of the configuration that reads the layout's files; nil for a layout
 // without targets.
-func (c *folder) readTarget() *document.Reader {
+func (c *compiler) readTarget() *document.Reader {
 	data, err := ReadTemplate(c.fsys, c.path(targetsFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -54,7 +54,7 @@ func (c *folder) readTarget() *document.Reader {
 		err = toml.Unmarshal(data, &t)
 	}
 	if err != nil || t.Target[t.Default] == nil {
-		c.found = append(c.found, tmpl.Mistake{
+		c.mistakes = append(c.mistakes, tmpl.Mistake{
 			File: c.path(targetsFile), Text: fmt.Sprintf("cannot be read: %v", err),
 			Advice: `it has default = "generic" and a section [target.generic] with settings as texts`,
 		})
@@ -74,7 +74,7 @@ func (c *folder) readTarget() *document.Reader {
 }
 
 // target fills in the settings that the chosen target has and the user has not.
-func (c *folder) target(t *targets) {
+func (c *compiler) target(t *targets) {
 	name := c.settings.Get("target")
 	c.settings.Choices["target"] = slices.Sorted(maps.Keys(t.Target))
 	if name == "" {
@@ -92,7 +92,7 @@ func (c *folder) target(t *targets) {
 	}
 }
 
-func (c *folder) readerOf() *document.Reader {
+func (c *compiler) readerOf() *document.Reader {
 	s := c.settings
 	r := &document.Reader{
 		Layout: c.name, Rates: c.rates("vat_rates"), NewRates: c.rates("vat_rates_new"),
@@ -113,7 +113,7 @@ func (c *folder) readerOf() *document.Reader {
 }
 
 // choice reads a setting that is one of some words, the first where it is not given.
-func (c *folder) choice(key string, words ...string) string {
+func (c *compiler) choice(key string, words ...string) string {
 	value := c.settings.Get(key)
 	if value == "" {
 		return words[0]
@@ -126,7 +126,7 @@ func (c *folder) choice(key string, words ...string) string {
 }
 
 // rates reads a list of percentages; nil for none and for any.
-func (c *folder) rates(key string) (list []money.Decimal) {
+func (c *compiler) rates(key string) (list []money.Decimal) {
 	text := c.settings.Get(key)
 	if text == "any" {
 		return nil

@@ -71,7 +71,7 @@ var brokenText = rapid.Map(rapid.SliceOf(rapid.SampledFrom([]string{
 
 // Any text in an element or attribute is read back as it was, but for what XML cannot carry.
 func TestAnyTextSurvives(t *testing.T) {
-	l := compile(t, folder(`<a>{{range .Documents}}<b c="{{.Number}}" d='{{.Comment}}'>{{.Number}}</b><e>{{.Comment}}</e>{{end}}</a>`), "x", nil)
+	l := compile(t, compiler(`<a>{{range .Documents}}<b c="{{.Number}}" d='{{.Comment}}'>{{.Number}}</b><e>{{.Comment}}</e>{{end}}</a>`), "x", nil)
 	text := rapid.OneOf(rapid.String(), brokenText, rapid.StringOf(rapid.RuneFrom([]rune("<>&\"'\r\n\t \x00\x1f\uFFFE]я本🍵"))), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 	rapid.Check(t, func(r *rapid.T) {
 		d := document.Document{Identity: document.Identity{Number: text.Draw(r, "number")}, Comment: text.Draw(r, "comment")}
@@ -133,7 +133,7 @@ func TestAnyDocumentIsWellFormed(t *testing.T) {
 }
 
 func TestOverflowEndsTheFile(t *testing.T) {
-	l := compile(t, folder("<a>{{range .Documents}}{{.Total}}{{end}}</a>"), "x", nil)
+	l := compile(t, compiler("<a>{{range .Documents}}{{.Total}}{{end}}</a>"), "x", nil)
 	b := document.Batch{Documents: []document.Document{{Identity: document.Identity{Number: "1"}}, {Identity: document.Identity{Number: "2"}, Amounts: document.Amounts{Total: money.Invalid}}}}
 	_, err := l.Parts()[0].Write(t.Context(), io.Discard, b)
 	var value *tmpl.ValueError
@@ -187,7 +187,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 func TestEscapes(t *testing.T) {
 	text := "<&>\"'\t\n\r \uFFFE\uFFFF\x01\xff\u0085я🍵"
 	d := document.Document{Identity: document.Identity{Number: "7"}, Comment: text}
-	l := compile(t, folder(`<a>{{range .Documents}}<b c="{{.Comment}}">{{.Comment}}</b>{{end}}</a>`), "x", nil)
+	l := compile(t, compiler(`<a>{{range .Documents}}<b c="{{.Comment}}">{{.Comment}}</b>{{end}}</a>`), "x", nil)
 	out, report := write(t, l, document.Batch{Documents: []document.Document{d}})
 	const rest = " \uFFFD\uFFFD\uFFFD\uFFFD\u0085я🍵"
 	want := "<a><b c=\"&lt;&amp;&gt;&#34;&#39;&#9;&#10;&#13;" + rest + "\">&lt;&amp;&gt;\"'\t\n&#13;" + rest + "</b></a>"

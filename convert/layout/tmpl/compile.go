@@ -6,11 +6,8 @@ package tmpl
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"slices"
 	"strings"
-	"sync"
 	"text/template/parse"
 )
 
@@ -28,6 +25,18 @@ type Compiler struct {
 	open     []string  // templates being included
 	used     map[string]bool
 	nodes    int
+}
+
+// CompileXML compiles an XML template. Its $ and first dot are the batch.
+func CompileXML(p Place, s *Settings, e *Encoding) []Step {
+	c := &Compiler{Place: p, Settings: s, xml: &xmlCheck{Place: p, encoding: e}}
+	batch := Loop(0, BatchRecord)
+	known := len(*p.Found)
+	steps := c.Compile(batch, batch, 1)
+	if len(*p.Found) == known {
+		c.xml.checkEnd()
+	}
+	return steps
 }
 
 // scope is what names mean at a place of the template.
@@ -266,35 +275,4 @@ func (c *Compiler) reportSyntax(message string) {
 		m.Line = line
 	}
 	*c.Found = append(*c.Found, m)
-}
-
-// xmlWriter writes document.xml.
-type XMLWriter struct {
-	Steps    []Step
-	Encoding *Encoding // nil is UTF-8
-	states   sync.Pool
-}
-
-// CompileXML compiles an XML template. Its $ and first dot are the batch.
-func CompileXML(p Place, s *Settings, e *Encoding) []Step {
-	c := &Compiler{Place: p, Settings: s, xml: &xmlCheck{Place: p, encoding: e}}
-	batch := Loop(0, BatchRecord)
-	known := len(*p.Found)
-	steps := c.Compile(batch, batch, 1)
-	if len(*p.Found) == known {
-		c.xml.checkEnd()
-	}
-	return steps
-}
-
-func (x *XMLWriter) Write(ctx context.Context, w io.Writer, b *File) (Report, error) {
-	s, ok := x.states.Get().(*State)
-	if !ok {
-		s = &State{Out: make([]byte, 0, FlushAt+FlushAt/4)}
-	}
-	defer x.states.Put(s)
-	s.Begin(ctx, w, b)
-	s.encoding = x.Encoding
-	Run(x.Steps, s)
-	return s.End()
 }

@@ -3,10 +3,31 @@ package tmpl
 import (
 	"context"
 	"io"
+	"sync"
 
 	"obmen/convert/document"
 	"obmen/convert/money"
 )
+
+// XMLWriter writes document.xml.
+type XMLWriter struct {
+	Steps    []Step
+	Encoding *Encoding // nil is UTF-8
+	states   sync.Pool
+}
+
+// Write writes one file of documents; several may be written at a time.
+func (x *XMLWriter) Write(ctx context.Context, w io.Writer, b *File) (Report, error) {
+	s, ok := x.states.Get().(*State)
+	if !ok {
+		s = &State{Out: make([]byte, 0, FlushAt+FlushAt/4)}
+	}
+	defer x.states.Put(s)
+	s.Begin(ctx, w, b)
+	s.encoding = x.Encoding
+	Run(x.Steps, s)
+	return s.End()
+}
 
 // FlushAt is how much is collected before it goes to the writer: large enough that a call costs
 // nothing beside it, small enough for a cache.
