@@ -106,7 +106,17 @@ func newTable(w io.Writer, header []string) table {
 	return t
 }
 
-func (t table) addRow(row []string) { t.Write(escapeFormulas(row...)) }
+// addRow writes a row of texts of others: what a terminal, Excel or an eye would obey is escaped. The first cell is
+// an order's number, which a rebuild of the ledger must read as it was.
+func (t table) addRow(row []string) {
+	for i, cell := range row {
+		row[i] = words.EscapeUnsafe(cell)
+		if i == 0 {
+			row[i] = words.EscapeReversibly(cell)
+		}
+	}
+	t.Write(escapeFormulas(row...))
+}
 
 // ListMode lets whoever works with the folders read its lists; the umask may take away.
 const ListMode fs.FileMode = 0o666
@@ -123,7 +133,7 @@ func escapeFormulas(cells ...string) []string {
 }
 
 // TableReader reads the rows of a Table, also of one that a person has edited: it takes off what keeps a cell from
-// being a formula, and blanks.
+// being a formula, blanks, and escapes.
 type TableReader struct{ rows *csv.Reader }
 
 // NewTableReader returns a reader of a table's text. Its header is the first row; rows may differ in length.
@@ -137,7 +147,7 @@ func NewTableReader(text []byte) *TableReader {
 func (r *TableReader) Read() ([]string, error) {
 	row, err := r.rows.Read()
 	for i := range row {
-		row[i] = strings.TrimSpace(row[i])
+		row[i] = words.UnescapeUnsafe(strings.TrimSpace(row[i]))
 	}
 	return row, err
 }

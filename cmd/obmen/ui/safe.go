@@ -5,8 +5,9 @@ import (
 	"io"
 	"os"
 	"sync"
-	"unicode"
 	"unicode/utf8"
+
+	"obmen/watch/desk/words"
 )
 
 // SafeWriter passes text on with everything escaped that a terminal or a reader's eye would obey: control
@@ -63,8 +64,8 @@ func (s *SafeWriter) escape(safe, text []byte) (out, rest []byte) {
 			return safe, text
 		case r == '\r' && text[1] == '\n', r == '\ufeff' && !s.begun:
 			safe = append(safe, text[:size]...)
-		case Unsafe(r):
-			safe = appendEscape(safe, r)
+		case words.Unsafe(r):
+			safe = words.AppendEscape(safe, r)
 		default:
 			safe = append(safe, text[:size]...)
 		}
@@ -72,30 +73,4 @@ func (s *SafeWriter) escape(safe, text []byte) (out, rest []byte) {
 		text = text[size:]
 	}
 	return safe, nil
-}
-
-// appendEscape appends a character as JSON escapes it.
-func appendEscape(b []byte, r rune) []byte {
-	if r > 0xffff {
-		r -= 0x10000
-		return fmt.Appendf(b, `\u%04x\u%04x`, 0xd800+(r>>10), 0xdc00+(r&0x3ff))
-	}
-	return fmt.Appendf(b, `\u%04x`, r)
-}
-
-// Unsafe reports whether a character is escaped wherever text is written: a control character other than line
-// break and tab, or one of Unicode's format characters (turns of direction, zero width, tags), or a separator of
-// lines.
-func Unsafe(r rune) bool {
-	switch {
-	case r == '\n' || r == '\t':
-		return false
-	case r < 0x80:
-		return r < 0x20 || r == 0x7f
-	case r == '\u2028' || r == '\u2029' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0':
-		return true // line separators; letters of Hangul that are seen as nothing
-	case r == '\u00ad':
-		return false // a soft hyphen is shown where a line breaks
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf)
 }

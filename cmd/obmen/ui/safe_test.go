@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"obmen/cmd/obmen/ui"
+	"obmen/watch/desk/words"
 )
 
 func TestSafeWriter(t *testing.T) {
@@ -56,7 +57,7 @@ func TestSafeWriterProperties(t *testing.T) {
 			}
 			rest = rest[n:]
 		}
-		if strings.ContainsFunc(out.String(), ui.Unsafe) {
+		if strings.ContainsFunc(out.String(), words.Unsafe) {
 			t.Fatalf("%q has something unsafe", out.String())
 		}
 		var got string

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"obmen/watch/desk/words"
 )
 
 // PrintJSON prints the result of a command as one object. Its fields are a promise: they are added, never
@@ -22,7 +24,7 @@ func PrintJSON(w io.Writer, v any) error {
 // OneLine is a name within a line. Some systems let names have line breaks: what follows one could pass for words
 // of obmen's own.
 func OneLine(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || Unsafe(r) }) {
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || words.Unsafe(r) }) {
 		return strconv.Quote(name)
 	}
 	return name
