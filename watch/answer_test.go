@@ -49,6 +49,10 @@ func encoded(t *testing.T, text, name string) string {
 		text, err = unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewEncoder().String(text)
 	case "utf-16be":
 		text, err = unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewEncoder().String(text)
+	case "utf-16le without a mark":
+		text, err = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().String(text)
+	case "utf-16be without a mark":
+		text, err = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().String(text)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +67,8 @@ func TestAnswersInEveryEncoding(t *testing.T) {
 		{".err", "Договор не найден", "windows-1251"},
 		{".err", "Договор не найден\r\n", "utf-16le"},
 		{".ERR", "Договор не найден", "utf-16be"},
+		{".err", "Договор не найден", "utf-16le without a mark"},
+		{".err", "Договор не найден", "utf-16be without a mark"},
 		{".xml", result, "utf-8"},
 		{".xml", "\ufeff" + `<?xml version="1.0" encoding="UTF-8"?>` + result, "utf-8"},
 		{".xml", `<?xml version="1.0" encoding="windows-1251"?>` + result, "windows-1251"},

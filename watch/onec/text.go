@@ -27,12 +27,21 @@ var (
 )
 
 // utf16Of returns the decoder of text in UTF-16; nil for any other text. What Notepad and the console of Windows
-// write begins with a mark; without one, plain XML and words alternate with zero bytes.
+// write begins with a mark. Without one every other byte is the block of a letter: 0 of Latin, 4 of Cyrillic. No
+// other text has such bytes.
 func utf16Of(text []byte) *encoding.Decoder {
+	blocks := [2]int{}
+	begin := text[:min(len(text), 64)]
+	for i, b := range begin {
+		if b == 0 || b == 4 {
+			blocks[i%2]++
+		}
+	}
+	most := len(begin) / 4 // more than half of the letters
 	switch {
-	case bytes.HasPrefix(text, markUTF16LE), len(text) >= 4 && text[0] != 0 && text[1] == 0 && text[3] == 0:
+	case bytes.HasPrefix(text, markUTF16LE), blocks[1] > most && blocks[1] > blocks[0]:
 		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
-	case bytes.HasPrefix(text, markUTF16BE), len(text) >= 4 && text[0] == 0 && text[1] != 0 && text[2] == 0:
+	case bytes.HasPrefix(text, markUTF16BE), blocks[0] > most:
 		return unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder()
 	}
 	return nil

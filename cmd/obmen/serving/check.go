@@ -21,6 +21,8 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/examples"
 	"obmen/convert/layout"
+	"obmen/watch"
+	"obmen/watch/desk"
 	"obmen/watch/desk/words"
 	"obmen/watch/ledger"
 )
@@ -121,6 +123,9 @@ func check(path string) (*checked, error) {
 	errs, cat, all := findProblems(cfg)
 	notes, err := checkStore(cfg)
 	if err != nil {
+		errs = append(errs, err)
+	}
+	if err := checkMemory(cfg); err != nil {
 		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
@@ -304,6 +309,15 @@ func checkFolders(cfg *config.Config) (errs []error) {
 		errs = append(errs, ui.InSettings(err))
 	}
 	return append(errs, checkClashes(cfg)...)
+}
+
+// checkMemory reports a ledger that is gone though the folders show work: watch would refuse to start.
+func checkMemory(cfg *config.Config) error {
+	_, err := os.Stat(filepath.Join(cfg.Folders.State, desk.LedgerFile))
+	if cfg.Ledger.Address != "" || !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return watch.CheckLedger(context.Background(), cfg.Routes(), nil)
 }
 
 // checkLedger looks whether the ledger can lie where it is to.
