@@ -64,25 +64,32 @@ func (r *Request) put(ctx context.Context, folder drop.Folder) error {
 // be carried out twice when the program is killed in between: that changes nothing but what was asked to be
 // published once more.
 func (k *worker) carryOutRequests(ctx context.Context) (worked bool, err error) {
-	dir := k.watcher.requestFolder()
-	entries, err := k.watcher.fs().ReadDir(dir)
+	names, err := k.watcher.listRequests()
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			return false, nil
-		}
 		return false, err
 	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || filepath.Ext(e.Name()) != ".json" {
-			continue
-		}
-		mine, err := k.carryOut(ctx, filepath.Join(dir, e.Name()))
+	for _, name := range names {
+		mine, err := k.carryOut(ctx, filepath.Join(k.watcher.requestFolder(), name))
 		if err != nil {
 			return worked, err
 		}
 		worked = worked || mine
 	}
 	return worked, nil
+}
+
+// listRequests returns the names of the requests that wait.
+func (w *Watcher) listRequests() (names []string, err error) {
+	entries, err := w.fs().ReadDir(w.requestFolder())
+	for _, e := range entries {
+		if e.Type().IsRegular() && filepath.Ext(e.Name()) == ".json" {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
 }
 
 // carryOut carries out one request if it is for this route.

@@ -103,32 +103,26 @@ func (g *glance) lookAtRules(w *Watcher) {
 }
 
 func (g *glance) lookAtRequests(w *Watcher) {
-	dir := w.requestFolder()
-	entries, err := w.fs().ReadDir(dir)
+	names, err := w.listRequests()
 	if err != nil {
 		g.unclear = true
 		return
 	}
 	before := g.requests
 	g.requests = map[string]string{}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || filepath.Ext(e.Name()) != ".json" {
-			continue
-		}
-		route, known := before[e.Name()]
+	for _, name := range names {
+		route, known := before[name]
 		if !known {
-			route = readRoute(w.fs(), filepath.Join(dir, e.Name()))
+			route = readRoute(w.fs(), filepath.Join(w.requestFolder(), name))
 		}
-		g.requests[e.Name()], g.requested[route] = route, true
+		g.requests[name], g.requested[route] = route, true
 		g.unclear = g.unclear || route == ""
 	}
 }
 
 // readRoute returns the route of a request; "" when it takes a closer look to tell.
 func readRoute(disk drop.FS, path string) string {
-	var r struct {
-		Route string `json:"route"`
-	}
+	var r Request
 	if text, err := drop.ReadFile(disk, path, requestLimit); err != nil || json.Unmarshal(text, &r) != nil {
 		return ""
 	}

@@ -38,6 +38,22 @@ type LedgerPlace struct {
 	Reading                  bool          // nothing is written into it: what was found whole is not checked once more
 }
 
+func (p LedgerPlace) file() string { return filepath.Join(p.State, LedgerFile) }
+
+// IsMissing reports whether the state folder has no ledger; one on a server is looked for when it is opened.
+func (p LedgerPlace) IsMissing() bool {
+	_, err := os.Stat(p.file())
+	return p.Address == "" && errors.Is(err, fs.ErrNotExist)
+}
+
+// CheckLost refuses a ledger that is missing though the folders of the routes show work: a *watch.LostLedgerError.
+func (p LedgerPlace) CheckLost(ctx context.Context, routes []inbox.Route) error {
+	if !p.IsMissing() {
+		return nil
+	}
+	return watch.CheckLedger(ctx, routes, nil)
+}
+
 // Open opens the ledger; a new one is made. Unless told to start with an empty one, it refuses one that does not know of the work
 // that was done in the folders of the routes: a *watch.LostLedgerError.
 func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool) (*ledger.Ledger, error) {
@@ -46,12 +62,12 @@ func (p LedgerPlace) Open(ctx context.Context, routes []inbox.Route, fresh bool)
 		opt.Password, opt.Term = p.Password, p.TakeOver
 		return openKnowing(ctx, p.Address, opt, routes, fresh)
 	}
-	file := filepath.Join(p.State, LedgerFile)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && !fresh {
-		if err := watch.CheckLedger(ctx, routes, nil); err != nil {
+	if !fresh {
+		if err := p.CheckLost(ctx, routes); err != nil {
 			return nil, err
 		}
 	}
+	file := p.file()
 	opt := ledgerOptions
 	opt.Mark, opt.Reading = file+wholeMark, p.Reading
 	opt.Watched = func() bool {

@@ -43,7 +43,7 @@ func (s *Set) Create() (*Staged, error) {
 func (s *Set) Receipt(name string) { s.receipts = append(s.receipts, name) }
 
 // MakeDurable makes the staged files durable, their places in Temp too, before any is visible. From then on
-// they are removed by nobody but Abort: what Publish could not publish stays staged for Adopt. So a file of
+// only Abort removes them: what Publish could not publish stays staged for Adopt. So a file of
 // a durable set that is neither in Temp nor under its name was published and taken away, if its receipt is
 // there.
 func (s *Set) MakeDurable() error { return MakeAllDurable(s) }

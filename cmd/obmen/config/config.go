@@ -94,16 +94,13 @@ func unreadable(path string, err error) error {
 	p := Problem{File: path, Text: "it cannot be read: " + err.Error(), Advice: "look at its rights"}
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 		p.Text, p.Advice = "it is a folder", "name the file: --config "+quoteAll(filepath.Join(path, FileName))
-	} else if hinter, ok := errors.AsType[interface {
-		error
-		Hint() string
-	}](err); ok {
-		p.Advice = hinter.Hint()
+	} else if hinted := (interface{ Hint() string })(nil); errors.As(err, &hinted) {
+		p.Advice = hinted.Hint()
 	}
 	return Problems{p}
 }
 
-// None is the configuration without a file: both first layouts, everything else by default.
+// Defaults is the configuration without a file: both first layouts, everything else by default.
 func Defaults() *Config {
 	cfg := &Config{Watch: defaultWatch(), Services: Services{Web: defaultWeb()}, Delivered: Delivered{Watch: ByFolder}, Conversion: Conversion{Layouts: []string{"commerceml", "sheet"}, Numbers: document.Numbering{Start: 1, Width: 6}}}
 	cfg.Mappings = mapped.NewSet()

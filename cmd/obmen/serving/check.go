@@ -2,11 +2,8 @@ package serving
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +18,7 @@ import (
 	"obmen/convert/catalog"
 	"obmen/convert/examples"
 	"obmen/convert/layout"
-	"obmen/watch"
-	"obmen/watch/desk"
 	"obmen/watch/desk/words"
-	"obmen/watch/ledger"
 )
 
 // CheckCommand is obmen check.
@@ -125,7 +119,7 @@ func check(path string) (*checked, error) {
 	if err != nil {
 		errs = append(errs, err)
 	}
-	if err := checkMemory(cfg); err != nil {
+	if err := setup.PlaceOfLedger(cfg).CheckLost(context.Background(), cfg.Routes()); err != nil {
 		errs = append(errs, err)
 	}
 	if len(errs) > 0 {
@@ -293,116 +287,5 @@ func checkCustomers(cfg *config.Config, cat *catalog.Snapshot) (errs []error) {
 	return errs
 }
 
-// checkFolders looks whether every folder is there, may be written to, and is none of the others.
-func checkFolders(cfg *config.Config) (errs []error) {
-	seen := map[string]bool{} // routes may share folders
-	for _, p := range cfg.Places() {
-		if seen[p.Path] {
-			continue
-		}
-		seen[p.Path] = true
-		if err := checkFolder(p.String(), p.Path); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	if err := checkLedger(cfg); err != nil {
-		errs = append(errs, ui.InSettings(err))
-	}
-	return append(errs, checkClashes(cfg)...)
-}
-
-// checkMemory reports a ledger that is gone though the folders show work: watch would refuse to start.
-func checkMemory(cfg *config.Config) error {
-	_, err := os.Stat(filepath.Join(cfg.Folders.State, desk.LedgerFile))
-	if cfg.Ledger.Address != "" || !errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return watch.CheckLedger(context.Background(), cfg.Routes(), nil)
-}
-
-// checkLedger looks whether the ledger can lie where it is to.
-func checkLedger(cfg *config.Config) error {
-	if cfg.Ledger.Address == "" {
-		return ledger.CheckVolume(cfg.Folders.State, ledger.Options{})
-	}
-	password, err := setup.LedgerPassword(cfg)
-	if err != nil {
-		return err
-	}
-	return ledger.LookAtServer(context.Background(), cfg.Ledger.Address, password)
-}
-
-// checkClashes looks whether folders are one and the same or lie inside each other, whatever links lead
-// to them.
-func checkClashes(cfg *config.Config) (errs []error) {
-	places := cfg.Places()
-	for i, p := range places {
-		if real, err := filepath.EvalSymlinks(p.Path); err == nil {
-			places[i].Path = real
-		}
-	}
-	for _, c := range config.Clashes(places) {
-		errs = append(errs, ui.InSettings(ui.WithHint(fmt.Errorf("folders %s (%s) and %s (%s): one is inside the other", c[0], c[0].Path, c[1], c[1].Path),
-			"give each folder a place of its own, or files would go round in circles")))
-	}
-	return errs
-}
-
-// canStart says why watching cannot begin. Where there are several routes, one whose folders are not
-// there waits for them and the others work.
-func canStart(cfg *config.Config) error {
-	if len(cfg.Routes()) == 1 {
-		return firstError(checkFolders(cfg))
-	}
-	for _, p := range cfg.Places() {
-		if p.Route == "" {
-			if err := checkFolder(p.String(), p.Path); err != nil {
-				return err
-			}
-		}
-	}
-	return firstError(checkClashes(cfg))
-}
-
-func firstError(errs []error) error {
-	if len(errs) == 0 {
-		return nil
-	}
-	return errs[0]
-}
-
-func checkFolder(name, path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %w", name, err), "make the folder, or mount the share that holds it"))
-	case !info.IsDir():
-		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %s is a file", name, path), "name a folder"))
-	}
-	for _, old := range findProbes(path) { // of a program that was killed; another one may remove its own meanwhile
-		_ = os.Remove(old)
-	}
-	probe, err := os.CreateTemp(path, probeName)
-	if err != nil {
-		return ui.InSettings(ui.WithHint(fmt.Errorf("folder %s: %w", name, err), "give the account that runs obmen the right to write there"))
-	}
-	probe.Close()
-	if err := os.Remove(probe.Name()); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
 // probeName begins the names of files that show whether a folder can be written to.
 const probeName = ".obmen-probe-"
-
-func findProbes(dir string) []string {
-	entries, _ := os.ReadDir(dir) // what cannot be read has nothing to clean
-	var list []string
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), probeName) && e.Type().IsRegular() {
-			list = append(list, filepath.Join(dir, e.Name()))
-		}
-	}
-	return list
-}

@@ -7,9 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -51,8 +48,7 @@ func openSession(ctx context.Context, path string, reading bool) (*Session, erro
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(cfg.Folders.State, desk.LedgerFile)
-	if _, err := os.Stat(file); cfg.Ledger.Address == "" && errors.Is(err, fs.ErrNotExist) && watch.CheckLedger(ctx, cfg.Routes(), nil) == nil {
+	if place := PlaceOfLedger(cfg); place.IsMissing() && place.CheckLost(ctx, cfg.Routes()) == nil {
 		return nil, words.Refuse(words.New("desk.no-ledger", "State", cfg.Folders.State), words.New("desk.watch-makes-it", "Settings", cfg.Path))
 	}
 	book, err := openLedger(ctx, cfg, false, reading)
@@ -72,12 +68,18 @@ func openLedger(ctx context.Context, cfg *config.Config, fresh, reading bool) (*
 	if err != nil {
 		return nil, err
 	}
-	place := desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, Password: password, TakeOver: cfg.Ledger.TakeOver, Reading: reading}
+	place := PlaceOfLedger(cfg)
+	place.Password, place.Reading = password, reading
 	book, err := place.Open(ctx, cfg.Routes(), fresh)
 	if _, lost := errors.AsType[*watch.LostLedgerError](err); lost {
 		return nil, InSettings(err)
 	}
 	return book, err
+}
+
+// PlaceOfLedger is where the settings have the ledger, without the password of a server.
+func PlaceOfLedger(cfg *config.Config) desk.LedgerPlace {
+	return desk.LedgerPlace{State: cfg.Folders.State, Address: cfg.Ledger.Address, TakeOver: cfg.Ledger.TakeOver}
 }
 
 // LedgerPassword finds the password of the ledger's server; empty for a ledger in a file.

@@ -35,7 +35,7 @@ func AppendEscape(b []byte, r rune) []byte {
 	return fmt.Appendf(b, `\u%04x`, r)
 }
 
-// EscapeUnsafe escapes the unsafe characters of a text for people.
+// EscapeUnsafe escapes the unsafe characters of a text that is only looked at.
 func EscapeUnsafe(text string) string {
 	if !strings.ContainsFunc(text, Unsafe) {
 		return text
